@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN alignof(max_align_t)
+#define BLOCK_MIN ((size_t)64 << 10)
+#define BLOCK_MAX ((size_t)16 << 20)
+
+/* Bytes at and above USED are zero: blocks come from calloc. */
+struct arena_block {
+	struct arena_block *next;
+	size_t size; /* of data */
+	size_t used; /* a multiple of ALIGN */
+	alignas(max_align_t) unsigned char data[];
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	fputs("cnpc: out of memory\n", stderr);
+	exit(4);
+}
+
+static struct arena_block *
+block_new(size_t size)
+{
+	struct arena_block *b = calloc(1, sizeof(*b) + size);
+
+	if (!b)
+		out_of_memory();
+	b->size = size;
+	return b;
+}
+
+/* What an object of SIZE bytes occupies: never nothing. */
+static size_t
+footprint(size_t size)
+{
+	if (size > PTRDIFF_MAX - sizeof(struct arena_block) - ALIGN)
+		out_of_memory();
+	return size ? (size + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
+}
+
+/* A block with room for SIZE: the head, or a new one. */
+static struct arena_block *
+block_for(struct arena *a, size_t size)
+{
+	struct arena_block *head = a->head, *b;
+	size_t fresh = BLOCK_MIN;
+
+	if (head && size <= head->size - head->used)
+		return head;
+	if (head)
+		fresh = head->size < BLOCK_MAX / 2 ? head->size * 2 : BLOCK_MAX;
+	if (head && size > fresh / 4) {
+		/* Behind the head, whose rest stays in use. */
+		b = block_new(size);
+		b->next = head->next;
+		head->next = b;
+		return b;
+	}
+	b = block_new(size > fresh ? size : fresh);
+	b->next = head;
+	a->head = b;
+	return b;
+}
+
+void
+arena_free(struct arena *a)
+{
+	struct arena_block *b, *next;
+
+	for (b = a->head; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*a = (struct arena){0};
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_block *b, *next, *keep = a->head;
+
+	for (b = a->head; b; b = b->next)
+		if (b->size > keep->size)
+			keep = b;
+	for (b = a->head; b; b = next) {
+		next = b->next;
+		if (b != keep)
+			free(b);
+	}
+	if (keep) {
+		memset(keep->data, 0, keep->used);
+		keep->used = 0;
+		keep->next = NULL;
+	}
+	*a = (struct arena){.head = keep};
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	size_t room = footprint(size);
+	struct arena_block *b = block_for(a, room);
+	void *p = b->data + b->used;
+
+	b->used += room;
+	a->used += room;
+	return p;
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		out_of_memory();
+	return arena_alloc(a, bytes);
+}
+
+void *
+arena_grow(struct arena *a, void *p, size_t old, size_t size)
+{
+	struct arena_block *b = a->head;
+	size_t had = footprint(old), room = footprint(size);
+	void *q;
+
+	assert(size >= old && (p || old == 0));
+	if (p && room == had)
+		return p;
+	if (p && (unsigned char *)p + had == b->data + b->used &&
+	    room - had <= b->size - b->used) {
+		b->used += room - had;
+		a->used += room - had;
+		return p;
+	}
+	q = arena_alloc(a, size);
+	if (old > 0)
+		memcpy(q, p, old);
+	return q;
+}
+
+char *
+arena_dup(struct arena *a, const char *s, size_t n)
+{
+	char *p;
+
+	if (n == SIZE_MAX)
+		out_of_memory();
+	p = arena_alloc(a, n + 1);
+	if (n > 0)
+		memcpy(p, s, n);
+	return p;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int n;
+
+	assert(fmt); /* else gcc warns under -fsanitize=undefined */
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	assert(n >= 0);
+	s = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(s, (size_t)n + 1, fmt, ap);
+	return s;
+}

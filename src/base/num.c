@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
+
+/* The digit's value in any base up to 36; 36 and more for other bytes. */
+static unsigned
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A') + 10;
+	return 36;
+}
+
+/* Appends digit D to *V; false when that is more than MAX. */
+static bool
+push_digit(uint64_t *v, unsigned base, unsigned d, uint64_t max)
+{
+	return !__builtin_mul_overflow(*v, (uint64_t)base, v) &&
+	    !__builtin_add_overflow(*v, (uint64_t)d, v) && *v <= max;
+}
+
+/* The base that S (not empty) names, and where its digits begin. */
+static unsigned
+go_base(struct str s, size_t *ret_start)
+{
+	*ret_start = 0;
+	if (s.s[0] != '0')
+		return 10;
+	if (s.n >= 3) {
+		*ret_start = 2;
+		switch (s.s[1] | 0x20) {
+		case 'b':
+			return 2;
+		case 'o':
+			return 8;
+		case 'x':
+			return 16;
+		}
+	}
+	*ret_start = 1; /* the 0 itself: it may stand alone */
+	return 8;
+}
+
+bool
+num_u64(struct str s, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t v = 0;
+	unsigned d;
+	size_t i;
+
+	if (s.n == 0)
+		return false;
+	for (i = 0; i < s.n; i++) {
+		d = digit(s.s[i]);
+		if (d >= 10 || !push_digit(&v, 10, d, max))
+			return false;
+	}
+	*ret_value = v;
+	return true;
+}
+
+bool
+num_go_uint(struct str s, uint64_t max, uint64_t *ret_value)
+{
+	bool after_digit; /* so that an underscore may come */
+	unsigned d, base;
+	uint64_t v = 0;
+	size_t i;
+
+	if (s.n == 0)
+		return false;
+	base = go_base(s, &i);
+	for (after_digit = i > 0; i < s.n; i++) {
+		if (s.s[i] == '_') {
+			if (!after_digit)
+				return false;
+			after_digit = false;
+			continue;
+		}
+		d = digit(s.s[i]);
+		if (d >= base || !push_digit(&v, base, d, max))
+			return false;
+		after_digit = true;
+	}
+	if (!after_digit)
+		return false;
+	*ret_value = v;
+	return true;
+}

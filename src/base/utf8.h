@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * UTF-8 as Unicode defines it: no overlong forms, no surrogates, nothing over
+ * U+10FFFF.
+ */
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+/*
+ * The code point that S begins with; returns its length in bytes, or 0 when S
+ * is empty or does not begin with well-formed UTF-8.
+ */
+size_t utf8_decode(struct str s, uint32_t *ret_cp);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/bitset.h"
+#include "prop.h"
+
+static const uint32_t sizes[] = {0, 1, 2, 63, 64, 65, 127, 128, 129, 1000};
+#define NSIZES (sizeof(sizes) / sizeof(*sizes))
+#define MAX_BITS 1000
+
+/* The same set twice: as a bitset and as one bool a number. */
+struct twin {
+	struct bitset *b;
+	bool in[MAX_BITS];
+};
+
+static void
+twin_random(struct twin *t, struct arena *a, uint32_t nbits, uint64_t *rng)
+{
+	uint32_t density = prop_below(rng, 9); /* 0: empty, 8: full */
+
+	*t = (struct twin){.b = bitset_new(a, nbits)};
+	for (uint32_t i = 0; i < nbits; i++) {
+		t->in[i] = prop_below(rng, 8) < density;
+		if (t->in[i])
+			bitset_set(t->b, i);
+	}
+}
+
+/* The set holds what its twin holds, by each way of asking. */
+static void
+twin_check(const struct twin *t)
+{
+	const struct bitset *b = t->b;
+	uint32_t i, count = 0, next = b->nbits;
+
+	assert_int_equal(b->nwords, (b->nbits + 63) / 64);
+	for (i = b->nbits; i-- > 0;) {
+		assert_int_equal(bitset_test(b, i), t->in[i]);
+		if (t->in[i]) {
+			count++;
+			next = i;
+		}
+		assert_int_equal(bitset_next(b, i), next);
+	}
+	assert_int_equal(bitset_count(b), count);
+	assert_int_equal(bitset_empty(b), count == 0);
+	assert_int_equal(bitset_next(b, b->nbits), b->nbits);
+	assert_int_equal(bitset_next(b, UINT32_MAX), b->nbits);
+	i = 0;
+	BITSET_FOREACH (k, b) {
+		for (; i < k; i++)
+			assert_false(t->in[i]);
+		assert_true(t->in[i++]);
+		count--;
+	}
+	assert_int_equal(count, 0);
+	if (b->nbits % 64)
+		assert_int_equal(b->w[b->nwords - 1] >> b->nbits % 64, 0);
+}
+
+static void
+test_against_bools(void **state)
+{
+	uint64_t rng = prop_seed();
+	struct arena a = {0};
+	struct twin x, y, z;
+
+	for (uint32_t round = 0; round < 400; round++) {
+		uint32_t n = sizes[round % NSIZES];
+		bool meet = false, subset = true, equal = true;
+
+		twin_random(&x, &a, n, &rng);
+		twin_random(&y, &a, n, &rng);
+		twin_check(&x);
+		for (uint32_t i = 0; i < n; i++) {
+			meet |= x.in[i] && y.in[i];
+			subset &= !x.in[i] || y.in[i];
+			equal &= x.in[i] == y.in[i];
+		}
+		assert_int_equal(bitset_intersects(x.b, y.b), meet);
+		assert_int_equal(bitset_subset(x.b, y.b), subset);
+		assert_int_equal(bitset_eq(x.b, y.b), equal);
+		assert_int_equal(bitset_hash(x.b) == bitset_hash(y.b), equal);
+
+		for (unsigned op = 0; op < 3; op++) {
+			z = x;
+			z.b = bitset_dup(&a, x.b);
+			for (uint32_t i = 0; i < n; i++)
+				z.in[i] = op == 0 ? x.in[i] || y.in[i]
+				    : op == 1     ? x.in[i] && y.in[i]
+						  : x.in[i] && !y.in[i];
+			if (op == 0)
+				bitset_or(z.b, y.b);
+			else if (op == 1)
+				bitset_and(z.b, y.b);
+			else
+				bitset_andnot(z.b, y.b);
+			twin_check(&z);
+		}
+		twin_check(&x); /* the copies were copies */
+		arena_reset(&a);
+	}
+	arena_free(&a);
+}
+
+static void
+test_whole_sets(void **state)
+{
+	struct arena a = {0};
+
+	for (size_t i = 0; i < NSIZES; i++) {
+		struct twin t = {.b = bitset_new(&a, sizes[i])};
+		struct bitset *copy = bitset_new(&a, sizes[i]);
+
+		twin_check(&t);
+		bitset_fill(t.b);
+		memset(t.in, true, sizes[i]);
+		twin_check(&t);
+		bitset_copy(copy, t.b);
+		assert_true(bitset_eq(copy, t.b));
+		assert_int_equal(bitset_hash(copy), bitset_hash(t.b));
+		if (sizes[i] > 0) {
+			bitset_clear(t.b, sizes[i] - 1);
+			t.in[sizes[i] - 1] = false;
+			twin_check(&t);
+			assert_false(bitset_eq(copy, t.b));
+		}
+		bitset_zero(t.b);
+		memset(t.in, false, sizeof(t.in));
+		twin_check(&t);
+	}
+	arena_free(&a);
+}
+
+static void
+test_same_operand(void **state)
+{
+	struct arena a = {0};
+	struct bitset *b = bitset_new(&a, 200);
+
+	bitset_set(b, 0);
+	bitset_set(b, 199);
+	bitset_or(b, b);
+	bitset_and(b, b);
+	bitset_copy(b, b);
+	assert_int_equal(bitset_count(b), 2);
+	assert_true(bitset_subset(b, b));
+	bitset_andnot(b, b);
+	assert_true(bitset_empty(b));
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_against_bools),
+	    cmocka_unit_test(test_whole_sets),
+	    cmocka_unit_test(test_same_operand),
+	};
+
+	return cmocka_run_group_tests_name("bitset", tests, NULL, NULL);
+}
