@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the user is told.  Every message is declared in
+ * grammar/diagnostics.def; tools/diagc.py makes of each one a typed function
+ *
+ *     struct diag *diag_unknown_field(struct diag_sink *, struct span,
+ *         struct str field, struct str kind);
+ *
+ * in diag_gen.h, so that no format string stands in the code.  Reporting
+ * never stops anything: a pass goes on and tells everything it finds.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/vec.h"
+#include "diag/source.h"
+
+/* In order of severity. UNSUPPORTED: valid for Cilium, not modelled here. */
+enum diag_level {
+	DIAG_NOTE,
+	DIAG_STYLE,
+	DIAG_WARNING,
+	DIAG_ERROR,
+	DIAG_UNSUPPORTED,
+};
+
+struct diag_sub {
+	struct span at; /* no place: where the diagnostic itself is */
+	const char *text;
+};
+
+struct diag {
+	uint16_t id; /* enum diag_id, the NNN of CNPNNN */
+	enum diag_level level;
+	struct span at;
+	const char *text;
+	VEC(struct diag_sub) notes;
+};
+
+/* One row of the generated table; strings are static. */
+struct diag_info {
+	uint16_t id;
+	enum diag_level level;
+	const char *name; /* "unknown-field" */
+	const char *text; /* with {placeholders}, as in the .def */
+	const char *explain;
+	const char *bad;  /* example manifest that provokes it, or NULL */
+	const char *good; /* the same, mended; or NULL */
+};
+
+struct diag_sink {
+	struct arena *arena;
+	VEC(struct diag *) v;
+	uint32_t count[DIAG_UNSUPPORTED + 1]; /* by level */
+};
+
+extern const struct diag_info diag_table[]; /* ascending ids */
+extern const size_t diag_table_len;
+
+void diag_sink_init(struct diag_sink *sink, struct arena *a);
+
+/*
+ * Used by the generated functions only: ARGS fill the placeholders of the
+ * id's text in their order.  Strings are made printable and cut when long.
+ */
+struct diag_arg {
+	enum {
+		DIAG_ARG_STR,
+		DIAG_ARG_INT,
+		DIAG_ARG_UINT,
+	} kind;
+	union {
+		struct str s;
+		int64_t i;
+		uint64_t u;
+	};
+};
+
+struct diag *diag_add(struct diag_sink *sink, uint16_t id, struct span at,
+    const struct diag_arg *args);
+
+/*
+ * Attaches a note with a place of its own, e.g. "first defined here".  The
+ * text is made printable, and cut when very long.
+ */
+void diag_note(struct diag_sink *sink, struct diag *d, struct span at,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Appends all of FROM to TO (same arena lifetime required). */
+void diag_merge(struct diag_sink *to, const struct diag_sink *from);
+
+/*
+ * Sorts by source, start, end, id and text, equal ones as reported: the order
+ * in which they are shown.
+ */
+void diag_sort(struct diag_sink *sink);
+
+/* Whether an error or unsupported was reported. */
+bool diag_failed(const struct diag_sink *sink);
+
+/* NULL when there is no such id. */
+const struct diag_info *diag_lookup(unsigned id);
+
+const char *diag_level_name(enum diag_level level);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "diag/render.h"
+
+#include <string.h>
+
+/* RFC 3986 "unreserved", and the slash. */
+#define URI_SAFE \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
+
+/* The span of no length where AT ends: its place is that of the end. */
+static struct span
+span_end(struct span at)
+{
+	return (struct span){at.source, at.end, at.end};
+}
+
+static void
+json_id(struct json *j, const char *key, uint16_t id)
+{
+	json_kv_cstr(j, key, arena_printf(j->out->arena, "CNP%03u", id));
+}
+
+/* The SARIF level. */
+static const char *
+sarif_level(enum diag_level level)
+{
+	switch (level) {
+	case DIAG_NOTE:
+	case DIAG_STYLE:
+		return "note";
+	case DIAG_WARNING:
+		return "warning";
+	case DIAG_ERROR:
+	case DIAG_UNSUPPORTED:
+		return "error";
+	}
+	return NULL;
+}
+
+/* A message object: SARIF keeps single braces for placeholders. */
+static void
+sarif_message(struct json *j, const char *key, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, j->out->arena);
+	for (; *text; text++) {
+		if (*text == '{' || *text == '}')
+			buf_putc(&b, *text);
+		buf_putc(&b, *text);
+	}
+	json_key(j, key);
+	json_object(j);
+	json_kv_str(j, "text", buf_as_str(&b));
+	json_end_object(j);
+}
+
+/* A file name as a URI reference (RFC 3986). */
+static const char *
+sarif_uri(struct arena *a, const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	if (*name == '/')
+		buf_puts(&b, "file://");
+	for (; *name; name++) {
+		if (strchr(URI_SAFE, *name))
+			buf_putc(&b, *name);
+		else
+			buf_printf(&b, "%%%02X", (unsigned char)*name);
+	}
+	return buf_as_str(&b).s;
+}
+
+static void
+sarif_location(struct json *j, struct source_set *set, struct span at,
+    const char *message)
+{
+	struct place from = source_place(set, at);
+	struct place to = source_place(set, span_end(at));
+
+	json_object(j);
+	if (message)
+		sarif_message(j, "message", message);
+	if (from.file) {
+		json_key(j, "physicalLocation");
+		json_object(j);
+		json_key(j, "artifactLocation");
+		json_object(j);
+		json_kv_cstr(j, "uri", sarif_uri(j->out->arena, from.file));
+		json_end_object(j);
+		json_key(j, "region");
+		json_object(j);
+		json_kv_u64(j, "startLine", from.line);
+		json_kv_u64(j, "startColumn", from.col);
+		json_kv_u64(j, "endLine", to.line);
+		json_kv_u64(j, "endColumn", to.col);
+		json_end_object(j);
+		json_end_object(j);
+	}
+	json_end_object(j);
+}
+
+/* The name in words, since the text has places for what it is about. */
+static void
+sarif_rule(struct json *j, const struct diag_info *info)
+{
+	char *words = arena_printf(j->out->arena, "%s", info->name);
+
+	for (char *p = words; (p = strchr(p, '-'));)
+		*p = ' ';
+	json_object(j);
+	json_id(j, "id", info->id);
+	json_kv_cstr(j, "name", info->name);
+	sarif_message(j, "shortDescription", words);
+	sarif_message(j, "fullDescription", info->explain);
+	json_key(j, "defaultConfiguration");
+	json_object(j);
+	json_kv_cstr(j, "level", sarif_level(info->level));
+	json_end_object(j);
+	json_end_object(j);
+}
+
+/* The rules that SINK needs; returns the index of each in diag_table order. */
+static uint32_t *
+sarif_rules(struct json *j, const struct diag_sink *sink)
+{
+	struct arena *a = j->out->arena;
+	uint32_t *index = ARENA_ARRAY(a, uint32_t, diag_table_len);
+	uint32_t n = 0;
+
+	VEC_FOREACH (d, &sink->v)
+		index[diag_lookup((*d)->id) - diag_table] = 1;
+	json_key(j, "rules");
+	json_array(j);
+	for (size_t i = 0; i < diag_table_len; i++) {
+		if (index[i] == 0)
+			continue;
+		index[i] = n++;
+		sarif_rule(j, &diag_table[i]);
+	}
+	json_end_array(j);
+	return index;
+}
+
+static void
+json_place(struct json *j, struct place p)
+{
+	json_kv_cstr(j, "file", p.file);
+	json_kv_u64(j, "line", p.line);
+	json_kv_u64(j, "column", p.col);
+}
+
+static void
+json_diag(struct json *j, struct source_set *set, const struct diag *d)
+{
+	json_object(j);
+	json_id(j, "id", d->id);
+	json_kv_cstr(j, "name", diag_lookup(d->id)->name);
+	json_kv_cstr(j, "level", diag_level_name(d->level));
+	json_kv_cstr(j, "text", d->text);
+	if (d->at.source) {
+		struct place end = source_place(set, span_end(d->at));
+
+		json_place(j, source_place(set, d->at));
+		json_kv_u64(j, "endLine", end.line);
+		json_kv_u64(j, "endColumn", end.col);
+	}
+	json_key(j, "notes");
+	json_array(j);
+	VEC_FOREACH (note, &d->notes) {
+		json_object(j);
+		json_kv_cstr(j, "text", note->text);
+		if (note->at.source)
+			json_place(j, source_place(set, note->at));
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static void
+sarif_result(struct json *j, struct source_set *set, const struct diag *d,
+    uint32_t rule)
+{
+	json_object(j);
+	json_id(j, "ruleId", d->id);
+	json_kv_u64(j, "ruleIndex", rule);
+	json_kv_cstr(j, "level", sarif_level(d->level));
+	sarif_message(j, "message", d->text);
+	if (d->at.source) {
+		json_key(j, "locations");
+		json_array(j);
+		sarif_location(j, set, d->at, NULL);
+		json_end_array(j);
+	}
+	if (d->notes.n > 0) {
+		json_key(j, "relatedLocations");
+		json_array(j);
+		VEC_FOREACH (note, &d->notes)
+			sarif_location(j, set, note->at, note->text);
+		json_end_array(j);
+	}
+	json_end_object(j);
+}
+
+void
+diag_render_json(struct json *out, struct source_set *set,
+    const struct diag_sink *sink)
+{
+	json_array(out);
+	VEC_FOREACH (d, &sink->v)
+		json_diag(out, set, *d);
+	json_end_array(out);
+}
+
+void
+diag_render_sarif(struct json *out, struct source_set *set,
+    const struct diag_sink *sink)
+{
+	const uint32_t *rule;
+
+	json_object(out);
+	json_kv_cstr(out, "$schema",
+	    "https://json.schemastore.org/sarif-2.1.0.json");
+	json_kv_cstr(out, "version", "2.1.0");
+	json_key(out, "runs");
+	json_array(out);
+	json_object(out);
+	json_key(out, "tool");
+	json_object(out);
+	json_key(out, "driver");
+	json_object(out);
+	json_kv_cstr(out, "name", "cnpc");
+	rule = sarif_rules(out, sink);
+	json_end_object(out);
+	json_end_object(out);
+	json_kv_cstr(out, "columnKind", "unicodeCodePoints");
+	json_key(out, "results");
+	json_array(out);
+	VEC_FOREACH (d, &sink->v)
+		sarif_result(out, set, *d,
+		    rule[diag_lookup((*d)->id) - diag_table]);
+	json_end_array(out);
+	json_end_object(out);
+	json_end_array(out);
+	json_end_object(out);
+}

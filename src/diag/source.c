@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "diag/source.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "diag/printable.h"
+
+/*
+ * Code points are counted once, for each block of this many bytes, so that a
+ * column costs the same anywhere in a line of a hundred megabytes.
+ */
+#define BLOCK 1024
+
+static uint32_t
+count_chars(const char *s, uint32_t n)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		count += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* The line table, and the code points before each block. */
+static void
+index_text(struct arena *a, struct source *src)
+{
+	const char *text = src->text.s, *end = text + src->text.n, *p;
+	uint32_t len = (uint32_t)src->text.n, nblocks = len / BLOCK + 1;
+	uint32_t n = 1;
+
+	for (p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		n++;
+	src->lines = ARENA_ARRAY(a, uint32_t, n);
+	src->nlines = n;
+	n = 1;
+	for (p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		src->lines[n++] = (uint32_t)(p + 1 - text);
+
+	src->chars = ARENA_ARRAY(a, uint32_t, nblocks);
+	for (uint32_t i = 1; i < nblocks; i++)
+		src->chars[i] = src->chars[i - 1] +
+		    count_chars(text + (size_t)(i - 1) * BLOCK, BLOCK);
+}
+
+static struct source *
+get(struct source_set *set, uint32_t source)
+{
+	struct source *src;
+
+	assert(source > 0 && source <= set->v.n);
+	src = &set->v.v[source - 1];
+	if (!src->lines)
+		index_text(set->arena, src);
+	return src;
+}
+
+static uint32_t
+chars_before(const struct source *src, uint32_t offset)
+{
+	uint32_t block = offset / BLOCK;
+
+	return src->chars[block] +
+	    count_chars(src->text.s + block * BLOCK, offset % BLOCK);
+}
+
+void
+source_set_init(struct source_set *set, struct arena *a)
+{
+	*set = (struct source_set){.arena = a};
+}
+
+uint32_t
+source_add(struct source_set *set, const char *name, struct str text)
+{
+	struct source *src;
+
+	assert(text.n < UINT32_MAX && set->v.n < UINT32_MAX);
+	src = vec_push(&set->v, set->arena);
+	*src = (struct source){.name = name, .text = text.s ? text : STR("")};
+	return (uint32_t)set->v.n;
+}
+
+struct place
+source_place(struct source_set *set, struct span at)
+{
+	const struct source *src;
+	uint32_t offset, low = 0, high;
+
+	if (at.source == 0)
+		return (struct place){0};
+	src = get(set, at.source);
+	offset = at.start < src->text.n ? at.start : (uint32_t)src->text.n;
+
+	/* The last line that starts at or before the offset. */
+	high = src->nlines;
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (src->lines[mid] <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	return (struct place){
+	    .file = src->name,
+	    .line = low + 1,
+	    .col = chars_before(src, offset) -
+		chars_before(src, src->lines[low]) + 1,
+	};
+}
+
+struct str
+source_line(struct source_set *set, uint32_t source, uint32_t line)
+{
+	const struct source *src = get(set, source);
+	const char *s;
+	size_t n;
+
+	assert(line > 0);
+	if (line > src->nlines)
+		return STR("");
+	s = src->text.s + src->lines[line - 1];
+	if (line < src->nlines)
+		n = src->lines[line] - src->lines[line - 1] - 1;
+	else
+		n = src->text.n - src->lines[line - 1];
+	if (n > 0 && s[n - 1] == '\r')
+		n--;
+	return (struct str){s, n};
+}
+
+const char *
+source_where(struct source_set *set, struct span at)
+{
+	struct place p = source_place(set, at);
+	struct buf b;
+
+	if (!p.file)
+		return "(built in)";
+	buf_init(&b, set->arena);
+	printable_put(&b, str_of(p.file), SIZE_MAX);
+	buf_printf(&b, ":%u", p.line);
+	return b.p;
+}

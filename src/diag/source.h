@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Where text came from.  A span is a range of bytes in one source; everything
+ * that a diagnostic, a rule or a verdict points at carries one.  Lines and
+ * columns count from 1, columns in code points, and are worked out only when
+ * something is printed.
+ */
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+struct span {
+	uint32_t source; /* index into source_set, plus one; 0 = no place */
+	uint32_t start;  /* byte offsets into the source's text, */
+	uint32_t end;    /* start <= end */
+};
+
+struct source {
+	const char *name; /* as the user gave it; "<stdin>" for - */
+	struct str text;
+	bool context;    /* from --cluster: read, never linted itself */
+	uint32_t *lines; /* start offsets, built on first use; or NULL */
+	uint32_t nlines;
+	uint32_t *chars; /* code points before each block of the text */
+};
+
+struct source_set {
+	struct arena *arena;
+	VEC(struct source) v;
+};
+
+/* A place as people read it. */
+struct place {
+	const char *file;   /* NULL when the span has no place */
+	uint32_t line, col; /* 1-based; 0 when the span has no place */
+};
+
+void source_set_init(struct source_set *set, struct arena *a);
+
+/* Adds a source; the result goes into span.source. TEXT must outlive SET. */
+uint32_t source_add(struct source_set *set, const char *name, struct str text);
+
+/* Where AT begins; what lies behind the text is taken as its end. */
+struct place source_place(struct source_set *set, struct span at);
+
+/* The text of line LINE (1-based) without its newline; "" behind the last. */
+struct str source_line(struct source_set *set, uint32_t source, uint32_t line);
+
+/* "file:line" of a span, printable, or "(built in)" for no place. */
+const char *source_where(struct source_set *set, struct span at);

@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compiles grammar/diagnostics.def, which says at its top how it is written.
+
+    diagc.py FILE.def [--c OUT] [--h OUT] [--man OUT] [--md OUT]
+                      [--examples DIR]
+
+With no output it only checks the file.  Every mistake in it is reported as
+file:line: text; then the exit status is 1 and nothing is written.
+"""
+
+import argparse
+import os
+import re
+import sys
+import textwrap
+
+LEVELS = ("note", "style", "warning", "error", "unsupported")
+
+# type in the .def: C parameter, the argument as struct diag_arg takes it
+TYPES = {
+    "str": ("struct str %s", "{DIAG_ARG_STR, {.s = %s}}"),
+    "cstr": ("const char *%s", "{DIAG_ARG_STR, {.s = str_of(%s)}}"),
+    "int": ("int64_t %s", "{DIAG_ARG_INT, {.i = %s}}"),
+    "uint": ("uint64_t %s", "{DIAG_ARG_UINT, {.u = %s}}"),
+}
+
+BANDS = (
+    (1, "Reading"),
+    (101, "Schema: what the API server refuses or drops"),
+    (201, "Sanitizing: what the agent refuses"),
+    (301, "Scopes, identities and references"),
+    (401, "Not supported"),
+    (501, "Output, kernel and bundles"),
+    (601, "Lint rules"),
+    (801, "Options and usage"),
+)
+
+MAX_TEXT = 160
+MAX_ID = 999
+
+HEAD = re.compile(r"CNP(\d{3}) (\S+) (\S+)")
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ARG = re.compile(r"([a-z][a-z0-9_]*):(\S+)")
+HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+class Entry:
+    def __init__(self, line, num, name, level):
+        self.line, self.num, self.name, self.level = line, num, name, level
+        self.args = []
+        self.text = None
+        self.long = self.bad = self.good = None
+
+    @property
+    def id(self):
+        return "CNP%03d" % self.num
+
+    @property
+    def ident(self):
+        return self.name.replace("-", "_")
+
+    @property
+    def paragraphs(self):
+        """The long text, one string a paragraph."""
+        return [" ".join(p.split("\n")) for p in self.long.split("\n\n")]
+
+
+class Reader:
+    """Reads the lines of one .def into entries, gathering its mistakes."""
+
+    def __init__(self, path):
+        self.path = path
+        self.errors = []
+        self.entries = []
+
+    def error(self, line, text):
+        self.errors.append("%s:%d: %s" % (self.path, line, text))
+
+    def read(self):
+        with open(self.path, encoding="utf-8") as f:
+            lines = f.read().split("\n")
+        entry = None
+        n = 0
+        for i, line in enumerate(lines):
+            if "\t" in line or line != line.rstrip():
+                self.error(i + 1, "tab or trailing space")
+        while n < len(lines):
+            line, n = lines[n], n + 1
+            if not line or line.startswith("#"):
+                continue
+            if not line.startswith(" "):
+                entry = self.head(n, line)
+            elif entry is None:
+                self.error(n, "this belongs to no entry")
+            elif re.match(r"  (long|bad|good)$", line):
+                end = n
+                while end < len(lines) and re.match(r"    |$", lines[end]):
+                    end += 1
+                self.block(n, entry, line.strip(), lines[n:end])
+                n = end
+            else:
+                self.field(n, entry, line)
+        for e in self.entries:
+            self.check(e)
+        return self.entries
+
+    def head(self, n, line):
+        m = HEAD.fullmatch(line)
+        if not m:
+            self.error(n, "expected: CNPnnn name level")
+            return None
+        e = Entry(n, int(m[1]), m[2], m[3])
+        if not 1 <= e.num <= MAX_ID:
+            self.error(n, "ids are CNP001 to CNP%d" % MAX_ID)
+        if self.entries and e.num <= self.entries[-1].num:
+            self.error(n, "%s does not ascend" % e.id)
+        if not NAME.fullmatch(e.name):
+            self.error(n, "'%s' cannot be a name" % e.name)
+        if any(x.name == e.name for x in self.entries):
+            self.error(n, "the name '%s' is taken" % e.name)
+        if e.level not in LEVELS:
+            self.error(n, "level is one of: " + " ".join(LEVELS))
+        self.entries.append(e)
+        return e
+
+    def field(self, n, e, line):
+        m = re.fullmatch(r"  (args|text)  (\S.*)", line)
+        if not m:
+            self.error(n, "expected: args, text, long, bad or good")
+        elif m[1] == "text":
+            if e.text is not None:
+                self.error(n, "a second text")
+            e.text = m[2]
+        else:
+            for word in m[2].split():
+                a = ARG.fullmatch(word)
+                if not a or a[2] not in TYPES:
+                    self.error(n, "'%s' is no argument" % word)
+                elif any(a[1] == name for name, _ in e.args):
+                    self.error(n, "a second argument '%s'" % a[1])
+                else:
+                    e.args.append((a[1], a[2]))
+
+    def block(self, n, e, word, lines):
+        text = "\n".join(x[4:] for x in lines).strip("\n")
+        if getattr(e, word) is not None:
+            self.error(n, "a second %s" % word)
+        if not text:
+            self.error(n, "%s is empty" % word)
+        if word == "long" and re.search(r"^ |\n\n\n", text, re.M):
+            self.error(n, "long is plain paragraphs")
+        setattr(e, word, text)
+
+    def check(self, e):
+        if e.text is None:
+            self.error(e.line, "%s has no text" % e.id)
+            return
+        if e.long is None:
+            self.error(e.line, "%s has no long" % e.id)
+        if e.good is not None and e.bad is None:
+            self.error(e.line, "%s has a good and no bad" % e.id)
+        if len(e.text) > MAX_TEXT:
+            self.error(e.line, "%s: text over %d columns" % (e.id, MAX_TEXT))
+        if e.text.endswith("."):
+            self.error(e.line, "%s: text ends in a full stop" % e.id)
+        if set("{}") & set(HOLE.sub("", e.text)):
+            self.error(e.line, "%s: a brace that is no argument" % e.id)
+        holes, names = HOLE.findall(e.text), [name for name, _ in e.args]
+        for name in dict.fromkeys(holes):
+            if name not in names:
+                self.error(e.line, "%s: no argument {%s}" % (e.id, name))
+        for name in names:
+            if name not in holes:
+                self.error(e.line, "%s: {%s} is not used" % (e.id, name))
+
+
+def c_string(text):
+    """A C string literal, one line of source for each line of text."""
+    out = []
+    for line in text.splitlines(keepends=True):
+        out.append('"%s"' % "".join(
+            "\\" + c if c in '"\\' else "\\n" if c == "\n" else
+            c if c.isascii() else "".join("\\%03o" % b for b in c.encode())
+            for c in line))
+    return "\n\t    ".join(out)
+
+
+def c_params(e):
+    return "".join(", " + TYPES[t][0] % name for name, t in e.args)
+
+
+def emit_h(entries):
+    out = ["/* Made from grammar/diagnostics.def; do not edit. */",
+           "#pragma once", "", '#include "diag/diag.h"', "", "enum diag_id {"]
+    for e in entries:
+        out.append("\tDIAG_%s = %d," % (e.ident.upper(), e.num))
+    out += ["};", ""]
+    for e in entries:
+        out.append(
+            "struct diag *diag_%s(struct diag_sink *sink, struct span at%s);"
+            % (e.ident, c_params(e)))
+    return "\n".join(out) + "\n"
+
+
+def emit_c(entries):
+    out = ["/* Made from grammar/diagnostics.def; do not edit. */",
+           '#include "diag_gen.h"', "",
+           "const struct diag_info diag_table[] = {"]
+    for e in entries:
+        out += ["\t{", "\t    .id = %d," % e.num,
+                "\t    .level = DIAG_%s," % e.level.upper(),
+                "\t    .name = %s," % c_string(e.name),
+                "\t    .text = %s," % c_string(e.text),
+                "\t    .explain = %s," % c_string("\n\n".join(e.paragraphs))]
+        for word in ("bad", "good"):
+            if getattr(e, word):
+                out.append("\t    .%s = %s," %
+                           (word, c_string(getattr(e, word) + "\n")))
+        out.append("\t},")
+    out += ["};", "", "const size_t diag_table_len =",
+            "    sizeof(diag_table) / sizeof(diag_table[0]);"]
+    for e in entries:
+        types = dict(e.args)
+        args = ", ".join(TYPES[types[name]][1] % name
+                         for name in HOLE.findall(e.text))
+        if args:
+            args = "(struct diag_arg[]){%s}" % args
+        out += ["", "struct diag *",
+                "diag_%s(struct diag_sink *sink, struct span at%s)"
+                % (e.ident, c_params(e)), "{",
+                "\treturn diag_add(sink, %d, at, %s);"
+                % (e.num, args or "NULL"), "}"]
+    return "\n".join(out) + "\n"
+
+
+def banded(entries):
+    """(title, entries) of each band that has any."""
+    for i, (first, title) in enumerate(BANDS):
+        last = BANDS[i + 1][0] if i + 1 < len(BANDS) else MAX_ID + 1
+        some = [e for e in entries if first <= e.num < last]
+        if some:
+            yield title, some
+
+
+def roff(text, hyphen):
+    """Text that roff prints as it stands; HYPHEN is what a - becomes."""
+    text = text.replace("\\", "\\e").replace("--", "\\-\\-")
+    text = re.sub(r"(?<!\\)-", lambda m: hyphen, text)
+    return "\\&" + text if text[:1] in (".", "'") else text
+
+
+def roff_text(text):
+    """A paragraph, each sentence on a line of its own, none too long."""
+    out = []
+    for sentence in re.split(r"(?<=[.!?]) +", text):
+        out += [roff(line, "-") for line in
+                textwrap.wrap(sentence, 72, break_long_words=False,
+                              break_on_hyphens=False)]
+    return out
+
+
+def roff_example(title, text):
+    return [".Pp", title, ".Bd -literal -offset indent"] + \
+        [roff(line, "\\-") for line in text.split("\n")] + [".Ed"]
+
+
+def emit_man(entries):
+    out = [
+        ".\\\" Made from grammar/diagnostics.def; do not edit.",
+        ".Dd November 23, 2026", ".Dt CNPC-DIAGNOSTICS 7", ".Os", ".Sh NAME",
+        ".Nm cnpc-diagnostics", ".Nd what cnpc tells about its input",
+        ".Sh DESCRIPTION",
+        "Each message of", ".Xr cnpc 1",
+        "ends in an identifier such as", ".Li CNP012 ,",
+        "which never changes its meaning.",
+        "The levels are, from the mildest:", ".Bl -tag -width unsupported",
+        ".It note", "something worth knowing;",
+        ".It style", "right, but easily misread;",
+        ".It warning", "probably not what was meant;",
+        ".It error", "the object, or the file, is refused;",
+        ".It unsupported",
+        "valid for Cilium, not modelled by cnpc: fatal unless allowed.",
+        ".El"]
+    for title, some in banded(entries):
+        out.append(".Sh " + title.upper())
+        for e in some:
+            out += [".Ss %s %s (%s)" % (e.id, e.name, e.level)]
+            out += roff_text(HOLE.sub(r"<\1>", e.text))
+            for p in e.paragraphs:
+                out += [".Pp"] + roff_text(p)
+            if e.bad:
+                out += roff_example("Example:", e.bad)
+            if e.good:
+                out += roff_example("Mended:", e.good)
+    out += [".Sh SEE ALSO", ".Xr cnpc 1"]
+    return "\n".join(out) + "\n"
+
+
+def md(text):
+    return re.sub(r"([\\`*_<>#\[\]|])", r"\\\1", text)
+
+
+def emit_md(entries):
+    out = ["<!-- Made from grammar/diagnostics.def; do not edit. -->",
+           "# Diagnostics", "",
+           "Each message ends in an identifier that never changes its "
+           "meaning;", "`cnpc explain CNP012` prints what is said here.", ""]
+    for title, some in banded(entries):
+        out += ["## " + title, ""]
+        for e in some:
+            out += ["### %s %s (%s)" % (e.id, e.name, e.level), "",
+                    "> " + md(e.text), ""]
+            for p in e.paragraphs:
+                out += textwrap.wrap(md(p), 79, break_long_words=False,
+                                     break_on_hyphens=False) + [""]
+            for title, text in (("Example", e.bad), ("Mended", e.good)):
+                if text:
+                    out += [title + ":", "", "```yaml", text, "```", ""]
+    return "\n".join(out)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8", newline="\n") as f:
+        f.write(text)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("file", metavar="FILE.def")
+    emitters = {"c": emit_c, "h": emit_h, "man": emit_man, "md": emit_md}
+    for name in emitters:
+        p.add_argument("--" + name, metavar="OUT")
+    p.add_argument("--examples", metavar="DIR")
+    args = p.parse_args()
+
+    reader = Reader(args.file)
+    entries = reader.read()
+    if reader.errors:
+        sys.exit("\n".join(reader.errors))
+    for name, emit in emitters.items():
+        if getattr(args, name):
+            write(getattr(args, name), emit(entries))
+    if args.examples:
+        os.makedirs(args.examples, exist_ok=True)
+        for e in entries:
+            for word in ("bad", "good"):
+                if getattr(e, word):
+                    write(os.path.join(args.examples, "%s.%s.yaml" %
+                                       (e.id, word)), getattr(e, word) + "\n")
+
+
+if __name__ == "__main__":
+    main()
