@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who is there: the world model.  Objects of the snapshot and the prefixes of
+ * the policies become identities, that is label sets with a number; every
+ * endpoint, node and prefix maps to one.  Selectors resolve to sets of
+ * identities through an inverted index.
+ *
+ * Identities have a dense index (ident_idx_t, 0..n-1, ascending by number)
+ * that all sets are made of, and a numeric identity (sec_id_t) that is only
+ * for maps and people.  Source: semantics.md 3, 4, 5, 6; numbering:
+ * architecture 7.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/atom.h"
+#include "base/bitset.h"
+#include "base/cidr.h"
+#include "base/vec.h"
+#include "ir/ir.h"
+
+typedef struct {
+	uint32_t i;
+} ident_idx_t;
+
+typedef struct {
+	uint32_t id;
+} sec_id_t;
+
+enum {
+	SEC_ID_HOST = 1,
+	SEC_ID_WORLD = 2,
+	SEC_ID_UNMANAGED = 3,
+	SEC_ID_HEALTH = 4,
+	SEC_ID_INIT = 5,
+	SEC_ID_REMOTE_NODE = 6,
+	SEC_ID_KUBE_APISERVER = 7,
+	SEC_ID_INGRESS = 8,
+	SEC_ID_WORLD_IPV4 = 9,
+	SEC_ID_WORLD_IPV6 = 10,
+	SEC_ID_POD_FIRST = 256,
+	SEC_ID_CIDR_FIRST = 16777217,
+};
+
+struct label {
+	atom_t source, key, value;
+};
+
+struct identity {
+	sec_id_t id;
+	const struct label *labels; /* by printed text, byte order */
+	uint32_t nlabels;
+	bool has_prefix; /* the first prefix that has this identity */
+	struct cidr prefix;
+	bool unenforced; /* a label with key "host": policy is off */
+	bool always;     /* a label with key "init": default deny */
+	uint32_t nendpoints;
+};
+
+struct endpoint {
+	struct str ns, name;
+	ident_idx_t ident;
+	const struct object *object;
+	const struct ip *ips;
+	uint32_t nips;
+};
+
+/* Longest-prefix map from address to identity; sorted by cidr_cmp(). */
+struct ipcache_entry {
+	struct cidr prefix;
+	ident_idx_t ident;
+};
+
+struct world {
+	struct arena *arena;
+	const struct ir *ir;
+	VEC(struct identity) idents;    /* ascending ids */
+	VEC(struct endpoint) endpoints; /* by namespace, then name */
+	VEC(struct ipcache_entry) ipcache;
+	struct ident_index *index;
+	const struct bitset **resolved; /* [selector index]; NULL until asked */
+};
+
+/*
+ * Builds identities, endpoints, ipcache and index from the snapshot objects
+ * and the policies' prefixes.
+ */
+void world_build(struct world *w, struct arena *a, struct diag_sink *sink,
+    const struct ir *ir, const struct object_list *objects);
+
+/* Resolves every selector of the IR, each once. */
+void world_resolve(struct world *w);
+
+/* The identities that a selector selects; the wildcard gives all. */
+const struct bitset *world_selected(const struct world *w,
+    const struct ir_selector *s);
+
+/* The index of a numeric identity; false when there is none. */
+bool world_find_id(const struct world *w, sec_id_t id, ident_idx_t *ret_idx);
+
+/* The reserved identity of a name such as "host" or "world-ipv4". */
+bool world_find_reserved(const struct world *w, struct str name,
+    ident_idx_t *ret_idx);
+
+/* The endpoint ns/name; NULL when there is none. */
+const struct endpoint *world_find_endpoint(const struct world *w, struct str ns,
+    struct str name);
+
+/*
+ * The identity of an address: longest prefix of the ipcache, else the world
+ * identity of its family.  *ret_prefix gets the matching prefix (/0 on miss).
+ */
+ident_idx_t world_of_ip(const struct world *w, const struct ip *ip,
+    struct cidr *ret_prefix);
+
+/* "k8s:app=web", "reserved:host", "cidr:10.0.0.0/8", into the arena. */
+struct str label_print(struct arena *a, const struct atom_table *atoms,
+    const struct label *l);
+
+/* A short name for people: "reserved:host", "cidr:10.0.0.0/8", or
+ * "shop/app=web,tier=front" for pods. */
+struct str identity_print(struct arena *a, const struct world *w,
+    ident_idx_t idx);
+
+static inline const struct identity *
+world_identity(const struct world *w, ident_idx_t idx)
+{
+	return &w->idents.v[idx.i];
+}
+
+/* For --dump=ident. */
+void world_dump(struct buf *out, const struct world *w);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ident/index.h"
+
+#include <stdlib.h>
+
+struct posting {
+	atom_t key, value, source;
+	uint32_t ident;
+};
+
+/* CIDR labels match by containment, so they have a list of their own. */
+struct cidr_posting {
+	struct cidr cidr;
+	uint32_t ident;
+};
+
+struct ident_index {
+	const struct world *world;
+	const struct posting *posting;
+	const uint32_t *key_start; /* [key atom]: first posting; one extra */
+	uint32_t nkeys;
+	VEC(struct cidr_posting) cidrs; /* by cidr_cmp() */
+};
+
+static int
+compare_posting(const void *pa, const void *pb)
+{
+	const struct posting *a = pa, *b = pb;
+
+	if (a->key.i != b->key.i)
+		return a->key.i < b->key.i ? -1 : 1;
+	if (a->value.i != b->value.i)
+		return a->value.i < b->value.i ? -1 : 1;
+	return (a->ident > b->ident) - (a->ident < b->ident);
+}
+
+static int
+compare_cidr_posting(const void *pa, const void *pb)
+{
+	const struct cidr_posting *a = pa, *b = pb;
+	int c = cidr_cmp(&a->cidr, &b->cidr);
+
+	return c ? c : (a->ident > b->ident) - (a->ident < b->ident);
+}
+
+static void
+add_cidr(struct ident_index *x, struct arena *a, const struct label *l,
+    uint32_t ident)
+{
+	struct cidr c;
+
+	if (atom_eq(l->source, x->world->ir->word.cidr) &&
+	    cidr_parse(atom_str(x->world->ir->atoms, l->key), &c))
+		*vec_push(&x->cidrs, a) = (struct cidr_posting){c, ident};
+}
+
+struct ident_index *
+ident_index_new(struct arena *a, const struct world *w)
+{
+	struct ident_index *x = ARENA_NEW(a, struct ident_index);
+	uint32_t nkeys = atom_count(w->ir->atoms);
+	uint32_t *start = ARENA_ARRAY(a, uint32_t, nkeys + 1);
+	struct posting *v;
+	size_t n = 0, k = 0;
+
+	x->world = w;
+	VEC_FOREACH (id, &w->idents)
+		n += id->nlabels;
+	v = ARENA_ARRAY(a, struct posting, n);
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		const struct identity *id = &w->idents.v[i];
+
+		for (uint32_t j = 0; j < id->nlabels; j++) {
+			const struct label *l = &id->labels[j];
+
+			v[k++] =
+			    (struct posting){l->key, l->value, l->source, i};
+			add_cidr(x, a, l, i);
+		}
+	}
+	qsort(v, n, sizeof *v, compare_posting);
+	k = 0;
+	for (uint32_t key = 0; key < nkeys; key++) {
+		start[key] = (uint32_t)k;
+		while (k < n && v[k].key.i == key)
+			k++;
+	}
+	start[nkeys] = (uint32_t)n;
+	if (x->cidrs.n > 1)
+		qsort(x->cidrs.v, x->cidrs.n, sizeof *x->cidrs.v,
+		    compare_cidr_posting);
+	x->posting = v;
+	x->key_start = start;
+	x->nkeys = nkeys;
+	return x;
+}
+
+/* The postings of a key. */
+struct range {
+	const struct posting *v, *end;
+};
+
+static struct range
+key_range(const struct ident_index *x, atom_t key)
+{
+	if (key.i >= x->nkeys)
+		return (struct range){x->posting, x->posting};
+	return (struct range){x->posting + x->key_start[key.i],
+	    x->posting + x->key_start[key.i + 1]};
+}
+
+static void
+set_range(const struct ir_req *q, struct range r, struct bitset *out)
+{
+	for (const struct posting *p = r.v; p < r.end; p++) {
+		if (q->any_source || atom_eq(p->source, q->source))
+			bitset_set(out, p->ident);
+	}
+}
+
+static struct range
+value_range(struct range r, atom_t value)
+{
+	const struct posting *lo = r.v, *hi = r.end, *end;
+
+	while (lo < hi) {
+		const struct posting *mid = lo + (hi - lo) / 2;
+
+		if (mid->value.i < value.i)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (end = lo; end < r.end && atom_eq(end->value, value); end++)
+		continue;
+	return (struct range){lo, end};
+}
+
+/* Identities whose cidr label lies in C: contiguous in the order. */
+static void
+set_contained(const struct ident_index *x, const struct cidr *c,
+    struct bitset *out)
+{
+	size_t lo = 0, hi = x->cidrs.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (cidr_cmp(&x->cidrs.v[mid].cidr, c) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < x->cidrs.n; lo++) {
+		if (!cidr_contains(c, &x->cidrs.v[lo].cidr))
+			break;
+		bitset_set(out, x->cidrs.v[lo].ident);
+	}
+}
+
+/* Who has the label, with one of the values where the operator has some. */
+static void
+set_having(const struct ident_index *x, const struct ir_req *q,
+    struct bitset *out)
+{
+	bool compares = q->op != IR_EXISTS && q->op != IR_NOT_EXISTS;
+	struct range r = key_range(x, q->key);
+
+	if (q->is_cidr) {
+		/* A cidr label's value is always empty. */
+		bool empty = !compares;
+
+		for (uint32_t i = 0; i < q->nvalues; i++)
+			empty |=
+			    atom_eq(q->values[i], x->world->ir->word.empty);
+		if (empty)
+			set_contained(x, &q->cidr, out);
+		return;
+	}
+	if (!compares) {
+		set_range(q, r, out);
+		return;
+	}
+	for (uint32_t i = 0; i < q->nvalues; i++)
+		set_range(q, value_range(r, q->values[i]), out);
+}
+
+struct bitset *
+ident_index_select(const struct ident_index *x, struct arena *a,
+    const struct ir_selector *s)
+{
+	uint32_t n = (uint32_t)x->world->idents.n;
+	struct bitset *out = bitset_new(a, n);
+	struct bitset *have = bitset_new(a, n);
+
+	bitset_fill(out);
+	for (uint32_t i = 0; i < s->nreq; i++) {
+		const struct ir_req *q = &s->req[i];
+
+		bitset_zero(have);
+		set_having(x, q, have);
+		if (q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS)
+			bitset_andnot(out, have);
+		else
+			bitset_and(out, have);
+	}
+	return out;
+}

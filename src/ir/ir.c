@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ir/ir.h"
+
+#include <assert.h>
+#include <strings.h>
+
+#include "diag_gen.h"
+#include "ir/lower.h"
+#include "ir/selector.h"
+
+void
+ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
+    const struct ir_options *opt)
+{
+	*ir = (struct ir){.arena = a, .atoms = atoms, .opt = *opt};
+	ir->word = (struct ir_words){
+	    .any = atom_intern(atoms, STR("any")),
+	    .k8s = atom_intern(atoms, STR("k8s")),
+	    .reserved = atom_intern(atoms, STR("reserved")),
+	    .cidr = atom_intern(atoms, STR("cidr")),
+	    .cidrgroup = atom_intern(atoms, STR("cidrgroup")),
+	    .fqdn = atom_intern(atoms, STR("fqdn")),
+	    .node = atom_intern(atoms, STR("node")),
+	    .pod_namespace =
+		atom_intern(atoms, STR("io.kubernetes.pod.namespace")),
+	    .cluster = atom_intern(atoms, STR("io.cilium.k8s.policy.cluster")),
+	    .empty = atom_intern(atoms, STR("")),
+	};
+	map_init(&ir->selector_by_text, a);
+	ir->wildcard = selector_wildcard(ir);
+	ir->host = selector_label(ir, ir->word.reserved, STR("host"));
+}
+
+void
+ir_sanitize(struct arena *a, struct diag_sink *sink,
+    const struct ir_options *opt, struct object_list *objects)
+{
+	VEC_FOREACH (o, &objects->v) {
+		struct check c = {a, sink, opt, *o};
+
+		if ((*o)->status != OBJECT_OK ||
+		    !ast_kind_is_policy((*o)->kind))
+			continue;
+		if ((*o)->kind == AST_CILIUM_NETWORK_POLICY ||
+		    (*o)->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY)
+			sanitize_cilium(&c);
+		else
+			check_unsupported(&c, (*o)->name_at,
+			    str_of((*o)->kind_name));
+	}
+}
+
+void
+ir_lower(struct ir *ir, struct diag_sink *sink,
+    const struct object_list *objects)
+{
+	for (size_t i = 0; i < objects->v.n; i++) {
+		const struct object *o = objects->v.v[i];
+		struct ir_policy *p;
+
+		if (o->status != OBJECT_OK || !ast_kind_is_policy(o->kind))
+			continue;
+		p = ARENA_NEW(ir->arena, struct ir_policy);
+		p->object = o;
+		p->clusterwide =
+		    o->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY;
+		*vec_push(&ir->policies, ir->arena) = p;
+		lower_cilium(&(struct lowering){ir, sink, p, o->ns});
+	}
+}
+
+struct ir_rule *
+lower_rule(struct lowering *l, struct span at)
+{
+	struct ir *ir = l->ir;
+	struct ir_rule *r = ARENA_NEW(ir->arena, struct ir_rule);
+
+	r->index = (uint32_t)ir->rules.n;
+	r->policy = l->policy;
+	r->at = at;
+	*vec_push(&ir->rules, ir->arena) = r;
+	return r;
+}
+
+void
+lower_local_cluster(struct selector *s)
+{
+	struct ir *ir = s->ir;
+
+	if (ir->opt.cilium >= 119 && !selector_has_key(s, ir->word.cluster))
+		selector_equals(s, ir->word.k8s,
+		    atom_str(ir->atoms, ir->word.cluster),
+		    ir->opt.cluster_name);
+}
+
+static void
+note_prefix(struct ir *ir, const struct cidr *c, struct span at)
+{
+	/* A /0 never gets an identity of its own (semantics.md 6.1). */
+	if (c->bits > 0)
+		*vec_push(&ir->prefixes, ir->arena) =
+		    (struct ir_prefix){*c, at};
+}
+
+const struct ir_selector *
+lower_cidr(struct lowering *l, const struct cidr *cidr, struct span at,
+    const struct ast_str *except, uint32_t nexcept)
+{
+	struct ir *ir = l->ir;
+	struct selector s;
+	struct cidr e;
+
+	selector_begin(&s, ir);
+	note_prefix(ir, cidr, at);
+	if (cidr->bits > 0)
+		selector_in_cidr(&s, cidr);
+	else
+		selector_exists(&s, ir->word.reserved,
+		    ir_world_label(&ir->opt, cidr->family));
+	for (uint32_t i = 0; i < nexcept; i++) {
+		if (!cidr_parse(except[i].v, &e))
+			continue;
+		note_prefix(ir, &e, except[i].at);
+		selector_not_in_cidr(&s, &e);
+	}
+	return selector_end(&s);
+}
+
+void
+ir_verify(const struct ir *ir)
+{
+	for (size_t i = 0; i < ir->selectors.n; i++)
+		assert(ir->selectors.v[i]->index == i);
+	for (size_t i = 0; i < ir->rules.n; i++) {
+		const struct ir_rule *r = ir->rules.v[i];
+
+		assert(r->index == i);
+		assert(r->policy != NULL && r->subject != NULL);
+		assert(r->at.source != 0);
+		for (uint32_t k = 0; k < r->nports; k++) {
+			const struct ir_port *p = &r->ports[k];
+
+			assert(p->proto != 0 || (p->port == 0 && p->end == 0));
+		}
+	}
+}
+
+static const struct proto {
+	const char *name;
+	uint8_t number;
+} protos[] = {
+    {"any", 0},
+    {"icmp", 1},
+    {"igmp", 2},
+    {"ipip", 4},
+    {"tcp", 6},
+    {"udp", 17},
+    {"ipv6", 41},
+    {"gre", 47},
+    {"esp", 50},
+    {"ah", 51},
+    {"icmpv6", 58},
+    {"vrrp", 112},
+    {"sctp", 132},
+};
+
+const char *
+ir_proto_name(uint8_t proto)
+{
+	for (size_t i = 0; i < sizeof protos / sizeof *protos; i++) {
+		if (protos[i].number == proto)
+			return protos[i].name;
+	}
+	return NULL;
+}
+
+bool
+ir_proto_parse(struct str name, uint8_t *ret_proto)
+{
+	for (size_t i = 0; i < sizeof protos / sizeof *protos; i++) {
+		if (strlen(protos[i].name) == name.n &&
+		    strncasecmp(protos[i].name, name.s, name.n) == 0) {
+			*ret_proto = protos[i].number;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct str
+ir_world_label(const struct ir_options *opt, uint8_t family)
+{
+	if (family == IP_V4)
+		return opt->ipv6 ? STR("world-ipv4") : STR("world");
+	return opt->ipv4 ? STR("world-ipv6") : STR("world");
+}
+
+const char *
+ir_verdict_name(enum ir_verdict v)
+{
+	switch (v) {
+	case IR_ALLOW:
+		return "allow";
+	case IR_DENY:
+		return "deny";
+	case IR_PASS:
+		return "pass";
+	}
+	return NULL;
+}
+
+static void
+dump_port(struct buf *out, const struct ir *ir, const struct ir_port *p)
+{
+	const char *name = ir_proto_name(p->proto);
+
+	if (name != NULL)
+		buf_printf(out, " %s", name);
+	else
+		buf_printf(out, " proto-%u", p->proto);
+	if (!atom_eq(p->name, ir->word.empty))
+		buf_printf(out, "/" STR_FMT,
+		    STR_ARG(atom_str(ir->atoms, p->name)));
+	else if (p->port != 0 || p->end != 0)
+		buf_printf(out, "/%u", p->port);
+	if (p->end != 0)
+		buf_printf(out, "-%u", p->end);
+}
+
+void
+ir_dump(struct buf *out, struct source_set *set, const struct ir *ir)
+{
+	for (size_t i = 0; i < ir->rules.n; i++) {
+		const struct ir_rule *r = ir->rules.v[i];
+
+		buf_printf(out, "rule %u %s tier %u priority %u %s %s%s%s\n",
+		    r->index, source_where(set, r->at), r->tier, r->priority,
+		    r->ingress ? "ingress" : "egress",
+		    ir_verdict_name(r->verdict),
+		    r->default_deny ? " default-deny" : "",
+		    r->node ? " node" : "");
+		buf_printf(out, "  subject {" STR_FMT "}\n",
+		    STR_ARG(r->subject->text));
+		for (uint32_t k = 0; k < r->npeers; k++)
+			buf_printf(out, "  peer {" STR_FMT "}\n",
+			    STR_ARG(r->peers[k].selector->text));
+		if (r->nports == 0)
+			continue;
+		buf_puts(out, "  ports");
+		for (uint32_t k = 0; k < r->nports; k++)
+			dump_port(out, ir, &r->ports[k]);
+		buf_putc(out, '\n');
+	}
+}

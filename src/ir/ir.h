@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The normal form that every policy kind is lowered to: a flat list of rules,
+ * each the cross product of a peer list and a port list, under a tier, a
+ * priority and a verdict.  All of Cilium's shorthand is gone here: scoping is
+ * spelled out in the selectors, entities are selectors, ANY is three
+ * protocols, and a rule that selects nothing has no peers or no ports but
+ * still stands, because it may switch its direction to default deny.
+ *
+ * Source: semantics.md 3, 4, 8.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/atom.h"
+#include "base/cidr.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "diag/diag.h"
+#include "schema/object.h"
+
+enum ir_verdict {
+	IR_ALLOW,
+	IR_DENY,
+	IR_PASS,
+};
+
+/* Lower decides first.  Only the clusterwide model uses tier 150. */
+enum ir_tier {
+	IR_TIER_ADMIN = 100,
+	IR_TIER_CLUSTERWIDE = 150,
+	IR_TIER_NORMAL = 200,
+	IR_TIER_BASELINE = 250,
+	IR_TIER_DEFAULT = 255, /* the rules that pmap appends itself */
+};
+
+enum ir_model {
+	IR_MODEL_CLUSTERWIDE, /* CCNP in a tier above CNP: our default */
+	IR_MODEL_CILIUM,      /* one tier, as an unmodified agent */
+};
+
+enum ir_op {
+	IR_EQUALS, /* present with the one value */
+	IR_IN,     /* present, and the value is one of values */
+	IR_NOT_IN,
+	IR_EXISTS,
+	IR_NOT_EXISTS,
+};
+
+/* One requirement on an identity's labels; source "any" takes every source. */
+struct ir_req {
+	enum ir_op op;
+	bool any_source;
+	bool is_cidr; /* source cidr: the key is .cidr, by containment */
+	atom_t source;
+	atom_t key;
+	const atom_t *values; /* by text, distinct; not for *EXISTS */
+	uint32_t nvalues;     /* 1 for EQUALS */
+	struct cidr cidr;
+};
+
+/*
+ * A conjunction of requirements, hash-consed: equal selectors are one object.
+ * Without requirements it is the wildcard: every identity, map identity 0.
+ */
+struct ir_selector {
+	uint32_t index;  /* dense: 0..nselectors-1 */
+	struct str text; /* canonical, sorted: "any:app=web,k8s:x in (a,b)" */
+	const struct ir_req *req;
+	uint32_t nreq;
+};
+
+/* What a port rule demands above L4; NULL in ir_port when nothing. */
+struct ir_l7;
+
+struct ir_port {
+	uint8_t proto; /* IANA number; 0 = any protocol (then port is 0) */
+	uint16_t port; /* first port; 0 = all; ICMP: the type */
+	uint16_t end;  /* last port; 0 or <= port: only port */
+	atom_t name;   /* named port when not the empty atom */
+	const struct ir_l7 *l7;
+	struct span at;
+};
+
+struct ir_peer {
+	const struct ir_selector *selector;
+	struct span at;
+};
+
+/* An accepted policy object, the origin of rules. */
+struct ir_policy {
+	const struct object *object;
+	bool clusterwide; /* CCNP */
+};
+
+/* One list element of ingress, ingressDeny, egress or egressDeny. */
+struct ir_rule {
+	uint32_t index;                 /* dense, in input order */
+	const struct ir_policy *policy; /* NULL for rules built in */
+	struct span at;
+	enum ir_tier tier;
+	uint32_t priority; /* within the tier; lower decides first */
+	enum ir_verdict verdict;
+	bool ingress;
+	bool default_deny; /* switches its direction to default deny */
+	bool node;         /* from a nodeSelector: host policy */
+	uint8_t auth;      /* enum ir_auth */
+	const struct ir_selector *subject;
+	const struct ir_peer *peers; /* none: selects nothing */
+	uint32_t npeers;
+	const struct ir_port *ports; /* none: selects nothing */
+	uint32_t nports;
+};
+
+enum ir_auth {
+	IR_AUTH_UNSET,
+	IR_AUTH_DISABLED,
+	IR_AUTH_REQUIRED, /* spire */
+	IR_AUTH_ALWAYS_FAIL,
+};
+
+/* A prefix that some policy mentions: it gets an ipcache entry. */
+struct ir_prefix {
+	struct cidr cidr;
+	struct span at;
+};
+
+struct ir_options {
+	enum ir_model model;
+	unsigned cilium; /* 117..120 */
+	bool ipv4, ipv6;
+	struct str cluster_name; /* agent default: "default" */
+};
+
+/* Label sources and keys that the rules of scoping name. */
+struct ir_words {
+	atom_t any, k8s, reserved, cidr, cidrgroup, fqdn, node;
+	atom_t pod_namespace; /* io.kubernetes.pod.namespace */
+	atom_t cluster;       /* io.cilium.k8s.policy.cluster */
+	atom_t empty;
+};
+
+struct ir {
+	struct arena *arena;
+	struct atom_table *atoms;
+	struct ir_options opt;
+	struct ir_words word;
+	VEC(const struct ir_policy *) policies;
+	VEC(const struct ir_rule *) rules;
+	VEC(const struct ir_selector *) selectors;
+	VEC(struct ir_prefix) prefixes;
+	struct map selector_by_text;
+	const struct ir_selector *wildcard; /* always there, for the rules */
+	const struct ir_selector *host;     /* that pmap appends */
+};
+
+void ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
+    const struct ir_options *opt);
+
+/*
+ * The agent's own checks (semantics.md 2): sets the status of each policy
+ * object that Cilium would refuse to OBJECT_REJECTED_SANITIZE, of each one
+ * with parts that are not modelled to OBJECT_UNSUPPORTED, and reports every
+ * finding.  Objects already rejected are left alone.
+ */
+void ir_sanitize(struct arena *a, struct diag_sink *sink,
+    const struct ir_options *opt, struct object_list *objects);
+
+/* Lowers every policy object that is OBJECT_OK, in list order. */
+void ir_lower(struct ir *ir, struct diag_sink *sink,
+    const struct object_list *objects);
+
+/* Checks the invariants stated above; asserts.  Run between passes. */
+void ir_verify(const struct ir *ir);
+
+/* One line a rule, for --dump=ir. */
+void ir_dump(struct buf *out, struct source_set *set, const struct ir *ir);
+
+/*
+ * The label of what lies outside the cluster: "world" when the cluster has
+ * only this address family, else "world-ipv4" or "world-ipv6" (5.4).
+ */
+struct str ir_world_label(const struct ir_options *opt, uint8_t family);
+
+/* "allow", "deny", "pass". */
+const char *ir_verdict_name(enum ir_verdict v);
+
+/* "tcp", "udp", ...; NULL for a number without a policy name. */
+const char *ir_proto_name(uint8_t proto);
+
+/* By name, any case; 0 and true for "any". */
+bool ir_proto_parse(struct str name, uint8_t *ret_proto);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Building selectors: collect requirements, then consing gives the one object
+ * that stands for them.  Scoping (semantics.md 4) is what the lowering of a
+ * policy kind adds between begin and end.
+ */
+
+#include "ir/ir.h"
+
+/* A selector under construction. */
+struct selector {
+	struct ir *ir;
+	VEC(struct ir_req) req;
+};
+
+/* Prefix of the label keys that carry a namespace's labels. */
+#define NAMESPACE_LABELS "io.cilium.k8s.namespace.labels."
+
+void selector_begin(struct selector *s, struct ir *ir);
+
+/* Splits "[source:]key"; the source is "" when none is written. */
+void selector_split(struct str key, struct str *ret_source,
+    struct str *ret_name);
+
+/* One requirement without values, or with the one value of EQUALS. */
+void selector_exists(struct selector *s, atom_t source, struct str key);
+void selector_absent(struct selector *s, atom_t source, struct str key);
+void selector_equals(struct selector *s, atom_t source, struct str key,
+    struct str value);
+
+/* The address lies in C; or it must not. */
+void selector_in_cidr(struct selector *s, const struct cidr *c);
+void selector_not_in_cidr(struct selector *s, const struct cidr *c);
+
+/*
+ * The requirements of a written selector.  Keys without a source get SOURCE;
+ * every key gets PREFIX in front.
+ */
+void selector_add(struct selector *s, const struct ast_selector *written,
+    atom_t source, struct str prefix);
+
+/* Whether a requirement has the key, from k8s or any source. */
+bool selector_has_key(const struct selector *s, atom_t key);
+
+/* Whether a requirement's key, from k8s or any source, starts with PREFIX. */
+bool selector_has_prefix(const struct selector *s, struct str prefix);
+
+/* Whether a requirement has the source. */
+bool selector_has_source(const struct selector *s, atom_t source);
+
+/* The hash-consed selector; S must not be used again before a begin. */
+const struct ir_selector *selector_end(struct selector *s);
+
+/* A selector of a single requirement: source:key exists. */
+const struct ir_selector *selector_label(struct ir *ir, atom_t source,
+    struct str key);
+
+/* The selector without requirements: every identity. */
+const struct ir_selector *selector_wildcard(struct ir *ir);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pmap/levels.h"
+
+enum {
+	TIERS = 256,
+	LEVEL_MAX = (1 << 24) - 1,
+};
+
+/* The priorities of one tier. */
+struct tier {
+	uint32_t priorities; /* distinct ones */
+	uint32_t passing;    /* of these, how many hold a Pass rule */
+	uint64_t span;       /* levels for it and all weaker tiers */
+	uint64_t base;       /* its first level */
+};
+
+static uint64_t
+roundup10(uint64_t n)
+{
+	return (n + 9) / 10 * 10;
+}
+
+/* One past the last rule of the same tier and priority as rules[i]. */
+static uint32_t
+same_priority(const struct pmap_rule *rules, uint32_t i, uint32_t n,
+    bool *ret_pass)
+{
+	const struct ir_rule *first = rules[i].rule;
+
+	*ret_pass = false;
+	for (; i < n && rules[i].rule->tier == first->tier &&
+	     rules[i].rule->priority == first->priority;
+	     i++)
+		*ret_pass |= rules[i].rule->verdict == IR_PASS;
+	return i;
+}
+
+bool
+levels_assign(struct pmap_rule *rules, uint32_t n)
+{
+	struct tier tiers[TIERS] = {0};
+	uint32_t last, end;
+	bool pass;
+
+	if (n == 0)
+		return true;
+	last = rules[n - 1].rule->tier;
+	for (uint32_t i = 0; i < n; i = end) {
+		struct tier *t = &tiers[rules[i].rule->tier];
+
+		end = same_priority(rules, i, n, &pass);
+		t->priorities++;
+		t->passing += pass;
+	}
+	tiers[last].span = roundup10(tiers[last].priorities);
+	for (uint32_t t = last; t-- > 0;)
+		tiers[t].span = roundup10(roundup10(tiers[t].priorities) +
+		    (tiers[t].passing + 1) * tiers[t + 1].span);
+	if (tiers[0].span > LEVEL_MAX)
+		return false;
+	for (uint32_t t = 1; t <= last; t++)
+		tiers[t].base =
+		    tiers[t - 1].base + tiers[t - 1].span - tiers[t].span;
+	for (uint32_t i = 0; i < n; i = end) {
+		uint32_t t = rules[i].rule->tier;
+
+		end = same_priority(rules, i, n, &pass);
+		for (uint32_t k = i; k < end; k++)
+			rules[k].level = (uint32_t)tiers[t].base;
+		tiers[t].base++;
+		/* Room for what passes on from this level. */
+		if (pass && t < last)
+			tiers[t].base += tiers[t + 1].span;
+	}
+	return true;
+}
+
+static uint32_t
+precedence(uint32_t level, uint32_t low)
+{
+	return (LEVEL_MAX - level) << 8 | low;
+}
+
+uint32_t
+precedence_deny(uint32_t level)
+{
+	return precedence(level, 255);
+}
+
+uint32_t
+precedence_allow(uint32_t level)
+{
+	return precedence(level, 1);
+}
+
+uint32_t
+precedence_redirect(uint32_t level, unsigned listener_priority)
+{
+	return precedence(level,
+	    listener_priority > 0 ? 255 - listener_priority : 2);
+}

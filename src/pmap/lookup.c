@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking a computed side: the datapath's two lookups (semantics.md 11.8), and
+ * the walk over single entries.
+ */
+#include "pmap/node.h"
+#include "pmap/ports.h"
+
+const struct pmap_node *
+node_find(const struct pmap_node *nodes, size_t n, uint8_t proto, uint8_t bits,
+    uint16_t port)
+{
+	size_t lo = 0, hi = n;
+
+	port = port_mask(port, bits);
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct pmap_node *m = &nodes[mid];
+		int c = m->proto != proto  ? m->proto - proto
+		    : m->port_bits != bits ? m->port_bits - bits
+					   : m->port - port;
+
+		if (c == 0)
+			return m;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* The longest match for one map identity. */
+struct found {
+	const struct pmap_node *node; /* NULL: none */
+	const struct pmap_row *row;
+	int bits; /* 0: any protocol; else 8 + port bits */
+};
+
+static void
+look_at(const struct pmap_node *n, ident_idx_t peer, int bits, struct found *e3,
+    struct found *e4)
+{
+	for (uint32_t i = 0; i < n->nrows; i++) {
+		const struct pmap_row *r = &n->rows[i];
+		struct found here = {n, r, bits};
+
+		if (r->peers == NULL && e4->node == NULL)
+			*e4 = here;
+		if (r->peers != NULL && e3->node == NULL &&
+		    bitset_test(r->peers, peer.i))
+			*e3 = here;
+	}
+}
+
+static uint8_t
+auth_type(uint8_t auth)
+{
+	return auth & 0x7f;
+}
+
+struct pmap_result
+pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    uint16_t port)
+{
+	struct found e3 = {0}, e4 = {0}, *chosen, *other;
+	struct pmap_result result = {.verdict = PMAP_NO_MATCH};
+	const struct pmap_node *n;
+
+	for (int bits = 16; bits >= 0; bits--) {
+		n = proto == 0 ? NULL
+			       : node_find(side->nodes, side->nnodes, proto,
+				     (uint8_t)bits, port);
+		if (n != NULL)
+			look_at(n, peer, 8 + bits, &e3, &e4);
+	}
+	n = node_find(side->nodes, side->nnodes, 0, 0, 0);
+	if (n != NULL)
+		look_at(n, peer, 0, &e3, &e4);
+	if (e3.node == NULL && e4.node == NULL)
+		return result;
+	chosen = &e3;
+	other = &e4;
+	if (e3.node == NULL ||
+	    (e4.node != NULL &&
+		(e4.row->value.precedence > e3.row->value.precedence ||
+		    (e4.row->value.precedence == e3.row->value.precedence &&
+			e4.bits > e3.bits)))) {
+		chosen = &e4;
+		other = &e3;
+	}
+	result.node = chosen->node;
+	result.value = chosen->row->value;
+	result.wildcard = chosen == &e4;
+	if (result.value.deny) {
+		result.verdict = PMAP_DENIED;
+		return result;
+	}
+	result.auth = auth_type(result.value.auth);
+	if (other->node != NULL && !(result.value.auth & 0x80) &&
+	    other->row->value.precedence == result.value.precedence &&
+	    auth_type(other->row->value.auth) > result.auth)
+		result.auth = auth_type(other->row->value.auth);
+	if (result.auth > 0)
+		result.verdict = PMAP_AUTH;
+	else
+		result.verdict =
+		    result.value.redirect ? PMAP_REDIRECTED : PMAP_ALLOWED;
+	return result;
+}
+
+void
+pmap_iter_init(struct pmap_iter *it, const struct world *w,
+    const struct pmap_side *side)
+{
+	*it = (struct pmap_iter){.world = w, .side = side};
+}
+
+/* The row that has an identity at a node; rows share no identity. */
+static const struct pmap_row *
+row_of(const struct pmap_node *n, uint32_t ident)
+{
+	for (uint32_t i = 0; i < n->nrows; i++) {
+		if (n->rows[i].peers != NULL &&
+		    bitset_test(n->rows[i].peers, ident))
+			return &n->rows[i];
+	}
+	return NULL;
+}
+
+/* The smallest identity at or above FROM that a row has. */
+static uint32_t
+next_ident(const struct pmap_node *n, uint32_t from)
+{
+	uint32_t best = UINT32_MAX;
+
+	for (uint32_t i = 0; i < n->nrows; i++) {
+		const struct bitset *p = n->rows[i].peers;
+		uint32_t at = p ? bitset_next(p, from) : UINT32_MAX;
+
+		if (p != NULL && at < p->nbits && at < best)
+			best = at;
+	}
+	return best;
+}
+
+static struct pmap_entry
+entry_of(const struct pmap_iter *it, const struct pmap_node *n,
+    const struct pmap_row *r, uint32_t id)
+{
+	return (struct pmap_entry){
+	    .dir = it->side->dir,
+	    .id = {id},
+	    .proto = n->proto,
+	    .port_bits = n->port_bits,
+	    .port = n->port,
+	    .value = r->value,
+	};
+}
+
+bool
+pmap_iter_next(struct pmap_iter *it, struct pmap_entry *ret_entry)
+{
+	for (; it->node < it->side->nnodes; it->node++) {
+		const struct pmap_node *n = &it->side->nodes[it->node];
+		uint32_t ident;
+
+		if (!it->wildcard_done) {
+			it->wildcard_done = true;
+			if (n->rows[0].peers == NULL) {
+				*ret_entry = entry_of(it, n, &n->rows[0], 0);
+				return true;
+			}
+		}
+		ident = next_ident(n, it->ident);
+		if (ident != UINT32_MAX) {
+			it->ident = ident + 1;
+			*ret_entry = entry_of(it, n, row_of(n, ident),
+			    it->world->idents.v[ident].id.id);
+			return true;
+		}
+		it->wildcard_done = false;
+		it->ident = 0;
+	}
+	return false;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Policy maps: what the datapath looks up, computed for whole sets of peers.
+ *
+ * Subjects whose rules agree in a direction share one `side`; the two sides
+ * of a subject make its policy class, and a class is one map image.  A side
+ * is a list of nodes (protocol, port prefix), shortest prefix first, each with
+ * rows (value, set of peers): the factored form of the map.  A row with peers
+ * NULL is the wildcard identity's entry.  Single entries exist only while
+ * pmap_entries() walks them.
+ *
+ * Source: semantics.md 9, 10, 11.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bitset.h"
+#include "base/vec.h"
+#include "ident/ident.h"
+
+enum pmap_dir {
+	PMAP_INGRESS,
+	PMAP_EGRESS,
+};
+
+/* What an entry says; equal values share a row. */
+struct pmap_value {
+	uint32_t precedence; /* as in the map: higher wins */
+	uint16_t redirect;   /* index into pmaps.redirects; 0 = none */
+	uint8_t auth;        /* as in the map: type, bit 7 explicit */
+	bool deny;
+};
+
+struct pmap_row {
+	struct pmap_value value;
+	const struct bitset *peers; /* NULL: any identity (sec_label 0) */
+};
+
+struct pmap_node {
+	uint8_t proto;     /* 0: any protocol, then bits is 0 */
+	uint8_t port_bits; /* prefix length of port, 0..16 */
+	uint16_t port;     /* masked, host order */
+	uint32_t nrows;
+	const struct pmap_row *rows; /* wildcard first, then by precedence
+				      * descending, then redirect, auth */
+};
+
+/* A rule with the level that its tier and priority flatten to. */
+struct pmap_rule {
+	const struct ir_rule *rule;
+	uint32_t level; /* 0 is strongest */
+};
+
+struct pmap_side {
+	enum pmap_dir dir;
+	bool enforced;
+	bool default_deny; /* some rule switched it on */
+	bool forced;       /* by --enforcement=always or a label "init" */
+	const struct pmap_rule *rules; /* by tier, priority, input order;
+					* built-in ones last */
+	uint32_t nrules;
+	const struct pmap_node *nodes; /* by protocol, prefix length, port */
+	uint32_t nnodes;
+	uint64_t nentries;
+};
+
+struct pmap_class {
+	uint32_t index;
+	const struct pmap_side *side[2]; /* by enum pmap_dir */
+	const ident_idx_t *idents;       /* ascending */
+	uint32_t nidents;
+	const char *error; /* Cilium can't resolve this policy: no sides */
+};
+
+enum pmap_enforcement {
+	PMAP_ENFORCE_DEFAULT,
+	PMAP_ENFORCE_ALWAYS,
+	PMAP_ENFORCE_NEVER,
+};
+
+struct pmap_options {
+	enum pmap_enforcement enforcement;
+	bool allow_localhost; /* auto and always: true; policy: false */
+};
+
+struct pmaps {
+	struct arena *arena;
+	const struct world *world;
+	struct pmap_options opt;
+	VEC(struct pmap_class) classes; /* by first identity */
+	const uint32_t *class_of;       /* [ident index] or PMAP_NO_CLASS */
+	VEC(const struct pmap_side *) sides;
+	VEC(struct str) redirects; /* [0] is "" */
+};
+
+#define PMAP_NO_CLASS UINT32_MAX /* identity of no endpoint */
+
+/* Computes the classes of all identities that endpoints have. */
+void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
+    struct diag_sink *sink, const struct world *w,
+    const struct pmap_options *opt);
+
+/* The class of an endpoint's identity; NULL when none has it. */
+const struct pmap_class *pmap_class_of(const struct pmaps *m,
+    ident_idx_t subject);
+
+enum pmap_verdict {
+	PMAP_ALLOWED,
+	PMAP_REDIRECTED,
+	PMAP_DENIED,   /* by a deny entry: drop reason 181 */
+	PMAP_NO_MATCH, /* no entry: drop reason 133 */
+	PMAP_AUTH,     /* dropped until authenticated: 189 */
+};
+
+struct pmap_result {
+	enum pmap_verdict verdict;
+	struct pmap_value value; /* of the chosen entry; zero on NO_MATCH */
+	uint8_t auth;            /* effective type */
+	bool wildcard;           /* chosen entry has sec_label 0 */
+	const struct pmap_node *node; /* chosen entry's node, NULL on miss */
+};
+
+/*
+ * The datapath's decision (semantics.md 11.8): two longest-prefix lookups,
+ * higher precedence wins.  PORT in host order; ICMP: the type.
+ */
+struct pmap_result pmap_lookup(const struct pmap_side *side, ident_idx_t peer,
+    uint8_t proto, uint16_t port);
+
+/* One map entry. */
+struct pmap_entry {
+	enum pmap_dir dir;
+	sec_id_t id; /* 0 = any */
+	uint8_t proto;
+	uint8_t port_bits;
+	uint16_t port; /* host order */
+	struct pmap_value value;
+};
+
+/*
+ * Walks a side's entries in record order: by protocol, prefix length, port,
+ * then numeric identity.
+ */
+struct pmap_iter {
+	const struct world *world;
+	const struct pmap_side *side;
+	uint32_t node;
+	uint32_t ident; /* next index to look at, after the wildcard */
+	bool wildcard_done;
+};
+
+void pmap_iter_init(struct pmap_iter *it, const struct world *w,
+    const struct pmap_side *side);
+bool pmap_iter_next(struct pmap_iter *it, struct pmap_entry *ret_entry);
+
+/*
+ * Why: the rules of a side that match a packet, strongest first, judged from
+ * the rules alone (semantics.md 11.6), not from the entries.
+ */
+struct pmap_match {
+	const struct pmap_rule *rule;
+	const struct ir_peer *peer; /* the peer that matched */
+	const struct ir_port *port; /* the port that matched */
+	bool decides;               /* gives the verdict */
+};
+
+struct pmap_why {
+	enum pmap_verdict verdict;
+	VEC(struct pmap_match) matches;
+	const struct pmap_rule *default_deny; /* first rule that switched the
+					       * direction to default deny */
+};
+
+void pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
+    const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    uint16_t port);
+
+/* For --dump=pmap. */
+void pmap_dump(struct buf *out, const struct pmaps *m);
+
+/* "allow", "redirect", "deny", "drop", "auth". */
+const char *pmap_verdict_name(enum pmap_verdict v);

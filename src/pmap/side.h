@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One direction of a policy class, from its rules to its nodes.  This is the
+ * heart of the compiler: read side.c from the bottom up.
+ */
+
+#include "pmap/pmap.h"
+
+/* What a side is computed from; equal inputs give equal sides. */
+struct side_input {
+	enum pmap_dir dir;
+	bool off;    /* policy does not apply: everything passes */
+	bool forced; /* enforced and default deny whatever the rules say */
+	const struct ir_rule *const *rules; /* in input order */
+	uint32_t nrules;
+};
+
+/*
+ * Computes a side into A; SCRATCH is used and may be reset afterwards.  NULL
+ * with *ret_error set when Cilium could not resolve the policy either.
+ */
+const struct pmap_side *side_compute(struct arena *a, struct arena *scratch,
+    const struct pmaps *m, const struct side_input *in, const char **ret_error);
