@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Kubernetes objects as decoded: apiVersion and kind select a generated
+ * schema, one table-driven decoder fills the matching struct of ast.h.
+ *
+ * The decoder is the API server: it prunes unknown fields (and reports them
+ * with "did you mean"), and refuses what the CRD's validation refuses.  An
+ * object with a violation has status OBJECT_REJECTED_SCHEMA and must not be
+ * used by later stages; all violations of an object are reported.
+ */
+
+#include "ast.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "diag/diag.h"
+#include "yaml/ytree.h"
+
+enum object_status {
+	OBJECT_OK,
+	OBJECT_REJECTED_SCHEMA,   /* the API server refuses it */
+	OBJECT_REJECTED_SANITIZE, /* the agent refuses it */
+	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
+};
+
+/* "ok", or the stage that turned the object away. */
+static inline const char *
+object_status_name(enum object_status s)
+{
+	static const char *const name[] = {"ok", "schema", "sanitize",
+	    "unsupported"};
+
+	return name[s];
+}
+
+struct object {
+	enum ast_kind kind;    /* generated: AST_CILIUM_NETWORK_POLICY, ... */
+	const char *kind_name; /* "CiliumNetworkPolicy" */
+	struct span at;        /* the whole object */
+	struct str name;       /* metadata.name, "" when absent */
+	struct str ns;         /* metadata.namespace, or the default one for
+				* namespaced kinds; "" for cluster scope */
+	struct span name_at;
+	bool context; /* from --cluster */
+	enum object_status status;
+	const struct diag *why; /* first violation; NULL when OBJECT_OK */
+	const void *body;       /* struct of ast.h named by ast_kind */
+};
+
+struct object_list {
+	VEC(struct object *) v;
+	uint32_t skipped; /* objects of kinds that cnpc does not read */
+};
+
+/* What the versions and platform accept. */
+struct schema_options {
+	unsigned cilium;       /* 117, 118, 119, 120: minor version */
+	struct str default_ns; /* for namespaced objects without one */
+};
+
+/*
+ * The schema made ready for one Cilium version: tables, options and compiled
+ * patterns, all in A.  It is not changed by decoding, so several threads may
+ * decode with one schema when their arenas, sinks and lists differ.
+ */
+struct schema;
+
+struct schema *schema_new(struct arena *a, const struct schema_options *opt);
+
+/*
+ * Decodes one document into LIST: an object, or each item of a List.
+ * Unknown kinds are counted and skipped silently; a known kind with an
+ * unknown apiVersion, or a document that is no object, is reported.
+ */
+void schema_decode(const struct schema *s, struct arena *a,
+    struct diag_sink *sink, const struct ynode *doc, bool context,
+    struct object_list *list);
+
+/* Whether the kind is one of the policy kinds (may be rejected or linted). */
+bool ast_kind_is_policy(enum ast_kind kind);
+
+/* JSON Schema (draft 2020-12) of a kind as cnpc reads it; false: no such
+ * kind. KIND is the Kubernetes kind name, case-insensitive. */
+bool schema_json(struct json *out, struct str kind, unsigned cilium);
+
+/* The name of the I-th kind that is read, NULL behind the last.  A kind of
+ * several versions comes more than once, in a row. */
+const char *schema_kind_name(size_t i);
+
+/* An indented dump of a decoded object for --dump=ast. */
+void object_dump(struct buf *out, struct source_set *set,
+    const struct object *o);
