@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sources into documents.  A source is first cut into chunks at the lines
+ * that begin with "---" or "...": YAML allows these nowhere inside a document,
+ * so a chunk holds one document, a broken one does not hide those behind it,
+ * and each can take the reader that suits it.  Text that begins like JSON
+ * goes to the JSON reader, which tells nobody when it was not JSON; the rest
+ * goes through libyaml.
+ */
+#include "diag_gen.h"
+#include "yaml/build.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/*
+ * Reads one JSON value, or several behind each other as kubectl does, up to
+ * STOP.  False, with nothing told or kept, when that is no JSON.
+ */
+static bool
+read_json(struct ybuild *b, struct str source, size_t start, size_t stop)
+{
+	struct str text = {source.s + start, stop - start};
+	struct diag_sink quiet, *sink = b->sink;
+	uint32_t nodes = b->nodes, reports = b->reports;
+	uint32_t documents = b->documents;
+	size_t docs = b->docs->v.n;
+	const struct ynode *n = NULL;
+	bool several = false;
+	struct span at;
+	struct jread j;
+
+	diag_sink_init(&quiet, sink->arena);
+	b->sink = &quiet;
+	jread_init(&j, b, text, (uint32_t)start);
+	for (; ybuild_begin(b, jread_offset(&j)); several = true) {
+		n = jread_value(&j);
+		if (!n)
+			break;
+		ybuild_end(b, n);
+		if (!jread_more(&j) || *j.p != '{')
+			break;
+	}
+	b->sink = sink;
+	if (n && !b->stop && jread_more(&j))
+		j.problem = "expected a JSON object or \"---\"";
+	if (j.problem && !several) {
+		b->nodes = nodes;
+		b->reports = reports;
+		b->documents = documents;
+		b->docs->v.n = docs;
+		return false;
+	}
+	diag_merge(sink, &quiet);
+	if (j.problem && ybuild_report(b)) {
+		at = ybuild_span(b, jread_offset(&j), jread_offset(&j));
+		diag_json_syntax(sink, at, j.problem);
+	}
+	return true;
+}
+
+/* Behind the line that I stands in. */
+static size_t
+next_line(struct str text, size_t i)
+{
+	const char *p = memchr(text.s + i, '\n', text.n - i);
+
+	return p ? (size_t)(p - text.s) + 1 : text.n;
+}
+
+/* Whether the line at I begins with "---" (or "..."), alone or before text. */
+static bool
+is_marker(struct str text, size_t i, char c)
+{
+	const char *s = text.s + i;
+	size_t n = text.n - i;
+
+	return n >= 3 && s[0] == c && s[1] == c && s[2] == c &&
+	    (n == 3 || is_blank(s[3]) || s[3] == '\n');
+}
+
+/* The first byte at or behind I that is neither space nor comment. */
+static size_t
+skip_comments(struct str text, size_t i)
+{
+	while (i < text.n) {
+		if (text.s[i] == '#')
+			i = next_line(text, i);
+		else if (is_blank(text.s[i]) || text.s[i] == '\n')
+			i++;
+		else
+			break;
+	}
+	return i;
+}
+
+/* Where the content of the chunk at START begins, behind its markers. */
+static size_t
+skip_markers(struct str text, size_t start)
+{
+	size_t i = skip_comments(text, start);
+
+	if ((i == start || text.s[i - 1] == '\n') && is_marker(text, i, '-'))
+		i = skip_comments(text, i + 3);
+	if ((i == start || text.s[i - 1] == '\n') && is_marker(text, i, '.'))
+		i = skip_comments(text, i + 3);
+	return i;
+}
+
+/* Where the chunk at START ends: at the next "---", or behind a "...". */
+static size_t
+chunk_end(struct str text, size_t start)
+{
+	bool directives = text.s[skip_comments(text, start)] == '%';
+
+	for (size_t i = start; i < text.n; i = next_line(text, i)) {
+		if (is_marker(text, i, '.'))
+			return next_line(text, i);
+		if (i == start || !is_marker(text, i, '-'))
+			continue;
+		if (!directives)
+			return i;
+		/* This one belongs to the directives before it. */
+		directives = false;
+	}
+	return text.n;
+}
+
+static void
+read_chunk(struct ybuild *b, struct str text, size_t start, size_t stop)
+{
+	struct str upto = {text.s, stop};
+	size_t body = skip_markers(upto, start);
+
+	if (body == stop)
+		return;
+	if ((upto.s[body] == '{' || upto.s[body] == '[') &&
+	    read_json(b, text, body, stop))
+		return;
+	yaml_parse(b, text, (uint32_t)start, (uint32_t)stop);
+}
+
+/* Where the text begins behind a byte order mark; false, and told: UTF-16. */
+static bool
+check_encoding(struct ybuild *b, struct str text, size_t *ret_start)
+{
+	if (str_starts(text, STR("\xff\xfe")) ||
+	    str_starts(text, STR("\xfe\xff"))) {
+		diag_wrong_encoding(b->sink, ybuild_span(b, 0, 2), "UTF-16");
+		return false;
+	}
+	*ret_start = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
+	return true;
+}
+
+void
+yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
+    uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs)
+{
+	size_t max =
+	    limits->bytes < UINT32_MAX ? limits->bytes : UINT32_MAX - 1;
+	struct span nowhere = {0};
+	struct ybuild b;
+	size_t start, stop;
+
+	*ret_docs = (struct ydocs){0};
+	ybuild_init(&b, a, sink, limits, source);
+	b.docs = ret_docs;
+	if (text.n > max) {
+		diag_too_large(sink, ybuild_span(&b, 0, 0), "this input", max);
+		return;
+	}
+	if (!check_encoding(&b, text, &start))
+		return;
+	for (; start < text.n && !b.stop; start = stop) {
+		stop = chunk_end(text, start);
+		read_chunk(&b, text, start, stop);
+		if (b.reports >= YREPORTS_MAX) {
+			diag_note(sink, sink->v.v[sink->v.n - 1], nowhere,
+			    "reading of this input stops after %d problems",
+			    YREPORTS_MAX);
+			break;
+		}
+	}
+	ybuild_fini(&b);
+}

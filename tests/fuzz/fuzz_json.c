@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "yaml/ytree.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct ylimits limits = {
+    .bytes = 1 << 20,
+    .depth = 20,
+    .documents = 1,
+    .nodes = 20000,
+};
+
+/* Equal in every value and every span. */
+static bool
+equal(const struct ynode *a, const struct ynode *b)
+{
+	if (a->kind != b->kind || a->at.start != b->at.start ||
+	    a->at.end != b->at.end)
+		return false;
+	switch (a->kind) {
+	case Y_NULL:
+		return true;
+	case Y_BOOL:
+		return a->b == b->b;
+	case Y_INT:
+		return a->i == b->i;
+	case Y_FLOAT:
+		return a->f == b->f;
+	case Y_STR:
+		return str_eq(a->s, b->s) && a->s.s[a->s.n] == '\0';
+	case Y_SEQ:
+		if (a->seq.n != b->seq.n)
+			return false;
+		for (uint32_t i = 0; i < a->seq.n; i++)
+			if (!equal(a->seq.v[i], b->seq.v[i]))
+				return false;
+		return true;
+	case Y_MAP:
+		if (a->map.n != b->map.n)
+			return false;
+		for (uint32_t i = 0; i < a->map.n; i++)
+			if (!str_eq(a->map.v[i].key, b->map.v[i].key) ||
+			    !equal(a->map.v[i].value, b->map.v[i].value))
+				return false;
+		return true;
+	}
+	return false;
+}
+
+static const struct ynode *
+read_part(struct arena *a, struct str text, struct span at)
+{
+	struct str part = {text.s + at.start, at.end - at.start};
+	struct diag_sink sink;
+	const struct ynode *n;
+
+	diag_sink_init(&sink, a);
+	n = json_read(a, &sink, part, 1, at.start, &limits);
+	assert(n || diag_failed(&sink));
+	VEC_FOREACH (d, &sink.v)
+		assert((*d)->at.start >= at.start && (*d)->at.end <= at.end);
+	return n;
+}
+
+/* The text of every value, read by itself, is that value again. */
+static void
+check_parts(struct arena *a, struct str text, const struct ynode *n)
+{
+	const struct ynode *again = read_part(a, text, n->at);
+
+	assert(again && equal(n, again));
+	if (n->kind == Y_SEQ)
+		for (uint32_t i = 0; i < n->seq.n; i++)
+			check_parts(a, text, n->seq.v[i]);
+	else if (n->kind == Y_MAP)
+		for (uint32_t i = 0; i < n->map.n; i++)
+			check_parts(a, text, n->map.v[i].value);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena a = {0};
+	struct str text = {(const char *)data, size};
+	const struct ynode *n =
+	    read_part(&a, text, (struct span){1, 0, (uint32_t)size});
+
+	if (n)
+		check_parts(&a, text, n);
+	arena_free(&a);
+	return 0;
+}
