@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include "cli/opt.h"
+#include "diag/render.h"
+
+static void
+put_costs(struct buf *out, const struct unit *u)
+{
+	VEC_FOREACH (c, &u->cost)
+		buf_printf(out, "%-10s %8.2f ms %8.0f KiB\n", c->pass,
+		    (double)c->ns / 1e6, (double)c->bytes / 1024);
+}
+
+/* "cnpc COMMAND: " */
+static void
+put_name(struct cli *cli)
+{
+	buf_puts(&cli->err, "cnpc");
+	if (cli->command)
+		buf_printf(&cli->err, " %s", cli->command->name);
+	buf_puts(&cli->err, ": ");
+}
+
+int
+cli_usage(struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	put_name(cli);
+	va_start(ap, fmt);
+	buf_vprintf(&cli->err, fmt, ap);
+	va_end(ap);
+	if (cli->command)
+		buf_printf(&cli->err, "\n`cnpc help %s` tells more\n",
+		    cli->command->name);
+	else
+		buf_puts(&cli->err, "\n`cnpc help` lists the commands\n");
+	return STATUS_USAGE;
+}
+
+int
+cli_system(struct cli *cli, int error, const char *fmt, ...)
+{
+	va_list ap;
+
+	put_name(cli);
+	va_start(ap, fmt);
+	buf_vprintf(&cli->err, fmt, ap);
+	va_end(ap);
+	buf_printf(&cli->err, ": %s\n", strerrordesc_np(error));
+	return STATUS_SYSTEM;
+}
+
+bool
+cli_compile(struct cli *cli, const struct options *o, struct unit *u)
+{
+	unit_init(u, &o->unit);
+	unit_run(u);
+	if (o->time_passes)
+		put_costs(&cli->err, u);
+	buf_put(&cli->out, u->dump.p, u->dump.n);
+	return unit_complete(u) && !o->unit.dump;
+}
+
+void
+cli_diagnose(struct cli *cli, struct source_set *sources,
+    struct diag_sink *sink)
+{
+	diag_sort(sink);
+	diag_render_text(&cli->err, sources, sink, cli->color_err);
+}
+
+int
+cli_finish(struct cli *cli, struct unit *u, int status)
+{
+	if (diag_failed(&u->sink) && status != STATUS_SYSTEM)
+		status = STATUS_BAD_INPUT;
+	cli_diagnose(cli, &u->sources, &u->sink);
+	unit_free(u);
+	return status;
+}

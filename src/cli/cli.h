@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the commands share.  A command is a function that reads its arguments,
+ * fills cli->out (results) and cli->err (everything else) and returns its exit
+ * status; main() alone writes, once, so that a result is never half there and
+ * a failed write never unnoticed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "driver/unit.h"
+
+/* Exit status, the same for every command. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FINDINGS = 1,  /* findings, drops, differences */
+	STATUS_BAD_INPUT = 2, /* an error or unsupported diagnostic */
+	STATUS_USAGE = 3,
+	STATUS_SYSTEM = 4, /* the system failed, or we did */
+};
+
+struct cli;
+
+/* A row of main.c's table. */
+struct command {
+	const char *name;
+	int (*run)(struct cli *cli);
+	unsigned needs;      /* so many words of its own first, */
+	unsigned takes;      /* at most so many, */
+	bool inputs;         /* then INPUT... and the options for compiling */
+	const char *args;    /* its words and needed options, for the help */
+	const char *summary; /* "What it does." */
+};
+
+struct cli {
+	const char *version;
+	const struct command *command; /* NULL until one is found */
+	int argc;
+	char **argv; /* argv[0] is the command's name */
+	struct arena arena;
+	struct buf out, err;
+	bool color_out, color_err; /* set by opt_parse() */
+};
+
+int cmd_compile(struct cli *cli);
+int cmd_explain(struct cli *cli);
+int cmd_lint(struct cli *cli);
+int cmd_schema(struct cli *cli);
+int cmd_show(struct cli *cli);
+int cmd_trace(struct cli *cli);
+int cmd_verify(struct cli *cli);
+
+/* "cnpc COMMAND: text" into cli->err; returns STATUS_USAGE. */
+int cli_usage(struct cli *cli, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "cnpc COMMAND: text: what ERROR means"; returns STATUS_SYSTEM. */
+int cli_system(struct cli *cli, int error, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+struct options;
+
+/*
+ * Sets up U and runs it: diagnostics stay in its sink; what --dump and
+ * --time-passes ask for is put out.  False when --dump or --stop-after cut
+ * the run short, so that there is no result to print.  The caller goes on to
+ * cli_finish() in both cases.
+ */
+bool cli_compile(struct cli *cli, const struct options *o, struct unit *u);
+
+/* Puts diagnostics into cli->err, in order. */
+void cli_diagnose(struct cli *cli, struct source_set *sources,
+    struct diag_sink *sink);
+
+/*
+ * Puts U's diagnostics into cli->err and frees U.  Returns STATUS_BAD_INPUT
+ * when one of them is an error and the system did not fail, else STATUS.
+ */
+int cli_finish(struct cli *cli, struct unit *u, int status);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <strings.h>
+
+#include "base/num.h"
+#include "cli/cli.h"
+#include "cli/opt.h"
+#include "diag/render.h"
+
+/* By "CNP101", "101" or "unknown-field". */
+static const struct diag_info *
+find_diag(const char *word)
+{
+	struct str digits = str_of(word);
+	uint64_t id;
+
+	if (strncasecmp(word, "CNP", 3) == 0)
+		digits = str_of(word + 3);
+	if (num_u64(digits, 999, &id))
+		return diag_lookup((unsigned)id);
+	for (size_t i = 0; i < diag_table_len; i++) {
+		if (strcmp(diag_table[i].name, word) == 0)
+			return &diag_table[i];
+	}
+	return NULL;
+}
+
+static void
+put_list(struct buf *out)
+{
+	for (size_t i = 0; i < diag_table_len; i++) {
+		const struct diag_info *d = &diag_table[i];
+
+		buf_printf(out, "CNP%03u  %-11s  %s\n", d->id,
+		    diag_level_name(d->level), d->text);
+	}
+}
+
+int
+cmd_explain(struct cli *cli)
+{
+	const struct diag_info *d;
+	struct options o;
+	int status = opt_parse(cli, NULL, &o);
+
+	if (status != OPT_GO)
+		return status;
+	if (o.nargs == 0) {
+		put_list(&cli->out);
+		return STATUS_OK;
+	}
+	d = find_diag(o.args[0]);
+	if (!d)
+		return cli_usage(cli, "no diagnostic \"%s\"", o.args[0]);
+	diag_render_explain(&cli->out, d);
+	return STATUS_OK;
+}

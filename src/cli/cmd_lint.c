@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/opt.h"
+#include "diag/render.h"
+#include "report/lint.h"
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_SARIF,
+};
+
+static void
+put_findings(struct cli *cli, struct unit *u, const struct diag_sink *found,
+    enum format format)
+{
+	struct json json;
+
+	json_init(&json, &cli->out, true);
+	switch (format) {
+	case FORMAT_TEXT:
+		diag_render_text(&cli->out, &u->sources, found, cli->color_out);
+		return;
+	case FORMAT_JSON:
+		diag_render_json(&json, &u->sources, found);
+		break;
+	case FORMAT_SARIF:
+		diag_render_sarif(&json, &u->sources, found);
+		break;
+	}
+	buf_putc(&cli->out, '\n');
+}
+
+static int
+lint_status(const struct diag_sink *found)
+{
+	if (lint_unread(found))
+		return STATUS_BAD_INPUT;
+	if (found->count[DIAG_WARNING] > 0 || diag_failed(found))
+		return STATUS_FINDINGS;
+	return STATUS_OK;
+}
+
+int
+cmd_lint(struct cli *cli)
+{
+	int format = FORMAT_TEXT, status;
+	const struct opt own[] = {
+	    {"format", 0, "text|json|sarif", "form of the findings (text)",
+		OPT_CHOICE, .choice = &format},
+	    {0},
+	};
+	struct diag_sink found;
+	struct options o;
+	struct unit u;
+
+	status = opt_parse(cli, own, &o);
+	if (status != OPT_GO)
+		return status;
+	if (!cli_compile(cli, &o, &u) && !o.unit.stop_after)
+		return cli_finish(cli, &u, STATUS_OK);
+	lint_select(&found, &u.perm, &u.sources, &u.sink);
+	put_findings(cli, &u, &found, (enum format)format);
+	buf_puts(&cli->err, "cnpc lint: ");
+	lint_summary(&cli->err, &u.sources, &found);
+	status = lint_status(&found);
+	unit_free(&u);
+	return status;
+}

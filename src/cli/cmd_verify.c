@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/opt.h"
+#include "emit/verify.h"
+#include "report/verify.h"
+
+/* Whether a program was refused, or decided as its map does not. */
+static bool
+any_wrong(const struct verify_report *r)
+{
+	VEC_FOREACH (p, &r->programs) {
+		if (p->status == VERIFY_REJECTED || p->wrong > 0)
+			return true;
+	}
+	return false;
+}
+
+int
+cmd_verify(struct cli *cli)
+{
+	bool required = false;
+	const struct opt own[] = {
+	    {"require-verified", 0, NULL,
+		"fail when the kernel cannot be asked", OPT_FLAG,
+		.flag = &required},
+	    {0},
+	};
+	struct verify_report report = {0};
+	struct source_set sources;
+	struct diag_sink sink;
+	struct options o;
+	int error, status = opt_parse(cli, own, &o);
+
+	if (status != OPT_GO)
+		return status;
+	source_set_init(&sources, &cli->arena);
+	diag_sink_init(&sink, &cli->arena);
+	error = verify_bundle(&cli->arena, &sink, &sources, o.args[0], &report);
+	if (report.programs.n > 0)
+		verify_table(&cli->out, &cli->arena, &report);
+	cli_diagnose(cli, &sources, &sink);
+	if (error != 0)
+		return cli_system(cli, error, "cannot verify %s", o.args[0]);
+	if (any_wrong(&report))
+		return STATUS_FINDINGS;
+	if (diag_failed(&sink))
+		return STATUS_BAD_INPUT;
+	return required && report.missing ? STATUS_FINDINGS : STATUS_OK;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc: the Cilium network policy compiler.  This is its table of commands;
+ * each one is a cmd_*.c.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "cli/cli.h"
+
+static int cmd_help(struct cli *cli);
+
+static const struct command commands[] = {
+    {"compile", cmd_compile, 0, 0, true, "-o DIR",
+	"Compile policies to map images and BPF programs."},
+    {"lint", cmd_lint, 0, 0, true, "", "Report what is wrong with policies."},
+    {"show", cmd_show, 1, 1, true, "all|identities|endpoints|policies|ipcache",
+	"Print what the compiler computed."},
+    {"trace", cmd_trace, 0, 0, true, "--from END --to END --port PORT/PROTO",
+	"Judge one connection, and tell by which rule."},
+    {"verify", cmd_verify, 1, 1, false, "DIR",
+	"Let the kernel verify and run a bundle's programs."},
+    {"explain", cmd_explain, 0, 1, false, "[CNP###]",
+	"Explain a diagnostic, or list them all."},
+    {"schema", cmd_schema, 0, 1, false, "[KIND]",
+	"Print the JSON Schema of an input kind, or list the kinds."},
+    {"help", cmd_help, 0, 1, false, "[COMMAND]", "Tell how a command is used."},
+    {0},
+};
+
+static bool
+asks_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+	    strcmp(word, "-h") == 0;
+}
+
+static const struct command *
+find_command(struct cli *cli, const char *name)
+{
+	VEC(const char *) names = {0};
+	const char *near;
+
+	if (asks_help(name))
+		name = "help";
+	for (const struct command *c = commands; c->name; c++) {
+		if (strcmp(c->name, name) == 0)
+			return c;
+		*vec_push(&names, &cli->arena) = c->name;
+	}
+	*vec_push(&names, &cli->arena) = NULL;
+	near = near_guess(name, names.v);
+	cli_usage(cli, "no command \"%s\"%s%s%s", name,
+	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	return NULL;
+}
+
+static void
+put_usage(struct buf *out)
+{
+	buf_puts(out,
+	    "usage: cnpc COMMAND [OPTION...] [ARGUMENT...]\n\n"
+	    "The Cilium network policy compiler, offline: no cluster, no "
+	    "root, no network.\n\n");
+	for (const struct command *c = commands; c->name; c++)
+		buf_printf(out, "  %-8s  %s\n", c->name, c->summary);
+	buf_puts(out,
+	    "\n`cnpc help COMMAND` and cnpc-COMMAND(1) tell more.\n"
+	    "Exit status: 0 ok, 1 findings, 2 bad input, 3 usage, 4 system "
+	    "error.\n");
+}
+
+static int
+run_command(struct cli *cli, int argc, char **argv)
+{
+	cli->command = find_command(cli, argv[0]);
+	if (!cli->command)
+		return STATUS_USAGE;
+	cli->argc = argc;
+	cli->argv = argv;
+	return cli->command->run(cli);
+}
+
+/* `cnpc help X` is `cnpc X --help`. */
+static int
+cmd_help(struct cli *cli)
+{
+	char option[] = "--help";
+	char *argv[] = {cli->argv[1], option, NULL};
+
+	if (cli->argc > 2)
+		return cli_usage(cli, "one argument too many: %s",
+		    cli->argv[2]);
+	if (cli->argc == 2 && !asks_help(argv[0])) {
+		cli->command = NULL;
+		return run_command(cli, 2, argv);
+	}
+	put_usage(&cli->out);
+	return STATUS_OK;
+}
+
+static int
+run(struct cli *cli, int argc, char **argv)
+{
+	if (argc < 2)
+		return cli_usage(cli, "no command");
+	if (strcmp(argv[1], "--version") == 0) {
+		buf_printf(&cli->out, "cnpc %s\n", cli->version);
+		return STATUS_OK;
+	}
+	return run_command(cli, argc - 1, argv + 1);
+}
+
+/* Whether all of B went to F, down to the device. */
+static bool
+write_all(FILE *f, const struct buf *b)
+{
+	return b->n == 0 ||
+	    (fwrite(b->p, 1, b->n, f) == b->n && fclose(f) == 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli cli = {.version = CNPC_VERSION};
+	int status;
+
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+	buf_init(&cli.out, &cli.arena);
+	buf_init(&cli.err, &cli.arena);
+	status = run(&cli, argc, argv);
+	if (!write_all(stdout, &cli.out)) {
+		buf_printf(&cli.err, "cnpc: cannot write the result: %s\n",
+		    strerrordesc_np(errno));
+		status = STATUS_SYSTEM;
+	}
+	write_all(stderr, &cli.err);
+	arena_free(&cli.arena);
+	return status;
+}

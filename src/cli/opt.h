@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Options.  A command describes its own in a table whose rows say where the
+ * value goes; the common ones are in opt.c.  The same tables make the help.
+ *
+ *     const char *endpoint = NULL;
+ *     const struct opt own[] = {
+ *         {"endpoint", 0, "NS/NAME", "show this one alone",
+ *             OPT_STR, .str = &endpoint},
+ *         {0}};
+ *     struct options o;
+ *     int status = opt_parse(cli, own, &o);
+ *     if (status != OPT_GO)
+ *             return status;
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/vec.h"
+#include "cli/cli.h"
+
+enum opt_type {
+	OPT_FLAG,   /* takes no value */
+	OPT_BOOL,   /* true or false */
+	OPT_STR,    /* any text; the last one stands */
+	OPT_LIST,   /* any text; each one is added */
+	OPT_WORD,   /* one of arg's words: "table|json" */
+	OPT_CHOICE, /* the same, but its index is wanted */
+};
+
+struct str_list {
+	VEC(const char *) v;
+};
+
+struct opt {
+	const char *name; /* without the dashes; NULL ends a table */
+	char letter;      /* 'o' for -o, or 0 */
+	const char *arg;  /* what usage calls the value; NULL for OPT_FLAG */
+	const char *help;
+	enum opt_type type;
+	union {             /* where the value goes; untouched when not given */
+		bool *flag; /* OPT_FLAG, OPT_BOOL */
+		const char **str;      /* OPT_STR, OPT_WORD */
+		struct str_list *list; /* OPT_LIST */
+		int *choice;           /* OPT_CHOICE */
+	};
+};
+
+/* What opt_parse() leaves. */
+struct options {
+	const char **args; /* the command's own words: command->takes */
+	size_t nargs;      /* how many of them there were */
+	struct str_list inputs, cluster;
+	struct unit_options unit; /* its lists point into the two above */
+	bool time_passes;
+};
+
+#define OPT_GO (-1) /* no exit status: go on */
+
+/*
+ * Reads cli->argv by the command's table row, OWN (NULL: none) and the common
+ * options.  Returns OPT_GO, or the exit status to leave with: after --help,
+ * or after a mistake, which has been told.  A command that compiles has at
+ * least one input then.
+ */
+int opt_parse(struct cli *cli, const struct opt *own, struct options *ret);

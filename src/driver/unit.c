@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "driver/unit.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "diag_gen.h"
+#include "driver/passes.h"
+
+/* The one version whose schema, semantics and map layout are here. */
+enum { CILIUM_MODELLED = 120 };
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool
+is_named(const struct pass *p, const char *name)
+{
+	return name && strcmp(p->name, name) == 0;
+}
+
+static void
+run_pass(struct unit *u, const struct pass *p)
+{
+	uint64_t begin = now_ns();
+	size_t used = u->perm.used;
+
+	p->run(u);
+	arena_reset(&u->scratch);
+	*vec_push(&u->cost, &u->perm) =
+	    (struct unit_cost){p->name, now_ns() - begin, u->perm.used - used};
+	if (p->verify)
+		p->verify(u);
+	if (is_named(p, u->opt.dump))
+		p->dump(&u->dump, u);
+}
+
+void
+unit_options_default(struct unit_options *opt)
+{
+	*opt = (struct unit_options){
+	    .ir = {.model = IR_MODEL_CLUSTERWIDE,
+		.cilium = CILIUM_MODELLED,
+		.ipv4 = true,
+		.ipv6 = true,
+		.cluster_name = STR("default")},
+	    .pmap = {.enforcement = PMAP_ENFORCE_DEFAULT,
+		.allow_localhost = true},
+	    .schema = {.cilium = CILIUM_MODELLED, .default_ns = STR("default")},
+	};
+}
+
+void
+unit_init(struct unit *u, const struct unit_options *opt)
+{
+	*u = (struct unit){.opt = *opt};
+	source_set_init(&u->sources, &u->perm);
+	diag_sink_init(&u->sink, &u->perm);
+	buf_init(&u->dump, &u->perm);
+	u->atoms = atom_table_new(&u->perm);
+}
+
+void
+unit_free(struct unit *u)
+{
+	arena_free(&u->scratch);
+	arena_free(&u->perm);
+}
+
+void
+unit_run(struct unit *u)
+{
+	if (u->opt.schema.cilium != CILIUM_MODELLED) {
+		diag_cilium_version(&u->sink, (struct span){0},
+		    u->opt.schema.cilium / 100, u->opt.schema.cilium % 100);
+		return;
+	}
+	for (const struct pass *p = passes; p->name; p++) {
+		run_pass(u, p);
+		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))
+			break;
+	}
+	diag_sort(&u->sink);
+}
+
+bool
+unit_complete(const struct unit *u)
+{
+	return passes[u->cost.n].name == NULL;
+}
+
+const char *
+unit_pass_name(size_t i)
+{
+	return passes[i].name;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One compilation: its options, memory, sources, findings and the output of
+ * every pass.  A process may hold several units at once; nothing is shared
+ * between them.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/atom.h"
+#include "diag/diag.h"
+#include "ident/ident.h"
+#include "ir/ir.h"
+#include "pmap/pmap.h"
+#include "schema/object.h"
+#include "yaml/ytree.h"
+
+struct unit_options {
+	struct ir_options ir;
+	struct pmap_options pmap;
+	struct schema_options schema;
+	const char *const *inputs; /* files, directories, "-" */
+	size_t ninputs;
+	const char *const *cluster; /* --cluster: context, never linted */
+	size_t ncluster;
+	const char *stop_after; /* last pass to run, or NULL for all */
+	const char *dump;       /* pass to dump and to stop after, or NULL */
+};
+
+/* What one pass cost. */
+struct unit_cost {
+	const char *pass;
+	uint64_t ns;    /* elapsed time */
+	uint64_t bytes; /* added to the unit's permanent memory */
+};
+
+struct unit {
+	struct arena perm;    /* results: live as long as the unit */
+	struct arena scratch; /* reset after each pass */
+	struct unit_options opt;
+	struct source_set sources;
+	struct diag_sink sink;
+	struct ydocs docs; /* in input order; context: see its source */
+	struct object_list objects;
+	struct atom_table *atoms;
+	struct ir ir;
+	struct world world;
+	struct pmaps pmaps;
+	struct buf dump;            /* output of --dump */
+	VEC(struct unit_cost) cost; /* of the passes that ran, in order */
+};
+
+/* Options with the documented defaults (dual stack, Cilium 1.20, ...). */
+void unit_options_default(struct unit_options *opt);
+
+/* OPT's strings must outlive U. */
+void unit_init(struct unit *u, const struct unit_options *opt);
+void unit_free(struct unit *u);
+
+/*
+ * Runs the passes of passes.c in order, up to opt.stop_after or opt.dump.
+ * Whatever goes wrong is a finding in u->sink, which is sorted.  Unreadable
+ * inputs and rejected objects are left out of later passes, so results are
+ * there even when diag_failed().
+ */
+void unit_run(struct unit *u);
+
+/* Whether the last pass ran: results of all passes are there. */
+bool unit_complete(const struct unit *u);
+
+/* The name of the I-th pass, for --stop-after; NULL behind the last. */
+const char *unit_pass_name(size_t i);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What `cnpc compile` wrote, in a few lines.
+ */
+
+#include "base/buf.h"
+#include "emit/bundle.h"
+#include "ir/ir.h"
+
+void compile_summary(struct buf *out, const char *dir, enum ir_model model,
+    const struct bundle_summary *s);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Map entries in words: the prefixes of ports put together into ranges again,
+ * names for protocols, authentication and verdicts.
+ */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/vec.h"
+#include "pmap/pmap.h"
+
+struct port_range {
+	uint16_t first, last;
+};
+
+struct port_ranges {
+	VEC(struct port_range) v; /* ascending, none touches the next */
+};
+
+/*
+ * Adds the prefix PORT/BITS.  Prefixes come in ascending order of PORT; one
+ * that overlaps or continues the last range extends it.
+ */
+void ports_add(struct port_ranges *r, struct arena *a, uint16_t port,
+    uint8_t bits);
+
+/* "80-95,443"; "any" for all ports. */
+void ports_put(struct buf *out, const struct port_range *range, size_t n);
+
+/* "TCP", "ICMPv6", "protocol 47"; "any" for 0. */
+const char *entry_proto(struct arena *a, uint8_t proto);
+
+/* "spire", "spire(derived)", "disabled", ...; "" for none. AUTH as in the
+ * map. */
+const char *entry_auth(uint8_t auth);
+
+/* "allow", "deny", "redirect http", "allow, auth spire". */
+const char *entry_verdict(struct arena *a, const struct pmaps *m,
+    const struct pmap_value *v);
+
+/* The level that a precedence stands for: 0 is strongest. */
+uint32_t entry_level(uint32_t precedence);

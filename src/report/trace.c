@@ -1,0 +1,724 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/trace.h"
+
+#include "diag/printable.h"
+#include "report/model.h"
+
+enum {
+	TEXT_MAX = 200, /* bytes of one piece of input */
+	PROTO_ICMP = 1,
+	PROTO_SCTP = 132,
+};
+
+static const char *const dir_name[] = {"ingress", "egress"};
+
+/* What a text is made with. */
+struct text {
+	struct buf *out;
+	struct arena *arena;
+	struct source_set *set;
+	const struct trace *t;
+	bool color;
+};
+
+/* Input, made safe to show. */
+static const char *
+safe(struct arena *a, struct str s)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "");
+	printable_put(&b, s, TEXT_MAX);
+	return b.p;
+}
+
+/* "CiliumNetworkPolicy shop/web". */
+static const char *
+rule_name(struct arena *a, const struct ir_rule *r)
+{
+	const struct object *o = r->policy->object;
+
+	return arena_printf(a, "%s %s%s%s", o->kind_name, safe(a, o->ns),
+	    o->ns.n > 0 ? "/" : "", safe(a, o->name));
+}
+
+const char *
+trace_tier_name(enum ir_model model, enum ir_tier tier)
+{
+	switch (tier) {
+	case IR_TIER_ADMIN:
+		return "admin";
+	case IR_TIER_CLUSTERWIDE:
+		return "clusterwide";
+	case IR_TIER_NORMAL:
+		return model == IR_MODEL_CLUSTERWIDE ? "namespace" : "normal";
+	case IR_TIER_BASELINE:
+		return "baseline";
+	case IR_TIER_DEFAULT:
+		return "default";
+	}
+	return NULL;
+}
+
+static enum ir_model
+model_of(const struct trace *t)
+{
+	return t->pmaps->world->ir->opt.model;
+}
+
+/* What the proxy that a side redirects to is called; "" for none. */
+static struct str
+proxy_of(const struct trace *t, const struct trace_side *s)
+{
+	return t->pmaps->redirects.v[s->result.value.redirect];
+}
+
+/* ---- notes ---- */
+
+static void
+note_address(struct trace_notes *n, struct arena *a,
+    const struct trace_party *p)
+{
+	const struct endpoint *e = p->ends.v[0].endpoint;
+
+	if (p->asked->who != QUERY_ADDRESS)
+		return;
+	if (e != NULL)
+		*vec_push(&n->v, a) = arena_printf(a,
+		    "%s is the address of pod %s/%s: rules by CIDR never match "
+		    "a pod",
+		    safe(a, p->asked->text), safe(a, e->ns), safe(a, e->name));
+	else if (p->node.n > 0)
+		*vec_push(&n->v, a) = arena_printf(a,
+		    "%s is an address of node %s: rules by CIDR never match a "
+		    "node",
+		    safe(a, p->asked->text), safe(a, p->node));
+}
+
+static bool
+any_redirect(const struct trace *t)
+{
+	VEC_FOREACH (p, &t->pairs) {
+		for (int i = 0; i < 2; i++) {
+			if (p->side[i].judged == TRACE_JUDGED &&
+			    p->side[i].result.verdict == PMAP_REDIRECTED)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
+    const struct trace *t)
+{
+	struct trace_notes n = {0};
+	const struct query *q = t->query;
+
+	if (t->refused > 0)
+		*vec_push(&n.v, a) = arena_printf(a,
+		    "%u refused or unsupported %s not taken into account",
+		    t->refused, t->refused == 1 ? "policy is" : "policies are");
+	note_address(&n, a, &t->from);
+	note_address(&n, a, &t->to);
+	if (any_redirect(t))
+		*vec_push(&n.v, a) =
+		    "the proxy's rules for requests (L7) are not judged here";
+	if (q->proto == PROTO_SCTP)
+		*vec_push(&n.v, a) =
+		    "agents drop all SCTP (137) unless enable-sctp is set";
+	if (q->proto == PROTO_ICMP && q->port == 3)
+		*vec_push(&n.v, a) =
+		    "type 3 code 4 (fragmentation needed) always passes";
+	*ret_notes = n;
+}
+
+/* ---- text ---- */
+
+static void
+put_colored(struct text *x, const char *color, const char *word)
+{
+	buf_printf(x->out, "%s%s%s", x->color ? color : "", word,
+	    x->color ? "\033[0m" : "");
+}
+
+static void
+put_verdict(struct text *x, enum trace_verdict v)
+{
+	switch (v) {
+	case TRACE_ALLOWED:
+		put_colored(x, "\033[1;32m", "ALLOWED");
+		return;
+	case TRACE_UNKNOWN:
+		put_colored(x, "\033[1;33m", "UNKNOWN");
+		return;
+	case TRACE_DROPPED:
+		put_colored(x, "\033[1;31m", "DROPPED");
+		return;
+	}
+}
+
+/* "shop/web-0", "shop/web-0 and 2 more", "world". */
+static const char *
+end_name(struct arena *a, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	const char *name;
+
+	if (p->asked->who == QUERY_ENTITY || p->asked->who == QUERY_ADDRESS)
+		return safe(a, p->asked->text);
+	name = arena_printf(a, "%s/%s", safe(a, e->endpoint->ns),
+	    safe(a, e->endpoint->name));
+	if (e->nendpoints > 1)
+		name =
+		    arena_printf(a, "%s and %u more", name, e->nendpoints - 1);
+	return name;
+}
+
+static void
+put_end(struct text *x, const char *word, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	const struct world *w = x->t->pmaps->world;
+	char prefix[CIDR_STRLEN];
+
+	buf_printf(x->out, "  %-7s  %s\n", word, end_name(x->arena, p, e));
+	buf_printf(x->out,
+	    "           identity %u: ", world_identity(w, e->ident)->id.id);
+	printable_put(x->out, identity_print(x->arena, w, e->ident), TEXT_MAX);
+	if (p->asked->who == QUERY_ADDRESS && p->node.n == 0 &&
+	    e->endpoint == NULL) {
+		if (p->prefix.bits > 0)
+			buf_printf(x->out, "; ipcache prefix %s",
+			    cidr_print(&p->prefix, prefix));
+		else
+			buf_puts(x->out, "; in no prefix of the ipcache");
+	}
+	buf_putc(x->out, '\n');
+}
+
+/* A line below a side's verdict, its first word in the left column. */
+static void
+put_line(struct text *x, const char *word, const char *rest)
+{
+	buf_printf(x->out, "           %-12s %s\n", word, rest);
+}
+
+/* What became of a rule that did not decide. */
+static const char *
+role_text(enum trace_role role)
+{
+	switch (role) {
+	case TRACE_DECIDES:
+		return "decides";
+	case TRACE_AGREES:
+		return "says the same";
+	case TRACE_PASSES:
+		return "leaves it to the next tier";
+	case TRACE_PASSED_OVER:
+		return "a pass in its tier comes before it";
+	case TRACE_LOSES_TIER:
+		return "a stronger tier decides first";
+	case TRACE_LOSES_RANK:
+		return "a stronger priority decides first";
+	case TRACE_LOSES_TO_DENY:
+		return "a deny of the same tier wins";
+	case TRACE_LOSES_TO_ALLOW:
+		return "an allow of the same tier wins";
+	}
+	return NULL;
+}
+
+static uint32_t
+line_of(struct source_set *set, struct span at)
+{
+	return source_place(set, at).line;
+}
+
+/* "shop.yaml:12: allow, tier namespace (peer line 14, port line 19)". */
+static const char *
+rule_place(struct text *x, const struct pmap_match *m, const char *role)
+{
+	const struct ir_rule *r = m->rule->rule;
+	uint32_t line = line_of(x->set, r->at);
+	uint32_t peer = m->peer != NULL ? line_of(x->set, m->peer->at) : 0;
+	uint32_t port = m->port != NULL ? line_of(x->set, m->port->at) : 0;
+	const char *sep = " (";
+	struct buf b;
+
+	buf_init(&b, x->arena);
+	buf_printf(&b, "%s: %s, %s tier",
+	    safe(x->arena, str_of(source_where(x->set, r->at))),
+	    ir_verdict_name(r->verdict),
+	    trace_tier_name(model_of(x->t), r->tier));
+	if (role != NULL)
+		buf_printf(&b, ": %s", role);
+	if (peer != 0 && peer != line) {
+		buf_printf(&b, "%speer line %u", sep, peer);
+		sep = ", ";
+	}
+	if (port != 0 && port != line && port != peer) {
+		buf_printf(&b, "%sport line %u", sep, port);
+		sep = ", ";
+	}
+	if (sep[0] == ',')
+		buf_putc(&b, ')');
+	return b.p;
+}
+
+static void
+put_match(struct text *x, const char *word, const struct pmap_match *m,
+    const char *role)
+{
+	put_line(x, word, rule_name(x->arena, m->rule->rule));
+	put_line(x, "", rule_place(x, m, role));
+}
+
+/* In which relation a rule stands to the one that decided. */
+static const char *
+relation(enum trace_role role)
+{
+	if (role == TRACE_AGREES)
+		return "also";
+	return role == TRACE_PASSES ? "passed on by" : "overruled";
+}
+
+/* The rules that matched but did not decide. */
+static void
+put_others(struct text *x, const struct trace_side *s)
+{
+	for (size_t i = 0; i < s->why.matches.n; i++) {
+		const struct pmap_match *m = &s->why.matches.v[i];
+
+		if (m != s->decider && m->rule->rule->policy != NULL)
+			put_match(x, relation(s->role[i]), m,
+			    role_text(s->role[i]));
+	}
+}
+
+/* Why no policy is enforced at an endpoint that was judged. */
+static const char *
+no_policy_text(const struct text *x, ident_idx_t ident, enum pmap_dir dir)
+{
+	const struct pmaps *m = x->t->pmaps;
+
+	if (m->opt.enforcement == PMAP_ENFORCE_NEVER)
+		return "enforcement is off (--enforcement=never)";
+	if (world_identity(m->world, ident)->unenforced)
+		return "a label with the key \"host\" switches policy off";
+	return arena_printf(x->arena, "no policy selects this pod for %s",
+	    dir_name[dir]);
+}
+
+static void
+put_cause(struct text *x, const struct trace_side *s, ident_idx_t ident)
+{
+	const struct pmap_rule *d = s->why.default_deny;
+
+	switch (s->cause) {
+	case TRACE_BY_RULE:
+		put_match(x, s->result.value.deny ? "denied by" : "allowed by",
+		    s->decider, NULL);
+		return;
+	case TRACE_BY_NO_POLICY:
+		put_line(x, "because", no_policy_text(x, ident, s->side->dir));
+		return;
+	case TRACE_BY_DEFAULT_ALLOW:
+		put_line(x, "because",
+		    "no rule denies it, and no policy asks for default deny");
+		return;
+	case TRACE_BY_LOCAL_HOST:
+		put_line(x, "because",
+		    "no rule denies it, and a pod's own node is let in "
+		    "(--allow-localhost)");
+		return;
+	case TRACE_BY_DEFAULT_DENY:
+		put_line(x, "because", "no rule allows it");
+		put_line(x, "default deny", rule_name(x->arena, d->rule));
+		put_line(x, "",
+		    safe(x->arena, str_of(source_where(x->set, d->rule->at))));
+		return;
+	case TRACE_BY_FORCE:
+		put_line(x, "because", "no rule allows it");
+		put_line(x, "default deny",
+		    x->t->pmaps->opt.enforcement == PMAP_ENFORCE_ALWAYS
+			? "--enforcement=always"
+			: "a label with the key \"init\"");
+		return;
+	}
+}
+
+static void
+put_judged(struct text *x, const struct trace_side *s, ident_idx_t ident)
+{
+	unsigned code = trace_drop_code(s);
+	struct str proxy = proxy_of(x->t, s);
+
+	put_verdict(x, code == 0 ? TRACE_ALLOWED : TRACE_DROPPED);
+	if (code != 0)
+		buf_printf(x->out, "  %s (%u)", trace_drop_text(code), code);
+	if (proxy.n > 0 && !s->result.value.deny)
+		buf_printf(x->out, "  through the %s proxy",
+		    safe(x->arena, proxy));
+	buf_putc(x->out, '\n');
+	put_cause(x, s, ident);
+	put_others(x, s);
+}
+
+static void
+put_side(struct text *x, const struct trace_side *s, enum pmap_dir dir,
+    ident_idx_t ident)
+{
+	buf_printf(x->out, "  %-7s  ", dir_name[dir]);
+	switch (s->judged) {
+	case TRACE_JUDGED:
+		put_judged(x, s, ident);
+		return;
+	case TRACE_OUTSIDE:
+		buf_puts(x->out, "not judged: outside the cluster\n");
+		return;
+	case TRACE_NODE:
+		buf_puts(x->out, "not judged: a node has no pod policy\n");
+		return;
+	case TRACE_UNMANAGED:
+		buf_puts(x->out, "not judged: Cilium does not manage it\n");
+		return;
+	case TRACE_NO_ENDPOINT:
+		buf_puts(x->out,
+		    "not judged: the snapshot has no such endpoint\n");
+		return;
+	case TRACE_LOOPBACK:
+		put_verdict(x, TRACE_ALLOWED);
+		buf_puts(x->out, "  a pod always reaches itself\n");
+		return;
+	case TRACE_BROKEN:
+		put_verdict(x, TRACE_UNKNOWN);
+		buf_printf(x->out, "  Cilium cannot resolve this policy: %s\n",
+		    s->error);
+		return;
+	}
+}
+
+static void
+put_pair(struct text *x, const struct trace_pair *p)
+{
+	const struct trace *t = x->t;
+
+	put_verdict(x, p->verdict);
+	buf_printf(x->out, "  %s -> %s  %s\n",
+	    end_name(x->arena, &t->from, p->from),
+	    end_name(x->arena, &t->to, p->to),
+	    query_print_port(x->arena, t->query->proto, t->query->port));
+	put_end(x, "from", &t->from, p->from);
+	put_end(x, "to", &t->to, p->to);
+	put_side(x, &p->side[PMAP_EGRESS], PMAP_EGRESS, p->from->ident);
+	put_side(x, &p->side[PMAP_INGRESS], PMAP_INGRESS, p->to->ident);
+}
+
+/* How many of several pairs get which verdict. */
+static void
+put_counts(struct text *x)
+{
+	static const char *const word[] = {"allowed", "unknown", "dropped"};
+	uint32_t count[3] = {0};
+	const char *sep = ": ";
+
+	VEC_FOREACH (p, &x->t->pairs)
+		count[p->verdict]++;
+	buf_printf(x->out, "%zu pairs", x->t->pairs.n);
+	for (int i = 0; i < 3; i++) {
+		if (count[i] == 0)
+			continue;
+		buf_printf(x->out, "%s%u %s", sep, count[i], word[i]);
+		sep = ", ";
+	}
+	buf_puts(x->out, "\n\n");
+}
+
+void
+trace_put_text(struct buf *out, struct arena *a, struct source_set *set,
+    const struct trace *t, bool color)
+{
+	struct text x = {out, a, set, t, color};
+	struct trace_notes notes;
+
+	if (t->pairs.n > 1)
+		put_counts(&x);
+	VEC_FOREACH (p, &t->pairs) {
+		put_pair(&x, p);
+		buf_putc(out, '\n');
+	}
+	trace_collect_notes(&notes, a, t);
+	VEC_FOREACH (n, &notes.v)
+		buf_printf(out, "note: %s\n", *n);
+	buf_printf(out, "model: %s\n", model_text(model_of(t)));
+}
+
+/* ---- JSON ---- */
+
+static const char *
+verdict_word(enum trace_verdict v)
+{
+	switch (v) {
+	case TRACE_ALLOWED:
+		return "allowed";
+	case TRACE_UNKNOWN:
+		return "unknown";
+	case TRACE_DROPPED:
+		return "dropped";
+	}
+	return NULL;
+}
+
+static const char *
+cause_word(enum trace_cause c)
+{
+	switch (c) {
+	case TRACE_BY_RULE:
+		return "rule";
+	case TRACE_BY_NO_POLICY:
+		return "no-policy";
+	case TRACE_BY_DEFAULT_ALLOW:
+		return "default-allow";
+	case TRACE_BY_LOCAL_HOST:
+		return "local-host";
+	case TRACE_BY_DEFAULT_DENY:
+		return "default-deny";
+	case TRACE_BY_FORCE:
+		return "forced";
+	}
+	return NULL;
+}
+
+static const char *
+role_word(enum trace_role role)
+{
+	switch (role) {
+	case TRACE_DECIDES:
+		return "decides";
+	case TRACE_AGREES:
+		return "agrees";
+	case TRACE_PASSES:
+		return "passes";
+	case TRACE_PASSED_OVER:
+		return "passed-over";
+	case TRACE_LOSES_TIER:
+		return "weaker-tier";
+	case TRACE_LOSES_RANK:
+		return "weaker-priority";
+	case TRACE_LOSES_TO_DENY:
+		return "loses-to-deny";
+	case TRACE_LOSES_TO_ALLOW:
+		return "loses-to-allow";
+	}
+	return NULL;
+}
+
+static const char *
+judged_word(enum trace_judged j)
+{
+	switch (j) {
+	case TRACE_JUDGED:
+		return "";
+	case TRACE_OUTSIDE:
+		return "outside";
+	case TRACE_NODE:
+		return "node";
+	case TRACE_UNMANAGED:
+		return "unmanaged";
+	case TRACE_NO_ENDPOINT:
+		return "no-endpoint";
+	case TRACE_LOOPBACK:
+		return "loopback";
+	case TRACE_BROKEN:
+		return "unresolvable";
+	}
+	return NULL;
+}
+
+static void
+json_query(struct json *out, const struct trace *t)
+{
+	const struct query *q = t->query;
+
+	json_key(out, "query");
+	json_object(out);
+	json_kv_str(out, "from", q->from.text);
+	json_kv_str(out, "to", q->to.text);
+	json_kv_cstr(out, "protocol", ir_proto_name(q->proto));
+	json_kv_u64(out, "port", q->port);
+	json_kv_cstr(out, "family", t->family == IP_V4 ? "ipv4" : "ipv6");
+	json_end_object(out);
+}
+
+static void
+json_end(struct json *out, struct arena *a, const char *key,
+    const struct trace *t, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	const struct world *w = t->pmaps->world;
+	const struct identity *n = world_identity(w, e->ident);
+	char text[CIDR_STRLEN];
+
+	json_key(out, key);
+	json_object(out);
+	json_kv_u64(out, "identity", n->id.id);
+	json_key(out, "labels");
+	json_array(out);
+	for (uint32_t i = 0; i < n->nlabels; i++)
+		json_str(out, label_print(a, w->ir->atoms, &n->labels[i]));
+	json_end_array(out);
+	if (e->endpoint != NULL)
+		json_kv_cstr(out, "endpoint",
+		    arena_printf(a, STR_FMT "/" STR_FMT,
+			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
+	json_kv_u64(out, "endpoints", e->nendpoints);
+	if (p->asked->who == QUERY_ADDRESS) {
+		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
+		if (p->node.n > 0)
+			json_kv_str(out, "node", p->node);
+		else if (p->prefix.bits > 0)
+			json_kv_cstr(out, "prefix",
+			    cidr_print(&p->prefix, text));
+	}
+	json_end_object(out);
+}
+
+/* The members that every rule has. */
+static void
+json_rule(struct json *out, struct source_set *set, const struct trace *t,
+    const struct ir_rule *r)
+{
+	const struct object *o = r->policy ? r->policy->object : NULL;
+	struct place at = source_place(set, r->at);
+
+	json_kv_cstr(out, "kind", o ? o->kind_name : "");
+	json_kv_str(out, "namespace", o ? o->ns : STR(""));
+	json_kv_str(out, "name", o ? o->name : STR(""));
+	if (at.line != 0) {
+		json_kv_cstr(out, "file", at.file);
+		json_kv_u64(out, "line", at.line);
+	}
+	json_kv_cstr(out, "tier", trace_tier_name(model_of(t), r->tier));
+	json_kv_u64(out, "priority", r->priority);
+	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
+}
+
+/* The line of AT, a part of rule R, where it adds to that of R. */
+static void
+json_line(struct json *out, struct source_set *set, const char *key,
+    struct span at, const struct ir_rule *r)
+{
+	uint32_t line = line_of(set, at);
+
+	if (line != 0 && line != line_of(set, r->at))
+		json_kv_u64(out, key, line);
+}
+
+static void
+json_matches(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_side *s)
+{
+	json_key(out, "rules");
+	json_array(out);
+	for (size_t i = 0; i < s->why.matches.n; i++) {
+		const struct pmap_match *m = &s->why.matches.v[i];
+
+		json_object(out);
+		json_rule(out, set, t, m->rule->rule);
+		json_kv_cstr(out, "role", role_word(s->role[i]));
+		if (m->peer != NULL)
+			json_line(out, set, "peer_line", m->peer->at,
+			    m->rule->rule);
+		if (m->port != NULL)
+			json_line(out, set, "port_line", m->port->at,
+			    m->rule->rule);
+		json_end_object(out);
+	}
+	json_end_array(out);
+}
+
+static const char *
+side_word(const struct trace_side *s)
+{
+	if (!trace_side_passes(s))
+		return "dropped";
+	return s->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
+}
+
+static void
+json_judged(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_side *s)
+{
+	unsigned code = trace_drop_code(s);
+	struct str proxy = proxy_of(t, s);
+
+	json_kv_cstr(out, "verdict", side_word(s));
+	if (code != 0) {
+		json_key(out, "drop_reason");
+		json_object(out);
+		json_kv_u64(out, "code", code);
+		json_kv_cstr(out, "text", trace_drop_text(code));
+		json_end_object(out);
+	}
+	if (proxy.n > 0)
+		json_kv_str(out, "proxy", proxy);
+	json_kv_cstr(out, "cause", cause_word(s->cause));
+	json_matches(out, set, t, s);
+	if (s->cause == TRACE_BY_DEFAULT_DENY) {
+		json_key(out, "default_deny");
+		json_object(out);
+		json_rule(out, set, t, s->why.default_deny->rule);
+		json_end_object(out);
+	}
+}
+
+static void
+json_side(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_pair *p, enum pmap_dir dir)
+{
+	const struct trace_side *s = &p->side[dir];
+
+	json_key(out, dir_name[dir]);
+	json_object(out);
+	json_kv_bool(out, "judged", s->judged == TRACE_JUDGED);
+	if (s->judged == TRACE_JUDGED)
+		json_judged(out, set, t, s);
+	else
+		json_kv_cstr(out, "why", judged_word(s->judged));
+	if (s->judged == TRACE_BROKEN)
+		json_kv_cstr(out, "error", s->error);
+	json_end_object(out);
+}
+
+void
+trace_put_json(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t)
+{
+	struct trace_notes notes;
+
+	trace_collect_notes(&notes, a, t);
+	json_object(out);
+	json_query(out, t);
+	json_kv_cstr(out, "model", model_name(model_of(t)));
+	json_kv_cstr(out, "verdict", verdict_word(t->verdict));
+	json_key(out, "pairs");
+	json_array(out);
+	VEC_FOREACH (p, &t->pairs) {
+		json_object(out);
+		json_end(out, a, "from", t, &t->from, p->from);
+		json_end(out, a, "to", t, &t->to, p->to);
+		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
+		json_side(out, set, t, p, PMAP_EGRESS);
+		json_side(out, set, t, p, PMAP_INGRESS);
+		json_end_object(out);
+	}
+	json_end_array(out);
+	json_key(out, "notes");
+	json_array(out);
+	VEC_FOREACH (n, &notes.v)
+		json_cstr(out, *n);
+	json_end_array(out);
+	json_end_object(out);
+}
