@@ -60,13 +60,31 @@ struct identity {
 	uint32_t nendpoints;
 };
 
+/* A container's port by name; the name in lower case. */
+struct named_port {
+	atom_t name;
+	uint8_t proto;
+	uint16_t port;
+};
+
+/* The same for everybody: who has it. */
+struct known_port {
+	struct named_port port;
+	ident_idx_t ident;
+};
+
 struct endpoint {
 	struct str ns, name;
 	ident_idx_t ident;
 	const struct object *object;
 	const struct ip *ips;
 	uint32_t nips;
+	const struct named_port *ports; /* distinct names, in atom order */
+	uint32_t nports;
 };
+
+/* By namespace, then name; for qsort() and bsearch(). */
+int endpoint_compare(const void *a, const void *b);
 
 /* Longest-prefix map from address to identity; sorted by cidr_cmp(). */
 struct ipcache_entry {
@@ -80,6 +98,7 @@ struct world {
 	VEC(struct identity) idents;    /* ascending ids */
 	VEC(struct endpoint) endpoints; /* by namespace, then name */
 	VEC(struct ipcache_entry) ipcache;
+	VEC(struct known_port) known_ports; /* by name, protocol, number */
 	struct ident_index *index;
 	const struct bitset **resolved; /* [selector index]; NULL until asked */
 };
@@ -101,12 +120,19 @@ const struct bitset *world_selected(const struct world *w,
 /* The index of a numeric identity; false when there is none. */
 bool world_find_id(const struct world *w, sec_id_t id, ident_idx_t *ret_idx);
 
+/* Where in known_ports a name begins; the length when it does not occur. */
+size_t world_known_port(const struct world *w, atom_t name);
+
 /* The reserved identity of a name such as "host" or "world-ipv4". */
 bool world_find_reserved(const struct world *w, struct str name,
     ident_idx_t *ret_idx);
 
 /* The endpoint ns/name; NULL when there is none. */
 const struct endpoint *world_find_endpoint(const struct world *w, struct str ns,
+    struct str name);
+
+/* The endpoint that ns/name is likely a slip for; NULL when none is near. */
+const struct endpoint *world_near_endpoint(const struct world *w, struct str ns,
     struct str name);
 
 /*

@@ -158,13 +158,28 @@ set_contained(const struct ident_index *x, const struct cidr *c,
 	}
 }
 
+/* The postings that stand for a value of a requirement. */
+static struct range
+req_range(const struct ident_index *x, struct arena *a, const struct ir_req *q,
+    atom_t value)
+{
+	const struct atom_table *atoms = x->world->ir->atoms;
+	atom_t key = {UINT32_MAX};
+
+	if (!q->by_key)
+		return value_range(key_range(x, q->key), value);
+	atom_find(atoms,
+	    ir_group_value(a, atom_str(atoms, q->key), atom_str(atoms, value)),
+	    &key);
+	return key_range(x, key);
+}
+
 /* Who has the label, with one of the values where the operator has some. */
 static void
-set_having(const struct ident_index *x, const struct ir_req *q,
+set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
     struct bitset *out)
 {
 	bool compares = q->op != IR_EXISTS && q->op != IR_NOT_EXISTS;
-	struct range r = key_range(x, q->key);
 
 	if (q->is_cidr) {
 		/* A cidr label's value is always empty. */
@@ -178,27 +193,25 @@ set_having(const struct ident_index *x, const struct ir_req *q,
 		return;
 	}
 	if (!compares) {
-		set_range(q, r, out);
+		set_range(q, key_range(x, q->key), out);
 		return;
 	}
 	for (uint32_t i = 0; i < q->nvalues; i++)
-		set_range(q, value_range(r, q->values[i]), out);
+		set_range(q, req_range(x, a, q, q->values[i]), out);
 }
 
 struct bitset *
 ident_index_select(const struct ident_index *x, struct arena *a,
-    const struct ir_selector *s)
+    struct bitset *have, const struct ir_selector *s)
 {
-	uint32_t n = (uint32_t)x->world->idents.n;
-	struct bitset *out = bitset_new(a, n);
-	struct bitset *have = bitset_new(a, n);
+	struct bitset *out = bitset_new(a, have->nbits);
 
 	bitset_fill(out);
 	for (uint32_t i = 0; i < s->nreq; i++) {
 		const struct ir_req *q = &s->req[i];
 
 		bitset_zero(have);
-		set_having(x, q, have);
+		set_having(x, a, q, have);
 		if (q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS)
 			bitset_andnot(out, have);
 		else

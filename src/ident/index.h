@@ -13,6 +13,9 @@ struct ident_index;
 
 struct ident_index *ident_index_new(struct arena *a, const struct world *w);
 
-/* The identities that meet all requirements, a new set in A. */
+/*
+ * The identities that meet all requirements, a new set in A.  SCRATCH is a
+ * set over all identities to work in.
+ */
 struct bitset *ident_index_select(const struct ident_index *x, struct arena *a,
-    const struct ir_selector *s);
+    struct bitset *scratch, const struct ir_selector *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checks that several policy kinds share: label selectors (semantics.md 2.5)
- * and port texts (2.3).
+ * Checks that several policy kinds share: label selectors (semantics.md
+ * 2.5), CIDRs (2.4) and port texts (2.3).
  */
 #include <ctype.h>
 
@@ -19,15 +19,16 @@ check_reject(struct check *c, const struct diag *d)
 	c->object->why = d;
 }
 
-void
+struct diag *
 check_unsupported(struct check *c, struct span at, struct str what)
 {
-	const struct diag *d = diag_unsupported_feature(c->sink, at, what);
+	struct diag *d = diag_unsupported_feature(c->sink, at, what);
 
-	if (c->object->status != OBJECT_OK)
-		return;
-	c->object->status = OBJECT_UNSUPPORTED;
-	c->object->why = d;
+	if (c->object->status == OBJECT_OK) {
+		c->object->status = OBJECT_UNSUPPORTED;
+		c->object->why = d;
+	}
+	return d;
 }
 
 static bool
@@ -156,6 +157,16 @@ check_selector(struct check *c, const struct ast_selector *s)
 			    diag_selector_values_forbidden(c->sink,
 				e->values.at, e->op.v));
 	}
+}
+
+void
+check_cidr(struct check *c, const struct ast_str *s, bool or_ip)
+{
+	struct cidr cidr;
+	struct ip ip;
+
+	if (!cidr_parse(s->v, &cidr) && !(or_ip && ip_parse(s->v, &ip)))
+		check_reject(c, diag_bad_cidr(c->sink, s->at, s->v));
 }
 
 /* 1..15 letters, digits and single inner hyphens, at least one letter. */

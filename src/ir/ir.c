@@ -6,6 +6,7 @@
 
 #include "diag_gen.h"
 #include "ir/lower.h"
+#include "ir/refs.h"
 #include "ir/selector.h"
 
 void
@@ -27,8 +28,33 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 	    .empty = atom_intern(atoms, STR("")),
 	};
 	map_init(&ir->selector_by_text, a);
+	map_init(&ir->fqdns, a);
 	ir->wildcard = selector_wildcard(ir);
 	ir->host = selector_label(ir, ir->word.reserved, STR("host"));
+}
+
+/* What checks and lowers each policy kind; no row: not modelled. */
+static const struct policy_kind {
+	enum ast_kind kind;
+	void (*sanitize)(struct check *);
+	void (*lower)(struct lowering *);
+} policy_kinds[] = {
+    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium},
+    {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, sanitize_cilium, lower_cilium},
+    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy},
+    {AST_CLUSTER_NETWORK_POLICY, sanitize_cluster_network_policy,
+	lower_cluster_network_policy},
+};
+
+static const struct policy_kind *
+policy_kind(enum ast_kind kind)
+{
+	for (size_t i = 0; i < sizeof policy_kinds / sizeof *policy_kinds;
+	     i++) {
+		if (policy_kinds[i].kind == kind)
+			return &policy_kinds[i];
+	}
+	return NULL;
 }
 
 void
@@ -37,13 +63,13 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 {
 	VEC_FOREACH (o, &objects->v) {
 		struct check c = {a, sink, opt, *o};
+		const struct policy_kind *k = policy_kind((*o)->kind);
 
 		if ((*o)->status != OBJECT_OK ||
 		    !ast_kind_is_policy((*o)->kind))
 			continue;
-		if ((*o)->kind == AST_CILIUM_NETWORK_POLICY ||
-		    (*o)->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY)
-			sanitize_cilium(&c);
+		if (k != NULL)
+			k->sanitize(&c);
 		else
 			check_unsupported(&c, (*o)->name_at,
 			    str_of((*o)->kind_name));
@@ -54,76 +80,21 @@ void
 ir_lower(struct ir *ir, struct diag_sink *sink,
     const struct object_list *objects)
 {
+	ir->refs = refs_new(ir->arena, sink, objects);
 	for (size_t i = 0; i < objects->v.n; i++) {
 		const struct object *o = objects->v.v[i];
+		const struct policy_kind *k = policy_kind(o->kind);
 		struct ir_policy *p;
 
-		if (o->status != OBJECT_OK || !ast_kind_is_policy(o->kind))
+		if (o->status != OBJECT_OK || k == NULL)
 			continue;
 		p = ARENA_NEW(ir->arena, struct ir_policy);
 		p->object = o;
 		p->clusterwide =
 		    o->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY;
 		*vec_push(&ir->policies, ir->arena) = p;
-		lower_cilium(&(struct lowering){ir, sink, p, o->ns});
+		k->lower(&(struct lowering){ir, sink, p, o->ns});
 	}
-}
-
-struct ir_rule *
-lower_rule(struct lowering *l, struct span at)
-{
-	struct ir *ir = l->ir;
-	struct ir_rule *r = ARENA_NEW(ir->arena, struct ir_rule);
-
-	r->index = (uint32_t)ir->rules.n;
-	r->policy = l->policy;
-	r->at = at;
-	*vec_push(&ir->rules, ir->arena) = r;
-	return r;
-}
-
-void
-lower_local_cluster(struct selector *s)
-{
-	struct ir *ir = s->ir;
-
-	if (ir->opt.cilium >= 119 && !selector_has_key(s, ir->word.cluster))
-		selector_equals(s, ir->word.k8s,
-		    atom_str(ir->atoms, ir->word.cluster),
-		    ir->opt.cluster_name);
-}
-
-static void
-note_prefix(struct ir *ir, const struct cidr *c, struct span at)
-{
-	/* A /0 never gets an identity of its own (semantics.md 6.1). */
-	if (c->bits > 0)
-		*vec_push(&ir->prefixes, ir->arena) =
-		    (struct ir_prefix){*c, at};
-}
-
-const struct ir_selector *
-lower_cidr(struct lowering *l, const struct cidr *cidr, struct span at,
-    const struct ast_str *except, uint32_t nexcept)
-{
-	struct ir *ir = l->ir;
-	struct selector s;
-	struct cidr e;
-
-	selector_begin(&s, ir);
-	note_prefix(ir, cidr, at);
-	if (cidr->bits > 0)
-		selector_in_cidr(&s, cidr);
-	else
-		selector_exists(&s, ir->word.reserved,
-		    ir_world_label(&ir->opt, cidr->family));
-	for (uint32_t i = 0; i < nexcept; i++) {
-		if (!cidr_parse(except[i].v, &e))
-			continue;
-		note_prefix(ir, &e, except[i].at);
-		selector_not_in_cidr(&s, &e);
-	}
-	return selector_end(&s);
 }
 
 void
@@ -193,6 +164,20 @@ ir_world_label(const struct ir_options *opt, uint8_t family)
 	if (family == IP_V4)
 		return opt->ipv6 ? STR("world-ipv4") : STR("world");
 	return opt->ipv4 ? STR("world-ipv6") : STR("world");
+}
+
+struct str
+ir_group_name(struct arena *a, struct str name)
+{
+	return str_of(arena_printf(a, "io.cilium.policy.cidrgroupname/" STR_FMT,
+	    STR_ARG(name)));
+}
+
+struct str
+ir_group_value(struct arena *a, struct str key, struct str value)
+{
+	return str_of(
+	    arena_printf(a, STR_FMT "+" STR_FMT, STR_ARG(key), STR_ARG(value)));
 }
 
 const char *

@@ -55,6 +55,7 @@ struct ir_req {
 	enum ir_op op;
 	bool any_source;
 	bool is_cidr; /* source cidr: the key is .cidr, by containment */
+	bool by_key;  /* a value is found as the key ir_group_value() */
 	atom_t source;
 	atom_t key;
 	const atom_t *values; /* by text, distinct; not for *EXISTS */
@@ -73,8 +74,23 @@ struct ir_selector {
 	uint32_t nreq;
 };
 
+/* Who reads the traffic of a redirected port. */
+enum ir_parser {
+	IR_PARSER_NONE,
+	IR_PARSER_TLS,
+	IR_PARSER_HTTP,
+	IR_PARSER_DNS,
+	IR_PARSER_CRD, /* a listener of an Envoy configuration */
+};
+
 /* What a port rule demands above L4; NULL in ir_port when nothing. */
-struct ir_l7;
+struct ir_l7 {
+	enum ir_parser parser;
+	const struct ast_port_rule *rule; /* HTTP, DNS, serverNames, TLS */
+	uint8_t listener_priority; /* 1..100 as written; 0: the parser's */
+	struct str listener;       /* "config/listener" of IR_PARSER_CRD */
+	bool by_namespace;         /* its config is in the subject's one */
+};
 
 struct ir_port {
 	uint8_t proto; /* IANA number; 0 = any protocol (then port is 0) */
@@ -108,6 +124,8 @@ struct ir_rule {
 	bool default_deny; /* switches its direction to default deny */
 	bool node;         /* from a nodeSelector: host policy */
 	uint8_t auth;      /* enum ir_auth */
+	bool named_ports;  /* some port has a name */
+	bool by_namespace; /* a listener lies in the subject's namespace */
 	const struct ir_selector *subject;
 	const struct ir_peer *peers; /* none: selects nothing */
 	uint32_t npeers;
@@ -143,6 +161,8 @@ struct ir_words {
 	atom_t empty;
 };
 
+struct refs;
+
 struct ir {
 	struct arena *arena;
 	struct atom_table *atoms;
@@ -152,6 +172,8 @@ struct ir {
 	VEC(const struct ir_rule *) rules;
 	VEC(const struct ir_selector *) selectors;
 	VEC(struct ir_prefix) prefixes;
+	struct map fqdns;        /* toFQDNs: text as written -> its selector */
+	const struct refs *refs; /* what policies name; since ir_lower() */
 	struct map selector_by_text;
 	const struct ir_selector *wildcard; /* always there, for the rules */
 	const struct ir_selector *host;     /* that pmap appends */
@@ -184,6 +206,15 @@ void ir_dump(struct buf *out, struct source_set *set, const struct ir *ir);
  * only this address family, else "world-ipv4" or "world-ipv6" (5.4).
  */
 struct str ir_world_label(const struct ir_options *opt, uint8_t family);
+
+/* The key of the label that a CIDR group's members have for its name. */
+struct str ir_group_name(struct arena *a, struct str name);
+
+/*
+ * Labels of groups hold one value a key, so each label of a group is also a
+ * key of its own, "KEY+VALUE": of several groups all count.
+ */
+struct str ir_group_value(struct arena *a, struct str key, struct str value);
 
 /* "allow", "deny", "pass". */
 const char *ir_verdict_name(enum ir_verdict v);

@@ -20,12 +20,18 @@ struct check {
 void check_reject(struct check *c, const struct diag *d);
 
 /* The object uses something that is not modelled. */
-void check_unsupported(struct check *c, struct span at, struct str what);
+struct diag *check_unsupported(struct check *c, struct span at,
+    struct str what);
 
 /* A label selector as the agent validates it (semantics.md 2.5). */
 void check_selector(struct check *c, const struct ast_selector *s);
 
+/* A CIDR that the agent can parse, or a bare address if OR_IP. */
+void check_cidr(struct check *c, const struct ast_str *s, bool or_ip);
+
 void sanitize_cilium(struct check *c);
+void sanitize_network_policy(struct check *c);
+void sanitize_cluster_network_policy(struct check *c);
 
 /* One policy object being lowered. */
 struct lowering {
@@ -36,18 +42,77 @@ struct lowering {
 };
 
 void lower_cilium(struct lowering *l);
+void lower_network_policy(struct lowering *l);
+void lower_cluster_network_policy(struct lowering *l);
 
-/* A rule to fill in, already numbered and listed. */
-struct ir_rule *lower_rule(struct lowering *l, struct span at);
+enum {
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_ICMPV6 = 58,
+	PROTO_SCTP = 132,
+};
+
+/* What a rule matches, being gathered. */
+typedef VEC(struct ir_peer) peer_vec;
+typedef VEC(struct ir_port) port_vec;
+
+/* A copy of MODEL, numbered, listed and of this policy. */
+struct ir_rule *lower_rule(struct lowering *l, const struct ir_rule *model,
+    struct span at);
+
+void lower_add_peer(struct lowering *l, peer_vec *v,
+    const struct ir_selector *s, struct span at);
+void lower_add_port(struct lowering *l, port_vec *v, struct ir_port port);
+
+/* PORT with protocol ANY. */
+void lower_add_any(struct lowering *l, port_vec *v, struct ir_port port);
+
+/* Every port of every protocol, ICMP too. */
+void lower_add_everything(struct lowering *l, port_vec *v, struct span at);
+
+/* Gives RULE its peers and ports; without either it selects nothing. */
+void lower_set_matches(struct lowering *l, struct ir_rule *rule,
+    const peer_vec *peers, const port_vec *ports);
 
 /* "4.4 (3)": peers are of the local cluster unless the user says otherwise. */
 struct selector;
 void lower_local_cluster(struct selector *s);
 
+/*
+ * Keeps S to the policy's namespace.  A label that asks for another one is
+ * overwritten, not joined, with a warning (semantics.md 4.3); FIELD, which
+ * stands AT, holds it.
+ */
+void lower_own_namespace(struct lowering *l, struct selector *s,
+    const char *field, struct span at);
+
+/* Namespaces by their labels; NULL and `{}` are all (semantics.md 4.5). */
+void lower_namespaces(struct selector *s, const struct ast_selector *written);
+
 /* The selector of a prefix less its exceptions; notes all for the ipcache. */
 const struct ir_selector *lower_cidr(struct lowering *l,
     const struct cidr *cidr, struct span at, const struct ast_str *except,
     uint32_t nexcept);
+
+/* Takes prefixes out of S; those that are none are passed over. */
+void lower_except(struct lowering *l, struct selector *s,
+    const struct ast_str *except, uint32_t n);
+
+/* The selector of a cidrGroupRef or cidrGroupSelector. */
+const struct ir_selector *lower_group(struct lowering *l,
+    const struct ast_cidr_rule *r);
+
+/*
+ * The selector of a matchName, or of a matchPattern, which is one that has a
+ * '*' in it; the addresses of its names get identities.
+ */
+const struct ir_selector *lower_fqdn(struct lowering *l, struct str text);
+
+/* What stands behind the Services of toServices; nothing when there are none.
+ */
+void lower_services(struct lowering *l, const struct ast_direction_rule *e,
+    peer_vec *v);
 
 /* A port as written: a number, or a service name. */
 struct port_text {

@@ -7,24 +7,15 @@
 #include <assert.h>
 #include <ctype.h>
 
+#include "base/num.h"
 #include "diag_gen.h"
-#include "ir/icmp.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
-
-enum {
-	PROTO_TCP = 6,
-	PROTO_UDP = 17,
-	PROTO_SCTP = 132,
-};
-
-typedef VEC(struct ir_peer) peer_vec;
-typedef VEC(struct ir_port) port_vec;
+#include "schema/icmp.h"
 
 /* What an element says of its peers, before ports are known. */
 struct peers {
-	bool none;    /* a field is `[]`: selects nothing, whatever else */
-	bool written; /* some field holds a peer */
+	bool none; /* a field is `[]`: selects nothing, whatever else */
 	peer_vec v;
 };
 
@@ -38,8 +29,7 @@ static void
 add_peer(struct lowering *l, struct peers *p, const struct ir_selector *s,
     struct span at)
 {
-	p->written = true;
-	*vec_push(&p->v, l->ir->arena) = (struct ir_peer){s, at};
+	lower_add_peer(l, &p->v, s, at);
 }
 
 /* The scoping of semantics.md 4.4. */
@@ -121,7 +111,30 @@ parse_cidr_or_ip(struct str text, struct cidr *ret_cidr)
 }
 
 static void
-lower_peers(struct lowering *l, const struct ast_direction_rule *e,
+add_cidr_rule(struct lowering *l, struct peers *p,
+    const struct ast_cidr_rule *r)
+{
+	struct cidr c;
+	bool ok;
+
+	if (!r->cidr.present) {
+		add_peer(l, p, lower_group(l, r), r->at);
+		return;
+	}
+	ok = cidr_parse(r->cidr.v, &c);
+	assert(ok);
+	add_peer(l, p, lower_cidr(l, &c, r->cidr.at, r->except.v, r->except.n),
+	    r->at);
+}
+
+static struct str
+fqdn_text(const struct ast_fqdn_selector *f)
+{
+	return f->match_name.present ? f->match_name.v : f->match_pattern.v;
+}
+
+static void
+lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
     bool subject_is_init, struct peers *p)
 {
 	struct cidr c;
@@ -145,21 +158,28 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e,
 		add_peer(l, p, lower_cidr(l, &c, e->cidr.v[i].at, NULL, 0),
 		    e->cidr.v[i].at);
 	}
-	for (uint32_t i = 0; i < e->cidr_set.n; i++) {
-		const struct ast_cidr_rule *r = &e->cidr_set.v[i];
-		bool ok = cidr_parse(r->cidr.v, &c);
-
-		assert(ok);
-		add_peer(l, p,
-		    lower_cidr(l, &c, r->cidr.at, r->except.v, r->except.n),
-		    r->at);
-	}
+	for (uint32_t i = 0; i < e->cidr_set.n; i++)
+		add_cidr_rule(l, p, &e->cidr_set.v[i]);
+	for (uint32_t i = 0; i < e->fqdns.n; i++)
+		add_peer(l, p, lower_fqdn(l, fqdn_text(&e->fqdns.v[i])),
+		    e->fqdns.v[i].at);
+	if (allow)
+		lower_services(l, e, &p->v);
 }
 
+/* Services that lead to no peer leave a rule for everybody: 7.1. */
 static void
-add_port(struct lowering *l, port_vec *v, struct ir_port port)
+warn_of_services(struct lowering *l, const struct ast_direction_rule *e,
+    bool allow, bool has_ports)
 {
-	*vec_push(v, l->ir->arena) = port;
+	if (e->services.n == 0)
+		return;
+	if (!allow)
+		diag_services_in_deny(l->sink, e->services.at,
+		    has_ports ? "denies everybody on these ports"
+			      : "denies nothing");
+	else if (has_ports)
+		diag_services_without_peers(l->sink, e->services.at);
 }
 
 static atom_t
@@ -172,12 +192,53 @@ lower_case(struct ir *ir, struct str s)
 	return atom_intern(ir->atoms, (struct str){low, s.n});
 }
 
-static void
-lower_port(struct lowering *l, const struct ast_port_protocol *p, port_vec *v)
+/* Who is to read the traffic of a port rule: semantics.md 10.5. */
+static enum ir_parser
+parser_of(const struct ast_port_rule *r)
 {
-	/* ANY is these three, never ICMP: semantics.md 10.1. */
-	static const uint8_t any[] = {PROTO_TCP, PROTO_UDP, PROTO_SCTP};
-	struct ir_port port = {.at = p->at, .name = l->ir->word.empty};
+	if (r->listener != NULL)
+		return IR_PARSER_CRD;
+	if (r->rules != NULL && r->rules->http.n > 0)
+		return IR_PARSER_HTTP;
+	if (r->rules != NULL && r->rules->dns.n > 0)
+		return IR_PARSER_DNS;
+	if (r->server_names.n > 0 || r->terminating_tls != NULL ||
+	    r->originating_tls != NULL)
+		return IR_PARSER_TLS;
+	return IR_PARSER_NONE;
+}
+
+/* What a port rule demands above L4; NULL for nothing. */
+static const struct ir_l7 *
+lower_l7(struct lowering *l, const struct ast_port_rule *r)
+{
+	enum ir_parser parser = parser_of(r);
+	const struct ast_listener *listener = r->listener;
+	struct ir_l7 *l7;
+
+	if (parser == IR_PARSER_NONE)
+		return NULL;
+	l7 = ARENA_NEW(l->ir->arena, struct ir_l7);
+	*l7 = (struct ir_l7){.parser = parser, .rule = r};
+	if (listener == NULL)
+		return l7;
+	l7->listener = str_of(arena_printf(l->ir->arena, STR_FMT "/" STR_FMT,
+	    STR_ARG(listener->envoy_config->name.v),
+	    STR_ARG(listener->name.v)));
+	l7->by_namespace = !str_is(listener->envoy_config->kind.v,
+	    "CiliumClusterwideEnvoyConfig");
+	if (listener->priority.present)
+		l7->listener_priority = (uint8_t)listener->priority.v;
+	return l7;
+}
+
+static void
+lower_port(struct lowering *l, const struct ast_port_protocol *p,
+    const struct ir_l7 *l7, port_vec *v)
+{
+	struct ir_port port = {.at = p->at,
+	    .name = l->ir->word.empty,
+	    .l7 = l7};
 	struct port_text text;
 	uint8_t proto = 0;
 	bool ok = port_parse(p->port.v, &text) &&
@@ -190,15 +251,41 @@ lower_port(struct lowering *l, const struct ast_port_protocol *p, port_vec *v)
 		port.port = text.number;
 	if (p->end_port.present && p->end_port.v > 0)
 		port.end = (uint16_t)p->end_port.v;
-	if (proto != 0) {
-		port.proto = proto;
-		add_port(l, v, port);
-		return;
+	if (!text.named && port.port == 0 && port.end != 0 &&
+	    port.end != UINT16_MAX)
+		diag_port_zero_range(l->sink, p->end_port.at, port.end);
+	port.proto = proto;
+	if (proto != 0)
+		lower_add_port(l, v, port);
+	else
+		lower_add_any(l, v, port);
+}
+
+/*
+ * An ICMP type as a port.  Types outside 0..255 keep their meaning in the map:
+ * -1 is every type, 300 none.
+ */
+static struct ir_port
+icmp_port(const struct lowering *l, const struct ast_icmp_field *f)
+{
+	bool ipv6 = f->family.present && str_is(f->family.v, "IPv6");
+	struct ir_port port = {.proto = ipv6 ? PROTO_ICMPV6 : PROTO_ICMP,
+	    .name = l->ir->word.empty,
+	    .at = f->at};
+	uint64_t number;
+	uint8_t type;
+
+	if (f->type.is_int) {
+		port.port = f->type.i < 0 ? 0 : (uint16_t)f->type.i;
+	} else if (num_u64(f->type.s, UINT8_MAX, &number)) {
+		port.port = (uint16_t)number;
+	} else {
+		bool ok = icmp_type_number(ipv6, f->type.s, &type);
+
+		assert(ok);
+		port.port = type;
 	}
-	for (size_t i = 0; i < sizeof any; i++) {
-		port.proto = any[i];
-		add_port(l, v, port);
-	}
+	return port;
 }
 
 static void
@@ -206,19 +293,16 @@ lower_ports(struct lowering *l, const struct ast_direction_rule *e, port_vec *v)
 {
 	for (uint32_t i = 0; i < e->ports.n; i++) {
 		const struct ast_port_rule *r = &e->ports.v[i];
+		const struct ir_l7 *l7 = lower_l7(l, r);
 
 		for (uint32_t k = 0; k < r->ports.n; k++)
-			lower_port(l, &r->ports.v[k], v);
+			lower_port(l, &r->ports.v[k], l7, v);
 	}
 	for (uint32_t i = 0; i < e->icmps.n; i++) {
 		const struct ast_icmp_rule *r = &e->icmps.v[i];
 
-		for (uint32_t k = 0; k < r->fields.n; k++) {
-			struct ir_port port = icmp_port(&r->fields.v[k]);
-
-			port.name = l->ir->word.empty;
-			add_port(l, v, port);
-		}
+		for (uint32_t k = 0; k < r->fields.n; k++)
+			lower_add_port(l, v, icmp_port(l, &r->fields.v[k]));
 	}
 }
 
@@ -240,26 +324,36 @@ lower_element(struct lowering *l, struct ir_rule *rule,
     const struct ast_direction_rule *e, bool subject_is_init)
 {
 	bool has_ports = e->ports.n > 0 || e->icmps.n > 0;
+	bool allow = rule->verdict == IR_ALLOW;
 	struct peers peers = {0};
 	port_vec ports = {0};
 
-	lower_peers(l, e, subject_is_init, &peers);
-	if (peers.none || (!peers.written && !has_ports))
+	lower_peers(l, e, allow, subject_is_init, &peers);
+	if (peers.none)
 		return;
-	if (!peers.written)
+	if (peers.v.n == 0)
+		warn_of_services(l, e, allow, has_ports);
+	if (peers.v.n == 0 && !has_ports)
+		return;
+	if (peers.v.n == 0)
 		add_peer(l, &peers, l->ir->wildcard, e->at);
 	collapse_wildcard(l, &peers);
 	if (has_ports)
 		lower_ports(l, e, &ports);
 	else
-		add_port(l, &ports,
-		    (struct ir_port){.at = e->at, .name = l->ir->word.empty});
-	if (ports.n == 0)
-		return;
-	rule->peers = peers.v.v;
-	rule->npeers = (uint32_t)peers.v.n;
-	rule->ports = ports.v;
-	rule->nports = (uint32_t)ports.n;
+		lower_add_everything(l, &ports, e->at);
+	lower_set_matches(l, rule, &peers.v, &ports);
+}
+
+static enum ir_auth
+lower_auth(const struct ast_authentication *auth)
+{
+	if (auth == NULL)
+		return IR_AUTH_UNSET;
+	if (str_is(auth->mode.v, "disabled"))
+		return IR_AUTH_DISABLED;
+	return str_is(auth->mode.v, "required") ? IR_AUTH_REQUIRED
+						: IR_AUTH_ALWAYS_FAIL;
 }
 
 static const struct ir_selector *
@@ -269,7 +363,6 @@ subject_selector(struct lowering *l, const struct ast_rule *r,
 	const struct ir_words *w = &l->ir->word;
 	const struct ast_selector *written =
 	    r->endpoint_selector ? r->endpoint_selector : r->node_selector;
-	struct str key = atom_str(l->ir->atoms, w->pod_namespace);
 	atom_t init = atom_intern(l->ir->atoms, STR("init"));
 	struct selector s;
 
@@ -279,23 +372,8 @@ subject_selector(struct lowering *l, const struct ast_rule *r,
 	VEC_FOREACH (q, &s.req)
 		*ret_is_init |=
 		    atom_eq(q->source, w->reserved) && atom_eq(q->key, init);
-	if (clusterwide(l))
-		return selector_end(&s);
-	/* A written k8s: namespace label is overwritten, not joined: 4.3. */
-	VEC_FOREACH (q, &s.req) {
-		if (q->op == IR_EQUALS && atom_eq(q->source, w->k8s) &&
-		    atom_eq(q->key, w->pod_namespace)) {
-			if (!str_eq(atom_str(l->ir->atoms, q->values[0]),
-				l->ns))
-				diag_subject_namespace_overwritten(l->sink,
-				    written->at,
-				    atom_str(l->ir->atoms, q->values[0]),
-				    l->ns);
-			*q = s.req.v[--s.req.n];
-			break;
-		}
-	}
-	selector_equals(&s, w->k8s, key, l->ns);
+	if (!clusterwide(l))
+		lower_own_namespace(l, &s, "endpointSelector", written->at);
 	return selector_end(&s);
 }
 
@@ -304,14 +382,9 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
     const struct ast_direction_rule *v, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		struct ir_rule *rule = lower_rule(l, v[i].at);
+		struct ir_rule *rule = lower_rule(l, model, v[i].at);
 
-		rule->tier = model->tier;
-		rule->verdict = model->verdict;
-		rule->ingress = model->ingress;
-		rule->default_deny = model->default_deny;
-		rule->node = model->node;
-		rule->subject = model->subject;
+		rule->auth = (uint8_t)lower_auth(v[i].authentication);
 		lower_element(l, rule, &v[i], is_init);
 	}
 }

@@ -116,14 +116,29 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 		    diag_listener_with_l7(c->sink, r->listener->at));
 }
 
+/* The agent puts their source in front of the keys, so users cannot. */
 static void
-check_cidr_text(struct check *c, const struct ast_str *s, bool or_ip)
+check_group_selector(struct check *c, const struct ast_selector *s)
 {
-	struct cidr cidr;
-	struct ip ip;
+	static const char problem[] = "labels of CIDR groups have no source";
 
-	if (!cidr_parse(s->v, &cidr) && !(or_ip && ip_parse(s->v, &ip)))
-		check_reject(c, diag_bad_cidr(c->sink, s->at, s->v));
+	check_selector(c, s);
+	for (uint32_t i = 0; i < s->match_labels.n; i++) {
+		const struct ast_str_pair *l = &s->match_labels.v[i];
+
+		if (memchr(l->key.s, ':', l->key.n) != NULL)
+			check_reject(c,
+			    diag_bad_label_key(c->sink, l->key_at, l->key,
+				problem));
+	}
+	for (uint32_t i = 0; i < s->match_expressions.n; i++) {
+		const struct ast_str *key = &s->match_expressions.v[i].key;
+
+		if (memchr(key->v.s, ':', key->v.n) != NULL)
+			check_reject(c,
+			    diag_bad_label_key(c->sink, key->at, key->v,
+				problem));
+	}
 }
 
 static void
@@ -132,15 +147,15 @@ check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 	struct cidr cidr, except;
 
 	if (r->cidr_group_selector != NULL)
-		check_selector(c, r->cidr_group_selector);
+		check_group_selector(c, r->cidr_group_selector);
 	/* Exceptions of a group are taken unseen. */
 	if (!r->cidr.present)
 		return;
-	check_cidr_text(c, &r->cidr, false);
+	check_cidr(c, &r->cidr, false);
 	for (uint32_t i = 0; i < r->except.n; i++) {
 		const struct ast_str *e = &r->except.v[i];
 
-		check_cidr_text(c, e, false);
+		check_cidr(c, e, false);
 		if (cidr_parse(r->cidr.v, &cidr) && cidr_parse(e->v, &except) &&
 		    !cidr_contains(&cidr, &except))
 			check_reject(c,
@@ -211,7 +226,7 @@ check_element(struct check *c, const struct ast_direction_rule *e, bool ingress)
 	if (e->icmps.n > 0 && e->ports.n > 0)
 		check_reject(c, diag_icmps_with_ports(c->sink, e->icmps.at));
 	for (uint32_t i = 0; i < e->cidr.n; i++)
-		check_cidr_text(c, &e->cidr.v[i], true);
+		check_cidr(c, &e->cidr.v[i], true);
 	for (uint32_t i = 0; i < e->cidr_set.n; i++)
 		check_cidr_rule(c, &e->cidr_set.v[i]);
 	for (uint32_t i = 0; i < e->ports.n; i++)
@@ -234,41 +249,17 @@ check_host_l7(struct check *c, const struct ast_direction_rule *e, bool ingress)
 	}
 }
 
-/* What this version does not model; valid for Cilium. */
+/* What stands behind a provider's group is not in any snapshot. */
 static void
-check_modelled(struct check *c, const struct ast_direction_rule *e)
+check_groups(struct check *c, const struct ast_direction_rule *e, bool ingress)
 {
-	if (e->services.n > 0)
-		check_unsupported(c, e->services.at, STR("toServices"));
-	if (e->fqdns.n > 0)
-		check_unsupported(c, e->fqdns.at, STR("toFQDNs"));
 	if (e->groups.n > 0)
-		check_unsupported(c, e->groups.at, STR("toGroups"));
-	if (e->authentication != NULL)
-		check_unsupported(c, e->authentication->at,
-		    STR("authentication"));
-	for (uint32_t i = 0; i < e->cidr_set.n; i++) {
-		if (!e->cidr_set.v[i].cidr.present)
-			check_unsupported(c, e->cidr_set.v[i].at,
-			    STR("a CIDR group"));
-	}
-	for (uint32_t i = 0; i < e->ports.n; i++) {
-		const struct ast_port_rule *r = &e->ports.v[i];
-
-		if (l7_rules_present(r->rules))
-			check_unsupported(c, r->rules->at, STR("an L7 rule"));
-		if (r->server_names.n > 0)
-			check_unsupported(c, r->server_names.at,
-			    STR("serverNames"));
-		if (r->listener != NULL)
-			check_unsupported(c, r->listener->at, STR("listener"));
-		if (r->terminating_tls != NULL)
-			check_unsupported(c, r->terminating_tls->at,
-			    STR("terminatingTLS"));
-		if (r->originating_tls != NULL)
-			check_unsupported(c, r->originating_tls->at,
-			    STR("originatingTLS"));
-	}
+		diag_note(c->sink,
+		    check_unsupported(c, e->groups.at,
+			ingress ? STR("fromGroups") : STR("toGroups")),
+		    (struct span){0},
+		    "list its addresses in a CiliumCIDRGroup and name that by "
+		    "cidrGroupRef");
 }
 
 static void
@@ -279,7 +270,7 @@ check_elements(struct check *c, const struct ast_rule *r,
 		check_element(c, &v[i], ingress);
 		if (r->node_selector != NULL)
 			check_host_l7(c, &v[i], ingress);
-		check_modelled(c, &v[i]);
+		check_groups(c, &v[i], ingress);
 	}
 }
 

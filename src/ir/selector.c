@@ -74,6 +74,8 @@ set_values(struct selector *s, struct ir_req *r, const struct ast_str *v,
 	}
 	r->values = values;
 	r->nvalues = m;
+	r->by_key = m > 0 && s->ir->opt.cilium >= 120 &&
+	    atom_eq(r->source, s->ir->word.cidrgroup);
 }
 
 static enum ir_op

@@ -8,27 +8,25 @@
 
 #include "pmap/side.h"
 
-typedef VEC(const struct ir_rule *) rule_vec;
+/* The rules that select an identity, in one direction. */
+struct rule_list {
+	VEC(const struct ir_rule *) v;
+	bool named_ports;  /* some ingress rule names a port of the subject */
+	bool by_namespace; /* some listener depends on its namespace */
+};
 
 struct computation {
 	struct pmaps *m;
 	struct arena *arena, *scratch;
-	rule_vec *rules[2];  /* by direction: [ident index] */
-	struct map side_of;  /* side key -> struct keyed_side * */
-	struct map class_of; /* pair of sides -> class index, plus one */
+	struct rule_list *rules[2]; /* by direction: [ident index] */
+	struct map side_of;         /* side key -> struct keyed_side * */
+	struct map class_of;        /* pair of sides -> class index + 1 */
 };
 
-/* A side and why there is none. */
+/* A side, or why there is none. */
 struct keyed_side {
 	const struct pmap_side *side;
 	const char *error;
-};
-
-/* What makes two sides equal, followed by the indices of the rules. */
-struct side_key {
-	uint32_t dir;
-	uint32_t off;
-	uint32_t forced;
 };
 
 /* Hands every rule to the endpoints' identities that it selects. */
@@ -39,62 +37,82 @@ distribute(struct computation *c)
 	uint32_t n = (uint32_t)w->idents.n;
 
 	for (int dir = 0; dir < 2; dir++)
-		c->rules[dir] = ARENA_ARRAY(c->arena, rule_vec, n);
+		c->rules[dir] = ARENA_ARRAY(c->arena, struct rule_list, n);
 	for (size_t i = 0; i < w->ir->rules.n; i++) {
 		const struct ir_rule *r = w->ir->rules.v[i];
 		const struct bitset *subjects = world_selected(w, r->subject);
-		rule_vec *lists =
+		struct rule_list *lists =
 		    c->rules[r->ingress ? PMAP_INGRESS : PMAP_EGRESS];
 
 		/* Host policies are judged at the host endpoint only. */
 		if (r->node)
 			continue;
 		BITSET_FOREACH (idx, subjects) {
-			if (w->idents.v[idx].nendpoints > 0)
-				*vec_push(&lists[idx], c->arena) = r;
+			if (w->idents.v[idx].nendpoints == 0)
+				continue;
+			*vec_push(&lists[idx].v, c->arena) = r;
+			lists[idx].named_ports |= r->ingress && r->named_ports;
+			lists[idx].by_namespace |= r->by_namespace;
 		}
 	}
 }
 
-static const struct keyed_side *
-side_of(struct computation *c, uint32_t idx, enum pmap_dir dir)
+/* All that makes two sides differ, as bytes. */
+static void
+side_key(struct buf *key, const struct side_input *in,
+    const struct rule_list *rules)
 {
-	const struct identity *id = &c->m->world->idents.v[idx];
-	const rule_vec *rules = &c->rules[dir][idx];
+	buf_putc(key, (char)in->dir);
+	buf_putc(key, in->off);
+	buf_putc(key, in->forced);
+	for (uint32_t i = 0; i < in->nrules; i++)
+		buf_put(key, &in->rules[i]->index, sizeof in->rules[i]->index);
+	if (rules->by_namespace)
+		buf_str(key, in->ns);
+	for (uint32_t i = 0; rules->named_ports && i < in->subject->nports; i++)
+		buf_printf(key, ";%u/%u/%u", in->subject->ports[i].name.i,
+		    in->subject->ports[i].proto, in->subject->ports[i].port);
+}
+
+static const struct keyed_side *
+side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
+{
+	const struct identity *id = world_identity(c->m->world, e->ident);
+	const struct rule_list *rules = &c->rules[dir][e->ident.i];
 	enum pmap_enforcement mode = c->m->opt.enforcement;
 	struct side_input in = {
 	    .dir = dir,
 	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
 	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
-	    .rules = rules->v,
-	    .nrules = (uint32_t)rules->n,
+	    .rules = rules->v.v,
+	    .nrules = (uint32_t)rules->v.n,
+	    .subject = e,
+	    .ns = e->ns,
 	};
-	struct side_key head = {dir, in.off, in.forced};
-	size_t words = sizeof head / sizeof(uint32_t);
-	uint32_t *key = ARENA_ARRAY(c->scratch, uint32_t, words + rules->n);
 	struct keyed_side *k;
+	struct buf key;
 	void **slot;
 
-	memcpy(key, &head, sizeof head);
-	for (size_t i = 0; i < rules->n; i++)
-		key[words + i] = rules->v[i]->index;
-	slot = map_put(&c->side_of, key, (words + rules->n) * sizeof *key);
-	if (*slot != NULL)
-		return *slot;
-	*slot = k = ARENA_NEW(c->arena, struct keyed_side);
-	k->side = side_compute(c->arena, c->scratch, c->m, &in, &k->error);
-	if (k->side != NULL)
-		*vec_push(&c->m->sides, c->arena) = k->side;
+	buf_init(&key, c->scratch);
+	side_key(&key, &in, rules);
+	slot = map_put(&c->side_of, key.p, key.n);
+	if (*slot == NULL) {
+		*slot = k = ARENA_NEW(c->arena, struct keyed_side);
+		k->side =
+		    side_compute(c->arena, c->scratch, c->m, &in, &k->error);
+		if (k->side != NULL)
+			*vec_push(&c->m->sides, c->arena) = k->side;
+	}
 	arena_reset(c->scratch);
-	return k;
+	return *slot;
 }
 
-/* The class of an identity, new if its pair of sides is. */
+/* The class of an endpoint, new if its pair of sides is. */
 static uint32_t
-class_of(struct computation *c, uint32_t idx)
+class_of(struct computation *c, const struct endpoint *e)
 {
-	const struct keyed_side *pair[2] = {side_of(c, idx, PMAP_INGRESS),
-	    side_of(c, idx, PMAP_EGRESS)};
+	const struct keyed_side *pair[2] = {side_of(c, e, PMAP_INGRESS),
+	    side_of(c, e, PMAP_EGRESS)};
 	void **slot = map_put(&c->class_of, pair, sizeof pair);
 	struct pmap_class *class;
 
@@ -109,52 +127,115 @@ class_of(struct computation *c, uint32_t idx)
 	return (uint32_t)(uintptr_t)*slot - 1;
 }
 
-/* Lists each class's identities, ascending. */
 static void
-list_members(struct computation *c, const uint32_t *class_of_ident)
+classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 {
 	const struct world *w = c->m->world;
-	uint32_t n = (uint32_t)w->idents.n, at = 0;
-	ident_idx_t *members = ARENA_ARRAY(c->arena, ident_idx_t, n);
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (class_of_ident[i] != PMAP_NO_CLASS)
-			c->m->classes.v[class_of_ident[i]].nidents++;
-	}
-	VEC_FOREACH (class, &c->m->classes) {
-		class->idents = members + at;
-		at += class->nidents;
-		class->nidents = 0;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		struct pmap_class *class;
+	for (uint32_t i = 0; i < w->idents.n; i++)
+		of_ident[i] = PMAP_NO_CLASS;
+	for (uint32_t i = 0; i < w->endpoints.n; i++) {
+		const struct endpoint *e = &w->endpoints.v[i];
+		uint32_t *first = &of_ident[e->ident.i];
 
-		if (class_of_ident[i] == PMAP_NO_CLASS)
+		if (*first == PMAP_NO_CLASS)
+			of_endpoint[i] = *first = class_of(c, e);
+		else if (!c->rules[PMAP_INGRESS][e->ident.i].named_ports)
+			of_endpoint[i] = *first;
+		else
+			of_endpoint[i] = class_of(c, e);
+	}
+}
+
+/* An endpoint's identity and its class. */
+struct member {
+	uint32_t class, ident;
+};
+
+static int
+compare_member(const void *pa, const void *pb)
+{
+	const struct member *a = pa, *b = pb;
+
+	if (a->class != b->class)
+		return a->class < b->class ? -1 : 1;
+	return (a->ident > b->ident) - (a->ident < b->ident);
+}
+
+/* Lists each class's identities, ascending. */
+static void
+list_members(struct computation *c, const uint32_t *of_endpoint)
+{
+	const struct world *w = c->m->world;
+	size_t n = w->endpoints.n;
+	struct member *v = ARENA_ARRAY(c->scratch, struct member, n);
+	ident_idx_t *idents = ARENA_ARRAY(c->arena, ident_idx_t, n);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] =
+		    (struct member){of_endpoint[i], w->endpoints.v[i].ident.i};
+	if (n > 1)
+		qsort(v, n, sizeof *v, compare_member);
+	for (size_t i = 0; i < n; i++) {
+		struct pmap_class *class = &c->m->classes.v[v[i].class];
+
+		if (i > 0 && compare_member(&v[i], &v[i - 1]) == 0)
 			continue;
-		class = &c->m->classes.v[class_of_ident[i]];
-		members[class->idents - members + class->nidents++].i = i;
+		if (class->nidents == 0)
+			class->idents = idents;
+		class->nidents++;
+		*idents++ = (ident_idx_t){v[i].ident};
 	}
+}
+
+static const struct ir_rule *
+built_in(const struct pmaps *m, enum ir_verdict verdict, uint32_t priority,
+    const struct ir_selector *peer)
+{
+	struct ir_rule *r = ARENA_NEW(m->arena, struct ir_rule);
+	struct ir_peer *peers = ARENA_NEW(m->arena, struct ir_peer);
+	struct ir_port *ports = ARENA_NEW(m->arena, struct ir_port);
+
+	peers->selector = peer;
+	ports->name = m->world->ir->word.empty;
+	*r = (struct ir_rule){.tier = IR_TIER_DEFAULT,
+	    .priority = priority,
+	    .verdict = verdict,
+	    .peers = peers,
+	    .npeers = 1,
+	    .ports = ports,
+	    .nports = 1};
+	return r;
 }
 
 void
 pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    struct diag_sink *sink, const struct world *w,
-    const struct pmap_options *opt)
+    const struct world *w, const struct pmap_options *opt)
 {
 	struct computation c = {.m = m, .arena = a, .scratch = scratch};
-	uint32_t n = (uint32_t)w->idents.n;
-	uint32_t *classes = ARENA_ARRAY(a, uint32_t, n);
+	uint32_t *of_endpoint = ARENA_ARRAY(a, uint32_t, w->endpoints.n);
+	uint32_t *of_ident = ARENA_ARRAY(a, uint32_t, w->idents.n);
 
 	*m = (struct pmaps){.arena = a, .world = w, .opt = *opt};
+	m->allow_everyone = built_in(m, IR_ALLOW, 0, w->ir->wildcard);
+	m->allow_host = built_in(m, IR_ALLOW, 0, w->ir->host);
+	m->deny_everyone = built_in(m, IR_DENY, 1, w->ir->wildcard);
 	*vec_push(&m->redirects, a) = STR("");
 	map_init(&c.side_of, a);
 	map_init(&c.class_of, a);
 	distribute(&c);
-	for (uint32_t i = 0; i < n; i++)
-		classes[i] = w->idents.v[i].nendpoints > 0 ? class_of(&c, i)
-							   : PMAP_NO_CLASS;
-	list_members(&c, classes);
-	m->class_of = classes;
+	classify(&c, of_endpoint, of_ident);
+	list_members(&c, of_endpoint);
+	m->class_of_endpoint = of_endpoint;
+	m->class_of = of_ident;
+}
+
+const struct pmap_class *
+pmap_class_of_endpoint(const struct pmaps *m, const struct endpoint *e)
+{
+	size_t i = (size_t)(e - m->world->endpoints.v);
+
+	return &m->classes.v[m->class_of_endpoint[i]];
 }
 
 const struct pmap_class *

@@ -12,6 +12,7 @@ struct tier {
 	uint32_t passing;    /* of these, how many hold a Pass rule */
 	uint64_t span;       /* levels for it and all weaker tiers */
 	uint64_t base;       /* its first level */
+	uint64_t next;       /* the next level to give */
 };
 
 static uint64_t
@@ -61,16 +62,22 @@ levels_assign(struct pmap_rule *rules, uint32_t n)
 	for (uint32_t t = 1; t <= last; t++)
 		tiers[t].base =
 		    tiers[t - 1].base + tiers[t - 1].span - tiers[t].span;
+	for (uint32_t t = 0; t <= last; t++)
+		tiers[t].next = tiers[t].base;
 	for (uint32_t i = 0; i < n; i = end) {
 		uint32_t t = rules[i].rule->tier;
 
 		end = same_priority(rules, i, n, &pass);
-		for (uint32_t k = i; k < end; k++)
-			rules[k].level = (uint32_t)tiers[t].base;
-		tiers[t].base++;
+		for (uint32_t k = i; k < end; k++) {
+			rules[k].level = (uint32_t)tiers[t].next;
+			rules[k].tier_first = (uint32_t)tiers[t].base;
+			rules[k].tier_next =
+			    t < last ? (uint32_t)tiers[t + 1].base : LEVEL_MAX;
+		}
+		tiers[t].next++;
 		/* Room for what passes on from this level. */
 		if (pass && t < last)
-			tiers[t].base += tiers[t + 1].span;
+			tiers[t].next += tiers[t + 1].span;
 	}
 	return true;
 }
@@ -79,6 +86,12 @@ static uint32_t
 precedence(uint32_t level, uint32_t low)
 {
 	return (LEVEL_MAX - level) << 8 | low;
+}
+
+uint32_t
+precedence_pass(uint32_t level)
+{
+	return precedence(level, 0);
 }
 
 uint32_t

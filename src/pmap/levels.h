@@ -21,6 +21,7 @@ enum {
  */
 bool levels_assign(struct pmap_rule *rules, uint32_t n);
 
+uint32_t precedence_pass(uint32_t level);
 uint32_t precedence_deny(uint32_t level);
 uint32_t precedence_allow(uint32_t level);
 uint32_t precedence_redirect(uint32_t level, unsigned listener_priority);

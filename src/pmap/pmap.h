@@ -51,7 +51,9 @@ struct pmap_node {
 /* A rule with the level that its tier and priority flatten to. */
 struct pmap_rule {
 	const struct ir_rule *rule;
-	uint32_t level; /* 0 is strongest */
+	uint32_t level;      /* 0 is strongest */
+	uint32_t tier_first; /* levels of the rule's tier: from this one */
+	uint32_t tier_next;  /* to before this one, where the next begins */
 };
 
 struct pmap_side {
@@ -62,7 +64,8 @@ struct pmap_side {
 	const struct pmap_rule *rules; /* by tier, priority, input order;
 					* built-in ones last */
 	uint32_t nrules;
-	const struct pmap_node *nodes; /* by protocol, prefix length, port */
+	const struct endpoint *subject; /* whose ports the rules may name */
+	const struct pmap_node *nodes;  /* by protocol, prefix length, port */
 	uint32_t nnodes;
 	uint64_t nentries;
 };
@@ -90,8 +93,12 @@ struct pmaps {
 	struct arena *arena;
 	const struct world *world;
 	struct pmap_options opt;
-	VEC(struct pmap_class) classes; /* by first identity */
-	const uint32_t *class_of;       /* [ident index] or PMAP_NO_CLASS */
+	/* The rules that Cilium adds itself; they have no policy. */
+	const struct ir_rule *allow_everyone, *allow_host, *deny_everyone;
+	VEC(struct pmap_class) classes;    /* by first endpoint */
+	const uint32_t *class_of_endpoint; /* [index in world.endpoints] */
+	const uint32_t *class_of;          /* [ident index]: of its first
+					    * endpoint, or PMAP_NO_CLASS */
 	VEC(const struct pmap_side *) sides;
 	VEC(struct str) redirects; /* [0] is "" */
 };
@@ -100,10 +107,16 @@ struct pmaps {
 
 /* Computes the classes of all identities that endpoints have. */
 void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    struct diag_sink *sink, const struct world *w,
-    const struct pmap_options *opt);
+    const struct world *w, const struct pmap_options *opt);
 
-/* The class of an endpoint's identity; NULL when none has it. */
+/*
+ * The class of an endpoint.  Endpoints of one identity share it, unless a rule
+ * names an ingress port that their containers number differently.
+ */
+const struct pmap_class *pmap_class_of_endpoint(const struct pmaps *m,
+    const struct endpoint *e);
+
+/* The class of an identity's first endpoint; NULL when it has none. */
 const struct pmap_class *pmap_class_of(const struct pmaps *m,
     ident_idx_t subject);
 

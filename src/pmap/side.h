@@ -3,7 +3,7 @@
 
 /*
  * One direction of a policy class, from its rules to its nodes.  This is the
- * heart of the compiler: read side.c from the bottom up.
+ * heart of the compiler.
  */
 
 #include "pmap/pmap.h"
@@ -15,6 +15,8 @@ struct side_input {
 	bool forced; /* enforced and default deny whatever the rules say */
 	const struct ir_rule *const *rules; /* in input order */
 	uint32_t nrules;
+	const struct endpoint *subject; /* whose ports the rules may name */
+	struct str ns;                  /* whose listeners they may mean */
 };
 
 /*
@@ -22,4 +24,4 @@ struct side_input {
  * with *ret_error set when Cilium could not resolve the policy either.
  */
 const struct pmap_side *side_compute(struct arena *a, struct arena *scratch,
-    const struct pmaps *m, const struct side_input *in, const char **ret_error);
+    struct pmaps *m, const struct side_input *in, const char **ret_error);

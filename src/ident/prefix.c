@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ident/prefix.h"
+
+#include <stdlib.h>
+
+void
+prefix_table_init(struct prefix_table *t, struct arena *a, const struct ir *ir)
+{
+	*t = (struct prefix_table){.arena = a, .ir = ir};
+	map_init(&t->by_cidr, a);
+}
+
+static struct label
+label_of(struct prefix_table *t, atom_t source, struct str key,
+    struct str value)
+{
+	struct atom_table *atoms = t->ir->atoms;
+
+	return (struct label){source, atom_intern(atoms, key),
+	    atom_intern(atoms, value)};
+}
+
+void
+prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
+    struct str key, struct str value)
+{
+	void **slot = map_put(&t->by_cidr, c, sizeof *c);
+	struct prefix *p = *slot;
+
+	if (p == NULL) {
+		*slot = p = ARENA_NEW(t->arena, struct prefix);
+		p->cidr = *c;
+		*vec_push(&t->v, t->arena) = p;
+	}
+	label_set_add(&p->labels, t->arena, label_of(t, source, key, value));
+}
+
+static int
+compare_prefix(const void *a, const void *b)
+{
+	return cidr_cmp(&(*(struct prefix *const *)a)->cidr,
+	    &(*(struct prefix *const *)b)->cidr);
+}
+
+/*
+ * Containment decides what a CIDR rule selects, so the longest cidr label
+ * says all that the shorter ones would.
+ */
+static void
+inherit(struct prefix_table *t, struct prefix *p, const struct prefix *parent)
+{
+	atom_t cidr = t->ir->word.cidr;
+	bool has_cidr = false;
+
+	VEC_FOREACH (l, &p->labels.v)
+		has_cidr |= atom_eq(l->source, cidr);
+	VEC_FOREACH (l, &parent->labels.v) {
+		if (!has_cidr || !atom_eq(l->source, cidr))
+			label_set_add(&p->labels, t->arena, *l);
+	}
+}
+
+/*
+ * In this order whoever contains a prefix comes before it, so the stack is
+ * what is around the current one, and its top has all labels of the others.
+ */
+static void
+inherit_all(struct prefix_table *t)
+{
+	struct prefix *stack[129]; /* one for each length */
+	unsigned depth = 0;
+
+	VEC_FOREACH (p, &t->v) {
+		while (depth > 0 &&
+		    !cidr_contains(&stack[depth - 1]->cidr, &(*p)->cidr))
+			depth--;
+		if (depth > 0)
+			inherit(t, *p, stack[depth - 1]);
+		stack[depth++] = *p;
+	}
+}
+
+static bool
+is_reserved(const struct prefix_table *t, const struct label *l,
+    const char *const *names)
+{
+	if (!atom_eq(l->source, t->ir->word.reserved))
+		return false;
+	for (; *names != NULL; names++) {
+		if (str_is(atom_str(t->ir->atoms, l->key), *names))
+			return true;
+	}
+	return false;
+}
+
+/* A node or an address that Cilium has in each node. */
+static bool
+in_cluster(const struct prefix_table *t, const struct prefix *p)
+{
+	static const char *const names[] = {"host", "remote-node", "health",
+	    "ingress", NULL};
+
+	VEC_FOREACH (l, &p->labels.v) {
+		if (is_reserved(t, l, names))
+			return true;
+	}
+	return false;
+}
+
+static void
+keep_reserved(const struct prefix_table *t, struct prefix *p)
+{
+	size_t n = 0;
+
+	VEC_FOREACH (l, &p->labels.v) {
+		if (atom_eq(l->source, t->ir->word.reserved))
+			p->labels.v.v[n++] = *l;
+	}
+	p->labels.v.n = n;
+}
+
+void
+prefix_resolve(struct prefix_table *t)
+{
+	size_t n = 0;
+
+	if (t->v.n > 1)
+		qsort(t->v.v, t->v.n, sizeof *t->v.v, compare_prefix);
+	inherit_all(t);
+	VEC_FOREACH (p, &t->v) {
+		struct str world =
+		    ir_world_label(&t->ir->opt, (*p)->cidr.family);
+
+		if ((*p)->cidr.bits == 0)
+			continue;
+		if (in_cluster(t, *p))
+			keep_reserved(t, *p);
+		else
+			label_set_put(&(*p)->labels, t->arena,
+			    label_of(t, t->ir->word.reserved, world, STR("")));
+		t->v.v[n++] = *p;
+	}
+	t->v.n = n;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which prefixes get an identity, and the labels that each origin gives
+ * (semantics.md 5.5, 6.1, 6.2, 6.4).  Where two origins give labels of one
+ * key to a prefix the stronger one stays, so they are called in this order:
+ * API server, nodes, CIDR groups by name, policies, DNS names.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "diag_gen.h"
+#include "ident/prefix.h"
+#include "ir/refs.h"
+#include "lang/fqdn.h"
+#include "lang/regex.h"
+
+static void
+add_reserved(struct prefix_table *t, const struct cidr *c, struct str label)
+{
+	prefix_add(t, c, t->ir->word.reserved, label, STR(""));
+}
+
+/* Wherever it runs: on a node this makes the node's identity 7. */
+static void
+fill_apiserver(struct prefix_table *t)
+{
+	const struct ref_service *s =
+	    refs_service(t->ir->refs, STR("default"), STR("kubernetes"));
+
+	for (size_t i = 0; s != NULL && i < s->backends.n; i++)
+		add_reserved(t, &s->backends.v[i], STR("kube-apiserver"));
+}
+
+static void
+add_address(struct prefix_table *t, struct diag_sink *sink,
+    const struct ast_str *text, struct str label)
+{
+	struct cidr c;
+	struct ip ip;
+
+	if (!text->present || text->v.n == 0)
+		return;
+	if (!ip_parse(text->v, &ip)) {
+		diag_bad_address(sink, text->at, text->v);
+		return;
+	}
+	c = cidr_of_ip(&ip);
+	add_reserved(t, &c, label);
+}
+
+static void
+add_pair(struct prefix_table *t, struct diag_sink *sink,
+    const struct ast_address_pair *pair, struct str label)
+{
+	if (pair == NULL)
+		return;
+	add_address(t, sink, &pair->ipv4, label);
+	add_address(t, sink, &pair->ipv6, label);
+}
+
+/* The other types hold names. */
+static bool
+is_ip_type(struct str type)
+{
+	return str_is(type, "InternalIP") || str_is(type, "ExternalIP") ||
+	    str_is(type, "CiliumInternalIP");
+}
+
+static void
+fill_node(struct prefix_table *t, struct diag_sink *sink,
+    const struct ast_node *node)
+{
+	for (uint32_t i = 0;
+	     node->status != NULL && i < node->status->addresses.n; i++) {
+		const struct ast_node_address *a =
+		    &node->status->addresses.v[i];
+
+		if (is_ip_type(a->type.v))
+			add_address(t, sink, &a->address, STR("remote-node"));
+	}
+}
+
+static void
+fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
+    const struct ast_cilium_node *node)
+{
+	const struct ast_cilium_node_spec *spec = node->spec;
+
+	if (spec == NULL)
+		return;
+	for (uint32_t i = 0; i < spec->addresses.n; i++) {
+		const struct ast_cilium_node_address *a = &spec->addresses.v[i];
+
+		if (is_ip_type(a->type.v))
+			add_address(t, sink, &a->ip, STR("remote-node"));
+	}
+	add_pair(t, sink, spec->health, STR("health"));
+	add_pair(t, sink, spec->ingress, STR("ingress"));
+}
+
+/* Its addresses are its node's. */
+static void
+fill_host_pod(struct prefix_table *t, struct diag_sink *sink,
+    const struct ast_pod *pod)
+{
+	if (pod->spec == NULL || !pod->spec->host_network.v ||
+	    pod->status == NULL)
+		return;
+	add_address(t, sink, &pod->status->pod_ip, STR("remote-node"));
+	for (uint32_t i = 0; i < pod->status->pod_ips.n; i++)
+		add_address(t, sink, &pod->status->pod_ips.v[i].ip,
+		    STR("remote-node"));
+}
+
+static void
+fill_nodes(struct prefix_table *t, struct diag_sink *sink,
+    const struct object_list *objects)
+{
+	VEC_FOREACH (p, &objects->v) {
+		const struct object *o = *p;
+
+		if (o->status != OBJECT_OK)
+			continue;
+		if (o->kind == AST_NODE)
+			fill_node(t, sink, o->body);
+		else if (o->kind == AST_CILIUM_NODE)
+			fill_cilium_node(t, sink, o->body);
+		else if (o->kind == AST_POD)
+			fill_host_pod(t, sink, o->body);
+	}
+}
+
+/* The labels of a group, and its name as one. */
+static void
+add_group_labels(struct prefix_table *t, const struct cidr *c,
+    const struct object *o)
+{
+	const struct ast_cidr_group *g = o->body;
+	const struct ast_str_map *labels = &g->metadata->labels;
+	atom_t source = t->ir->word.cidrgroup;
+
+	prefix_add(t, c, source, ir_group_name(t->arena, o->name), STR(""));
+	for (uint32_t i = 0; i < labels->n; i++) {
+		struct str key = labels->v[i].key, value = labels->v[i].value;
+
+		if (str_starts(key, STR("io.cilium.k8s")))
+			continue;
+		prefix_add(t, c, source, key, value);
+		if (t->ir->opt.cilium >= 120)
+			prefix_add(t, c, source,
+			    ir_group_value(t->arena, key, value), STR(""));
+	}
+}
+
+static int
+compare_name(const void *a, const void *b)
+{
+	return str_cmp((*(struct object *const *)a)->name,
+	    (*(struct object *const *)b)->name);
+}
+
+static void
+fill_groups(struct prefix_table *t, struct diag_sink *sink,
+    const struct object_list *objects)
+{
+	VEC(const struct object *) groups = {0};
+	struct cidr c;
+
+	VEC_FOREACH (p, &objects->v) {
+		if ((*p)->status == OBJECT_OK &&
+		    (*p)->kind == AST_CILIUM_CIDR_GROUP)
+			*vec_push(&groups, t->arena) = *p;
+	}
+	if (groups.n > 1)
+		qsort(groups.v, groups.n, sizeof *groups.v, compare_name);
+	VEC_FOREACH (o, &groups) {
+		const struct ast_cidr_group *g = (*o)->body;
+		const struct ast_str_list *list = &g->spec->external_cidrs;
+
+		for (uint32_t i = 0; i < list->n; i++) {
+			if (cidr_parse(list->v[i].v, &c))
+				add_group_labels(t, &c, *o);
+			else
+				diag_bad_group_cidr(sink, list->v[i].at,
+				    list->v[i].v);
+		}
+	}
+}
+
+static void
+fill_policies(struct prefix_table *t)
+{
+	char text[CIDR_STRLEN];
+
+	VEC_FOREACH (p, &t->ir->prefixes)
+		prefix_add(t, &p->cidr, t->ir->word.cidr,
+		    str_of(cidr_print(&p->cidr, text)), STR(""));
+}
+
+/* A matchPattern; names that do not end in TAIL cannot match. */
+struct pattern {
+	struct str text;
+	struct str tail;
+	const struct lang_regex *regex;
+};
+
+typedef VEC(struct str) str_vec;
+
+/* The toFQDNs selectors of all policies. */
+struct selectors {
+	struct map names; /* normal form -> str_vec of the texts */
+	VEC(struct pattern) patterns;
+	struct arena scratch; /* for matching */
+};
+
+static void
+add_pattern(struct prefix_table *t, struct selectors *s, struct str text,
+    size_t last_star)
+{
+	struct str tail = {text.s + last_star + 1, text.n - last_star - 1};
+	struct pattern p = {text, lang_fqdn_normal(t->arena, tail), NULL};
+	char error[128];
+
+	p.regex = lang_regex_compile(t->arena,
+	    lang_fqdn_regex(t->arena, text, false, t->ir->opt.cilium >= 119),
+	    error, sizeof error);
+	assert(p.regex != NULL);
+	*vec_push(&s->patterns, t->arena) = p;
+}
+
+static void
+add_name(struct prefix_table *t, struct selectors *s, struct str text)
+{
+	struct str name = lang_fqdn_normal(t->arena, text);
+	void **slot = map_put(&s->names, name.s, name.n);
+	str_vec *texts = *slot;
+
+	if (texts == NULL)
+		*slot = texts = ARENA_NEW(t->arena, str_vec);
+	*vec_push(texts, t->arena) = text;
+}
+
+static void
+read_selectors(struct prefix_table *t, struct selectors *s)
+{
+	*s = (struct selectors){0};
+	map_init(&s->names, t->arena);
+	for (uint32_t i = 0; i < t->ir->fqdns.n; i++) {
+		const struct map_entry *e = &t->ir->fqdns.entry[i];
+		struct str text = {e->key, e->len};
+		const char *star = memrchr(text.s, '*', text.n);
+
+		if (star != NULL)
+			add_pattern(t, s, text, (size_t)(star - text.s));
+		else
+			add_name(t, s, text);
+	}
+}
+
+static bool
+ends_in(struct str s, struct str tail)
+{
+	return s.n >= tail.n && memcmp(s.s + s.n - tail.n, tail.s, tail.n) == 0;
+}
+
+/* The texts of the selectors that cover a name. */
+static void
+match_name(struct prefix_table *t, struct selectors *s, struct str name,
+    str_vec *out)
+{
+	const str_vec *exact = map_get(&s->names, name.s, name.n);
+
+	for (size_t i = 0; exact != NULL && i < exact->n; i++)
+		*vec_push(out, t->arena) = exact->v[i];
+	VEC_FOREACH (p, &s->patterns) {
+		if (ends_in(name, p->tail) &&
+		    lang_regex_match(p->regex, &s->scratch, name) == LANG_MATCH)
+			*vec_push(out, t->arena) = p->text;
+	}
+	arena_reset(&s->scratch);
+}
+
+static void
+fill_name(struct prefix_table *t, struct selectors *s,
+    const struct ast_list_pair *entry)
+{
+	str_vec texts = {0};
+
+	match_name(t, s, lang_fqdn_normal(t->arena, entry->key), &texts);
+	for (uint32_t i = 0; texts.n > 0 && i < entry->value.n; i++) {
+		struct ip ip;
+		struct cidr c;
+		bool ok = ip_parse(entry->value.v[i].v, &ip);
+
+		assert(ok);
+		c = cidr_of_ip(&ip);
+		VEC_FOREACH (text, &texts)
+			prefix_add(t, &c, t->ir->word.fqdn, *text, STR(""));
+	}
+}
+
+static void
+fill_fqdns(struct prefix_table *t, const struct object_list *objects)
+{
+	struct selectors s;
+
+	read_selectors(t, &s);
+	VEC_FOREACH (p, &objects->v) {
+		const struct ast_fqdn_cache *cache = (*p)->body;
+
+		if ((*p)->status != OBJECT_OK || (*p)->kind != AST_FQDN_CACHE)
+			continue;
+		for (uint32_t i = 0; i < cache->names.n; i++)
+			fill_name(t, &s, &cache->names.v[i]);
+	}
+	arena_free(&s.scratch);
+}
+
+void
+prefix_fill(struct prefix_table *t, struct diag_sink *sink,
+    const struct object_list *objects)
+{
+	fill_apiserver(t);
+	fill_nodes(t, sink, objects);
+	fill_groups(t, sink, objects);
+	fill_policies(t);
+	fill_fqdns(t, objects);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ClusterNetworkPolicy to rules: one for each item of ingress and egress, on
+ * a priority of its own.
+ * Source: semantics.md 4.6, 8.3.
+ */
+#include <assert.h>
+
+#include "ir/lower.h"
+#include "ir/selector.h"
+
+enum {
+	/* Priorities that one of the policy's spans: more than it has rules. */
+	STEP = 100,
+};
+
+static void
+select_pods(struct selector *s, const struct ast_kcnp_pods *p)
+{
+	lower_namespaces(s, p->namespace_selector);
+	selector_add(s, p->pod_selector, s->ir->word.k8s, STR(""));
+}
+
+static const struct ir_selector *
+subject_selector(struct lowering *l, const struct ast_kcnp_subject *subject)
+{
+	struct selector s;
+
+	selector_begin(&s, l->ir);
+	if (subject->pods != NULL)
+		select_pods(&s, subject->pods);
+	else
+		lower_namespaces(&s, subject->namespaces);
+	return selector_end(&s);
+}
+
+static void
+add_networks(struct lowering *l, const struct ast_str_list *networks,
+    peer_vec *v)
+{
+	struct cidr c;
+
+	for (uint32_t i = 0; i < networks->n; i++) {
+		const struct ast_str *text = &networks->v[i];
+		bool ok = cidr_parse(text->v, &c);
+
+		assert(ok);
+		lower_add_peer(l, v, lower_cidr(l, &c, text->at, NULL, 0),
+		    text->at);
+	}
+}
+
+/* False: a peer of a kind that is not known. */
+static bool
+add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
+{
+	struct selector s;
+
+	if (p->networks.present) {
+		add_networks(l, &p->networks, v);
+		return true;
+	}
+	selector_begin(&s, l->ir);
+	if (p->pods != NULL) {
+		select_pods(&s, p->pods);
+		lower_local_cluster(&s);
+	} else if (p->namespaces != NULL) {
+		/* Of any cluster, and maybe no pods at all: 4.6. */
+		lower_namespaces(&s, p->namespaces);
+	} else {
+		return false;
+	}
+	lower_add_peer(l, v, selector_end(&s), p->at);
+	return true;
+}
+
+static void
+set_range(struct ir_port *port, const struct ast_kcnp_port *p)
+{
+	if (p->range == NULL) {
+		port->port = (uint16_t)p->number.v;
+		return;
+	}
+	port->port = (uint16_t)p->range->start.v;
+	port->end = (uint16_t)p->range->end.v;
+}
+
+static void
+add_protocol(struct lowering *l, const struct ast_kcnp_protocol *p, port_vec *v)
+{
+	const struct {
+		const struct ast_kcnp_l4 *l4;
+		uint8_t proto;
+	} members[] = {
+	    {p->tcp, PROTO_TCP},
+	    {p->udp, PROTO_UDP},
+	    {p->sctp, PROTO_SCTP},
+	};
+	struct ir_port port = {.name = l->ir->word.empty, .at = p->at};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		if (members[i].l4 == NULL)
+			continue;
+		port.proto = members[i].proto;
+		if (members[i].l4->destination_port != NULL)
+			set_range(&port, members[i].l4->destination_port);
+		lower_add_port(l, v, port);
+		return;
+	}
+	port.name = atom_intern(l->ir->atoms, p->destination_named_port.v);
+	lower_add_any(l, v, port);
+}
+
+static enum ir_verdict
+verdict_of(struct str action)
+{
+	if (str_is(action, "Accept"))
+		return IR_ALLOW;
+	return str_is(action, "Deny") ? IR_DENY : IR_PASS;
+}
+
+static void
+lower_item(struct lowering *l, const struct ir_rule *model,
+    const struct ast_kcnp_rule *r, uint32_t index)
+{
+	struct ir_rule *rule = lower_rule(l, model, r->at);
+	bool known = true;
+	peer_vec peers = {0};
+	port_vec ports = {0};
+
+	rule->priority += index;
+	rule->verdict = verdict_of(r->action.v);
+	for (uint32_t i = 0; i < r->peers.n; i++)
+		known &= add_peer(l, &r->peers.v[i], &peers);
+	/* Who cannot be told apart is not let through: 8.3. */
+	if (!known && rule->verdict != IR_ALLOW) {
+		rule->verdict = IR_DENY;
+		peers.n = 0;
+		lower_add_peer(l, &peers, l->ir->wildcard, r->at);
+	}
+	for (uint32_t i = 0; i < r->protocols.n; i++)
+		add_protocol(l, &r->protocols.v[i], &ports);
+	if (r->protocols.n == 0)
+		lower_add_everything(l, &ports, r->at);
+	lower_set_matches(l, rule, &peers, &ports);
+}
+
+void
+lower_cluster_network_policy(struct lowering *l)
+{
+	const struct ast_cluster_network_policy *p = l->policy->object->body;
+	const struct ast_kcnp_spec *spec = p->spec;
+	struct ir_rule model = {
+	    .tier = str_is(spec->tier.v, "Admin") ? IR_TIER_ADMIN
+						  : IR_TIER_BASELINE,
+	    .priority = (uint32_t)spec->priority.v * STEP,
+	    .ingress = true,
+	    .subject = subject_selector(l, spec->subject),
+	};
+
+	for (uint32_t i = 0; i < spec->ingress.n; i++)
+		lower_item(l, &model, &spec->ingress.v[i], i);
+	model.ingress = false;
+	for (uint32_t i = 0; i < spec->egress.n; i++)
+		lower_item(l, &model, &spec->egress.v[i], i);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Peers that a policy only names: CIDR groups, DNS names and Services.
+ * Source: semantics.md 6.3, 6.4, 7.1.
+ */
+#include "diag_gen.h"
+#include "ir/lower.h"
+#include "ir/refs.h"
+#include "ir/selector.h"
+
+const struct ir_selector *
+lower_group(struct lowering *l, const struct ast_cidr_rule *r)
+{
+	struct ir *ir = l->ir;
+	const struct ast_str *name = &r->cidr_group_ref;
+	struct selector s;
+
+	selector_begin(&s, ir);
+	if (r->cidr_group_selector != NULL) {
+		selector_add(&s, r->cidr_group_selector, ir->word.cidrgroup,
+		    STR(""));
+	} else {
+		if (!refs_has_group(ir->refs, name->v))
+			diag_no_cidr_group(l->sink, name->at, name->v);
+		selector_exists(&s, ir->word.cidrgroup,
+		    ir_group_name(ir->arena, name->v));
+	}
+	lower_except(l, &s, r->except.v, r->except.n);
+	return selector_end(&s);
+}
+
+const struct ir_selector *
+lower_fqdn(struct lowering *l, struct str text)
+{
+	map_put(&l->ir->fqdns, text.s, text.n);
+	return selector_label(l->ir, l->ir->word.fqdn, text);
+}
+
+static void
+add_selected(struct lowering *l, const struct ref_service *service,
+    struct span at, peer_vec *v)
+{
+	const struct ast_str_map *labels = &service->service->spec->selector;
+	const struct ir_words *w = &l->ir->word;
+	struct selector s;
+
+	selector_begin(&s, l->ir);
+	for (uint32_t i = 0; i < labels->n; i++)
+		selector_equals(&s, w->k8s, labels->v[i].key,
+		    labels->v[i].value);
+	selector_equals(&s, w->k8s, atom_str(l->ir->atoms, w->pod_namespace),
+	    service->ns);
+	lower_local_cluster(&s);
+	lower_add_peer(l, v, selector_end(&s), at);
+}
+
+static void
+add_service(struct lowering *l, const struct ref_service *s, struct span at,
+    peer_vec *v)
+{
+	const struct ast_service_spec *spec = s->service->spec;
+
+	if (spec != NULL && spec->selector.n > 0) {
+		add_selected(l, s, at, v);
+		return;
+	}
+	VEC_FOREACH (c, &s->backends)
+		lower_add_peer(l, v, lower_cidr(l, c, at, NULL, 0), at);
+}
+
+void
+lower_services(struct lowering *l, const struct ast_direction_rule *e,
+    peer_vec *v)
+{
+	struct ref_services found = {0};
+
+	for (uint32_t i = 0; i < e->services.n; i++) {
+		found.v.n = 0;
+		refs_match(l->ir->refs, l->ir->arena, &e->services.v[i],
+		    &found);
+		VEC_FOREACH (s, &found.v)
+			add_service(l, *s, e->services.v[i].at, v);
+	}
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the Cilium agent refuses in a NetworkPolicy or ClusterNetworkPolicy
+ * that the API server has taken.  It is little: the API server checks these
+ * kinds itself.
+ * Source: semantics.md 2.6.
+ */
+#include "diag_gen.h"
+#include "ir/lower.h"
+
+static void
+check_cidrs(struct check *c, const struct ast_str_list *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		check_cidr(c, &l->v[i], false);
+}
+
+static void
+check_np_items(struct check *c, const struct ast_np_rule *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t k = 0; k < v[i].peers.n; k++) {
+			const struct ast_np_ip_block *b =
+			    v[i].peers.v[k].ip_block;
+
+			if (b == NULL)
+				continue;
+			check_cidr(c, &b->cidr, false);
+			check_cidrs(c, &b->except);
+		}
+	}
+}
+
+void
+sanitize_network_policy(struct check *c)
+{
+	const struct ast_network_policy *p = c->object->body;
+
+	if (p->spec == NULL)
+		return;
+	check_np_items(c, p->spec->ingress.v, p->spec->ingress.n);
+	check_np_items(c, p->spec->egress.v, p->spec->egress.n);
+}
+
+static void
+check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
+    struct str action)
+{
+	if (p->nodes != NULL)
+		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
+	check_cidrs(c, &p->networks);
+	if (!p->domain_names.present)
+		return;
+	if (!str_is(action, "Accept"))
+		check_reject(c,
+		    diag_domain_names_need_accept(c->sink, p->domain_names.at,
+			action));
+	else
+		check_unsupported(c, p->domain_names.at, STR("domainNames"));
+}
+
+static void
+check_kcnp_items(struct check *c, const struct ast_kcnp_rule *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t k = 0; k < v[i].peers.n; k++)
+			check_kcnp_peer(c, &v[i].peers.v[k], v[i].action.v);
+		for (uint32_t k = 0; k < v[i].protocols.n; k++) {
+			const struct ast_str *name =
+			    &v[i].protocols.v[k].destination_named_port;
+			struct port_text port;
+
+			if (name->present &&
+			    !(port_parse(name->v, &port) && port.named))
+				check_unsupported(c, name->at,
+				    STR("a port name that no container port "
+					"can have"));
+		}
+	}
+}
+
+void
+sanitize_cluster_network_policy(struct check *c)
+{
+	const struct ast_cluster_network_policy *p = c->object->body;
+
+	check_kcnp_items(c, p->spec->ingress.v, p->spec->ingress.n);
+	check_kcnp_items(c, p->spec->egress.v, p->spec->egress.n);
+}

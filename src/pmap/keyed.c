@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nodes from parts, key by key in Cilium's own order of insertion: for sides
+ * with Pass rules, whose verdicts move between tiers, or with authentication,
+ * which narrower keys inherit.  Source: semantics.md 11.3 to 11.5.
+ *
+ * Peers that no part tells apart form a group and are one key.  Group 0 is
+ * the wildcard identity.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "pmap/part.h"
+
+enum {
+	AUTH_EXPLICIT = 0x80,
+	MAX_TIERS = 8,
+};
+
+/* "What passes on from here": one for each tier that a key passes. */
+struct record {
+	uint32_t pass; /* precedence of the Pass rule */
+	uint32_t min;  /* lowest and highest precedence of its tier */
+	uint32_t max;
+};
+
+/* The state of one key. */
+struct slot {
+	bool verdict;
+	struct pmap_value value;
+	struct record record[MAX_TIERS];
+	uint32_t nrecords;
+};
+
+/* A node under construction. */
+struct site {
+	uint8_t proto;
+	struct port_prefix prefix;
+	struct slot *slot;        /* [ngroups + 1] */
+	const uint32_t *broader;  /* sites that cover it, itself too, the */
+	uint32_t nbroader;        /* most specific first */
+	const uint32_t *narrower; /* sites that it covers, itself too, the */
+	uint32_t nnarrower;       /* least specific first */
+};
+
+struct key {
+	uint32_t site;
+	uint32_t group;
+};
+
+struct keyed {
+	struct arena *scratch;
+	struct site *site;
+	uint32_t nsites;
+	uint32_t ngroups;
+	struct bitset **members; /* [ngroups + 1]; [0] is NULL */
+	uint32_t *group_of;      /* [identity], from 1 */
+	bool passes, auth;
+};
+
+static struct slot *
+slot_at(const struct keyed *k, uint32_t site, uint32_t group)
+{
+	return &k->site[site].slot[group];
+}
+
+static bool
+in_tier(const struct record *r, uint32_t precedence)
+{
+	return precedence >= r->min && precedence <= r->max;
+}
+
+/* Takes the weaker verdict and passes out of a slot covered by KEY. */
+static void
+prune(struct slot *s, bool same_key, uint32_t precedence)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->nrecords; i++) {
+		const struct record *r = &s->record[i];
+
+		if (!in_tier(r, precedence) || r->pass > precedence)
+			s->record[n++] = *r;
+	}
+	s->nrecords = n;
+	if (s->verdict &&
+	    (s->value.precedence < precedence ||
+		(s->value.deny && s->value.precedence == precedence &&
+		    !same_key)))
+		s->verdict = false;
+}
+
+/* Prunes every key that KEY covers. */
+static void
+prune_covered(const struct keyed *k, struct key key, uint32_t precedence)
+{
+	const struct site *p = &k->site[key.site];
+	uint32_t first = key.group, last = key.group ? key.group : k->ngroups;
+
+	for (uint32_t i = 0; i < p->nnarrower; i++) {
+		for (uint32_t g = first; g <= last; g++)
+			prune(slot_at(k, p->narrower[i], g),
+			    p->narrower[i] == key.site && g == key.group,
+			    precedence);
+	}
+}
+
+static uint8_t
+stronger_auth(uint8_t a, uint8_t b)
+{
+	if ((a ^ b) & AUTH_EXPLICIT)
+		return a & AUTH_EXPLICIT ? a : b;
+	return a > b ? a : b;
+}
+
+/* Adds a value to a key that may hold one. */
+static void
+add(struct slot *s, const struct pmap_value *v)
+{
+	struct pmap_value *have = &s->value;
+
+	if (!s->verdict) {
+		s->verdict = true;
+		*have = *v;
+		return;
+	}
+	if (have->precedence >> 8 != v->precedence >> 8 ||
+	    have->deny != v->deny) {
+		if (v->precedence > have->precedence)
+			*have = *v;
+		return;
+	}
+	have->auth = stronger_auth(have->auth, v->auth);
+	if (v->precedence > have->precedence ||
+	    (v->precedence == have->precedence && v->redirect != 0 &&
+		v->redirect < have->redirect)) {
+		have->precedence = v->precedence;
+		have->redirect = v->redirect;
+	}
+}
+
+static bool
+hides(const struct pmap_value *over, const struct pmap_value *v, bool same_key)
+{
+	return over->precedence > v->precedence ||
+	    (v->deny && !same_key && over->precedence == v->precedence);
+}
+
+/* Whether a key that covers KEY already says something stronger. */
+static bool
+is_hidden(const struct keyed *k, struct key key, const struct pmap_value *v)
+{
+	const struct site *p = &k->site[key.site];
+
+	for (uint32_t i = 0; i < p->nbroader; i++) {
+		uint32_t groups[2] = {0, key.group};
+
+		for (int j = 0; j < 2; j++) {
+			const struct slot *s =
+			    slot_at(k, p->broader[i], groups[j]);
+			bool same =
+			    p->broader[i] == key.site && groups[j] == key.group;
+
+			if (s->verdict && hides(&s->value, v, same))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+insert_plain(const struct keyed *k, struct key key, const struct pmap_value *v)
+{
+	if (is_hidden(k, key, v))
+		return;
+	prune_covered(k, key, v->precedence);
+	add(slot_at(k, key.site, key.group), v);
+}
+
+/* An allow in a direction that knows authentication (11.4). */
+static void
+insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
+{
+	const struct site *p = &k->site[key.site];
+	bool is_explicit = v.auth & AUTH_EXPLICIT, derived = false;
+
+	for (uint32_t i = 0; i < p->nbroader; i++) {
+		const struct slot *s = slot_at(k, p->broader[i], key.group);
+
+		if (!s->verdict)
+			continue;
+		if (s->value.precedence > v.precedence) {
+			if (s->value.deny || !is_explicit)
+				return;
+			v.precedence = s->value.precedence;
+			v.redirect = s->value.redirect;
+			break;
+		}
+		if (!is_explicit && !derived && p->broader[i] != key.site &&
+		    (s->value.auth & AUTH_EXPLICIT) &&
+		    s->value.precedence >> 8 >= v.precedence >> 8) {
+			v.auth = s->value.auth & ~AUTH_EXPLICIT;
+			derived = true;
+		}
+	}
+	for (uint32_t i = 0, deriving = is_explicit; i < p->nnarrower; i++) {
+		struct slot *s = slot_at(k, p->narrower[i], key.group);
+
+		if (!s->verdict)
+			continue;
+		if (s->value.precedence < v.precedence) {
+			if (!(s->value.auth & AUTH_EXPLICIT)) {
+				s->verdict = false;
+				continue;
+			}
+			s->value.precedence = v.precedence;
+			s->value.redirect = v.redirect;
+		}
+		if (!deriving || p->narrower[i] == key.site)
+			continue;
+		if (s->value.deny || (s->value.auth & AUTH_EXPLICIT))
+			deriving = 0;
+		else
+			s->value.auth = v.auth & ~AUTH_EXPLICIT;
+	}
+	add(slot_at(k, key.site, key.group), &v);
+}
+
+/* A Pass: remembered at the key for the tiers to come (11.5). */
+static void
+insert_pass(const struct keyed *k, struct key key, const struct record *r)
+{
+	const struct site *p = &k->site[key.site];
+	struct slot *to = slot_at(k, key.site, key.group);
+
+	for (uint32_t i = 0; i < p->nbroader; i++) {
+		uint32_t groups[2] = {0, key.group};
+
+		for (int j = 0; j < 2; j++) {
+			const struct slot *s =
+			    slot_at(k, p->broader[i], groups[j]);
+
+			if (s->verdict && s->value.precedence > r->pass &&
+			    s->value.precedence <= r->max)
+				return;
+			for (uint32_t q = 0; q < s->nrecords; q++) {
+				if (s->record[q].max == r->max &&
+				    s->record[q].pass >= r->pass)
+					return;
+			}
+		}
+	}
+	prune_covered(k, key, r->pass);
+	assert(to->nrecords < MAX_TIERS);
+	to->record[to->nrecords++] = *r;
+}
+
+/* What the keys around one say to a value that is about to be added. */
+struct scan {
+	uint32_t bail; /* highest verdict of a higher tier that covers it */
+	struct record collected[MAX_TIERS]; /* highest pass of each tier */
+	uint32_t ncollected;
+	bool drop;
+	bool *done; /* [group]: decided within the tier, never queued */
+	VEC(struct key) queue;
+};
+
+static void
+collect(struct scan *s, const struct record *r)
+{
+	for (uint32_t i = 0; i < s->ncollected; i++) {
+		if (s->collected[i].max != r->max)
+			continue;
+		if (r->pass > s->collected[i].pass)
+			s->collected[i] = *r;
+		return;
+	}
+	assert(s->ncollected < MAX_TIERS);
+	s->collected[s->ncollected++] = *r;
+}
+
+static void
+scan_slot(const struct keyed *k, struct scan *s, struct key key,
+    const struct part *e, uint32_t site, uint32_t group)
+{
+	const struct slot *at = slot_at(k, site, group);
+	bool covering = group == 0 || group == key.group;
+	bool same = site == key.site && group == key.group;
+
+	for (uint32_t i = 0; i < at->nrecords; i++) {
+		const struct record *r = &at->record[i];
+
+		if (r->min > e->value.precedence) {
+			if (covering)
+				collect(s, r);
+			else
+				*vec_push(&s->queue, k->scratch) =
+				    (struct key){key.site, group};
+		} else if (covering && in_tier(r, e->value.precedence) &&
+		    r->pass > e->value.precedence) {
+			s->drop = true;
+		}
+	}
+	if (!at->verdict || !hides(&at->value, &e->value, same))
+		return;
+	if (at->value.precedence <= e->tier_max) {
+		if (covering)
+			s->drop = true;
+		else
+			s->done[group] = true;
+	} else if (covering && at->value.precedence > s->bail) {
+		s->bail = at->value.precedence;
+	}
+}
+
+/* Step A: the keys that are broader in ports, of the identities around. */
+static void
+scan_broader(const struct keyed *k, struct scan *s, struct key key,
+    const struct part *e)
+{
+	const struct site *p = &k->site[key.site];
+
+	for (uint32_t i = 0; i < p->nbroader; i++) {
+		scan_slot(k, s, key, e, p->broader[i], 0);
+		if (key.group != 0)
+			scan_slot(k, s, key, e, p->broader[i], key.group);
+		for (uint32_t g = 1; key.group == 0 && g <= k->ngroups; g++)
+			scan_slot(k, s, key, e, p->broader[i], g);
+	}
+}
+
+/* Step B: the narrower keys; where they pass, the value goes there too. */
+static void
+scan_narrower(const struct keyed *k, struct scan *s, struct key key,
+    const struct part *e)
+{
+	const struct site *p = &k->site[key.site];
+
+	for (uint32_t i = 0; i < p->nnarrower; i++) {
+		for (uint32_t g = 0; g <= k->ngroups; g++) {
+			struct slot *at = slot_at(k, p->narrower[i], g);
+			struct key to = {p->narrower[i], g ? g : key.group};
+			bool covered = key.group == 0 || g == key.group;
+			bool same =
+			    to.site == key.site && to.group == key.group;
+
+			if (key.group != 0 && g != 0 && g != key.group)
+				continue;
+			if (s->bail == 0 && covered)
+				prune(at,
+				    p->narrower[i] == key.site &&
+					g == key.group,
+				    e->value.precedence);
+			for (uint32_t q = 0; q < at->nrecords && !same; q++) {
+				if (at->record[q].pass > e->tier_max)
+					*vec_push(&s->queue, k->scratch) = to;
+			}
+		}
+	}
+}
+
+/* Step C: adds at KEY, lifted by what passed it on. */
+static void
+add_lifted(const struct keyed *k, const struct scan *s, struct key key,
+    const struct part *e, bool queued)
+{
+	struct pmap_value v = e->value;
+
+	for (uint32_t i = 0; i < s->ncollected; i++)
+		v.precedence += s->collected[i].pass - s->collected[i].min;
+	if (s->ncollected > 0 || queued) {
+		if (v.precedence <= s->bail)
+			return;
+		prune_covered(k, key, v.precedence);
+	} else if (s->bail != 0) {
+		return;
+	}
+	add(slot_at(k, key.site, key.group), &v);
+}
+
+static bool
+seen_before(const struct scan *s, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (s->queue.v[j].site == s->queue.v[i].site &&
+		    s->queue.v[j].group == s->queue.v[i].group)
+			return true;
+	}
+	return false;
+}
+
+/* An allow or deny in a direction with Pass rules (11.5). */
+static void
+insert_passing(const struct keyed *k, struct key key, const struct part *e)
+{
+	struct scan s = {.done = ARENA_ARRAY(k->scratch, bool, k->ngroups + 1)};
+
+	scan_broader(k, &s, key, e);
+	if (s.drop)
+		return;
+	scan_narrower(k, &s, key, e);
+	add_lifted(k, &s, key, e, false);
+	for (size_t i = 0; i < s.queue.n; i++) {
+		struct key to = s.queue.v[i];
+		struct scan again = {.done = s.done, .queue = s.queue};
+
+		if (seen_before(&s, i) ||
+		    (to.site == key.site && s.done[to.group]))
+			continue;
+		scan_broader(k, &again, to, e);
+		s.queue = again.queue;
+		add_lifted(k, &again, to, e, true);
+	}
+}
+
+static void
+insert(const struct keyed *k, struct key key, const struct part *e)
+{
+	if (e->pass)
+		insert_pass(k, key,
+		    &(struct record){e->value.precedence, e->tier_min,
+			e->tier_max});
+	else if (k->passes)
+		insert_passing(k, key, e);
+	else if (k->auth && !e->value.deny)
+		insert_auth(k, key, e->value);
+	else
+		insert_plain(k, key, &e->value);
+}
+
+/* Stronger tiers first; within one, the broader keys. */
+static int
+compare_part(const void *pa, const void *pb)
+{
+	const struct part *a = pa, *b = pb;
+	int c;
+
+	if (a->tier_max != b->tier_max)
+		return a->tier_max > b->tier_max ? -1 : 1;
+	c = part_node_cmp(a, b);
+	return c ? c : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Splits the groups so that SET holds whole groups only. */
+static void
+split_groups(struct keyed *k, const struct bitset *set, uint32_t nidents)
+{
+	uint32_t *twin = ARENA_ARRAY(k->scratch, uint32_t, k->ngroups + 1);
+	uint32_t *outside = ARENA_ARRAY(k->scratch, uint32_t, k->ngroups + 1);
+
+	for (uint32_t i = 0; i < nidents; i++)
+		outside[k->group_of[i]] += !bitset_test(set, i);
+	BITSET_FOREACH (i, set) {
+		uint32_t g = k->group_of[i];
+
+		if (outside[g] == 0)
+			continue;
+		if (twin[g] == 0)
+			twin[g] = ++k->ngroups;
+		k->group_of[i] = twin[g];
+	}
+}
+
+static void
+find_groups(struct keyed *k, const part_vec *parts, uint32_t nidents)
+{
+	k->group_of = ARENA_ARRAY(k->scratch, uint32_t, nidents);
+	k->ngroups = 1;
+	for (uint32_t i = 0; i < nidents; i++)
+		k->group_of[i] = 1;
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct bitset *set = parts->v[i].peers;
+
+		if (set != NULL && (i == 0 || set != parts->v[i - 1].peers))
+			split_groups(k, set, nidents);
+	}
+	k->members = ARENA_ARRAY(k->scratch, struct bitset *, k->ngroups + 1);
+	for (uint32_t g = 1; g <= k->ngroups; g++)
+		k->members[g] = bitset_new(k->scratch, nidents);
+	for (uint32_t i = 0; i < nidents; i++)
+		bitset_set(k->members[k->group_of[i]], i);
+}
+
+static bool
+covers(const struct site *a, const struct site *b)
+{
+	return a->proto == 0 ||
+	    (a->proto == b->proto && a->prefix.bits <= b->prefix.bits &&
+		port_mask(b->prefix.port, a->prefix.bits) == a->prefix.port);
+}
+
+/* Sites are in node order, so a broader one always comes first. */
+static void
+relate_sites(struct keyed *k)
+{
+	for (uint32_t i = 0; i < k->nsites; i++) {
+		struct site *p = &k->site[i];
+		uint32_t *broader = ARENA_ARRAY(k->scratch, uint32_t, i + 1);
+		uint32_t *narrower =
+		    ARENA_ARRAY(k->scratch, uint32_t, k->nsites - i);
+
+		for (uint32_t j = i + 1; j-- > 0;) {
+			if (covers(&k->site[j], p))
+				broader[p->nbroader++] = j;
+		}
+		for (uint32_t j = i; j < k->nsites; j++) {
+			if (covers(p, &k->site[j]))
+				narrower[p->nnarrower++] = j;
+		}
+		p->broader = broader;
+		p->narrower = narrower;
+		p->slot = ARENA_ARRAY(k->scratch, struct slot, k->ngroups + 1);
+	}
+}
+
+static int
+compare_site(const void *a, const void *b)
+{
+	return part_node_cmp(a, b);
+}
+
+static void
+find_sites(struct keyed *k, const part_vec *parts)
+{
+	struct part *v = ARENA_ARRAY(k->scratch, struct part, parts->n);
+
+	if (parts->n == 0)
+		return;
+	memcpy(v, parts->v, parts->n * sizeof *v);
+	qsort(v, parts->n, sizeof *v, compare_site);
+	k->site = ARENA_ARRAY(k->scratch, struct site, parts->n);
+	for (size_t i = 0; i < parts->n; i++) {
+		if (i == 0 || part_node_cmp(&v[i], &v[i - 1]) != 0)
+			k->site[k->nsites++] =
+			    (struct site){.proto = v[i].proto,
+				.prefix = v[i].prefix};
+	}
+	relate_sites(k);
+}
+
+static uint32_t
+site_of(const struct keyed *k, const struct part *part)
+{
+	uint32_t lo = 0, hi = k->nsites;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		struct part at = {.proto = k->site[mid].proto,
+		    .prefix = k->site[mid].prefix};
+
+		if (part_node_cmp(&at, part) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void
+insert_part(const struct keyed *k, const struct part *part)
+{
+	struct key key = {site_of(k, part), 0};
+
+	if (part->peers == NULL) {
+		insert(k, key, part);
+		return;
+	}
+	for (key.group = 1; key.group <= k->ngroups; key.group++) {
+		if (bitset_subset(k->members[key.group], part->peers))
+			insert(k, key, part);
+	}
+}
+
+/* The rows of a site: groups with one value joined. */
+static void
+add_node(const struct keyed *k, const struct site *p, node_vec *nodes,
+    struct arena *a)
+{
+	VEC(struct pmap_row) rows = {0};
+	struct bitset *joined = NULL;
+	size_t n = 0;
+
+	for (uint32_t g = 0; g <= k->ngroups; g++) {
+		if (p->slot[g].verdict)
+			*vec_push(&rows, a) =
+			    (struct pmap_row){p->slot[g].value, k->members[g]};
+	}
+	if (rows.n == 0)
+		return;
+	qsort(rows.v, rows.n, sizeof *rows.v, row_cmp);
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct pmap_row *r = &rows.v[i];
+
+		if (joined != NULL &&
+		    value_cmp(&r->value, &rows.v[n - 1].value) == 0) {
+			bitset_or(joined, r->peers);
+			continue;
+		}
+		joined = r->peers ? bitset_dup(a, r->peers) : NULL;
+		rows.v[n++] = (struct pmap_row){r->value, joined};
+	}
+	*vec_push(nodes, a) = (struct pmap_node){
+	    .proto = p->proto,
+	    .port = p->prefix.port,
+	    .port_bits = p->prefix.bits,
+	    .rows = rows.v,
+	    .nrows = (uint32_t)n,
+	};
+}
+
+void
+nodes_build_by_key(node_vec *nodes, struct arena *a, struct arena *scratch,
+    part_vec *parts, uint32_t nidents)
+{
+	struct keyed k = {.scratch = scratch};
+
+	find_groups(&k, parts, nidents);
+	find_sites(&k, parts);
+	VEC_FOREACH (p, parts) {
+		k.passes |= p->pass;
+		k.auth |= (p->value.auth & AUTH_EXPLICIT) != 0;
+	}
+	if (parts->n > 1)
+		qsort(parts->v, parts->n, sizeof *parts->v, compare_part);
+	VEC_FOREACH (p, parts)
+		insert_part(&k, p);
+	for (uint32_t i = 0; i < k.nsites; i++)
+		add_node(&k, &k.site[i], nodes, a);
+}
