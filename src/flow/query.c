@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/query.h"
+
+#include "base/near.h"
+#include "base/num.h"
+#include "ir/ir.h"
+
+enum {
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_ICMPV6 = 58,
+	PROTO_SCTP = 132,
+};
+
+/* The reserved identities that have a name of their own. */
+static const char *const entities[] = {"host", "remote-node", "world",
+    "kube-apiserver", "ingress", "health", "init", "unmanaged", NULL};
+
+static bool
+is_entity(struct str text)
+{
+	for (size_t i = 0; entities[i] != NULL; i++) {
+		if (str_is(text, entities[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_namespace(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.s[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '-'))
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* Takes "ns/" off the front of *TEXT; a label key with a slash has none. */
+static struct str
+split_namespace(struct str *text, struct str default_ns)
+{
+	const char *slash = memchr(text->s, '/', text->n);
+	struct str ns = default_ns;
+
+	if (slash != NULL) {
+		ns = (struct str){text->s, (size_t)(slash - text->s)};
+		if (!is_namespace(ns))
+			return default_ns;
+		text->s += ns.n + 1;
+		text->n -= ns.n + 1;
+	}
+	return ns;
+}
+
+static bool
+is_pod_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.s[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '-' || c == '.'))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static const char *
+parse_labels(struct arena *a, struct str text, struct query_end *ret_end)
+{
+	struct lang_error err;
+
+	if (text.n == 0)
+		return "name a pod or its labels behind the namespace";
+	if (!lang_selector_parse(a, text, &ret_end->labels, &err))
+		return arena_printf(a, "\"" STR_FMT "\": %s at character %u",
+		    STR_ARG(text), err.text, err.start + 1);
+	ret_end->who = QUERY_LABELS;
+	return NULL;
+}
+
+/* Nothing but digits and dots: somebody meant an address. */
+static bool
+is_numeric(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (!((s.s[i] >= '0' && s.s[i] <= '9') || s.s[i] == '.'))
+			return false;
+	}
+	return s.n > 0 && memchr(s.s, '.', s.n) != NULL;
+}
+
+const char *
+query_parse_end(struct arena *a, struct str text, struct str default_ns,
+    struct query_end *ret_end)
+{
+	struct query_end end = {.text = text};
+	struct cidr cidr;
+	const char *problem = NULL;
+
+	if (ip_parse(text, &end.ip)) {
+		end.who = QUERY_ADDRESS;
+	} else if (cidr_parse(text, &cidr)) {
+		problem = "a prefix may hold several identities; "
+			  "give one address of it";
+	} else if (is_numeric(text)) {
+		problem = arena_printf(a, "\"" STR_FMT "\" is no address",
+		    STR_ARG(text));
+	} else if (is_entity(text)) {
+		end.who = QUERY_ENTITY;
+		end.name = text;
+	} else if (str_is(text, "all") || str_is(text, "cluster")) {
+		problem = arena_printf(a,
+		    "\"" STR_FMT "\" stands for many identities; name one",
+		    STR_ARG(text));
+	} else {
+		end.ns = split_namespace(&text, default_ns);
+		end.name = text;
+		if (is_pod_name(text))
+			end.who = QUERY_POD;
+		else
+			problem = parse_labels(a, text, &end);
+	}
+	if (problem == NULL)
+		*ret_end = end;
+	return problem;
+}
+
+static bool
+is_icmp(uint8_t proto)
+{
+	return proto == PROTO_ICMP || proto == PROTO_ICMPV6;
+}
+
+static const char *
+parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
+{
+	static const char *const names[] = {"tcp", "udp", "sctp", "icmp",
+	    "icmpv6", NULL};
+	const char *near;
+	uint8_t proto;
+
+	if (ir_proto_parse(text, &proto) &&
+	    (proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP ||
+		is_icmp(proto))) {
+		*ret_proto = proto;
+		return NULL;
+	}
+	near = near_guess(arena_dup(a, text.s, text.n), names);
+	return arena_printf(a,
+	    "\"" STR_FMT "\" is none of tcp, udp, sctp, icmp and icmpv6%s%s%s",
+	    STR_ARG(text), near ? "; did you mean " : "", near ? near : "",
+	    near ? "?" : "");
+}
+
+static const char *
+parse_number(struct arena *a, struct str text, uint8_t proto,
+    uint16_t *ret_port)
+{
+	uint64_t n;
+
+	if (is_icmp(proto)) {
+		if (!num_u64(text, UINT8_MAX, &n))
+			return arena_printf(a,
+			    "\"" STR_FMT "\" is no ICMP type (0 to 255)",
+			    STR_ARG(text));
+	} else if (!num_u64(text, UINT16_MAX, &n) || n == 0) {
+		return arena_printf(a,
+		    "\"" STR_FMT "\" is no port (1 to 65535)", STR_ARG(text));
+	}
+	*ret_port = (uint16_t)n;
+	return NULL;
+}
+
+const char *
+query_parse_port(struct arena *a, struct str port, struct str proto,
+    struct query *ret_query)
+{
+	const char *slash = port.s != NULL ? memchr(port.s, '/', port.n) : NULL;
+	struct query q = {.proto = PROTO_TCP};
+	const char *problem = NULL;
+
+	if (slash != NULL) {
+		struct str tail = {slash + 1,
+		    port.n - (size_t)(slash + 1 - port.s)};
+
+		if (proto.s != NULL && !str_eq(proto, tail))
+			return "the port names another protocol";
+		proto = tail;
+		port.n = (size_t)(slash - port.s);
+	}
+	if (proto.s != NULL)
+		problem = parse_proto(a, proto, &q.proto);
+	if (problem != NULL)
+		return problem;
+	if (port.s != NULL)
+		problem = parse_number(a, port, q.proto, &q.port);
+	else if (q.proto == PROTO_ICMP)
+		q.port = 8; /* echo request */
+	else if (q.proto == PROTO_ICMPV6)
+		q.port = 128; /* the same */
+	else
+		problem = "which port? For example --port 443/tcp";
+	if (problem == NULL) {
+		ret_query->proto = q.proto;
+		ret_query->port = q.port;
+	}
+	return problem;
+}
+
+const char *
+query_print_port(struct arena *a, uint8_t proto, uint16_t port)
+{
+	return arena_printf(a, "%u/%s", port, ir_proto_name(proto));
+}
+
+const char *
+query_near_entity(struct arena *a, struct str text)
+{
+	return near_guess(arena_dup(a, text.s, text.n), entities);
+}

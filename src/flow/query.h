@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is asked about a connection: its two ends and its port, from the words
+ * of a command line.  An end is
+ *
+ *     shop/web-0           a pod; without namespace: in the default one
+ *     shop/app=web,!canary pods by labels, as kubectl -l writes them
+ *     10.0.0.7, 2001:db8:: an address
+ *     world                a reserved identity
+ *
+ * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).
+ */
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cidr.h"
+#include "base/str.h"
+#include "lang/selector.h"
+
+enum query_who {
+	QUERY_POD,
+	QUERY_LABELS,
+	QUERY_ADDRESS,
+	QUERY_ENTITY,
+};
+
+struct query_end {
+	struct str text; /* as written */
+	enum query_who who;
+	struct str ns;   /* of POD and LABELS */
+	struct str name; /* of POD and ENTITY */
+	struct lang_selector labels;
+	struct ip ip;
+};
+
+struct query {
+	struct query_end from, to;
+	uint8_t proto;  /* IANA number */
+	uint16_t port;  /* ICMP: the type */
+	uint8_t family; /* enum ip_family; 0: as the ends have it */
+};
+
+/*
+ * These return NULL, or in A what is wrong with the words.  Nothing is looked
+ * up: a pod need not exist.
+ */
+const char *query_parse_end(struct arena *a, struct str text,
+    struct str default_ns, struct query_end *ret_end);
+
+/*
+ * PORT and PROTO are absent (.s NULL) when not given; PROTO alone does for
+ * ICMP, where it means an echo request.  Sets proto and port.
+ */
+const char *query_parse_port(struct arena *a, struct str port, struct str proto,
+    struct query *ret_query);
+
+/* "443/tcp", "8/icmp", "53/udp". */
+const char *query_print_port(struct arena *a, uint8_t proto, uint16_t port);
+
+/* The name of a reserved identity that TEXT may be a slip for, or NULL. */
+const char *query_near_entity(struct arena *a, struct str text);

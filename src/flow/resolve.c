@@ -1,0 +1,732 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/resolve.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "diag_gen.h"
+
+enum {
+	HINTS_SHOWN = 8, /* names in one hint */
+};
+
+struct resolver {
+	struct trace *t;
+	struct arena *arena;
+	struct diag_sink *sink;
+	const struct world *world;
+	const struct object_list *objects;
+};
+
+static const struct span no_place = {0};
+
+/* A set of names for a hint. */
+struct names {
+	struct map seen;
+	VEC(struct str) v;
+};
+
+static void
+names_init(struct names *n, struct arena *a)
+{
+	*n = (struct names){0};
+	map_init(&n->seen, a);
+}
+
+static void
+names_add(struct names *n, struct str name)
+{
+	void **slot = map_put(&n->seen, name.s, name.n);
+
+	if (*slot == NULL) {
+		*slot = n;
+		*vec_push(&n->v, n->seen.arena) = name;
+	}
+}
+
+static int
+compare_str(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* "a, b, c and 4 more", in byte order. */
+static const char *
+names_print(struct names *n)
+{
+	struct buf b;
+
+	buf_init(&b, n->seen.arena);
+	if (n->v.n > 1)
+		qsort(n->v.v, n->v.n, sizeof *n->v.v, compare_str);
+	for (size_t i = 0; i < n->v.n && i < HINTS_SHOWN; i++)
+		buf_printf(&b, "%s" STR_FMT, i > 0 ? ", " : "",
+		    STR_ARG(n->v.v[i]));
+	if (n->v.n > HINTS_SHOWN)
+		buf_printf(&b, " and %zu more", n->v.n - HINTS_SHOWN);
+	return b.p;
+}
+
+static struct str
+full_name(struct arena *a, struct str ns, struct str name)
+{
+	return str_of(
+	    arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(ns), STR_ARG(name)));
+}
+
+static void
+add_end(struct resolver *r, struct trace_party *p, ident_idx_t ident,
+    const struct endpoint *e)
+{
+	const struct pmaps *m = r->t->pmaps;
+
+	*vec_push(&p->ends, r->arena) = (struct trace_end){
+	    .ident = ident,
+	    .class = e != NULL ? pmap_class_of_endpoint(m, e) : NULL,
+	    .endpoint = e,
+	    .nendpoints = e != NULL,
+	};
+}
+
+/* ---- pods ---- */
+
+static const struct object *
+find_pod(const struct resolver *r, struct str ns, struct str name)
+{
+	VEC_FOREACH (p, &r->objects->v) {
+		const struct object *o = *p;
+
+		if (o->kind == AST_POD && o->status == OBJECT_OK &&
+		    str_eq(o->ns, ns) && str_eq(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
+/* What namespaces there are, for a name in one without pods. */
+static void
+hint_namespaces(struct resolver *r, struct diag *d, const struct query_end *q)
+{
+	struct names n;
+
+	names_init(&n, r->arena);
+	VEC_FOREACH (e, &r->world->endpoints)
+		names_add(&n, e->ns);
+	diag_note(r->sink, d, no_place, "namespace " STR_FMT " has no pods%s%s",
+	    STR_ARG(q->ns), n.v.n > 0 ? "; there are some in " : "",
+	    n.v.n > 0 ? names_print(&n) : "");
+}
+
+/* The pods there whose names begin as asked, else all pods there. */
+static void
+hint_pods(struct resolver *r, struct diag *d, const struct query_end *q)
+{
+	struct names replicas, all;
+
+	names_init(&replicas, r->arena);
+	names_init(&all, r->arena);
+	VEC_FOREACH (e, &r->world->endpoints) {
+		if (!str_eq(e->ns, q->ns))
+			continue;
+		names_add(&all, e->name);
+		if (str_starts(e->name, q->name))
+			names_add(&replicas, e->name);
+	}
+	if (all.v.n == 0)
+		hint_namespaces(r, d, q);
+	else
+		diag_note(r->sink, d, no_place, "namespace " STR_FMT " has %s",
+		    STR_ARG(q->ns),
+		    names_print(replicas.v.n > 0 ? &replicas : &all));
+}
+
+static void
+hint_near_pod(struct resolver *r, struct diag *d, const struct query_end *q)
+{
+	const struct endpoint *near =
+	    world_near_endpoint(r->world, q->ns, q->name);
+	const char *entity;
+
+	if (near != NULL)
+		diag_note(r->sink, d, near->object->name_at,
+		    "there is " STR_FMT "/" STR_FMT, STR_ARG(near->ns),
+		    STR_ARG(near->name));
+	entity = query_near_entity(r->arena, q->text);
+	if (entity != NULL)
+		diag_note(r->sink, d, no_place,
+		    "there is a reserved identity %s", entity);
+}
+
+static void
+report_no_pod(struct resolver *r, const struct query_end *q)
+{
+	struct str name = full_name(r->arena, q->ns, q->name);
+	const struct object *o = find_pod(r, q->ns, q->name);
+	const struct ast_pod *pod = o != NULL ? o->body : NULL;
+	struct diag *d;
+
+	if (pod != NULL && pod->spec != NULL && pod->spec->host_network.v) {
+		d = diag_host_network_pod(r->sink, o->name_at, name);
+		diag_note(r->sink, d, no_place,
+		    "ask for host (a pod's own node), remote-node (another "
+		    "one) or the node's address");
+		return;
+	}
+	d = diag_no_endpoint(r->sink, no_place, name);
+	if (pod != NULL) {
+		diag_note(r->sink, d, o->name_at,
+		    "this pod has run to its end");
+		return;
+	}
+	hint_near_pod(r, d, q);
+	if (d->notes.n == 0)
+		hint_pods(r, d, q);
+}
+
+static bool
+resolve_pod(struct resolver *r, struct trace_party *p)
+{
+	const struct query_end *q = p->asked;
+	const struct endpoint *e =
+	    world_find_endpoint(r->world, q->ns, q->name);
+
+	if (e == NULL) {
+		report_no_pod(r, q);
+		return false;
+	}
+	add_end(r, p, e->ident, e);
+	return true;
+}
+
+/* ---- pods by labels ---- */
+
+/* The label of an identity that REQ is about; NULL when it has none. */
+static const struct label *
+find_label(const struct world *w, const struct identity *n,
+    const struct lang_req *req)
+{
+	const struct atom_table *atoms = w->ir->atoms;
+
+	for (uint32_t i = 0; i < n->nlabels; i++) {
+		const struct label *l = &n->labels[i];
+
+		if (str_eq(atom_str(atoms, l->key), req->key) &&
+		    (req->source.n == 0 || str_is(req->source, "any") ||
+			str_eq(atom_str(atoms, l->source), req->source)))
+			return l;
+	}
+	return NULL;
+}
+
+static bool
+has_value(const struct lang_req *req, struct str value)
+{
+	VEC_FOREACH (v, &req->values) {
+		if (str_eq(*v, value))
+			return true;
+	}
+	return false;
+}
+
+static bool
+req_matches(const struct world *w, const struct identity *n,
+    const struct lang_req *req)
+{
+	const struct label *l = find_label(w, n, req);
+	struct str value =
+	    l != NULL ? atom_str(w->ir->atoms, l->value) : STR("");
+
+	switch (req->op) {
+	case LANG_IN:
+		return l != NULL && has_value(req, value);
+	case LANG_NOT_IN:
+		return l == NULL || !has_value(req, value);
+	case LANG_EXISTS:
+		return l != NULL;
+	case LANG_NOT_EXISTS:
+		return l == NULL;
+	}
+	return false;
+}
+
+static bool
+selector_matches(const struct world *w, const struct identity *n,
+    const struct lang_selector *s)
+{
+	VEC_FOREACH (req, &s->reqs) {
+		if (!req_matches(w, n, req))
+			return false;
+	}
+	return true;
+}
+
+/* Labels that nobody gave a pod: of the namespace, cluster and so on. */
+static bool
+is_derived(struct str key)
+{
+	return str_starts(key, STR("io.cilium.k8s.")) ||
+	    str_starts(key, STR("io.kubernetes.pod."));
+}
+
+/* Whether a pod's own labels have the key, which its identity lacks. */
+static bool
+is_left_out(const struct endpoint *e, struct str key)
+{
+	const struct ast_pod *pod = e->object->body;
+	const struct ast_str_map *m;
+
+	if (e->object->kind != AST_POD)
+		return false;
+	m = &pod->metadata->labels;
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (str_eq(m->v[i].key, key))
+			return true;
+	}
+	return false;
+}
+
+/* Why REQ matches no pod of the namespace, and what would. */
+static void
+hint_req(struct resolver *r, struct diag *d, const struct query_end *q,
+    const struct lang_req *req)
+{
+	const struct world *w = r->world;
+	const struct atom_table *atoms = w->ir->atoms;
+	struct names values, keys;
+	bool left_out = false;
+
+	names_init(&values, r->arena);
+	names_init(&keys, r->arena);
+	VEC_FOREACH (e, &w->endpoints) {
+		const struct identity *n = world_identity(w, e->ident);
+		const struct label *l = find_label(w, n, req);
+
+		if (!str_eq(e->ns, q->ns))
+			continue;
+		if (req_matches(w, n, req))
+			return;
+		if (l != NULL)
+			names_add(&values, atom_str(atoms, l->value));
+		left_out = left_out || (l == NULL && is_left_out(e, req->key));
+		for (uint32_t i = 0; i < n->nlabels; i++) {
+			struct str key = atom_str(atoms, n->labels[i].key);
+
+			if (!is_derived(key))
+				names_add(&keys, key);
+		}
+	}
+	if (values.v.n > 0)
+		diag_note(r->sink, d, no_place,
+		    "label \"" STR_FMT "\" there has %s", STR_ARG(req->key),
+		    names_print(&values));
+	else if (left_out)
+		diag_note(r->sink, d, no_place,
+		    "label \"" STR_FMT "\" is no part of an identity: Cilium "
+		    "leaves it out",
+		    STR_ARG(req->key));
+	else
+		diag_note(r->sink, d, no_place,
+		    "no pod there has a label \"" STR_FMT "\"; there are %s",
+		    STR_ARG(req->key), names_print(&keys));
+}
+
+static void
+report_none_selected(struct resolver *r, const struct query_end *q)
+{
+	struct diag *d = diag_no_pod_matches(r->sink, no_place, q->text);
+	bool any = false;
+
+	VEC_FOREACH (e, &r->world->endpoints)
+		any = any || str_eq(e->ns, q->ns);
+	if (!any) {
+		hint_namespaces(r, d, q);
+		return;
+	}
+	VEC_FOREACH (req, &q->labels.reqs)
+		hint_req(r, d, q, req);
+	if (d->notes.n == 0)
+		diag_note(r->sink, d, no_place,
+		    "each part matches some pod there, but no pod all of them");
+}
+
+static int
+compare_end(const void *pa, const void *pb)
+{
+	const struct trace_end *a = pa, *b = pb;
+
+	if (a->ident.i != b->ident.i)
+		return a->ident.i < b->ident.i ? -1 : 1;
+	return (a->class->index > b->class->index) -
+	    (a->class->index < b->class->index);
+}
+
+/* The party's end with E's identity and policy, whose place in ends, plus
+ * one, END_OF holds; made when there is none yet. */
+static void
+count_endpoint(struct resolver *r, struct trace_party *p, struct map *end_of,
+    const struct endpoint *e)
+{
+	const uint32_t key[] = {e->ident.i,
+	    pmap_class_of_endpoint(r->t->pmaps, e)->index};
+	void **slot = map_put(end_of, key, sizeof key);
+
+	if (*slot == NULL) {
+		add_end(r, p, e->ident, e);
+		*slot = (void *)(uintptr_t)p->ends.n;
+	} else {
+		p->ends.v[(uintptr_t)*slot - 1].nendpoints++;
+	}
+}
+
+static bool
+resolve_labels(struct resolver *r, struct trace_party *p)
+{
+	const struct query_end *q = p->asked;
+	const struct world *w = r->world;
+	struct map end_of;
+
+	map_init(&end_of, r->arena);
+	VEC_FOREACH (e, &w->endpoints) {
+		if (str_eq(e->ns, q->ns) &&
+		    selector_matches(w, world_identity(w, e->ident),
+			&q->labels))
+			count_endpoint(r, p, &end_of, e);
+	}
+	if (p->ends.n == 0) {
+		report_none_selected(r, q);
+		return false;
+	}
+	qsort(p->ends.v, p->ends.n, sizeof *p->ends.v, compare_end);
+	return true;
+}
+
+/* ---- addresses ---- */
+
+static bool
+is_address(const struct ast_str *text, const struct ip *ip)
+{
+	struct ip have;
+
+	return text->present && ip_parse(text->v, &have) &&
+	    memcmp(&have, ip, sizeof have) == 0;
+}
+
+static bool
+node_has(const struct object *o, const struct ip *ip)
+{
+	const struct ast_node *node = o->body;
+
+	if (node->status == NULL)
+		return false;
+	for (uint32_t i = 0; i < node->status->addresses.n; i++) {
+		if (is_address(&node->status->addresses.v[i].address, ip))
+			return true;
+	}
+	return false;
+}
+
+static bool
+cilium_node_has(const struct object *o, const struct ip *ip)
+{
+	const struct ast_cilium_node *node = o->body;
+
+	if (node->spec == NULL)
+		return false;
+	for (uint32_t i = 0; i < node->spec->addresses.n; i++) {
+		if (is_address(&node->spec->addresses.v[i].ip, ip))
+			return true;
+	}
+	return false;
+}
+
+/* The name of the node with this address, or "". */
+static struct str
+find_node(const struct resolver *r, const struct ip *ip)
+{
+	VEC_FOREACH (p, &r->objects->v) {
+		const struct object *o = *p;
+
+		if (o->status != OBJECT_OK)
+			continue;
+		if ((o->kind == AST_NODE && node_has(o, ip)) ||
+		    (o->kind == AST_CILIUM_NODE && cilium_node_has(o, ip)))
+			return o->name;
+	}
+	return STR("");
+}
+
+/* The Service whose address it is; Cilium translates it before policy. */
+static const struct object *
+find_service(const struct resolver *r, const struct ip *ip)
+{
+	VEC_FOREACH (p, &r->objects->v) {
+		const struct object *o = *p;
+		const struct ast_service *s = o->body;
+
+		if (o->kind != AST_SERVICE || o->status != OBJECT_OK ||
+		    s->spec == NULL)
+			continue;
+		if (is_address(&s->spec->cluster_ip, ip))
+			return o;
+		for (uint32_t i = 0; i < s->spec->cluster_ips.n; i++) {
+			if (is_address(&s->spec->cluster_ips.v[i], ip))
+				return o;
+		}
+	}
+	return NULL;
+}
+
+/* "app=web,tier=front" of a Service's selector; "" for none. */
+static const char *
+print_selector(struct arena *a, const struct ast_str_map *m)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "");
+	for (uint32_t i = 0; i < m->n; i++)
+		buf_printf(&b, "%s" STR_FMT "=" STR_FMT, i > 0 ? "," : "",
+		    STR_ARG(m->v[i].key), STR_ARG(m->v[i].value));
+	return b.p;
+}
+
+/* The target of the Service's port that was asked for: "8080", "http", "". */
+static const char *
+target_port(const struct resolver *r, const struct ast_service_spec *s)
+{
+	const struct query *q = r->t->query;
+
+	for (uint32_t i = 0; i < s->ports.n; i++) {
+		const struct ast_service_port *p = &s->ports.v[i];
+		struct str proto =
+		    p->protocol.present ? p->protocol.v : STR("TCP");
+		uint8_t number;
+
+		if (p->port.v != q->port || !ir_proto_parse(proto, &number) ||
+		    number != q->proto)
+			continue;
+		if (!p->target_port.present)
+			return arena_printf(r->arena, "%u", q->port);
+		if (p->target_port.is_int)
+			return arena_printf(r->arena, "%d",
+			    (int)p->target_port.i);
+		return p->target_port.s.s;
+	}
+	return "";
+}
+
+static void
+report_service(struct resolver *r, const struct query_end *q,
+    const struct object *o)
+{
+	const struct ast_service *s = o->body;
+	const char *labels = print_selector(r->arena, &s->spec->selector);
+	const char *port = target_port(r, s->spec);
+	struct diag *d = diag_service_address(r->sink, o->name_at, q->text,
+	    full_name(r->arena, o->ns, o->name));
+
+	if (*labels != '\0')
+		diag_note(r->sink, d, no_place, "ask for " STR_FMT "/%s%s%s",
+		    STR_ARG(o->ns), labels, *port ? " and port " : "", port);
+}
+
+static const struct endpoint *
+find_by_address(const struct world *w, const struct ip *ip)
+{
+	VEC_FOREACH (e, &w->endpoints) {
+		for (uint32_t i = 0; i < e->nips; i++) {
+			if (memcmp(&e->ips[i], ip, sizeof *ip) == 0)
+				return e;
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_node(const struct world *w, ident_idx_t ident)
+{
+	uint32_t id = world_identity(w, ident)->id.id;
+
+	return id == SEC_ID_HOST || id == SEC_ID_REMOTE_NODE ||
+	    id == SEC_ID_KUBE_APISERVER;
+}
+
+static bool
+resolve_address(struct resolver *r, struct trace_party *p)
+{
+	const struct ip *ip = &p->asked->ip;
+	const struct endpoint *e = find_by_address(r->world, ip);
+	const struct object *service = find_service(r, ip);
+	ident_idx_t ident = world_of_ip(r->world, ip, &p->prefix);
+
+	if (e == NULL && service != NULL) {
+		report_service(r, p->asked, service);
+		return false;
+	}
+	if (e == NULL && is_node(r->world, ident))
+		p->node = find_node(r, ip);
+	add_end(r, p, ident, e);
+	return true;
+}
+
+/* The name of the node that the one pod of a party runs on, or "". */
+static struct str
+node_of(const struct trace_party *p)
+{
+	const struct endpoint *e =
+	    p->ends.n == 1 ? p->ends.v[0].endpoint : NULL;
+	const struct ast_pod *pod;
+
+	if (e == NULL || e->object->kind != AST_POD ||
+	    p->asked->who == QUERY_LABELS)
+		return STR("");
+	pod = e->object->body;
+	return pod->spec != NULL ? pod->spec->node_name.v : STR("");
+}
+
+static void
+add_reserved(struct resolver *r, struct trace_party *p, struct str name)
+{
+	ident_idx_t ident;
+	bool found = world_find_reserved(r->world, name, &ident);
+
+	assert(found);
+	add_end(r, p, ident, NULL);
+}
+
+/* A node is the host to its own pods, whatever it is to others. */
+static void
+resolve_own_node(struct resolver *r, struct trace_party *p,
+    const struct trace_party *peer)
+{
+	if (p->node.n > 0 && str_eq(p->node, node_of(peer))) {
+		p->ends.n = 0;
+		add_reserved(r, p, STR("host"));
+	}
+}
+
+/* ---- both ends ---- */
+
+static bool
+resolve_early(struct resolver *r, struct trace_party *p)
+{
+	switch (p->asked->who) {
+	case QUERY_POD:
+		return resolve_pod(r, p);
+	case QUERY_LABELS:
+		return resolve_labels(r, p);
+	case QUERY_ADDRESS:
+		return resolve_address(r, p);
+	case QUERY_ENTITY:
+		return true; /* "world" needs the family first */
+	}
+	return false;
+}
+
+static void
+resolve_entity(struct resolver *r, struct trace_party *p)
+{
+	struct str name = p->asked->name;
+
+	if (p->asked->who != QUERY_ENTITY)
+		return;
+	if (str_is(name, "world"))
+		name = ir_world_label(&r->world->ir->opt, r->t->family);
+	add_reserved(r, p, name);
+}
+
+/* Whether the party can take part in FAMILY, as far as is known. */
+static bool
+has_family(const struct trace_party *p, uint8_t family)
+{
+	if (p->asked->who == QUERY_ADDRESS)
+		return p->asked->ip.family == family;
+	VEC_FOREACH (end, &p->ends) {
+		const struct endpoint *e = end->endpoint;
+
+		if (e->nips == 0)
+			return true;
+		for (uint32_t i = 0; i < e->nips; i++) {
+			if (e->ips[i].family == family)
+				return true;
+		}
+	}
+	return p->asked->who == QUERY_ENTITY;
+}
+
+/* What the protocol or --family leaves of the families; 0: both. */
+static uint8_t
+family_asked(const struct query *q, bool *ret_clash)
+{
+	uint8_t icmp = q->proto == 1 ? IP_V4 : q->proto == 58 ? IP_V6 : 0;
+
+	*ret_clash = q->family != 0 && icmp != 0 && q->family != icmp;
+	return q->family != 0 ? q->family : icmp;
+}
+
+static bool
+resolve_family(struct resolver *r)
+{
+	const struct ir_options *opt = &r->world->ir->opt;
+	struct trace *t = r->t;
+	bool clash;
+	uint8_t asked = family_asked(t->query, &clash);
+	struct diag *d;
+
+	for (uint8_t f = IP_V4; f <= IP_V6 && !clash; f++) {
+		if ((f == IP_V4 ? opt->ipv4 : opt->ipv6) &&
+		    (asked == 0 || asked == f) && has_family(&t->from, f) &&
+		    has_family(&t->to, f)) {
+			t->family = f;
+			return true;
+		}
+	}
+	d = diag_no_common_family(r->sink, no_place, t->from.asked->text,
+	    t->to.asked->text);
+	if (asked != 0)
+		diag_note(r->sink, d, no_place, "asked for IPv%c",
+		    asked == IP_V4 ? '4' : '6');
+	if (!opt->ipv4 || !opt->ipv6)
+		diag_note(r->sink, d, no_place, "the cluster has no IPv%c",
+		    opt->ipv4 ? '6' : '4');
+	return false;
+}
+
+static bool
+has_endpoint(const struct trace_party *p)
+{
+	VEC_FOREACH (end, &p->ends) {
+		if (end->endpoint != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool
+resolve_parties(struct trace *t, struct arena *a, struct diag_sink *sink,
+    const struct object_list *objects)
+{
+	struct resolver r = {.t = t,
+	    .arena = a,
+	    .sink = sink,
+	    .world = t->pmaps->world,
+	    .objects = objects};
+	bool from, to;
+
+	t->from.asked = &t->query->from;
+	t->to.asked = &t->query->to;
+	from = resolve_early(&r, &t->from);
+	to = resolve_early(&r, &t->to);
+	if (!from || !to || !resolve_family(&r))
+		return false;
+	resolve_entity(&r, &t->from);
+	resolve_entity(&r, &t->to);
+	resolve_own_node(&r, &t->from, &t->to);
+	resolve_own_node(&r, &t->to, &t->from);
+	if (!has_endpoint(&t->from) && !has_endpoint(&t->to)) {
+		diag_nothing_to_judge(sink, no_place, t->from.asked->text,
+		    t->to.asked->text);
+		return false;
+	}
+	return true;
+}

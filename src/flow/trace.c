@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/trace.h"
+
+#include <assert.h>
+
+#include "diag_gen.h"
+#include "flow/resolve.h"
+
+/* An identity without an endpoint: why no policy is asked. */
+static enum trace_judged
+not_judged(const struct world *w, ident_idx_t ident)
+{
+	uint32_t id = world_identity(w, ident)->id.id;
+
+	switch (id) {
+	case SEC_ID_HOST:
+	case SEC_ID_REMOTE_NODE:
+	case SEC_ID_KUBE_APISERVER:
+		return TRACE_NODE;
+	case SEC_ID_WORLD:
+	case SEC_ID_WORLD_IPV4:
+	case SEC_ID_WORLD_IPV6:
+		return TRACE_OUTSIDE;
+	case SEC_ID_UNMANAGED:
+		return TRACE_UNMANAGED;
+	}
+	return id >= SEC_ID_CIDR_FIRST ? TRACE_OUTSIDE : TRACE_NO_ENDPOINT;
+}
+
+/* The verdict less what the rules' L3 and L4 part does not decide. */
+static enum pmap_verdict
+plain(enum pmap_verdict v)
+{
+	switch (v) {
+	case PMAP_ALLOWED:
+	case PMAP_REDIRECTED:
+	case PMAP_AUTH:
+		return PMAP_ALLOWED;
+	case PMAP_DENIED:
+	case PMAP_NO_MATCH:
+		return v;
+	}
+	return v;
+}
+
+static enum trace_cause
+cause_of(const struct trace_side *s, const struct pmaps *m)
+{
+	const struct ir_rule *r =
+	    s->decider != NULL ? s->decider->rule->rule : NULL;
+
+	if (!s->side->enforced)
+		return TRACE_BY_NO_POLICY;
+	if (r != NULL && r->policy != NULL)
+		return TRACE_BY_RULE;
+	if (r != NULL && r == m->allow_everyone)
+		return TRACE_BY_DEFAULT_ALLOW;
+	if (r != NULL && r == m->allow_host)
+		return TRACE_BY_LOCAL_HOST;
+	return s->why.default_deny != NULL ? TRACE_BY_DEFAULT_DENY
+					   : TRACE_BY_FORCE;
+}
+
+/* Whether a pass of R's tier skipped R. */
+static bool
+passed_over(const struct trace_side *s, const struct pmap_rule *r)
+{
+	VEC_FOREACH (m, &s->why.matches) {
+		if (m->rule->level < r->level &&
+		    m->rule->rule->verdict == IR_PASS &&
+		    m->rule->rule->tier == r->rule->tier)
+			return true;
+	}
+	return false;
+}
+
+/* What became of R, given the rule D that decided. */
+static enum trace_role
+role_of(const struct trace_side *s, const struct pmap_rule *r,
+    const struct pmap_rule *d)
+{
+	if (r == d)
+		return TRACE_DECIDES;
+	if (passed_over(s, r))
+		return TRACE_PASSED_OVER;
+	if (r->level < d->level)
+		return TRACE_PASSES; /* or it would have decided */
+	if (r->rule->verdict == d->rule->verdict)
+		return TRACE_AGREES;
+	if (r->rule->tier != d->rule->tier)
+		return TRACE_LOSES_TIER;
+	if (r->level != d->level)
+		return TRACE_LOSES_RANK;
+	return d->rule->verdict == IR_DENY ? TRACE_LOSES_TO_DENY
+					   : TRACE_LOSES_TO_ALLOW;
+}
+
+static void
+judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
+    ident_idx_t peer)
+{
+	const struct query *q = t->query;
+	size_t n;
+
+	s->result = pmap_lookup(s->side, peer, q->proto, q->port);
+	pmap_why(&s->why, a, t->pmaps->world, s->side, peer, q->proto, q->port);
+	assert(plain(s->result.verdict) == plain(s->why.verdict));
+	n = s->why.matches.n;
+	for (size_t i = 0; i < n; i++) {
+		if (s->why.matches.v[i].decides)
+			s->decider = &s->why.matches.v[i];
+	}
+	s->role = ARENA_ARRAY(a, enum trace_role, n);
+	for (size_t i = 0; i < n; i++)
+		s->role[i] =
+		    role_of(s, s->why.matches.v[i].rule, s->decider->rule);
+	s->cause = cause_of(s, t->pmaps);
+}
+
+static void
+judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
+    enum pmap_dir dir, const struct trace_end *subject, ident_idx_t peer)
+{
+	if (subject->class == NULL) {
+		s->judged = not_judged(t->pmaps->world, subject->ident);
+	} else if (subject->class->error != NULL) {
+		s->judged = TRACE_BROKEN;
+		s->error = subject->class->error;
+	} else {
+		s->judged = TRACE_JUDGED;
+		s->side = subject->class->side[dir];
+		judge_map(s, a, t, peer);
+	}
+}
+
+static enum trace_verdict
+verdict_of(const struct trace_pair *p)
+{
+	enum trace_verdict v = TRACE_ALLOWED;
+
+	for (int i = 0; i < 2; i++) {
+		const struct trace_side *s = &p->side[i];
+
+		if (s->judged == TRACE_JUDGED && !trace_side_passes(s))
+			return TRACE_DROPPED;
+		if (s->judged == TRACE_BROKEN)
+			v = TRACE_UNKNOWN;
+	}
+	return v;
+}
+
+/* Whether both ends are one and the same pod. */
+static bool
+is_loopback(const struct trace_pair *p)
+{
+	return p->from->endpoint != NULL &&
+	    p->from->endpoint == p->to->endpoint && p->from->nendpoints == 1 &&
+	    p->to->nendpoints == 1;
+}
+
+static struct trace_pair
+judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
+    const struct trace_end *to)
+{
+	struct trace_pair p = {.from = from, .to = to};
+
+	if (is_loopback(&p)) {
+		p.side[PMAP_EGRESS].judged = TRACE_LOOPBACK;
+		p.side[PMAP_INGRESS].judged = TRACE_LOOPBACK;
+	} else {
+		judge_side(&p.side[PMAP_EGRESS], a, t, PMAP_EGRESS, from,
+		    to->ident);
+		judge_side(&p.side[PMAP_INGRESS], a, t, PMAP_INGRESS, to,
+		    from->ident);
+	}
+	p.verdict = verdict_of(&p);
+	return p;
+}
+
+static uint32_t
+count_refused(const struct object_list *objects)
+{
+	uint32_t n = 0;
+
+	VEC_FOREACH (o, &objects->v)
+		n +=
+		    ast_kind_is_policy((*o)->kind) && (*o)->status != OBJECT_OK;
+	return n;
+}
+
+bool
+trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
+    const struct pmaps *m, const struct object_list *objects,
+    const struct query *q)
+{
+	*t = (struct trace){.query = q,
+	    .pmaps = m,
+	    .refused = count_refused(objects)};
+	if (!resolve_parties(t, a, sink, objects))
+		return false;
+	VEC_FOREACH (from, &t->from.ends) {
+		VEC_FOREACH (to, &t->to.ends) {
+			struct trace_pair *p = vec_push(&t->pairs, a);
+
+			*p = judge_pair(a, t, from, to);
+			if (p->verdict > t->verdict)
+				t->verdict = p->verdict;
+		}
+	}
+	return true;
+}
+
+bool
+trace_side_passes(const struct trace_side *s)
+{
+	return trace_drop_code(s) == 0;
+}
+
+unsigned
+trace_drop_code(const struct trace_side *s)
+{
+	switch (s->result.verdict) {
+	case PMAP_ALLOWED:
+	case PMAP_REDIRECTED:
+		return 0;
+	case PMAP_DENIED:
+		return 181;
+	case PMAP_NO_MATCH:
+		return 133;
+	case PMAP_AUTH:
+		return 189;
+	}
+	return 0;
+}
+
+const char *
+trace_drop_text(unsigned code)
+{
+	switch (code) {
+	case 133:
+		return "Policy denied";
+	case 181:
+		return "Policy denied by denylist";
+	case 189:
+		return "Authentication required";
+	}
+	return NULL;
+}

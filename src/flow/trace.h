@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One connection against the policies: who its two ends are, what each end's
+ * policy says, and which rule says so.  Both ends are judged: egress where
+ * the source is an endpoint, ingress where the destination is one
+ * (semantics.md 13).  Nothing is printed here; report/trace.h does that.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "diag/diag.h"
+#include "flow/query.h"
+#include "pmap/pmap.h"
+#include "schema/object.h"
+
+/* An identity at one end; two of the same differ in the policy's class. */
+struct trace_end {
+	ident_idx_t ident;
+	const struct pmap_class *class;  /* NULL: no endpoint, no policy */
+	const struct endpoint *endpoint; /* the one asked for, or the first of
+					  * those; NULL: no endpoint */
+	uint32_t nendpoints; /* of those asked for, that have the identity */
+};
+
+/* One end of the question, resolved. */
+struct trace_party {
+	const struct query_end *asked;
+	struct str node;            /* of whose addresses it is one, or "" */
+	struct cidr prefix;         /* of the ipcache, for an address */
+	VEC(struct trace_end) ends; /* by identity; one unless by labels */
+};
+
+/* Whether a policy was asked, or why not. */
+enum trace_judged {
+	TRACE_JUDGED,
+	TRACE_OUTSIDE,     /* not in the cluster */
+	TRACE_NODE,        /* a node: only host policies would apply */
+	TRACE_UNMANAGED,   /* a pod that Cilium does not manage */
+	TRACE_NO_ENDPOINT, /* the snapshot has none with this identity */
+	TRACE_LOOPBACK,    /* a pod and itself: no policy is asked */
+	TRACE_BROKEN,      /* Cilium can't resolve the policy */
+};
+
+/* What gave the verdict of a judged side. */
+enum trace_cause {
+	TRACE_BY_RULE,
+	TRACE_BY_NO_POLICY,     /* none selects the endpoint: allowed */
+	TRACE_BY_DEFAULT_ALLOW, /* no rule denies, nor asks for default deny */
+	TRACE_BY_LOCAL_HOST,    /* no rule denies, and the host gets in */
+	TRACE_BY_DEFAULT_DENY,
+	TRACE_BY_FORCE, /* default deny by --enforcement or a label "init" */
+};
+
+/* What became of a rule that matched. */
+enum trace_role {
+	TRACE_DECIDES,
+	TRACE_AGREES,         /* says the same, needlessly */
+	TRACE_PASSES,         /* a pass that left it to the next tier */
+	TRACE_PASSED_OVER,    /* a pass in its tier came before it */
+	TRACE_LOSES_TIER,     /* a stronger tier had decided */
+	TRACE_LOSES_RANK,     /* a stronger priority of its tier had decided */
+	TRACE_LOSES_TO_DENY,  /* deny comes before allow and pass */
+	TRACE_LOSES_TO_ALLOW, /* allow comes before pass */
+};
+
+/* One end's judgement. */
+struct trace_side {
+	enum trace_judged judged;
+	const char *error; /* of BROKEN */
+	/* the rest when JUDGED */
+	const struct pmap_side *side;
+	struct pmap_result result; /* what the map says */
+	struct pmap_why why;       /* what the rules say; never the contrary */
+	enum trace_role *role;     /* [why.matches.n] */
+	enum trace_cause cause;
+	const struct pmap_match *decider; /* for BY_RULE */
+};
+
+enum trace_verdict {
+	TRACE_ALLOWED,
+	TRACE_UNKNOWN, /* a side is BROKEN and the other does not drop */
+	TRACE_DROPPED,
+};
+
+/* One identity to another. */
+struct trace_pair {
+	const struct trace_end *from, *to;
+	struct trace_side side[2]; /* by enum pmap_dir */
+	enum trace_verdict verdict;
+};
+
+struct trace {
+	const struct query *query;
+	const struct pmaps *pmaps;
+	uint8_t family;   /* enum ip_family */
+	uint32_t refused; /* policy objects that were left out */
+	struct trace_party from, to;
+	VEC(struct trace_pair) pairs; /* by source, then destination */
+	enum trace_verdict verdict;   /* the worst of all pairs */
+};
+
+/*
+ * Answers Q.  False: it can't be answered, as an error in SINK says.  The
+ * result is in A and points into all arguments but SINK.
+ */
+bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
+    const struct pmaps *m, const struct object_list *objects,
+    const struct query *q);
+
+/* Whether a judged side lets the connection pass. */
+bool trace_side_passes(const struct trace_side *s);
+
+/* The drop reason of a judged side that drops, as Cilium numbers and words
+ * it: 133 "Policy denied"; 0 when it passes. */
+unsigned trace_drop_code(const struct trace_side *s);
+const char *trace_drop_text(unsigned code);

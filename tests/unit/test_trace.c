@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What became of each rule, and why a side says what it says, over a side made
+ * by hand: the ingress of one pod, whose rules and map the test writes, as
+ * seen from the world.  Whole questions are golden tests.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "flow/trace.h"
+
+enum {
+	IDENT_WORLD,
+	IDENT_POD, /* of shop/a, whose ingress is judged */
+	IDENTS,
+	RULES_MAX = 4,
+};
+
+enum rule_kind {
+	MATCHING,       /* everything from everybody */
+	SILENT,         /* matches nothing */
+	ALLOW_EVERYONE, /* the ones built in */
+	ALLOW_HOST,
+	DENY_EVERYONE,
+};
+
+struct rule {
+	enum ir_tier tier;
+	uint32_t level;
+	enum ir_verdict verdict;
+	bool default_deny;
+	enum rule_kind kind;
+};
+
+struct fixture {
+	struct arena arena;
+	struct ir ir;
+	struct label label;
+	struct world world;
+	struct pmaps pmaps;
+	struct object object;
+	struct ir_policy policy;
+	struct ir_selector everybody;
+	struct ir_peer peer;
+	struct ir_port port;
+	struct ir_rule rules[RULES_MAX];
+	struct pmap_rule pmap_rules[RULES_MAX];
+	struct pmap_row row;
+	struct pmap_node node;
+	struct pmap_side side;
+	struct object_list objects;
+	struct query query;
+};
+
+static bool
+is_built_in(const struct rule *r)
+{
+	return r->kind != MATCHING && r->kind != SILENT;
+}
+
+static void
+put_rules(struct fixture *f, const struct rule *rules, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		f->rules[i] = (struct ir_rule){
+		    .policy = is_built_in(&rules[i]) ? NULL : &f->policy,
+		    .tier = rules[i].tier,
+		    .verdict = rules[i].verdict,
+		    .default_deny = rules[i].default_deny,
+		    .peers = &f->peer,
+		    .npeers = rules[i].kind != SILENT,
+		    .ports = &f->port,
+		    .nports = 1,
+		};
+		f->pmap_rules[i] = (struct pmap_rule){.rule = &f->rules[i],
+		    .level = rules[i].level};
+		f->side.default_deny |= rules[i].default_deny;
+		f->side.enforced |= !is_built_in(&rules[i]);
+		if (rules[i].kind == ALLOW_EVERYONE)
+			f->pmaps.allow_everyone = &f->rules[i];
+		else if (rules[i].kind == ALLOW_HOST)
+			f->pmaps.allow_host = &f->rules[i];
+		else if (rules[i].kind == DENY_EVERYONE)
+			f->pmaps.deny_everyone = &f->rules[i];
+	}
+	f->side.rules = f->pmap_rules;
+	f->side.nrules = n;
+}
+
+/* The map has one entry for everybody, or none. */
+static void
+put_entry(struct fixture *f, const struct pmap_value *value)
+{
+	if (value == NULL)
+		return;
+	f->row = (struct pmap_row){.value = *value};
+	f->node = (struct pmap_node){.nrows = 1, .rows = &f->row};
+	f->side.nodes = &f->node;
+	f->side.nnodes = 1;
+}
+
+static void
+put_world(struct fixture *f)
+{
+	static const uint32_t class_of_endpoint[] = {0};
+	static const uint32_t ids[] = {SEC_ID_WORLD, SEC_ID_POD_FIRST};
+	struct arena *a = &f->arena;
+	struct bitset *all = bitset_new(a, IDENTS);
+
+	bitset_fill(all);
+	f->world.resolved = ARENA_ARRAY(a, const struct bitset *, 1);
+	f->world.resolved[0] = all;
+	f->world.ir = &f->ir;
+	f->ir.atoms = atom_table_new(a);
+	f->label.key = atom_intern(f->ir.atoms, STR("world"));
+	f->ir.opt.ipv4 = true;
+	for (uint32_t i = 0; i < IDENTS; i++)
+		*vec_push(&f->world.idents, a) =
+		    (struct identity){.id = {ids[i]},
+			.labels = &f->label,
+			.nlabels = 1};
+	*vec_push(&f->world.endpoints, a) = (struct endpoint){
+	    .ns = STR("shop"),
+	    .name = STR("a"),
+	    .ident = {IDENT_POD},
+	    .object = &f->object,
+	};
+	f->pmaps.world = &f->world;
+	f->pmaps.class_of_endpoint = class_of_endpoint;
+	*vec_push(&f->pmaps.classes, a) =
+	    (struct pmap_class){.side = {&f->side, &f->side}};
+}
+
+/* Asks for the world to shop/a, 80/tcp. */
+static struct trace
+ask(struct fixture *f, const struct rule *rules, uint32_t nrules,
+    const struct pmap_value *value)
+{
+	struct diag_sink sink;
+	struct trace t;
+
+	*f = (struct fixture){.object = {.kind = AST_POD}};
+	f->policy.object = &f->object;
+	f->peer.selector = &f->everybody;
+	put_world(f);
+	put_rules(f, rules, nrules);
+	put_entry(f, value);
+	assert_null(
+	    query_parse_end(&f->arena, STR("world"), STR(""), &f->query.from));
+	assert_null(
+	    query_parse_end(&f->arena, STR("shop/a"), STR(""), &f->query.to));
+	assert_null(
+	    query_parse_port(&f->arena, STR("80"), (struct str){0}, &f->query));
+	diag_sink_init(&sink, &f->arena);
+	assert_true(
+	    trace_run(&t, &f->arena, &sink, &f->pmaps, &f->objects, &f->query));
+	assert_int_equal(t.pairs.n, 1);
+	return t;
+}
+
+static const struct pmap_value allow = {.precedence = 1};
+static const struct pmap_value deny = {.precedence = 2, .deny = true};
+static const struct pmap_value auth = {.precedence = 1, .auth = 0x81};
+static const struct pmap_value redirect = {.precedence = 2, .redirect = 1};
+
+static void
+test_roles(void **state)
+{
+	static const struct {
+		struct rule rules[RULES_MAX];
+		uint32_t nrules;
+		const struct pmap_value *value;
+		enum trace_role role[RULES_MAX];
+	} cases[] = {
+	    /* deny before allow, and what agrees with either */
+	    {{{IR_TIER_NORMAL, 0, IR_ALLOW, true, MATCHING},
+		 {IR_TIER_NORMAL, 0, IR_DENY, true, MATCHING},
+		 {IR_TIER_NORMAL, 0, IR_DENY, true, MATCHING}},
+		3, &deny, {TRACE_LOSES_TO_DENY, TRACE_DECIDES, TRACE_AGREES}},
+	    /* a stronger tier */
+	    {{{IR_TIER_CLUSTERWIDE, 0, IR_ALLOW, true, MATCHING},
+		 {IR_TIER_NORMAL, 10, IR_DENY, true, MATCHING},
+		 {IR_TIER_NORMAL, 10, IR_ALLOW, true, MATCHING}},
+		3, &allow, {TRACE_DECIDES, TRACE_LOSES_TIER, TRACE_AGREES}},
+	    /* a pass that counts, one that does not */
+	    {{{IR_TIER_ADMIN, 0, IR_PASS, false, MATCHING},
+		 {IR_TIER_ADMIN, 21, IR_DENY, false, MATCHING},
+		 {IR_TIER_NORMAL, 30, IR_ALLOW, true, MATCHING}},
+		3, &allow, {TRACE_PASSES, TRACE_PASSED_OVER, TRACE_DECIDES}},
+	    {{{IR_TIER_ADMIN, 0, IR_ALLOW, false, MATCHING},
+		 {IR_TIER_ADMIN, 0, IR_PASS, false, MATCHING}},
+		2, &allow, {TRACE_DECIDES, TRACE_LOSES_TO_ALLOW}},
+	    /* a stronger priority */
+	    {{{IR_TIER_ADMIN, 0, IR_DENY, false, MATCHING},
+		 {IR_TIER_ADMIN, 1, IR_ALLOW, false, MATCHING}},
+		2, &deny, {TRACE_DECIDES, TRACE_LOSES_RANK}},
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct trace t =
+		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
+		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+
+		assert_int_equal(s->judged, TRACE_JUDGED);
+		assert_int_equal(s->cause, TRACE_BY_RULE);
+		assert_int_equal(s->why.matches.n, cases[i].nrules);
+		for (uint32_t k = 0; k < cases[i].nrules; k++)
+			assert_int_equal(s->role[k], cases[i].role[k]);
+		arena_free(&f.arena);
+	}
+}
+
+static void
+test_causes(void **state)
+{
+	static const struct rule everyone = {IR_TIER_DEFAULT, 20, IR_ALLOW,
+	    false, ALLOW_EVERYONE};
+	static const struct rule host = {IR_TIER_DEFAULT, 20, IR_ALLOW, false,
+	    ALLOW_HOST};
+	static const struct rule nobody = {IR_TIER_DEFAULT, 21, IR_DENY, false,
+	    DENY_EVERYONE};
+	static const struct rule isolate = {IR_TIER_NORMAL, 0, IR_ALLOW, true,
+	    SILENT};
+	static const struct rule observe = {IR_TIER_NORMAL, 0, IR_ALLOW, false,
+	    SILENT};
+	static const struct {
+		struct rule rules[RULES_MAX];
+		uint32_t nrules;
+		const struct pmap_value *value;
+		enum trace_cause cause;
+		bool default_deny; /* is told */
+	} cases[] = {
+	    {{everyone}, 1, &allow, TRACE_BY_NO_POLICY, false},
+	    {{observe, everyone}, 2, &allow, TRACE_BY_DEFAULT_ALLOW, false},
+	    {{isolate, host}, 2, &allow, TRACE_BY_LOCAL_HOST, true},
+	    {{isolate, nobody}, 2, &deny, TRACE_BY_DEFAULT_DENY, true},
+	    {{isolate}, 1, NULL, TRACE_BY_DEFAULT_DENY, true},
+	    {{observe, isolate}, 2, NULL, TRACE_BY_DEFAULT_DENY, true},
+	    {{observe}, 1, NULL, TRACE_BY_FORCE, false},
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct trace t =
+		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
+		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+
+		assert_int_equal(s->cause, cases[i].cause);
+		assert_int_equal(s->why.default_deny != NULL,
+		    cases[i].default_deny);
+		assert_int_equal(t.pairs.v[0].side[PMAP_EGRESS].judged,
+		    TRACE_OUTSIDE);
+		arena_free(&f.arena);
+	}
+}
+
+static void
+test_drop_codes(void **state)
+{
+	static const struct rule rule = {IR_TIER_NORMAL, 0, IR_ALLOW, true,
+	    MATCHING};
+	static const struct rule no = {IR_TIER_NORMAL, 0, IR_DENY, true,
+	    MATCHING};
+	static const struct {
+		const struct rule *rule;
+		const struct pmap_value *value;
+		enum trace_verdict verdict;
+		unsigned code;
+		const char *text;
+	} cases[] = {
+	    {&rule, &allow, TRACE_ALLOWED, 0, NULL},
+	    {&rule, &redirect, TRACE_ALLOWED, 0, NULL},
+	    {&rule, &auth, TRACE_DROPPED, 189, "Authentication required"},
+	    {&no, &deny, TRACE_DROPPED, 181, "Policy denied by denylist"},
+	    {NULL, NULL, TRACE_DROPPED, 133, "Policy denied"},
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct trace t = ask(&f, cases[i].rule, cases[i].rule != NULL,
+		    cases[i].value);
+		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+		unsigned code = trace_drop_code(s);
+
+		assert_int_equal(t.verdict, cases[i].verdict);
+		assert_int_equal(code, cases[i].code);
+		assert_int_equal(trace_side_passes(s), code == 0);
+		if (cases[i].text != NULL)
+			assert_string_equal(trace_drop_text(code),
+			    cases[i].text);
+		else
+			assert_null(trace_drop_text(code));
+		arena_free(&f.arena);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_roles),
+	    cmocka_unit_test(test_causes),
+	    cmocka_unit_test(test_drop_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
