@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The template of every program that cnpc writes: the policy of one endpoint,
+ * to be attached to the host's side of its veth pair.  What leaves the
+ * endpoint comes in there, so from_endpoint belongs to tc ingress and judges
+ * egress; to_endpoint belongs to tc egress and judges ingress.
+ *
+ * A packet's verdict follows from its headers alone: there is no connection
+ * tracking here, so replies are judged like requests.  Packets that pass give
+ * TC_ACT_UNSPEC and so go on to the programs behind this one; others are
+ * dropped.
+ */
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "cnpc_abi.h"
+
+#define VLAN_TAGS 2    /* 802.1ad: an outer tag and an inner one */
+#define IPV6_HEADERS 8 /* extension headers that are walked over */
+
+#define IPV4_OFFSET 0x1fff
+#define IPV6_OFFSET 0xfff8
+
+#define ICMP_DEST_UNREACH 3
+#define ICMP_FRAG_NEEDED 4
+
+/* Constants of one program. */
+const volatile struct cnpc_config cnpc_config SEC(".rodata") = {
+    .world_ipv4 = 9,
+    .world_ipv6 = 10,
+    .ipv4 = 1,
+    .ipv6 = 1,
+    .ingress = 1,
+    .egress = 1,
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(max_entries, CNPC_POLICY_SIZE_MARK);
+	__type(key, struct cnpc_policy_key);
+	__type(value, struct cnpc_policy_value);
+} cnpc_policy SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(max_entries, CNPC_IPCACHE_SIZE_MARK);
+	__type(key, struct cnpc_ipcache_key);
+	__type(value, struct cnpc_ipcache_value);
+} cnpc_ipcache SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2 * CNPC_REASONS);
+	__type(key, __u32);
+	__type(value, __u64);
+} cnpc_counters SEC(".maps");
+
+/* What is known of a packet; zero where nothing is. */
+struct packet {
+	__u32 source, destination; /* identities */
+	__u32 l4;                  /* offset of the transport header */
+	__be16 port;               /* ICMP: the type */
+	__u8 proto;
+	bool later_fragment; /* the transport header is in another packet */
+	bool frag_needed;    /* ICMPv4 "fragmentation needed" */
+	__be16 proxy_port;
+};
+
+static __always_inline __u32
+identity_of(__u8 family, const void *addr, __u32 size)
+{
+	struct cnpc_ipcache_key key = {
+	    .prefixlen = CNPC_IPCACHE_BITS + 8 * size,
+	    .family = family,
+	};
+	const struct cnpc_ipcache_value *v;
+
+	__builtin_memcpy(key.addr, addr, size);
+	v = bpf_map_lookup_elem(&cnpc_ipcache, &key);
+	if (v)
+		return v->sec_identity;
+	return family == CNPC_IPV4 ? cnpc_config.world_ipv4
+				   : cnpc_config.world_ipv6;
+}
+
+static __always_inline bool
+has_ports(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	    proto == IPPROTO_SCTP;
+}
+
+/* Reads the port; protocols without one, and later fragments, keep port 0. */
+static __always_inline int
+parse_l4(struct __sk_buff *skb, struct packet *p, __u8 icmp)
+{
+	struct {
+		__u8 type, code;
+		__be16 port;
+	} h;
+
+	if (p->later_fragment || (!has_ports(p->proto) && p->proto != icmp))
+		return CNPC_ALLOWED;
+	if (bpf_skb_load_bytes(skb, p->l4, &h, sizeof(h)) < 0)
+		return CNPC_MALFORMED;
+	if (p->proto != icmp) {
+		p->port = h.port;
+		return CNPC_ALLOWED;
+	}
+	p->port = bpf_htons(h.type);
+	p->frag_needed = icmp == IPPROTO_ICMP && h.type == ICMP_DEST_UNREACH &&
+	    h.code == ICMP_FRAG_NEEDED;
+	return CNPC_ALLOWED;
+}
+
+static __always_inline int
+parse_ipv4(struct __sk_buff *skb, struct packet *p, __u32 off)
+{
+	struct iphdr ip;
+
+	if (!cnpc_config.ipv4)
+		return CNPC_FAMILY_OFF;
+	if (bpf_skb_load_bytes(skb, off, &ip, sizeof(ip)) < 0)
+		return CNPC_MALFORMED;
+	if (ip.version != 4 || ip.ihl < 5)
+		return CNPC_MALFORMED;
+	p->proto = ip.protocol;
+	p->l4 = off + 4 * ip.ihl;
+	p->later_fragment = ip.frag_off & bpf_htons(IPV4_OFFSET);
+	p->source = identity_of(CNPC_IPV4, &ip.saddr, sizeof(ip.saddr));
+	p->destination = identity_of(CNPC_IPV4, &ip.daddr, sizeof(ip.daddr));
+	return parse_l4(skb, p, IPPROTO_ICMP);
+}
+
+/* Walks to the transport header, or to where a later fragment's data begin. */
+static __always_inline int
+skip_ipv6_headers(struct __sk_buff *skb, struct packet *p)
+{
+	struct {
+		__u8 next, len;
+		__be16 offset; /* fragment header only */
+	} h;
+
+	/* One round more, to find that there is no other. */
+	for (int i = 0; i <= IPV6_HEADERS; i++) {
+		switch (p->proto) {
+		case IPPROTO_HOPOPTS:
+		case IPPROTO_ROUTING:
+		case IPPROTO_FRAGMENT:
+		case IPPROTO_DSTOPTS:
+		case IPPROTO_AH:
+			break;
+		default:
+			return CNPC_ALLOWED;
+		}
+		if (bpf_skb_load_bytes(skb, p->l4, &h, sizeof(h)) < 0)
+			return CNPC_MALFORMED;
+		if (p->proto == IPPROTO_FRAGMENT) {
+			p->later_fragment = h.offset & bpf_htons(IPV6_OFFSET);
+			p->l4 += 8;
+		} else if (p->proto == IPPROTO_AH) {
+			p->l4 += 4 * (h.len + 2);
+		} else {
+			p->l4 += 8 * (h.len + 1);
+		}
+		p->proto = h.next;
+		if (p->later_fragment)
+			return CNPC_ALLOWED;
+	}
+	return CNPC_MALFORMED;
+}
+
+static __always_inline int
+parse_ipv6(struct __sk_buff *skb, struct packet *p, __u32 off)
+{
+	struct ipv6hdr ip;
+	int reason;
+
+	if (!cnpc_config.ipv6)
+		return CNPC_FAMILY_OFF;
+	if (bpf_skb_load_bytes(skb, off, &ip, sizeof(ip)) < 0)
+		return CNPC_MALFORMED;
+	if (ip.version != 6)
+		return CNPC_MALFORMED;
+	p->proto = ip.nexthdr;
+	p->l4 = off + sizeof(ip);
+	p->source = identity_of(CNPC_IPV6, &ip.saddr, sizeof(ip.saddr));
+	p->destination = identity_of(CNPC_IPV6, &ip.daddr, sizeof(ip.daddr));
+	reason = skip_ipv6_headers(skb, p);
+	if (reason != CNPC_ALLOWED)
+		return reason;
+	return parse_l4(skb, p, IPPROTO_ICMPV6);
+}
+
+static __always_inline bool
+is_vlan(__be16 type)
+{
+	return type == bpf_htons(ETH_P_8021Q) ||
+	    type == bpf_htons(ETH_P_8021AD);
+}
+
+/* Fills P; CNPC_ALLOWED when the policy is to be asked. */
+static __always_inline int
+parse(struct __sk_buff *skb, struct packet *p)
+{
+	__u32 off = 2 * ETH_ALEN;
+	__be16 type;
+
+	if (bpf_skb_load_bytes(skb, off, &type, sizeof(type)) < 0)
+		return CNPC_MALFORMED;
+	for (int i = 0; i < VLAN_TAGS && is_vlan(type); i++) {
+		off += 4;
+		if (bpf_skb_load_bytes(skb, off, &type, sizeof(type)) < 0)
+			return CNPC_MALFORMED;
+	}
+	off += sizeof(type);
+	if (type == bpf_htons(ETH_P_IP))
+		return parse_ipv4(skb, p, off);
+	if (type == bpf_htons(ETH_P_IPV6))
+		return parse_ipv6(skb, p, off);
+	return is_vlan(type) ? CNPC_MALFORMED : CNPC_NOT_IP;
+}
+
+static __always_inline __u8
+lpm_bits(const struct cnpc_policy_value *v)
+{
+	return v->flags >> CNPC_POLICY_LPM_SHIFT;
+}
+
+static __always_inline bool
+beats(const struct cnpc_policy_value *any, const struct cnpc_policy_value *own)
+{
+	return any->precedence > own->precedence ||
+	    (any->precedence == own->precedence &&
+		lpm_bits(any) > lpm_bits(own));
+}
+
+/*
+ * The decision: the longest entry for the peer's own identity against the
+ * longest one for any identity.  Higher precedence wins, then the longer
+ * prefix, then the peer's own.
+ */
+static __always_inline int
+decide(struct packet *p, __u32 remote, __u8 egress)
+{
+	struct cnpc_policy_key key = {
+	    .prefixlen = CNPC_POLICY_BITS_FULL,
+	    .sec_label = remote,
+	    .egress = egress,
+	    .protocol = p->proto,
+	    .dport = p->port,
+	};
+	const struct cnpc_policy_value *own, *any = NULL, *chosen, *other;
+	__u8 auth;
+
+	if (p->frag_needed)
+		return CNPC_ALLOWED;
+	own = bpf_map_lookup_elem(&cnpc_policy, &key);
+	/* Nothing can beat the strongest deny. */
+	if (!own || own->precedence != 0xffffffff) {
+		key.sec_label = 0;
+		any = bpf_map_lookup_elem(&cnpc_policy, &key);
+	}
+	chosen = own;
+	other = any;
+	if (any && (!own || beats(any, own))) {
+		chosen = any;
+		other = own;
+	}
+	if (!chosen)
+		return p->later_fragment ? CNPC_FRAGMENT : CNPC_NO_ENTRY;
+	if (chosen->flags & CNPC_POLICY_DENY)
+		return CNPC_DENIED;
+	auth = chosen->auth & CNPC_AUTH_TYPE;
+	if (other && other->precedence == chosen->precedence &&
+	    !(chosen->auth & CNPC_AUTH_EXPLICIT) &&
+	    (other->auth & CNPC_AUTH_TYPE) > auth)
+		auth = other->auth & CNPC_AUTH_TYPE;
+	if (auth)
+		return CNPC_AUTH_NEEDED;
+	p->proxy_port = chosen->proxy_port;
+	return p->proxy_port ? CNPC_REDIRECTED : CNPC_ALLOWED;
+}
+
+static __always_inline void
+count(__u32 dir, __u32 reason)
+{
+	__u32 slot = dir * CNPC_REASONS + reason;
+	__u64 *n = bpf_map_lookup_elem(&cnpc_counters, &slot);
+
+	if (n)
+		++*n;
+}
+
+static __always_inline int
+judge(struct __sk_buff *skb, enum cnpc_dir dir, bool enforced)
+{
+	struct packet p = {};
+	__u32 local, remote;
+	int reason;
+
+	if (!enforced) {
+		reason = CNPC_ALLOWED;
+		local = remote = 0;
+	} else {
+		reason = parse(skb, &p);
+		local = dir == CNPC_EGRESS ? p.source : p.destination;
+		remote = dir == CNPC_EGRESS ? p.destination : p.source;
+		if (reason == CNPC_ALLOWED)
+			reason = decide(&p, remote, dir);
+	}
+	skb->cb[CNPC_CB_REASON] = reason;
+	skb->cb[CNPC_CB_REMOTE] = remote;
+	skb->cb[CNPC_CB_LOCAL] = local;
+	skb->cb[CNPC_CB_PROXY] = bpf_ntohs(p.proxy_port);
+	skb->cb[CNPC_CB_L4] = p.proto << 16 | bpf_ntohs(p.port);
+	if (reason == CNPC_REDIRECTED)
+		skb->mark = CNPC_MARK_PROXY | (__u32)p.proxy_port << 16;
+	count(dir, reason);
+	return reason < CNPC_DROPPED ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+SEC("tc")
+int
+from_endpoint(struct __sk_buff *skb)
+{
+	return judge(skb, CNPC_EGRESS, cnpc_config.egress);
+}
+
+SEC("tc")
+int
+to_endpoint(struct __sk_buff *skb)
+{
+	return judge(skb, CNPC_INGRESS, cnpc_config.ingress);
+}
+
+const char cnpc_license[] SEC("license") = "Apache-2.0";

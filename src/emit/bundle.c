@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emit/bundle.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "diag_gen.h"
+#include "emit/decide.h"
+#include "emit/image.h"
+#include "emit/program.h"
+#include "ir/ir.h"
+
+#define NAME_DIGITS 16 /* of the hash, in a file's name */
+
+/* A policy image with its program. */
+struct policy {
+	struct image image;
+	struct str program;
+	const char *image_name;
+	const char *program_name;
+	VEC(uint32_t) idents; /* ascending */
+};
+
+struct bundle {
+	struct arena *arena;
+	struct diag_sink *sink;
+	const struct bundle_options *opt;
+	const struct pmaps *m;
+	const struct world *world;
+	struct image ipcache;
+	VEC(struct policy *) policies; /* by first identity */
+	struct map policy_of_hash;
+	struct policy **policy_of_class; /* NULL: unresolved */
+	struct outdir dir;
+	VEC(struct output {
+		const char *name;
+		struct str bytes;
+	}) outputs;
+};
+
+uint16_t
+bundle_proxy_port(uint16_t redirect)
+{
+	assert(redirect <= UINT16_MAX - BUNDLE_PROXY_PORT);
+	return redirect ? (uint16_t)(BUNDLE_PROXY_PORT + redirect) : 0;
+}
+
+static struct policy_record
+record_of(const struct pmap_entry *e)
+{
+	/* A key holds no bits of port 0: it is every port. */
+	uint8_t bits = e->port == 0 ? 0 : e->port_bits;
+
+	return (struct policy_record){
+	    .dir = e->dir,
+	    .id = e->id.id,
+	    .proto = e->proto,
+	    .port_bits = bits,
+	    .port = e->port,
+	    .deny = e->value.deny,
+	    .auth = e->value.auth,
+	    .proxy_port = bundle_proxy_port(e->value.redirect),
+	    .precedence = e->value.precedence,
+	};
+}
+
+/* The same key twice: the stronger one first. */
+static int
+cmp_record(const void *a, const void *b)
+{
+	const struct policy_record *x = a, *y = b;
+	int c = policy_record_cmp(x, y);
+
+	if (c != 0)
+		return c;
+	return (x->precedence < y->precedence) -
+	    (x->precedence > y->precedence);
+}
+
+/*
+ * Sorts and leaves out weaker entries of the same key: a prefix of port 0 has
+ * the key of its whole protocol.
+ */
+static uint32_t
+normalise(struct policy_record *v, uint32_t n)
+{
+	uint32_t kept = 0;
+
+	qsort(v, n, sizeof(*v), cmp_record);
+	for (uint32_t i = 0; i < n; i++) {
+		if (kept == 0 || policy_record_cmp(&v[kept - 1], &v[i]) != 0)
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
+/* The subject of a class as a message names it. */
+static struct str
+class_name(const struct bundle *b, const struct pmap_class *c)
+{
+	return identity_print(b->arena, b->world, c->idents[0]);
+}
+
+/* The size of the map for so many entries; 0, and reported, if none is. */
+static uint32_t
+policy_map_size(struct bundle *b, const struct pmap_class *c, uint64_t n)
+{
+	uint32_t size = POLICY_MAP_ENTRIES;
+
+	if (n > POLICY_MAP_ENTRIES_MAX) {
+		diag_policy_map_too_large(b->sink, (struct span){0},
+		    class_name(b, c), n, POLICY_MAP_ENTRIES_MAX);
+		return 0;
+	}
+	if (n > size)
+		diag_policy_map_overflow(b->sink, (struct span){0},
+		    class_name(b, c), n, size);
+	while (size < n)
+		size *= 2;
+	return size;
+}
+
+/* Fills IMG, which is left alone when the class has too many entries. */
+static bool
+make_image(struct bundle *b, const struct pmap_class *c, struct image *img)
+{
+	uint64_t max = c->side[0]->nentries + c->side[1]->nentries;
+	uint32_t size = policy_map_size(b, c, max), n = 0;
+	struct policy_record *v;
+
+	if (size == 0)
+		return false;
+	v = ARENA_ARRAY(b->arena, struct policy_record, max);
+	for (int dir = 0; dir < 2; dir++) {
+		struct pmap_iter it;
+		struct pmap_entry e;
+
+		pmap_iter_init(&it, b->world, c->side[dir]);
+		while (pmap_iter_next(&it, &e)) {
+			assert(n < max);
+			v[n++] = record_of(&e);
+		}
+	}
+	image_put_policy(img, b->arena, v, normalise(v, n), size);
+	return true;
+}
+
+static struct cnpc_config
+config_of(struct bundle *b, const struct image *img)
+{
+	const struct ir_options *opt = &b->world->ir->opt;
+	bool dual = opt->ipv4 && opt->ipv6;
+	struct policy_table t;
+
+	policy_table_read(&t, b->arena, img);
+	return (struct cnpc_config){
+	    .world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
+	    .world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
+	    .ipv4 = opt->ipv4,
+	    .ipv6 = opt->ipv6,
+	    .ingress = !policy_open(&t, PMAP_INGRESS),
+	    .egress = !policy_open(&t, PMAP_EGRESS),
+	};
+}
+
+static uint32_t
+at_least_one(uint32_t n)
+{
+	return n > 0 ? n : 1;
+}
+
+static struct policy *
+add_policy(struct bundle *b, const struct image *img)
+{
+	struct policy *p = ARENA_NEW(b->arena, struct policy);
+	struct program_params params = {
+	    .config = config_of(b, img),
+	    .policy_entries = at_least_one(img->nentries),
+	    .ipcache_entries = at_least_one(b->ipcache.nentries),
+	};
+
+	p->image = *img;
+	p->image_name = arena_printf(b->arena, "maps/policy-%.*s.img",
+	    NAME_DIGITS, img->hash);
+	p->program = program_make(b->arena, &params);
+	p->program_name = arena_printf(b->arena, "programs/policy-%.*s.bpf.o",
+	    NAME_DIGITS, img->hash);
+	*vec_push(&b->policies, b->arena) = p;
+	return p;
+}
+
+static void
+make_policies(struct bundle *b)
+{
+	b->policy_of_class =
+	    ARENA_ARRAY(b->arena, struct policy *, b->m->classes.n);
+	map_init(&b->policy_of_hash, b->arena);
+	VEC_FOREACH (c, &b->m->classes) {
+		struct image img;
+		void **slot;
+
+		if (c->error || !make_image(b, c, &img))
+			continue;
+		slot = map_put(&b->policy_of_hash, img.hash, NAME_DIGITS);
+		if (!*slot)
+			*slot = add_policy(b, &img);
+		b->policy_of_class[c->index] = *slot;
+		assert(
+		    str_eq(((struct policy *)*slot)->image.bytes, img.bytes));
+	}
+}
+
+static void
+make_ipcache(struct bundle *b)
+{
+	uint32_t n = (uint32_t)b->world->ipcache.n;
+	struct ipcache_record *v =
+	    ARENA_ARRAY(b->arena, struct ipcache_record, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ipcache_entry *e = &b->world->ipcache.v[i];
+
+		v[i] = (struct ipcache_record){e->prefix,
+		    world_identity(b->world, e->ident)->id.id};
+	}
+	image_put_ipcache(&b->ipcache, b->arena, v, n,
+	    n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
+}
+
+static struct policy *
+policy_of(const struct bundle *b, ident_idx_t ident)
+{
+	const struct pmap_class *c = pmap_class_of(b->m, ident);
+
+	return c ? b->policy_of_class[c->index] : NULL;
+}
+
+static void
+assign_identities(struct bundle *b)
+{
+	for (uint32_t i = 0; i < b->world->idents.n; i++) {
+		struct policy *p = policy_of(b, (ident_idx_t){i});
+
+		if (p)
+			*vec_push(&p->idents, b->arena) =
+			    b->world->idents.v[i].id.id;
+	}
+}
+
+/* Where a numeric identity comes from. */
+static const char *
+scope_name(uint32_t id)
+{
+	if (id < SEC_ID_POD_FIRST)
+		return "reserved";
+	switch (id >> 24) {
+	case 1:
+		return "cidr";
+	case 2:
+		return "remote-node";
+	}
+	return "cluster";
+}
+
+static struct buf *
+new_document(struct bundle *b, struct json *ret_json)
+{
+	struct buf *out = ARENA_NEW(b->arena, struct buf);
+
+	buf_init(out, b->arena);
+	json_init(ret_json, out, true);
+	return out;
+}
+
+static struct str
+identities_json(struct bundle *b)
+{
+	struct json j;
+	struct buf *out = new_document(b, &j);
+	char prefix[CIDR_STRLEN];
+
+	json_array(&j);
+	VEC_FOREACH (id, &b->world->idents) {
+		json_object(&j);
+		json_kv_u64(&j, "id", id->id.id);
+		json_kv_cstr(&j, "scope", scope_name(id->id.id));
+		if (id->has_prefix)
+			json_kv_cstr(&j, "prefix",
+			    cidr_print(&id->prefix, prefix));
+		json_key(&j, "labels");
+		json_array(&j);
+		for (uint32_t i = 0; i < id->nlabels; i++)
+			json_str(&j,
+			    label_print(b->arena, b->world->ir->atoms,
+				&id->labels[i]));
+		json_end_array(&j);
+		json_end_object(&j);
+	}
+	json_end_array(&j);
+	buf_putc(out, '\n');
+	return buf_as_str(out);
+}
+
+static struct str
+endpoints_json(struct bundle *b)
+{
+	struct json j;
+	struct buf *out = new_document(b, &j);
+	char ip[CIDR_STRLEN];
+
+	json_array(&j);
+	VEC_FOREACH (e, &b->world->endpoints) {
+		const struct pmap_class *c = pmap_class_of(b->m, e->ident);
+		const struct policy *p = policy_of(b, e->ident);
+
+		json_object(&j);
+		json_kv_str(&j, "namespace", e->ns);
+		json_kv_str(&j, "name", e->name);
+		json_kv_u64(&j, "identity",
+		    world_identity(b->world, e->ident)->id.id);
+		json_key(&j, "ips");
+		json_array(&j);
+		for (uint32_t i = 0; i < e->nips; i++)
+			json_cstr(&j, ip_print(&e->ips[i], ip));
+		json_end_array(&j);
+		if (p) {
+			json_kv_cstr(&j, "image", p->image_name);
+			json_kv_cstr(&j, "program", p->program_name);
+		} else if (c && c->error) {
+			json_kv_cstr(&j, "error", c->error);
+		}
+		json_end_object(&j);
+	}
+	json_end_array(&j);
+	buf_putc(out, '\n');
+	return buf_as_str(out);
+}
+
+static void
+put_content(struct json *j, const char *name, struct str bytes)
+{
+	char hash[HASH_STRLEN];
+
+	content_hash(bytes, hash);
+	json_kv_cstr(j, "name", name);
+	json_kv_u64(j, "bytes", bytes.n);
+	json_kv_cstr(j, "xxh3_128", hash);
+}
+
+static const char *
+enforcement_name(enum pmap_enforcement e)
+{
+	switch (e) {
+	case PMAP_ENFORCE_DEFAULT:
+		return "default";
+	case PMAP_ENFORCE_ALWAYS:
+		return "always";
+	case PMAP_ENFORCE_NEVER:
+		return "never";
+	}
+	return NULL;
+}
+
+static void
+put_options(struct json *j, const struct bundle *b)
+{
+	const struct ir_options *opt = &b->world->ir->opt;
+	const char *version = arena_printf(b->arena, "%u.%u", opt->cilium / 100,
+	    opt->cilium % 100);
+
+	json_key(j, "options");
+	json_object(j);
+	json_kv_cstr(j, "precedence",
+	    opt->model == IR_MODEL_CILIUM ? "cilium" : "clusterwide");
+	json_kv_cstr(j, "cilium", version);
+	json_kv_bool(j, "ipv4", opt->ipv4);
+	json_kv_bool(j, "ipv6", opt->ipv6);
+	json_kv_cstr(j, "enforcement", enforcement_name(b->m->opt.enforcement));
+	json_kv_bool(j, "allow_localhost", b->m->opt.allow_localhost);
+	json_kv_str(j, "cluster_name", opt->cluster_name);
+	json_end_object(j);
+}
+
+static void
+put_inputs(struct json *j, const struct bundle *b)
+{
+	json_key(j, "inputs");
+	json_array(j);
+	VEC_FOREACH (s, &b->opt->sources->v) {
+		json_object(j);
+		put_content(j, s->name, s->text);
+		json_kv_bool(j, "context", s->context);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+put_outputs(struct json *j, const struct bundle *b)
+{
+	json_key(j, "outputs");
+	json_array(j);
+	VEC_FOREACH (o, &b->outputs) {
+		json_object(j);
+		put_content(j, o->name, o->bytes);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+put_identity_counts(struct json *j, const struct bundle *b)
+{
+	static const char *const scopes[] = {"reserved", "cluster", "cidr",
+	    "remote-node"};
+
+	json_key(j, "identities");
+	json_object(j);
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
+		uint64_t n = 0;
+
+		VEC_FOREACH (id, &b->world->idents)
+			n += strcmp(scope_name(id->id.id), scopes[i]) == 0;
+		json_kv_u64(j, scopes[i], n);
+	}
+	json_end_object(j);
+}
+
+static void
+put_redirects(struct json *j, const struct bundle *b)
+{
+	json_key(j, "redirects");
+	json_array(j);
+	for (size_t i = 1; i < b->m->redirects.n; i++) {
+		json_object(j);
+		json_kv_str(j, "name", b->m->redirects.v[i]);
+		json_kv_u64(j, "proxy_port", bundle_proxy_port((uint16_t)i));
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+put_policies(struct json *j, const struct bundle *b)
+{
+	json_key(j, "policies");
+	json_array(j);
+	VEC_FOREACH (at, &b->policies) {
+		const struct policy *p = *at;
+
+		json_object(j);
+		json_kv_cstr(j, "image", p->image_name);
+		json_kv_cstr(j, "program", p->program_name);
+		json_kv_u64(j, "entries", p->image.nentries);
+		json_key(j, "identities");
+		json_array(j);
+		VEC_FOREACH (id, &p->idents)
+			json_u64(j, *id);
+		json_end_array(j);
+		json_key(j, "verifier");
+		json_object(j);
+		json_kv_cstr(j, "status", "not run");
+		json_kv_cstr(j, "reason", "compiled offline; run cnpc verify");
+		json_end_object(j);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static struct str
+manifest_json(struct bundle *b)
+{
+	struct json j;
+	struct buf *out = new_document(b, &j);
+
+	json_object(&j);
+	json_kv_u64(&j, "format", BUNDLE_FORMAT);
+	json_kv_cstr(&j, "cnpc", b->opt->version);
+	put_options(&j, b);
+	put_inputs(&j, b);
+	put_outputs(&j, b);
+	put_identity_counts(&j, b);
+	json_kv_u64(&j, "endpoints", b->world->endpoints.n);
+	put_redirects(&j, b);
+	put_policies(&j, b);
+	json_end_object(&j);
+	buf_putc(out, '\n');
+	return buf_as_str(out);
+}
+
+static void
+add_output(struct bundle *b, const char *name, struct str bytes)
+{
+	*vec_push(&b->outputs, b->arena) = (struct output){name, bytes};
+}
+
+static void
+list_outputs(struct bundle *b)
+{
+	add_output(b, BUNDLE_IDENTITIES, identities_json(b));
+	add_output(b, BUNDLE_ENDPOINTS, endpoints_json(b));
+	add_output(b, BUNDLE_IPCACHE, b->ipcache.bytes);
+	VEC_FOREACH (at, &b->policies)
+		add_output(b, (*at)->image_name, (*at)->image.bytes);
+	VEC_FOREACH (at, &b->policies)
+		add_output(b, (*at)->program_name, (*at)->program);
+}
+
+/* Whether a directory may be replaced: there is none, or it is a bundle. */
+static bool
+is_replaceable(struct arena *a, const char *path)
+{
+	const char *manifest = arena_printf(a, "%s/%s", path, BUNDLE_MANIFEST);
+	DIR *dir = opendir(path);
+	bool empty = true;
+	struct dirent *e;
+
+	if (!dir)
+		return errno == ENOENT;
+	while ((e = readdir(dir)) != NULL)
+		empty &=
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	closedir(dir);
+	return empty || access(manifest, F_OK) == 0;
+}
+
+static int
+write_outputs(struct bundle *b)
+{
+	int error = outdir_open(&b->dir, b->arena, b->opt->dir);
+
+	if (!error)
+		error = outdir_mkdir(&b->dir, "maps");
+	if (!error)
+		error = outdir_mkdir(&b->dir, "programs");
+	VEC_FOREACH (o, &b->outputs) {
+		if (!error)
+			error = outdir_write(&b->dir, o->name, o->bytes);
+	}
+	if (!error)
+		error =
+		    outdir_write(&b->dir, BUNDLE_MANIFEST, manifest_json(b));
+	if (!error)
+		error = outdir_commit(&b->dir);
+	if (error)
+		outdir_abort(&b->dir);
+	return error;
+}
+
+static struct bundle_summary
+summarise(const struct bundle *b)
+{
+	struct bundle_summary s = {
+	    .identities = (uint32_t)b->world->idents.n,
+	    .endpoints = (uint32_t)b->world->endpoints.n,
+	    .prefixes = b->ipcache.nentries,
+	    .classes = (uint32_t)b->m->classes.n,
+	    .images = (uint32_t)b->policies.n,
+	};
+
+	VEC_FOREACH (at, &b->policies) {
+		uint32_t n = (*at)->image.nentries;
+
+		s.entries += n;
+		if (n > s.largest)
+			s.largest = n;
+	}
+	VEC_FOREACH (c, &b->m->classes)
+		s.unresolved += c->error != NULL;
+	return s;
+}
+
+int
+bundle_write(struct arena *a, struct diag_sink *sink,
+    const struct bundle_options *opt, const struct pmaps *m,
+    struct bundle_summary *ret_summary)
+{
+	struct bundle b = {
+	    .arena = a,
+	    .sink = sink,
+	    .opt = opt,
+	    .m = m,
+	    .world = m->world,
+	};
+	uint64_t max_redirects = UINT16_MAX - BUNDLE_PROXY_PORT;
+	int error;
+
+	if (!is_replaceable(a, opt->dir))
+		diag_not_a_bundle(sink, (struct span){0}, opt->dir);
+	if (m->redirects.n - 1 > max_redirects)
+		diag_too_many_redirects(sink, (struct span){0},
+		    m->redirects.n - 1, max_redirects);
+	if (diag_failed(sink))
+		return 0;
+	make_ipcache(&b);
+	make_policies(&b);
+	if (diag_failed(sink))
+		return 0;
+	assign_identities(&b);
+	list_outputs(&b);
+	error = write_outputs(&b);
+	if (!error)
+		*ret_summary = summarise(&b);
+	return error;
+}

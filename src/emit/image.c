@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emit/image.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+#include <xxhash.h>
+
+#define HASH_SIZE sizeof(XXH128_canonical_t)
+
+/* Offsets of the header's fields; what is behind RESERVED is 0. */
+enum {
+	H_MAGIC = 0,
+	H_FORMAT = 8,
+	H_LAYOUT = 12,
+	H_MAP_TYPE = 16,
+	H_KEY_SIZE = 20,
+	H_VALUE_SIZE = 24,
+	H_MAP_FLAGS = 28,
+	H_MAX_ENTRIES = 32,
+	H_NENTRIES = 36,
+	H_HASH = 40,
+	H_RESERVED = 56,
+};
+
+static const char magic[8] = "CNPCIMG";
+
+static const struct shape {
+	uint32_t key_size, value_size;
+} shapes[] = {
+    [IMAGE_POLICY] = {POLICY_KEY_SIZE, POLICY_VALUE_SIZE},
+    [IMAGE_IPCACHE] = {IPCACHE_KEY_SIZE, IPCACHE_VALUE_SIZE},
+};
+
+/* Fields of the header that are the same in every image of a kind. */
+static const struct {
+	unsigned offset;
+	uint32_t value;
+	const char *problem;
+} fixed[] = {
+    {H_FORMAT, IMAGE_FORMAT, "its format version is not known"},
+    {H_LAYOUT, RECORD_LAYOUT, "its entries have another layout version"},
+    {H_MAP_TYPE, BPF_MAP_TYPE_LPM_TRIE, "it is for another map type"},
+    {H_MAP_FLAGS, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
+	"it has other map flags"},
+    {H_RESERVED, 0, "a reserved field is not 0"},
+    {H_RESERVED + 4, 0, "a reserved field is not 0"},
+};
+
+static XXH128_canonical_t
+hash_of(const void *p, size_t n)
+{
+	XXH128_canonical_t hash;
+
+	XXH128_canonicalFromHash(&hash, XXH3_128bits(p, n));
+	return hash;
+}
+
+static void
+print_hash(const uint8_t *p, char out[static HASH_STRLEN])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < HASH_SIZE; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * HASH_SIZE] = '\0';
+}
+
+void
+content_hash(struct str bytes, char out[static HASH_STRLEN])
+{
+	print_hash(hash_of(bytes.s, bytes.n).digest, out);
+}
+
+/* Points IMG into its bytes. */
+static void
+locate(struct image *img)
+{
+	const uint8_t *p = (const uint8_t *)img->bytes.s;
+
+	img->max_entries = le32_get(p + H_MAX_ENTRIES);
+	img->nentries = le32_get(p + H_NENTRIES);
+	img->keys = p + IMAGE_HEADER_SIZE;
+	img->values =
+	    img->keys + (size_t)img->nentries * shapes[img->kind].key_size;
+	print_hash(p + H_HASH, img->hash);
+}
+
+static size_t
+image_size(const struct shape *s, uint32_t n)
+{
+	return IMAGE_HEADER_SIZE + (size_t)n * (s->key_size + s->value_size);
+}
+
+/* The bytes of an image whose entries are still to be written. */
+static uint8_t *
+begin(struct image *img, struct arena *a, enum image_kind kind, uint32_t n,
+    uint32_t max_entries)
+{
+	const struct shape *s = &shapes[kind];
+	size_t size = image_size(s, n);
+	uint8_t *p = arena_alloc(a, size + 1);
+
+	assert(size <= IMAGE_BYTES_MAX && n <= max_entries);
+	memcpy(p + H_MAGIC, magic, sizeof(magic));
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		le32_put(p + fixed[i].offset, fixed[i].value);
+	le32_put(p + H_KEY_SIZE, s->key_size);
+	le32_put(p + H_VALUE_SIZE, s->value_size);
+	le32_put(p + H_MAX_ENTRIES, max_entries);
+	le32_put(p + H_NENTRIES, n);
+	*img = (struct image){.kind = kind, .bytes = {(char *)p, size}};
+	locate(img);
+	return p;
+}
+
+/* Names the entries, which are complete now. */
+static void
+finish(struct image *img, uint8_t *p)
+{
+	XXH128_canonical_t hash =
+	    hash_of(p + IMAGE_HEADER_SIZE, img->bytes.n - IMAGE_HEADER_SIZE);
+
+	memcpy(p + H_HASH, hash.digest, HASH_SIZE);
+	print_hash(hash.digest, img->hash);
+}
+
+void
+image_put_policy(struct image *img, struct arena *a,
+    const struct policy_record *records, uint32_t n, uint32_t max_entries)
+{
+	uint8_t *p = begin(img, a, IMAGE_POLICY, n, max_entries);
+	uint8_t *key = p + IMAGE_HEADER_SIZE;
+	uint8_t *value = key + (size_t)n * POLICY_KEY_SIZE;
+
+	for (uint32_t i = 0; i < n; i++) {
+		assert(i == 0 ||
+		    policy_record_cmp(&records[i - 1], &records[i]) < 0);
+		policy_record_put(&records[i], key, value);
+		key += POLICY_KEY_SIZE;
+		value += POLICY_VALUE_SIZE;
+	}
+	finish(img, p);
+}
+
+void
+image_put_ipcache(struct image *img, struct arena *a,
+    const struct ipcache_record *records, uint32_t n, uint32_t max_entries)
+{
+	uint8_t *p = begin(img, a, IMAGE_IPCACHE, n, max_entries);
+	uint8_t *key = p + IMAGE_HEADER_SIZE;
+	uint8_t *value = key + (size_t)n * IPCACHE_KEY_SIZE;
+
+	for (uint32_t i = 0; i < n; i++) {
+		assert(i == 0 ||
+		    cidr_cmp(&records[i - 1].prefix, &records[i].prefix) < 0);
+		ipcache_record_put(&records[i], key, value);
+		key += IPCACHE_KEY_SIZE;
+		value += IPCACHE_VALUE_SIZE;
+	}
+	finish(img, p);
+}
+
+static const char *
+check_header(const uint8_t *p, size_t n, enum image_kind kind)
+{
+	const struct shape *s = &shapes[kind];
+	uint32_t count;
+
+	if (n < IMAGE_HEADER_SIZE || memcmp(p, magic, sizeof(magic)) != 0)
+		return "it does not begin like one";
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++) {
+		if (le32_get(p + fixed[i].offset) != fixed[i].value)
+			return fixed[i].problem;
+	}
+	if (le32_get(p + H_KEY_SIZE) != s->key_size ||
+	    le32_get(p + H_VALUE_SIZE) != s->value_size)
+		return "it is for another kind of map";
+	count = le32_get(p + H_NENTRIES);
+	if (count > le32_get(p + H_MAX_ENTRIES))
+		return "it has more entries than its map";
+	if (n > IMAGE_BYTES_MAX)
+		return "it is too large";
+	if (n != image_size(s, count))
+		return "its size is not that of its entries";
+	return NULL;
+}
+
+static const char *
+check_hash(const struct image *img)
+{
+	const char *entries = img->bytes.s + IMAGE_HEADER_SIZE;
+	XXH128_canonical_t hash =
+	    hash_of(entries, img->bytes.n - IMAGE_HEADER_SIZE);
+
+	if (memcmp(hash.digest, img->bytes.s + H_HASH, HASH_SIZE) != 0)
+		return "its entries are not those that were written";
+	return NULL;
+}
+
+static const char *
+check_policy(const struct image *img)
+{
+	struct policy_record r, last = {0};
+	const char *problem;
+
+	if (img->max_entries > POLICY_MAP_ENTRIES_MAX)
+		return "its map is larger than any policy map";
+	for (uint32_t i = 0; i < img->nentries; i++) {
+		if (!policy_record_get(image_key(img, i), image_value(img, i),
+			&r, &problem))
+			return problem;
+		if (i > 0 && policy_record_cmp(&last, &r) >= 0)
+			return "its entries are not in order";
+		last = r;
+	}
+	return NULL;
+}
+
+static const char *
+check_ipcache(const struct image *img)
+{
+	struct ipcache_record r, last = {0};
+	const char *problem;
+
+	for (uint32_t i = 0; i < img->nentries; i++) {
+		if (!ipcache_record_get(image_key(img, i), image_value(img, i),
+			&r, &problem))
+			return problem;
+		if (i > 0 && cidr_cmp(&last.prefix, &r.prefix) >= 0)
+			return "its entries are not in order";
+		last = r;
+	}
+	return NULL;
+}
+
+bool
+image_read(struct image *img, struct str bytes, enum image_kind kind,
+    const char **ret_problem)
+{
+	struct image read = {.kind = kind, .bytes = bytes};
+	const char *problem =
+	    check_header((const uint8_t *)bytes.s, bytes.n, kind);
+
+	if (!problem) {
+		locate(&read);
+		problem = check_hash(&read);
+	}
+	if (!problem)
+		problem = kind == IMAGE_POLICY ? check_policy(&read)
+					       : check_ipcache(&read);
+	if (problem) {
+		*ret_problem = problem;
+		return false;
+	}
+	*img = read;
+	return true;
+}
+
+const uint8_t *
+image_key(const struct image *img, uint32_t i)
+{
+	return img->keys + (size_t)i * shapes[img->kind].key_size;
+}
+
+const uint8_t *
+image_value(const struct image *img, uint32_t i)
+{
+	return img->values + (size_t)i * shapes[img->kind].value_size;
+}
+
+struct policy_record
+image_policy(const struct image *img, uint32_t i)
+{
+	struct policy_record r = {0};
+	const char *problem;
+	bool ok = policy_record_get(image_key(img, i), image_value(img, i), &r,
+	    &problem);
+
+	assert(ok);
+	return r;
+}
+
+struct ipcache_record
+image_ipcache(const struct image *img, uint32_t i)
+{
+	struct ipcache_record r = {0};
+	const char *problem;
+	bool ok = ipcache_record_get(image_key(img, i), image_value(img, i), &r,
+	    &problem);
+
+	assert(ok);
+	return r;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Programs: the template of bpf-templates/, which is part of cnpc, with the
+ * constants and map sizes of one policy written into it.  No compiler runs;
+ * what the constants rule out, the kernel's verifier removes at load time.
+ */
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "cnpc_abi.h"
+
+struct program_params {
+	struct cnpc_config config; /* in the host's byte order */
+	uint32_t policy_entries;   /* sizes of the maps, at least 1 */
+	uint32_t ipcache_entries;
+};
+
+/* The bytes of an ELF object that any libbpf loads, in A. */
+struct str program_make(struct arena *a, const struct program_params *params);

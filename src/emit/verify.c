@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emit/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "cnpc_abi.h"
+#include "diag_gen.h"
+#include "emit/bundle.h"
+#include "emit/decide.h"
+#include "emit/peers.h"
+#include "emit/probe.h"
+#include "emit/trial.h"
+#include "yaml/ytree.h"
+
+#define FILE_MAX IMAGE_BYTES_MAX
+
+/* Identities without an entry of their own that each image is tried with. */
+#define OTHERS_MIN 8
+
+/* No cluster gives this number to anybody. */
+#define NOBODY 0xffffff
+
+/* A policy as the manifest lists it, read and checked. */
+struct listed {
+	const struct ynode *node; /* in the manifest */
+	struct image image;
+	struct policy_table table;
+	struct str object;
+	uint32_t local; /* the first identity that has it */
+	struct verify_program result;
+};
+
+struct verify {
+	struct arena *arena;
+	struct diag_sink *sink;
+	struct source_set *set;
+	const char *dir;
+	const struct ynode *manifest;
+	struct map files; /* name -> struct str *, of right content */
+	struct image ipcache;
+	bool family[2]; /* by family - 1 */
+	VEC(struct listed) policies;
+	struct map policy_of_node; /* node -> index, plus one */
+	VEC(uint32_t) ids;         /* all that there are, ascending */
+	struct verify_report *report;
+};
+
+static void
+complain(struct verify *v, struct span at, const char *what, const char *name)
+{
+	const char *text =
+	    name ? arena_printf(v->arena, "%s: %s", name, what) : what;
+
+	diag_bad_bundle(v->sink, at, str_of(v->dir), str_of(text));
+}
+
+/* A member of the given kind; NULL, and reported, when there is none. */
+static const struct ynode *
+member(struct verify *v, const struct ynode *n, const char *key,
+    enum ynode_kind kind)
+{
+	const struct ynode *m = ynode_get(n, key);
+
+	if (m && m->kind == kind)
+		return m;
+	complain(v, m ? m->at : n->at,
+	    arena_printf(v->arena, "\"%s\" is to be of type %s", key,
+		ynode_kind_name(kind)),
+	    NULL);
+	return NULL;
+}
+
+static struct str
+string_member(struct verify *v, const struct ynode *n, const char *key)
+{
+	const struct ynode *m = member(v, n, key, Y_STR);
+
+	return m ? m->s : (struct str){0};
+}
+
+static bool
+bool_member(struct verify *v, const struct ynode *n, const char *key)
+{
+	const struct ynode *m = member(v, n, key, Y_BOOL);
+
+	return m && m->b;
+}
+
+static const char *
+path_of(struct verify *v, struct str name)
+{
+	return arena_printf(v->arena, "%s/" STR_FMT, v->dir, STR_ARG(name));
+}
+
+/* Whether NAME stays inside the bundle. */
+static bool
+is_inside(struct str name)
+{
+	return name.n > 0 && name.s[0] != '/' && strlen(name.s) == name.n &&
+	    !strstr(name.s, "..");
+}
+
+/* Reads a file that the manifest lists, if it is what was written. */
+static int
+read_output(struct verify *v, const struct ynode *o)
+{
+	struct str name = string_member(v, o, "name");
+	struct str hash = string_member(v, o, "xxh3_128");
+	char got[HASH_STRLEN];
+	struct str text;
+	int error;
+
+	if (name.s == NULL || hash.s == NULL)
+		return 0;
+	if (!is_inside(name)) {
+		complain(v, o->at, "a name that leads out of it", NULL);
+		return 0;
+	}
+	error = file_read(v->arena, path_of(v, name), FILE_MAX, &text);
+	if (error == ENOENT || error == EISDIR || error == EFBIG) {
+		complain(v, o->at, strerrordesc_np(error), name.s);
+		return 0;
+	}
+	if (error)
+		return error;
+	content_hash(text, got);
+	if (!str_is(hash, got)) {
+		complain(v, o->at, "not the content that was written", name.s);
+		return 0;
+	}
+	struct str *kept = ARENA_NEW(v->arena, struct str);
+
+	*kept = text;
+	*map_put(&v->files, name.s, name.n) = kept;
+	v->report->files++;
+	return 0;
+}
+
+static int
+read_outputs(struct verify *v)
+{
+	const struct ynode *outputs = member(v, v->manifest, "outputs", Y_SEQ);
+	int error = 0;
+
+	for (uint32_t i = 0; outputs && i < outputs->seq.n && !error; i++)
+		error = read_output(v, outputs->seq.v[i]);
+	return error;
+}
+
+/* An image among the files; false, and reported, when it is none. */
+static bool
+read_image(struct verify *v, struct span at, struct str name,
+    enum image_kind kind, struct image *ret_image)
+{
+	const struct str *bytes = map_get(&v->files, name.s, name.n);
+	const char *problem;
+
+	if (!bytes) {
+		complain(v, at, "not among its outputs", name.s);
+		return false;
+	}
+	if (!image_read(ret_image, *bytes, kind, &problem)) {
+		diag_bad_image(v->sink, at, str_of(path_of(v, name)), problem);
+		return false;
+	}
+	return true;
+}
+
+static void
+read_policy(struct verify *v, const struct ynode *n)
+{
+	struct str image = string_member(v, n, "image");
+	struct str program = string_member(v, n, "program");
+	const struct ynode *idents = member(v, n, "identities", Y_SEQ);
+	const struct str *object;
+	struct listed p = {.node = n};
+
+	if (!image.s || !program.s || !idents)
+		return;
+	object = map_get(&v->files, program.s, program.n);
+	if (!object) {
+		complain(v, n->at, "not among its outputs", program.s);
+		return;
+	}
+	if (idents->seq.n == 0 || idents->seq.v[0]->kind != Y_INT ||
+	    idents->seq.v[0]->i <= 0 || idents->seq.v[0]->i > UINT32_MAX) {
+		complain(v, n->at, "nobody's policy", image.s);
+		return;
+	}
+	if (!read_image(v, n->at, image, IMAGE_POLICY, &p.image))
+		return;
+	policy_table_read(&p.table, v->arena, &p.image);
+	p.object = *object;
+	p.local = (uint32_t)idents->seq.v[0]->i;
+	p.result = (struct verify_program){
+	    .image = image,
+	    .program = program,
+	    .entries = p.image.nentries,
+	    .reason = v->report->missing,
+	};
+	*vec_push(&v->policies, v->arena) = p;
+	*map_put(&v->policy_of_node, &n, sizeof(n)) =
+	    (void *)(uintptr_t)v->policies.n;
+}
+
+/* False, and reported, when the manifest is not as it should be. */
+static bool
+read_manifest(struct verify *v)
+{
+	const struct ynode *format = member(v, v->manifest, "format", Y_INT);
+	const struct ynode *options = member(v, v->manifest, "options", Y_MAP);
+	const struct ynode *policies =
+	    member(v, v->manifest, "policies", Y_SEQ);
+
+	if (!format || !options || !policies)
+		return false;
+	if (format->i != BUNDLE_FORMAT) {
+		complain(v, format->at, "its format is not known", NULL);
+		return false;
+	}
+	v->family[IP_V4 - 1] = bool_member(v, options, "ipv4");
+	v->family[IP_V6 - 1] = bool_member(v, options, "ipv6");
+	if (!read_image(v, v->manifest->at, STR(BUNDLE_IPCACHE), IMAGE_IPCACHE,
+		&v->ipcache))
+		return false;
+	for (uint32_t i = 0; i < policies->seq.n; i++)
+		read_policy(v, policies->seq.v[i]);
+	return !diag_failed(v->sink);
+}
+
+static int
+cmp_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Every identity that some file of the bundle knows, and one that none does. */
+static void
+gather_ids(struct verify *v)
+{
+	size_t kept = 0;
+
+	*vec_push(&v->ids, v->arena) = NOBODY;
+	for (uint32_t i = 0; i < v->ipcache.nentries; i++)
+		*vec_push(&v->ids, v->arena) = image_ipcache(&v->ipcache, i).id;
+	VEC_FOREACH (p, &v->policies) {
+		*vec_push(&v->ids, v->arena) = p->local;
+		for (uint32_t i = 0; i < p->table.n; i++) {
+			if (p->table.v[i].id != 0)
+				*vec_push(&v->ids, v->arena) = p->table.v[i].id;
+		}
+	}
+	qsort(v->ids.v, v->ids.n, sizeof(*v->ids.v), cmp_id);
+	for (size_t i = 0; i < v->ids.n; i++) {
+		if (kept == 0 || v->ids.v[kept - 1] != v->ids.v[i])
+			v->ids.v[kept++] = v->ids.v[i];
+	}
+	v->ids.n = kept;
+}
+
+/*
+ * The peers of the I-th policy: those that it names, and its share of all, so
+ * that each identity is somebody's peer at least once.
+ */
+static void
+choose_remote(struct verify *v, size_t i, const struct peers *peers,
+    struct trial *t)
+{
+	const struct policy_table *table = &v->policies.v[i].table;
+	size_t share = v->ids.n / v->policies.n + 1;
+	VEC(uint32_t) ids = {0};
+	VEC(const struct peer *) remote = {0};
+
+	if (share < OTHERS_MIN)
+		share = OTHERS_MIN;
+	if (share > v->ids.n)
+		share = v->ids.n;
+	for (uint32_t k = 0; k < table->n; k++) {
+		if (table->v[k].id != 0)
+			*vec_push(&ids, v->arena) = table->v[k].id;
+	}
+	for (size_t k = 0; k < share; k++)
+		*vec_push(&ids, v->arena) =
+		    v->ids.v[(i * share + k) % v->ids.n];
+	qsort(ids.v, ids.n, sizeof(*ids.v), cmp_id);
+	for (size_t k = 0; k < ids.n; k++) {
+		if (k == 0 || ids.v[k] != ids.v[k - 1])
+			*vec_push(&remote, v->arena) =
+			    peers_find(peers, ids.v[k]);
+	}
+	t->remote = remote.v;
+	t->nremote = (uint32_t)remote.n;
+}
+
+static struct verdict
+expect_image(void *arg, enum pmap_dir dir, uint32_t peer, uint8_t proto,
+    uint16_t port)
+{
+	return policy_decide(arg, dir, peer, proto, port);
+}
+
+/* Packets for an accepted program. */
+static int
+try_policy(struct verify *v, size_t i, const struct kernel_policy *loaded,
+    const struct peers *peers)
+{
+	struct listed *p = &v->policies.v[i];
+	struct trial_tally tally = {0};
+	struct probes probes;
+	struct trial t = {
+	    .policy = loaded,
+	    .peers = peers,
+	    .local = peers_find(peers, p->local),
+	    .probes = &probes,
+	    .family = {v->family[0], v->family[1]},
+	    .open = {policy_open(&p->table, PMAP_INGRESS),
+		policy_open(&p->table, PMAP_EGRESS)},
+	    .expect = expect_image,
+	    .arg = &p->table,
+	};
+	int error;
+
+	probes_of(&probes, v->arena, &p->table);
+	choose_remote(v, i, peers, &t);
+	error = trial_run(&tally, v->arena, &t);
+	p->result.runs = tally.runs;
+	p->result.wrong = tally.wrong;
+	v->report->runs += tally.runs;
+	v->report->wrong += tally.wrong;
+	if (tally.wrong > 0)
+		diag_verdict_mismatch(v->sink, p->node->at, p->result.program,
+		    tally.wrong, tally.runs, tally.first);
+	return error;
+}
+
+/* The last line of a verifier's log that is not a figure. */
+static const char *
+last_words(struct verify *v, const char *log, int error)
+{
+	static const char *const figures[] = {"verification time ",
+	    "processed "};
+	const char *end = NULL, *line;
+
+	for (size_t i = 0; i < 2 && !end; i++)
+		end = strstr(log, figures[i]);
+	if (!end)
+		end = log + strlen(log);
+	while (end > log && end[-1] == '\n')
+		end--;
+	line = end;
+	while (line > log && line[-1] != '\n')
+		line--;
+	return line == end ? strerrordesc_np(error)
+			   : arena_dup(v->arena, line, (size_t)(end - line));
+}
+
+static int
+verify_policy(struct verify *v, size_t i, const struct peers *peers)
+{
+	struct listed *p = &v->policies.v[i];
+	struct kernel_policy loaded;
+	const char *log;
+	int error = kernel_policy_open(&loaded, v->arena, p->object, &p->image,
+	    peers->fd, &log);
+
+	if (error) {
+		p->result.status = VERIFY_REJECTED;
+		p->result.reason = last_words(v, log, error);
+		diag_program_rejected(v->sink, p->node->at, p->result.program,
+		    p->result.reason);
+		return 0;
+	}
+	p->result.status = VERIFY_ACCEPTED;
+	p->result.reason = NULL;
+	memcpy(p->result.figures, loaded.figures, sizeof(loaded.figures));
+	error = try_policy(v, i, &loaded, peers);
+	kernel_policy_close(&loaded);
+	return error;
+}
+
+static int
+ask_kernel(struct verify *v)
+{
+	bool dual = v->family[0] && v->family[1];
+	const uint32_t world[2] = {
+	    dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
+	    dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
+	};
+	struct peers peers;
+	int error;
+
+	gather_ids(v);
+	error = peers_open(&peers, v->arena, &v->ipcache, v->ids.v,
+	    (uint32_t)v->ids.n, world);
+	if (error)
+		return error;
+	for (size_t i = 0; i < v->policies.n && !error; i++)
+		error = verify_policy(v, i, &peers);
+	peers_close(&peers);
+	return error;
+}
+
+static void
+put_result(struct json *j, const struct verify *v,
+    const struct verify_program *p)
+{
+	static const char *const names[] = {
+	    [PMAP_INGRESS] = CNPC_PROG_INGRESS,
+	    [PMAP_EGRESS] = CNPC_PROG_EGRESS,
+	};
+
+	json_object(j);
+	json_kv_cstr(j, "status", verify_status_name(p->status));
+	if (p->reason)
+		json_kv_cstr(j, "reason", p->reason);
+	if (p->status != VERIFY_NOT_RUN)
+		json_kv_cstr(j, "kernel", v->report->kernel);
+	if (p->status == VERIFY_ACCEPTED) {
+		json_key(j, "programs");
+		json_array(j);
+		for (int dir = 0; dir < 2; dir++) {
+			json_object(j);
+			json_kv_cstr(j, "name", names[dir]);
+			json_kv_u64(j, "instructions",
+			    p->figures[dir].instructions);
+			json_kv_u64(j, "bytes", p->figures[dir].bytes);
+			json_end_object(j);
+		}
+		json_end_array(j);
+		json_kv_u64(j, "packets", p->runs);
+		json_kv_u64(j, "wrong", p->wrong);
+	}
+	json_end_object(j);
+}
+
+static const struct verify_program *
+result_of(const struct verify *v, const struct ynode *policy)
+{
+	size_t i =
+	    (uintptr_t)map_get(&v->policy_of_node, &policy, sizeof(policy));
+
+	return i > 0 ? &v->policies.v[i - 1].result : NULL;
+}
+
+/* Copies the manifest with each policy's result in its place. */
+static void
+put_node(struct json *j, const struct verify *v, const struct ynode *n,
+    const struct verify_program *result)
+{
+	switch (n->kind) {
+	case Y_NULL:
+	case Y_FLOAT: /* no number of ours has a fraction */
+		json_null(j);
+		break;
+	case Y_BOOL:
+		json_bool(j, n->b);
+		break;
+	case Y_INT:
+		json_i64(j, n->i);
+		break;
+	case Y_STR:
+		json_str(j, n->s);
+		break;
+	case Y_SEQ:
+		json_array(j);
+		for (uint32_t i = 0; i < n->seq.n; i++)
+			put_node(j, v, n->seq.v[i], result_of(v, n->seq.v[i]));
+		json_end_array(j);
+		break;
+	case Y_MAP:
+		json_object(j);
+		for (uint32_t i = 0; i < n->map.n; i++) {
+			const struct ypair *p = &n->map.v[i];
+
+			json_key(j, p->key.s);
+			if (result && str_is(p->key, "verifier"))
+				put_result(j, v, result);
+			else
+				put_node(j, v, p->value, NULL);
+		}
+		json_end_object(j);
+		break;
+	}
+}
+
+static int
+update_manifest(struct verify *v, struct str before)
+{
+	struct buf out;
+	struct json j;
+
+	buf_init(&out, v->arena);
+	json_init(&j, &out, true);
+	put_node(&j, v, v->manifest, NULL);
+	buf_putc(&out, '\n');
+	if (str_eq(buf_as_str(&out), before))
+		return 0;
+	return file_write(path_of(v, STR(BUNDLE_MANIFEST)), buf_as_str(&out));
+}
+
+int
+verify_bundle(struct arena *a, struct diag_sink *sink, struct source_set *set,
+    const char *dir, struct verify_report *ret_report)
+{
+	struct verify v = {
+	    .arena = a,
+	    .sink = sink,
+	    .set = set,
+	    .dir = dir,
+	    .report = ret_report,
+	};
+	const char *path = path_of(&v, STR(BUNDLE_MANIFEST));
+	struct str text;
+	int error;
+
+	*ret_report = (struct verify_report){
+	    .kernel = kernel_release(a),
+	    .missing = kernel_missing(),
+	};
+	map_init(&v.files, a);
+	map_init(&v.policy_of_node, a);
+	error = file_read(a, path, FILE_MAX, &text);
+	if (error == ENOENT || error == ENOTDIR) {
+		complain(&v, (struct span){0}, "there is no manifest", NULL);
+		return 0;
+	}
+	if (error)
+		return error;
+	v.manifest = json_read(a, sink, text, source_add(set, path, text), 0,
+	    &ylimits_default);
+	if (!v.manifest)
+		return 0;
+	error = read_outputs(&v);
+	if (error || !read_manifest(&v))
+		return error;
+	if (!ret_report->missing)
+		error = ask_kernel(&v);
+	VEC_FOREACH (p, &v.policies)
+		*vec_push(&ret_report->programs, a) = p->result;
+	/* What another machine found out is not undone by asking nobody. */
+	if (!error && !ret_report->missing)
+		error = update_manifest(&v, text);
+	return error;
+}
+
+const char *
+verify_status_name(enum verify_status status)
+{
+	switch (status) {
+	case VERIFY_NOT_RUN:
+		return "not run";
+	case VERIFY_REJECTED:
+		return "rejected";
+	case VERIFY_ACCEPTED:
+		return "accepted";
+	}
+	return NULL;
+}

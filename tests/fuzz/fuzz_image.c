@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Map images: any bytes are an image or refused with a reason, and an image
+ * holds nothing but what its entries say.  The hash is made right first, or
+ * hardly an input would get beyond it.
+ */
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/decide.h"
+#include "emit/image.h"
+
+#define HASH_AT 40
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+set_hash(char *bytes, size_t size)
+{
+	struct str entries = {bytes + IMAGE_HEADER_SIZE,
+	    size - IMAGE_HEADER_SIZE};
+	char text[HASH_STRLEN];
+
+	content_hash(entries, text);
+	for (size_t i = 0; i < (HASH_STRLEN - 1) / 2; i++) {
+		char digits[3] = {text[2 * i], text[2 * i + 1]};
+
+		bytes[HASH_AT + i] = (char)strtoul(digits, NULL, 16);
+	}
+}
+
+/* Writes the entries again. */
+static void
+put_again(struct image *ret_image, struct arena *a, const struct image *img)
+{
+	struct policy_table t;
+	struct ipcache_record *v;
+
+	if (img->kind == IMAGE_POLICY) {
+		policy_table_read(&t, a, img);
+		image_put_policy(ret_image, a, t.v, t.n, img->max_entries);
+		policy_decide(&t, PMAP_EGRESS, 256, 6, 80);
+		return;
+	}
+	v = ARENA_ARRAY(a, struct ipcache_record, img->nentries);
+	for (uint32_t i = 0; i < img->nentries; i++)
+		v[i] = image_ipcache(img, i);
+	image_put_ipcache(ret_image, a, v, img->nentries, img->max_entries);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena a = {0};
+	char *copy = arena_dup(&a, (const char *)data, size);
+	struct image img, again;
+
+	if (size >= IMAGE_HEADER_SIZE)
+		set_hash(copy, size);
+	for (enum image_kind k = IMAGE_POLICY; k <= IMAGE_IPCACHE; k++) {
+		struct str bytes = {copy, size};
+		const char *problem = NULL;
+
+		if (image_read(&img, bytes, k, &problem)) {
+			put_again(&again, &a, &img);
+			assert(str_eq(img.bytes, again.bytes));
+		} else {
+			assert(problem);
+		}
+	}
+	arena_free(&a);
+	return 0;
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Bundles of small worlds, and what becomes of one that somebody touched. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "driver/unit.h"
+#include "emit/bundle.h"
+#include "emit/decide.h"
+#include "emit/image.h"
+#include "emit/verify.h"
+#include "yaml/ytree.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+
+/* Two pods with one policy, one with another, one with none. */
+static const char shop[] =
+    "apiVersion: v1\n"
+    "kind: Namespace\n"
+    "metadata: {name: shop}\n"
+    "---\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: web-0, namespace: shop, labels: {app: web}}\n"
+    "spec: {containers: [{name: c}]}\n"
+    "status: {podIP: 10.0.0.1}\n"
+    "---\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: api-0, namespace: shop, labels: {app: api}}\n"
+    "spec: {containers: [{name: c}]}\n"
+    "status: {podIP: 10.0.0.2}\n"
+    "---\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: db-0, namespace: shop, labels: {app: db}}\n"
+    "spec: {containers: [{name: c}]}\n"
+    "status: {podIP: 10.0.0.3, podIPs: [{ip: 10.0.0.3}, {ip: 'fd00::3'}]}\n"
+    "---\n"
+    "apiVersion: cilium.io/v2\n"
+    "kind: CiliumNetworkPolicy\n"
+    "metadata: {name: db, namespace: shop}\n"
+    "spec:\n"
+    "  endpointSelector: {matchLabels: {app: db}}\n"
+    "  ingress:\n"
+    "  - fromEndpoints: [{matchLabels: {app: api}}]\n"
+    "    toPorts: [{ports: [{port: '5432', protocol: TCP}]}]\n"
+    "  egress:\n"
+    "  - toCIDR: [192.0.2.0/24]\n";
+
+/* Each test works in an empty directory of its own. */
+struct fixture {
+	char dir[32];
+	struct arena arena;
+	struct diag_sink sink;
+	struct source_set sources;
+	struct unit unit;
+	bool compiled;
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	diag_sink_init(&f->sink, &f->arena);
+	source_set_init(&f->sources, &f->arena);
+	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
+	*state = f;
+	return mkdtemp(f->dir) ? chdir(f->dir) : -1;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->compiled)
+		unit_free(&f->unit);
+	arena_free(&f->arena);
+	if (chdir("/") < 0 ||
+	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		return -1;
+	free(f);
+	return 0;
+}
+
+static void
+compile(struct fixture *f, const char *text)
+{
+	static const char *const inputs[] = {"in.yaml"};
+	struct unit_options opt;
+
+	assert_int_equal(file_write(inputs[0], str_of(text)), 0);
+	unit_options_default(&opt);
+	opt.inputs = inputs;
+	opt.ninputs = 1;
+	unit_init(&f->unit, &opt);
+	f->compiled = true;
+	unit_run(&f->unit);
+	assert_true(unit_complete(&f->unit));
+	assert_false(diag_failed(&f->unit.sink));
+}
+
+static int
+write_bundle(struct fixture *f, const char *dir, struct bundle_summary *ret)
+{
+	struct bundle_options opt = {.dir = dir,
+	    .version = "1.2.3",
+	    .sources = &f->unit.sources};
+
+	return bundle_write(&f->arena, &f->sink, &opt, &f->unit.pmaps, ret);
+}
+
+static struct str
+read_file(struct fixture *f, const char *dir, const char *name)
+{
+	const char *path = arena_printf(&f->arena, "%s/%s", dir, name);
+	struct str text = {0};
+
+	assert_int_equal(file_read(&f->arena, path, FILE_MAX, &text), 0);
+	return text;
+}
+
+static const struct ynode *
+read_json(struct fixture *f, const char *dir, const char *name)
+{
+	struct str text = read_file(f, dir, name);
+	const struct ynode *n = json_read(&f->arena, &f->sink, text,
+	    source_add(&f->sources, name, text), 0, &ylimits_default);
+
+	assert_non_null(n);
+	return n;
+}
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* The message of the only diagnostic so far. */
+static const char *
+only_diag(struct fixture *f)
+{
+	assert_int_equal(f->sink.v.n, 1);
+	return f->sink.v.v[0]->text;
+}
+
+static void
+test_files(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+	const struct ynode *manifest, *outputs, *policies, *endpoints;
+
+	compile(f, shop);
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	assert_int_equal(f->sink.v.n, 0);
+	assert_int_equal(s.endpoints, 3);
+	assert_int_equal(s.classes, 2);
+	assert_int_equal(s.images, 2);
+	assert_int_equal(s.unresolved, 0);
+	assert_int_equal(s.prefixes, f->unit.world.ipcache.n);
+	assert_int_equal(s.identities, f->unit.world.idents.n);
+
+	/* Each output is there and has the hash that is written. */
+	manifest = read_json(f, "out", BUNDLE_MANIFEST);
+	outputs = ynode_get(manifest, "outputs");
+	assert_int_equal(outputs->seq.n, 3 + 2 * s.images);
+	for (uint32_t i = 0; i < outputs->seq.n; i++) {
+		const struct ynode *o = outputs->seq.v[i];
+		struct str text =
+		    read_file(f, "out", ynode_get(o, "name")->s.s);
+		char hash[HASH_STRLEN];
+
+		content_hash(text, hash);
+		assert_true(str_is(ynode_get(o, "xxh3_128")->s, hash));
+		assert_int_equal(ynode_get(o, "bytes")->i, text.n);
+	}
+	assert_true(
+	    str_is(ynode_get(ynode_get(manifest, "inputs")->seq.v[0], "name")
+		       ->s,
+		"in.yaml"));
+	assert_true(str_is(ynode_get(manifest, "cnpc")->s, "1.2.3"));
+	assert_true(
+	    str_is(ynode_get(ynode_get(manifest, "options"), "precedence")->s,
+		"clusterwide"));
+
+	/* Every policy says that nobody verified it. */
+	policies = ynode_get(manifest, "policies");
+	assert_int_equal(policies->seq.n, 2);
+	for (uint32_t i = 0; i < policies->seq.n; i++) {
+		const struct ynode *p = policies->seq.v[i];
+		struct str bytes =
+		    read_file(f, "out", ynode_get(p, "image")->s.s);
+		const char *problem;
+		struct image img;
+
+		assert_true(image_read(&img, bytes, IMAGE_POLICY, &problem));
+		assert_int_equal(ynode_get(p, "entries")->i, img.nentries);
+		assert_non_null(strstr(ynode_get(p, "image")->s.s,
+		    arena_printf(&f->arena, "%.16s", img.hash)));
+		assert_true(
+		    str_is(ynode_get(ynode_get(p, "verifier"), "status")->s,
+			"not run"));
+	}
+
+	/* web and api have the same policy, db another. */
+	endpoints = read_json(f, "out", BUNDLE_ENDPOINTS);
+	assert_int_equal(endpoints->seq.n, 3);
+	assert_true(str_eq(ynode_get(endpoints->seq.v[0], "image")->s,
+	    ynode_get(endpoints->seq.v[2], "image")->s));
+	assert_false(str_eq(ynode_get(endpoints->seq.v[0], "image")->s,
+	    ynode_get(endpoints->seq.v[1], "image")->s));
+}
+
+/* What the db's image says about an api pod. */
+static void
+test_content(void **state)
+{
+	struct fixture *f = *state;
+	const struct ynode *endpoints, *db, *api;
+	struct bundle_summary s;
+	struct policy_table t;
+	const char *problem;
+	struct image img;
+	uint32_t id;
+
+	compile(f, shop);
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	endpoints = read_json(f, "out", BUNDLE_ENDPOINTS);
+	api = endpoints->seq.v[0];
+	db = endpoints->seq.v[1];
+	assert_true(str_is(ynode_get(api, "name")->s, "api-0"));
+	assert_true(str_is(ynode_get(db, "name")->s, "db-0"));
+	assert_int_equal(ynode_get(db, "ips")->seq.n, 2);
+	id = (uint32_t)ynode_get(api, "identity")->i;
+	assert_true(
+	    image_read(&img, read_file(f, "out", ynode_get(db, "image")->s.s),
+		IMAGE_POLICY, &problem));
+	policy_table_read(&t, &f->arena, &img);
+	assert_int_equal(policy_decide(&t, PMAP_INGRESS, id, 6, 5432).reason,
+	    0);
+	assert_int_equal(policy_decide(&t, PMAP_INGRESS, id, 6, 5433).reason,
+	    133);
+	assert_true(image_read(&img, read_file(f, "out", BUNDLE_IPCACHE),
+	    IMAGE_IPCACHE, &problem));
+	assert_int_equal(image_ipcache(&img, 1).id, id);
+}
+
+/* The same input gives the same bytes, wherever they are written. */
+static void
+test_reproducible(void **state)
+{
+	struct fixture *f = *state;
+	const struct ynode *outputs;
+	struct bundle_summary s;
+
+	compile(f, shop);
+	assert_int_equal(mkdir("deep", 0755), 0);
+	assert_int_equal(write_bundle(f, "one", &s), 0);
+	assert_int_equal(write_bundle(f, "deep/two", &s), 0);
+	assert_true(str_eq(read_file(f, "one", BUNDLE_MANIFEST),
+	    read_file(f, "deep/two", BUNDLE_MANIFEST)));
+	outputs = ynode_get(read_json(f, "one", BUNDLE_MANIFEST), "outputs");
+	for (uint32_t i = 0; i < outputs->seq.n; i++) {
+		const char *name = ynode_get(outputs->seq.v[i], "name")->s.s;
+
+		assert_true(str_eq(read_file(f, "one", name),
+		    read_file(f, "deep/two", name)));
+	}
+}
+
+static void
+test_replaces_only_bundles(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+
+	compile(f, shop);
+	assert_int_equal(mkdir("empty", 0755), 0);
+	assert_int_equal(write_bundle(f, "empty", &s), 0);
+	assert_int_equal(write_bundle(f, "empty", &s), 0);
+	assert_int_equal(f->sink.v.n, 0);
+
+	assert_int_equal(mkdir("home", 0755), 0);
+	assert_int_equal(file_write("home/letter", STR("dear")), 0);
+	assert_int_equal(write_bundle(f, "home", &s), 0);
+	assert_string_equal(only_diag(f),
+	    "home is there already and is no bundle; it is not replaced");
+	assert_true(exists("home/letter"));
+	assert_false(exists("home/" BUNDLE_MANIFEST));
+}
+
+static void
+test_system_error(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+
+	compile(f, shop);
+	assert_int_equal(write_bundle(f, "no/such/place", &s), ENOENT);
+	assert_int_equal(f->sink.v.n, 0);
+}
+
+/* A pod that NPEERS others may ask at 30 port prefixes. */
+static const char *
+many_entries(struct fixture *f, unsigned npeers)
+{
+	struct buf b;
+
+	buf_init(&b, &f->arena);
+	buf_puts(&b, shop);
+	for (unsigned i = 0; i < npeers; i++)
+		buf_printf(&b,
+		    "---\n"
+		    "apiVersion: v1\n"
+		    "kind: Pod\n"
+		    "metadata: {name: p%u, namespace: shop, "
+		    "labels: {app: peer, n: '%u'}}\n"
+		    "spec: {containers: [{name: c}]}\n"
+		    "status: {podIP: 10.1.%u.%u}\n",
+		    i, i, i / 256, i % 256);
+	buf_puts(&b,
+	    "---\n"
+	    "apiVersion: cilium.io/v2\n"
+	    "kind: CiliumNetworkPolicy\n"
+	    "metadata: {name: many, namespace: shop}\n"
+	    "spec:\n"
+	    "  endpointSelector: {matchLabels: {app: web}}\n"
+	    "  ingress:\n"
+	    "  - fromEndpoints: [{matchLabels: {app: peer}}]\n"
+	    "    toPorts:\n"
+	    "    - ports: [{port: '1', endPort: 65534, protocol: TCP}]\n");
+	return b.p;
+}
+
+static void
+test_overflow(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+	const char *text;
+
+	compile(f, many_entries(f, 550));
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	text = only_diag(f);
+	assert_int_equal(f->sink.v.v[0]->level, DIAG_WARNING);
+	assert_non_null(strstr(text, "shop/app=web"));
+	assert_non_null(strstr(text, "16384"));
+	assert_int_equal(s.largest, 30 * 550 + 2);
+	assert_true(exists("out/" BUNDLE_MANIFEST));
+}
+
+static void
+test_too_large(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+
+	compile(f, many_entries(f, 2200));
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	assert_non_null(strstr(only_diag(f), "65536"));
+	assert_int_equal(f->sink.v.v[0]->level, DIAG_ERROR);
+	assert_false(exists("out"));
+}
+
+static void
+test_no_endpoints(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_summary s;
+
+	compile(f, "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	assert_int_equal(f->sink.v.n, 0);
+	assert_int_equal(s.images, 0);
+}
+
+static void
+test_proxy_ports(void **state)
+{
+	assert_int_equal(bundle_proxy_port(0), 0);
+	assert_int_equal(bundle_proxy_port(1), 10001);
+	assert_int_equal(bundle_proxy_port(55535), 65535);
+}
+
+/* A bundle with one file changed: cnpc verify tells, and runs nothing. */
+static void
+test_tampered(void **state)
+{
+	static const struct {
+		const char *file; /* NULL: the first policy's image */
+		const char *text;
+		const char *problem;
+	} cases[] = {
+	    {BUNDLE_IDENTITIES, "[]",
+		"identities.json: not the content that was written"},
+	    {NULL, "CNPCIMG", "not the content that was written"},
+	    {BUNDLE_MANIFEST, "{}", "\"outputs\" is to be of type array"},
+	    {BUNDLE_MANIFEST, "[]", "\"outputs\" is to be of type array"},
+	    {BUNDLE_MANIFEST,
+		"{\"format\": 9, \"options\": {}, \"policies\": [], "
+		"\"outputs\": []}",
+		"its format is not known"},
+	    {BUNDLE_MANIFEST,
+		"{\"format\": 1, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"true}, \"policies\": [], \"outputs\": []}",
+		"maps/ipcache.img: not among its outputs"},
+	    {BUNDLE_MANIFEST,
+		"{\"outputs\": [{\"name\": \"../in.yaml\", "
+		"\"xxh3_128\": \"\"}]}",
+		"a name that leads out of it"},
+	    {BUNDLE_MANIFEST,
+		"{\"outputs\": [{\"name\": \"maps\", \"xxh3_128\": \"\"}]}",
+		"maps: Is a directory"},
+	    {BUNDLE_MANIFEST, "{", "invalid JSON"},
+	};
+	struct fixture *f = *state;
+	struct bundle_summary s;
+
+	compile(f, shop);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *name = cases[i].file;
+		struct verify_report report;
+		struct diag_sink sink;
+		struct str before;
+
+		assert_int_equal(write_bundle(f, "out", &s), 0);
+		if (!name)
+			name = ynode_get(ynode_get(read_json(f, "out",
+						       BUNDLE_MANIFEST),
+					     "policies")
+					     ->seq.v[0],
+			    "image")
+				   ->s.s;
+		assert_int_equal(file_write(arena_printf(&f->arena, "out/%s",
+						name),
+				     str_of(cases[i].text)),
+		    0);
+		before = read_file(f, "out", BUNDLE_MANIFEST);
+		diag_sink_init(&sink, &f->arena);
+		assert_int_equal(verify_bundle(&f->arena, &sink, &f->sources,
+				     "out", &report),
+		    0);
+		assert_true(diag_failed(&sink));
+		assert_non_null(strstr(sink.v.v[0]->text, cases[i].problem));
+		assert_int_equal(report.programs.n, 0);
+		assert_int_equal(report.runs, 0);
+		assert_true(
+		    str_eq(before, read_file(f, "out", BUNDLE_MANIFEST)));
+	}
+}
+
+static void
+test_verify_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct verify_report report;
+
+	assert_int_equal(verify_bundle(&f->arena, &f->sink, &f->sources,
+			     "nowhere", &report),
+	    0);
+	assert_non_null(strstr(only_diag(f), "there is no manifest"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_content, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_replaces_only_bundles, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(test_system_error, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_overflow, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_endpoints, setup, teardown),
+	    cmocka_unit_test(test_proxy_ports),
+	    cmocka_unit_test_setup_teardown(test_tampered, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_verify_nothing, setup,
+		teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
