@@ -92,6 +92,12 @@ run_ident(struct unit *u)
 }
 
 static void
+verify_ident(const struct unit *u)
+{
+	world_verify(&u->world);
+}
+
+static void
 dump_ident(struct buf *out, struct unit *u)
 {
 	world_dump(out, &u->world);
@@ -105,6 +111,12 @@ run_pmap(struct unit *u)
 }
 
 static void
+verify_pmap(const struct unit *u)
+{
+	pmap_verify(&u->pmaps);
+}
+
+static void
 dump_pmap(struct buf *out, struct unit *u)
 {
 	pmap_dump(out, &u->pmaps);
@@ -115,7 +127,7 @@ const struct pass passes[] = {
     {"ast", run_ast, dump_ast, NULL},
     {"sanitize", run_sanitize, dump_sanitize, NULL},
     {"ir", run_ir, dump_ir, verify_ir},
-    {"ident", run_ident, dump_ident, NULL},
-    {"pmap", run_pmap, dump_pmap, NULL},
+    {"ident", run_ident, dump_ident, verify_ident},
+    {"pmap", run_pmap, dump_pmap, verify_pmap},
     {0},
 };

@@ -498,6 +498,30 @@ seal_ipcache(struct world *w)
 	w->ipcache.n = n;
 }
 
+/* Says once for each kind that is read but not modelled. */
+static void
+note_unused(struct diag_sink *sink, const struct object_list *objects)
+{
+	const struct object *first[AST_CRON_JOB + 1] = {0};
+	uint64_t count[AST_CRON_JOB + 1] = {0};
+
+	for (size_t i = 0; i < objects->v.n; i++) {
+		const struct object *o = objects->v.v[i];
+
+		/* Only one ConfigMap matters: the agent's settings. */
+		if (o->kind == AST_CONFIG_MAP &&
+		    !str_is(o->name, "cilium-config"))
+			continue;
+		if (count[o->kind]++ == 0)
+			first[o->kind] = o;
+	}
+	for (int kind = AST_CONFIG_MAP; kind <= AST_CRON_JOB; kind++) {
+		if (count[kind] > 0 && kind != AST_CILIUM_NODE)
+			diag_kind_without_effect(sink, first[kind]->at,
+			    first[kind]->kind_name, count[kind]);
+	}
+}
+
 void
 world_build(struct world *w, struct arena *a, struct diag_sink *sink,
     const struct ir *ir, const struct object_list *objects)
@@ -521,6 +545,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 			*map_put(&b.namespaces, o->name.s, o->name.n) =
 			    (void *)(uintptr_t)&ns->metadata->labels;
 	}
+	note_unused(sink, objects);
 	add_pods(&b, objects);
 	add_reserved(&b);
 	number_pods(&b);

@@ -157,5 +157,8 @@ world_identity(const struct world *w, ident_idx_t idx)
 	return &w->idents.v[idx.i];
 }
 
+/* Checks the orders stated above; asserts.  Run between passes. */
+void world_verify(const struct world *w);
+
 /* For --dump=ident. */
 void world_dump(struct buf *out, const struct world *w);

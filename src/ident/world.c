@@ -199,6 +199,22 @@ identity_print(struct arena *a, const struct world *w, ident_idx_t idx)
 }
 
 void
+world_verify(const struct world *w)
+{
+	for (size_t i = 1; i < w->idents.n; i++)
+		assert(w->idents.v[i - 1].id.id < w->idents.v[i].id.id);
+	for (size_t i = 1; i < w->endpoints.n; i++)
+		assert(endpoint_compare(&w->endpoints.v[i - 1],
+			   &w->endpoints.v[i]) <= 0);
+	for (size_t i = 0; i < w->ipcache.n; i++) {
+		const struct ipcache_entry *e = &w->ipcache.v[i];
+
+		assert(e->ident.i < w->idents.n);
+		assert(i == 0 || cidr_cmp(&e[-1].prefix, &e->prefix) < 0);
+	}
+}
+
+void
 world_dump(struct buf *out, const struct world *w)
 {
 	struct arena *a = out->arena;

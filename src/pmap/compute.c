@@ -4,8 +4,11 @@
  */
 #include "pmap/pmap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
+#include "pmap/node.h"
+#include "pmap/ports.h"
 #include "pmap/side.h"
 
 /* The rules that select an identity, in one direction. */
@@ -244,6 +247,46 @@ pmap_class_of(const struct pmaps *m, ident_idx_t subject)
 	uint32_t i = m->class_of[subject.i];
 
 	return i == PMAP_NO_CLASS ? NULL : &m->classes.v[i];
+}
+
+/* Identities of a node's rows are apart, the wildcard's row is first. */
+static void
+verify_node(const struct pmap_node *n, struct bitset *seen)
+{
+	assert(n->nrows > 0 && n->port_bits <= 16);
+	assert(port_mask(n->port, n->port_bits) == n->port);
+	assert(n->proto != 0 || n->port_bits == 0);
+	bitset_zero(seen);
+	for (uint32_t i = 0; i < n->nrows; i++) {
+		const struct bitset *peers = n->rows[i].peers;
+
+		assert(peers != NULL || i == 0);
+		if (peers == NULL)
+			continue;
+		assert(!bitset_empty(peers));
+		assert(!bitset_intersects(peers, seen));
+		bitset_or(seen, peers);
+	}
+}
+
+void
+pmap_verify(const struct pmaps *m)
+{
+	struct arena a = {0};
+	struct bitset *seen = bitset_new(&a, (uint32_t)m->world->idents.n);
+
+	VEC_FOREACH (side, &m->sides) {
+		const struct pmap_node *nodes = (*side)->nodes;
+
+		for (uint32_t i = 0; i < (*side)->nnodes; i++) {
+			assert(
+			    i == 0 || node_cmp(&nodes[i - 1], &nodes[i]) < 0);
+			verify_node(&nodes[i], seen);
+		}
+	}
+	VEC_FOREACH (c, &m->classes)
+		assert(c->nidents > 0 && (c->error != NULL) == !c->side[0]);
+	arena_free(&a);
 }
 
 static void

@@ -3,31 +3,32 @@
  * Asking a computed side: the datapath's two lookups (semantics.md 11.8), and
  * the walk over single entries.
  */
+#include <stdlib.h>
+
 #include "pmap/node.h"
 #include "pmap/ports.h"
+
+int
+node_cmp(const void *pa, const void *pb)
+{
+	const struct pmap_node *a = pa, *b = pb;
+
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	if (a->port_bits != b->port_bits)
+		return a->port_bits < b->port_bits ? -1 : 1;
+	return (a->port > b->port) - (a->port < b->port);
+}
 
 const struct pmap_node *
 node_find(const struct pmap_node *nodes, size_t n, uint8_t proto, uint8_t bits,
     uint16_t port)
 {
-	size_t lo = 0, hi = n;
+	struct pmap_node key = {.proto = proto,
+	    .port_bits = bits,
+	    .port = port_mask(port, bits)};
 
-	port = port_mask(port, bits);
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct pmap_node *m = &nodes[mid];
-		int c = m->proto != proto  ? m->proto - proto
-		    : m->port_bits != bits ? m->port_bits - bits
-					   : m->port - port;
-
-		if (c == 0)
-			return m;
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return n ? bsearch(&key, nodes, n, sizeof key, node_cmp) : NULL;
 }
 
 /* The longest match for one map identity. */

@@ -2,10 +2,13 @@
 #pragma once
 
 /*
- * Finding nodes.  Private to pmap/.
+ * The order of nodes, and finding them.  Private to pmap/.
  */
 
 #include "pmap/pmap.h"
+
+/* By protocol, prefix length, port. */
+int node_cmp(const void *a, const void *b);
 
 /*
  * The node (PROTO, first BITS bits of PORT) among N sorted nodes; NULL when

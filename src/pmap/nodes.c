@@ -272,18 +272,6 @@ absorb(struct pmap_node *to, const struct pmap_node *from, struct arena *a)
 	to->nrows = kept;
 }
 
-static int
-compare_node(const void *pa, const void *pb)
-{
-	const struct pmap_node *a = pa, *b = pb;
-
-	if (a->proto != b->proto)
-		return a->proto < b->proto ? -1 : 1;
-	if (a->port_bits != b->port_bits)
-		return a->port_bits < b->port_bits ? -1 : 1;
-	return (a->port > b->port) - (a->port < b->port);
-}
-
 void
 nodes_fold_port_zero(node_vec *nodes, struct arena *a)
 {
@@ -298,9 +286,9 @@ nodes_fold_port_zero(node_vec *nodes, struct arena *a)
 	}
 	if (!folded)
 		return;
-	qsort(nodes->v, nodes->n, sizeof *nodes->v, compare_node);
+	qsort(nodes->v, nodes->n, sizeof *nodes->v, node_cmp);
 	for (size_t i = 0; i < nodes->n; i++) {
-		if (n > 0 && compare_node(&nodes->v[i], &nodes->v[n - 1]) == 0)
+		if (n > 0 && node_cmp(&nodes->v[i], &nodes->v[n - 1]) == 0)
 			absorb(&nodes->v[n - 1], &nodes->v[i], a);
 		else
 			nodes->v[n++] = nodes->v[i];

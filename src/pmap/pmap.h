@@ -191,6 +191,9 @@ void pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
     const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
     uint16_t port);
 
+/* Checks the invariants stated above; asserts.  Run between passes. */
+void pmap_verify(const struct pmaps *m);
+
 /* For --dump=pmap. */
 void pmap_dump(struct buf *out, const struct pmaps *m);
 
