@@ -2,6 +2,7 @@
 #include "driver/passes.h"
 
 #include "driver/input.h"
+#include "pmap/diverge.h"
 
 /* Bytes of the inputs to document trees. */
 static void
@@ -107,7 +108,9 @@ dump_ident(struct buf *out, struct unit *u)
 static void
 run_pmap(struct unit *u)
 {
-	pmap_compute(&u->pmaps, &u->perm, &u->scratch, &u->world, &u->opt.pmap);
+	pmap_compute(&u->pmaps, &u->perm, &u->scratch, &u->sink, &u->world,
+	    &u->opt.pmap);
+	pmap_warn_divergence(&u->sink, &u->pmaps, &u->scratch);
 }
 
 static void

@@ -523,7 +523,7 @@ is_replaceable(struct arena *a, const char *path)
 	struct dirent *e;
 
 	if (!dir)
-		return errno == ENOENT;
+		return errno != ENOTDIR; /* making it will tell the rest */
 	while ((e = readdir(dir)) != NULL)
 		empty &=
 		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;

@@ -3,8 +3,8 @@
 
 /*
  * The bundle: a directory with everything that a node needs to enforce the
- * policies, and a manifest that says what it was made from.  cnpc-bundle in
- * cnpc-image(5) describes the files.
+ * policies, and a manifest that says what it was made from.  cnpc-image(5)
+ * describes the files.
  *
  * The same inputs, options and version give the same bytes; no time, host or
  * directory gets in.  The kernel is not asked here: the manifest says of every

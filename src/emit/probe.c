@@ -6,7 +6,7 @@
 
 #define UNLISTED_PROTO 253 /* for experiments: RFC 3692 */
 
-static const struct probe always[] = {
+static const struct probe common[] = {
     {IPPROTO_TCP, 0},
     {IPPROTO_TCP, 1},
     {IPPROTO_TCP, UINT16_MAX},
@@ -54,19 +54,25 @@ probes_add(struct probes *p, struct arena *a, const struct probe *v, size_t n)
 }
 
 void
-probes_of(struct probes *p, struct arena *a, const struct policy_table *t)
+probes_add_common(struct probes *p, struct arena *a)
+{
+	probes_add(p, a, common, sizeof(common) / sizeof(*common));
+}
+
+void
+probes_add_entries(struct probes *p, struct arena *a,
+    const struct policy_record *v, uint32_t n)
 {
 	VEC(struct probe) found = {0};
 
-	*p = (struct probes){0};
-	probes_add(p, a, always, sizeof(always) / sizeof(*always));
-	for (uint32_t i = 0; i < t->n; i++) {
-		const struct policy_record *r = &t->v[i];
+	*vec_push(&found, a) = (struct probe){UNLISTED_PROTO, 0};
+	for (uint32_t i = 0; i < n; i++) {
+		const struct policy_record *r = &v[i];
 		int first = r->port;
 		int last = first + (UINT16_MAX >> r->port_bits);
 		const int ports[] = {first - 1, first, last, last + 1};
 
-		/* Entries of one prefix stand together. */
+		/* In a table the entries of one prefix stand together. */
 		if (r->proto == 0 ||
 		    (i > 0 && r[-1].proto == r->proto && r[-1].port == first &&
 			r[-1].port_bits == r->port_bits))

@@ -19,17 +19,25 @@ struct probe {
 };
 
 struct probes {
-	VEC(struct probe) list; /* by protocol, then port; distinct */
+	VEC(struct probe) list; /* by protocol, then port; distinct;
+				 * empty to begin with */
 };
 
 /*
- * Both ends of every port prefix of the entries and their neighbours, the ends
- * of the port range and common ICMP types for every protocol that has them,
- * and a protocol that no policy can name.
+ * Adds what is worth trying whatever the entries are: the ends of the port
+ * range and common ICMP types for every protocol that has them, and protocols
+ * without ports.
  */
-void probes_of(struct probes *p, struct arena *a, const struct policy_table *t);
+void probes_add_common(struct probes *p, struct arena *a);
 
-/* Adds more, keeping the order. */
+/*
+ * Adds both ends of the entries' port prefixes and their neighbours, and a
+ * protocol that no policy can name.
+ */
+void probes_add_entries(struct probes *p, struct arena *a,
+    const struct policy_record *v, uint32_t n);
+
+/* Adds more. */
 void probes_add(struct probes *p, struct arena *a, const struct probe *v,
     size_t n);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * One frame a family is made once and then only patched, because there may be
+ * A frame is made once for a peer and then only patched, because there may be
  * millions of runs.
  */
 #include "emit/trial.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/if_ether.h>
@@ -159,20 +160,23 @@ try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
 }
 
 static int
-try_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum pmap_dir dir, struct frame *f, const struct peer *remote)
+try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    enum pmap_dir dir, uint8_t family, const struct peer *remote,
+    const struct probes *probes)
 {
 	/* Nothing is looked at, so one packet shows as much as all. */
-	bool once = t->open[dir] || !t->family[f->family - 1];
+	bool once = t->open[dir] || !t->family[family - 1];
+	struct frame f;
 	int error = 0;
 
-	if (remote->addr[f->family - 1].family == 0)
+	if (remote->addr[family - 1].family == 0)
 		return 0;
-	set_addresses(f, dir, t->local, remote);
-	VEC_FOREACH (p, &t->probes->list) {
-		if (!probe_fits(*p, f->family))
+	frame_init(&f, family);
+	set_addresses(&f, dir, t->local, remote);
+	VEC_FOREACH (p, &probes->list) {
+		if (!probe_fits(*p, family))
 			continue;
-		error = try_probe(tally, a, t, dir, f, remote, *p);
+		error = try_probe(tally, a, t, dir, &f, remote, *p);
 		if (error || once)
 			break;
 	}
@@ -180,23 +184,88 @@ try_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
 }
 
 int
-trial_run(struct trial_tally *tally, struct arena *a, const struct trial *t)
+trial_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    enum pmap_dir dir, const struct peer *remote, const struct probes *probes)
 {
-	struct frame f;
 	int error = 0;
 
-	for (uint8_t family = IP_V4; family <= IP_V6; family++) {
-		frame_init(&f, family);
-		for (int dir = 0; dir < 2; dir++) {
-			for (uint32_t i = 0; i < t->nremote && !error; i++)
-				error = try_peer(tally, a, t,
-				    (enum pmap_dir)dir, &f, t->remote[i]);
-			for (uint32_t i = 0; i < t->peers->nunmapped && !error;
-			     i++)
-				error =
-				    try_peer(tally, a, t, (enum pmap_dir)dir,
-					&f, &t->peers->unmapped[i]);
-		}
+	for (uint8_t family = IP_V4; family <= IP_V6 && !error; family++)
+		error = try_family(tally, a, t, dir, family, remote, probes);
+	return error;
+}
+
+/* By direction, then identity, then as in the table. */
+static int
+cmp_owner(const void *a, const void *b)
+{
+	const struct policy_record *x = a, *y = b;
+
+	if (x->dir != y->dir)
+		return x->dir < y->dir ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return policy_record_cmp(x, y);
+}
+
+/* How many of the N entries from V on belong to one identity. */
+static uint32_t
+count_own(const struct policy_record *v, uint32_t n, uint32_t id)
+{
+	uint32_t own = 0;
+
+	while (own < n && v[own].id == id)
+		own++;
+	return own;
+}
+
+/* A direction's N entries, sorted by identity. */
+static int
+try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    enum pmap_dir dir, const struct peers *peers, const struct policy_record *v,
+    uint32_t n, const uint32_t *others, uint32_t nothers)
+{
+	uint32_t any = count_own(v, n, 0), own;
+	struct probes probes = {0};
+	int error = 0;
+
+	probes_add_common(&probes, a);
+	probes_add_entries(&probes, a, v, any);
+	for (uint32_t i = 0; i < nothers && !error; i++)
+		error = trial_peer(tally, a, t, dir,
+		    peers_find(peers, others[i]), &probes);
+	for (uint32_t i = 0; i < peers->nunmapped && !error; i++)
+		error =
+		    trial_peer(tally, a, t, dir, &peers->unmapped[i], &probes);
+	for (uint32_t i = any; i < n && !error; i += own) {
+		own = count_own(v + i, n - i, v[i].id);
+		probes.list.n = 0;
+		probes_add_entries(&probes, a, v, any);
+		probes_add_entries(&probes, a, v + i, own);
+		error = trial_peer(tally, a, t, dir, peers_find(peers, v[i].id),
+		    &probes);
 	}
+	return error;
+}
+
+int
+trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    const struct peers *peers, const struct policy_table *table,
+    const uint32_t *others, uint32_t nothers)
+{
+	struct policy_record *v =
+	    ARENA_ARRAY(a, struct policy_record, table->n);
+	uint32_t ingress = 0;
+	int error;
+
+	if (table->n > 0)
+		memcpy(v, table->v, table->n * sizeof(*v));
+	qsort(v, table->n, sizeof(*v), cmp_owner);
+	while (ingress < table->n && v[ingress].dir == PMAP_INGRESS)
+		ingress++;
+	error = try_direction(tally, a, t, PMAP_INGRESS, peers, v, ingress,
+	    others, nothers);
+	if (!error)
+		error = try_direction(tally, a, t, PMAP_EGRESS, peers,
+		    v + ingress, table->n - ingress, others, nothers);
 	return error;
 }

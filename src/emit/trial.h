@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * A policy on trial: packets of every probe, to and from every peer, in both
- * families, through the loaded programs, against somebody's opinion of what
- * should happen to them.
+ * A policy on trial: packets through the loaded programs, against somebody's
+ * opinion of what should happen to them.
  */
 
 #include <stdbool.h>
@@ -22,14 +21,9 @@ typedef struct verdict trial_expect_fn(void *arg, enum pmap_dir dir,
 
 struct trial {
 	const struct kernel_policy *policy;
-	const struct peers *peers;
-	const struct peer *local;         /* the endpoint itself */
-	const struct peer *const *remote; /* those without an address in no
-					   * prefix, which is always tried */
-	uint32_t nremote;
-	const struct probes *probes;
-	bool family[2]; /* by family - 1: the cluster has it */
-	bool open[2];   /* by direction: nothing is judged */
+	const struct peer *local; /* the endpoint itself */
+	bool family[2];           /* by family - 1: the cluster has it */
+	bool open[2];             /* by direction: nothing is judged */
 	trial_expect_fn *expect;
 	void *arg;
 };
@@ -40,6 +34,21 @@ struct trial_tally {
 	const char *first; /* the first one that was wrong, in words */
 };
 
-/* Adds to *tally.  Returns 0 or the errno value of a run that failed. */
-int trial_run(struct trial_tally *tally, struct arena *a,
-    const struct trial *t);
+/*
+ * Both functions add to *tally and return 0 or the errno value of a run that
+ * failed.
+ *
+ * Every probe to or from one peer, in both families.
+ */
+int trial_peer(struct trial_tally *tally, struct arena *a,
+    const struct trial *t, enum pmap_dir dir, const struct peer *remote,
+    const struct probes *probes);
+
+/*
+ * Every entry of TABLE: each identity that has entries in a direction is tried
+ * at their boundaries and at those of the entries for any identity.  OTHERS,
+ * and the unmapped peers, are tried at the latter, and at common ports.
+ */
+int trial_table(struct trial_tally *tally, struct arena *a,
+    const struct trial *t, const struct peers *peers,
+    const struct policy_table *table, const uint32_t *others, uint32_t nothers);

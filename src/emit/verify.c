@@ -13,7 +13,6 @@
 #include "emit/bundle.h"
 #include "emit/decide.h"
 #include "emit/peers.h"
-#include "emit/probe.h"
 #include "emit/trial.h"
 #include "yaml/ytree.h"
 
@@ -37,8 +36,8 @@ struct listed {
 
 struct verify {
 	struct arena *arena;
+	struct arena scratch; /* while one policy is tried */
 	struct diag_sink *sink;
-	struct source_set *set;
 	const char *dir;
 	const struct ynode *manifest;
 	struct map files; /* name -> struct str *, of right content */
@@ -266,37 +265,24 @@ gather_ids(struct verify *v)
 }
 
 /*
- * The peers of the I-th policy: those that it names, and its share of all, so
- * that each identity is somebody's peer at least once.
+ * The I-th policy's share of all identities, so that each one is somebody's
+ * peer at least once.
  */
-static void
-choose_remote(struct verify *v, size_t i, const struct peers *peers,
-    struct trial *t)
+static uint32_t
+choose_others(struct verify *v, size_t i, const uint32_t **ret_ids)
 {
-	const struct policy_table *table = &v->policies.v[i].table;
 	size_t share = v->ids.n / v->policies.n + 1;
-	VEC(uint32_t) ids = {0};
-	VEC(const struct peer *) remote = {0};
+	uint32_t *ids;
 
 	if (share < OTHERS_MIN)
 		share = OTHERS_MIN;
 	if (share > v->ids.n)
 		share = v->ids.n;
-	for (uint32_t k = 0; k < table->n; k++) {
-		if (table->v[k].id != 0)
-			*vec_push(&ids, v->arena) = table->v[k].id;
-	}
+	ids = ARENA_ARRAY(&v->scratch, uint32_t, share);
 	for (size_t k = 0; k < share; k++)
-		*vec_push(&ids, v->arena) =
-		    v->ids.v[(i * share + k) % v->ids.n];
-	qsort(ids.v, ids.n, sizeof(*ids.v), cmp_id);
-	for (size_t k = 0; k < ids.n; k++) {
-		if (k == 0 || ids.v[k] != ids.v[k - 1])
-			*vec_push(&remote, v->arena) =
-			    peers_find(peers, ids.v[k]);
-	}
-	t->remote = remote.v;
-	t->nremote = (uint32_t)remote.n;
+		ids[k] = v->ids.v[(i * share + k) % v->ids.n];
+	*ret_ids = ids;
+	return (uint32_t)share;
 }
 
 static struct verdict
@@ -313,12 +299,11 @@ try_policy(struct verify *v, size_t i, const struct kernel_policy *loaded,
 {
 	struct listed *p = &v->policies.v[i];
 	struct trial_tally tally = {0};
-	struct probes probes;
+	const uint32_t *others;
+	uint32_t nothers = choose_others(v, i, &others);
 	struct trial t = {
 	    .policy = loaded,
-	    .peers = peers,
 	    .local = peers_find(peers, p->local),
-	    .probes = &probes,
 	    .family = {v->family[0], v->family[1]},
 	    .open = {policy_open(&p->table, PMAP_INGRESS),
 		policy_open(&p->table, PMAP_EGRESS)},
@@ -327,9 +312,8 @@ try_policy(struct verify *v, size_t i, const struct kernel_policy *loaded,
 	};
 	int error;
 
-	probes_of(&probes, v->arena, &p->table);
-	choose_remote(v, i, peers, &t);
-	error = trial_run(&tally, v->arena, &t);
+	error = trial_table(&tally, &v->scratch, &t, peers, &p->table, others,
+	    nothers);
 	p->result.runs = tally.runs;
 	p->result.wrong = tally.wrong;
 	v->report->runs += tally.runs;
@@ -337,6 +321,7 @@ try_policy(struct verify *v, size_t i, const struct kernel_policy *loaded,
 	if (tally.wrong > 0)
 		diag_verdict_mismatch(v->sink, p->node->at, p->result.program,
 		    tally.wrong, tally.runs, tally.first);
+	arena_reset(&v->scratch);
 	return error;
 }
 
@@ -404,6 +389,7 @@ ask_kernel(struct verify *v)
 	for (size_t i = 0; i < v->policies.n && !error; i++)
 		error = verify_policy(v, i, &peers);
 	peers_close(&peers);
+	arena_free(&v->scratch);
 	return error;
 }
 
@@ -512,7 +498,6 @@ verify_bundle(struct arena *a, struct diag_sink *sink, struct source_set *set,
 	struct verify v = {
 	    .arena = a,
 	    .sink = sink,
-	    .set = set,
 	    .dir = dir,
 	    .report = ret_report,
 	};

@@ -6,9 +6,9 @@
  * accept its programs, and do these decide as the images say?
  *
  * Every file is checked against its hash and every image entry by entry.  Each
- * program goes through the verifier and then, packet by packet, through every
- * probe of its policy: from and to each identity that the image names, and in
- * turns to some that it does not, which all look alike to it.  The result of
+ * program goes through the verifier, and then packets go through it: for each
+ * identity that the image names at the boundaries of its entries, and for some
+ * that it does not name, which all look alike to it, in turns.  The result of
  * each program then replaces what the manifest said before; where the kernel
  * cannot be asked the manifest stays as it is.
  */

@@ -246,3 +246,9 @@ trace_drop_text(unsigned code)
 	}
 	return NULL;
 }
+
+struct str
+trace_proxy(const struct trace *t, const struct trace_side *s)
+{
+	return t->pmaps->redirects.v[s->result.value.redirect];
+}

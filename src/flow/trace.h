@@ -118,3 +118,6 @@ bool trace_side_passes(const struct trace_side *s);
  * it: 133 "Policy denied"; 0 when it passes. */
 unsigned trace_drop_code(const struct trace_side *s);
 const char *trace_drop_text(unsigned code);
+
+/* What the proxy is called that a judged side redirects to; "" for none. */
+struct str trace_proxy(const struct trace *t, const struct trace_side *s);

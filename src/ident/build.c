@@ -29,6 +29,7 @@ struct builder {
 	struct atom_table *atoms;
 	const struct ir_words *word;
 	struct arena scratch;    /* for all that is only of use here */
+	struct arena seal;       /* and while one set is sealed */
 	struct map namespaces;   /* name -> const struct ast_str_map * */
 	struct map common;       /* namespace -> struct label_set * */
 	struct map group_of;     /* sealed text -> struct group * */
@@ -50,14 +51,17 @@ label_of(struct builder *b, atom_t source, struct str key, struct str value)
 static struct group *
 group_of(struct builder *b, struct label_set *set)
 {
-	struct str text = label_set_seal(set, &b->scratch, b->atoms);
+	struct str text = label_set_seal(set, &b->seal, b->atoms);
 	void **slot = map_put(&b->group_of, text.s, text.n);
 	struct group *g = *slot;
 
 	if (g == NULL) {
 		*slot = g = ARENA_NEW(&b->scratch, struct group);
-		*g = (struct group){.text = text, .set = *set};
+		*g = (struct group){.set = *set};
+		g->text.s = arena_dup(&b->scratch, text.s, text.n);
+		g->text.n = text.n;
 	}
+	arena_reset(&b->seal);
 	return g;
 }
 
@@ -556,5 +560,6 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	seal_ipcache(w);
 	list_known_ports(w);
 	w->index = ident_index_new(a, w);
+	arena_free(&b.seal);
 	arena_free(&b.scratch);
 }

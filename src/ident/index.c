@@ -20,6 +20,12 @@ struct ident_index {
 	const uint32_t *key_start; /* [key atom]: first posting; one extra */
 	uint32_t nkeys;
 	VEC(struct cidr_posting) cidrs; /* by cidr_cmp() */
+	struct map dense; /* struct range -> struct bitset *: see there */
+};
+
+/* The postings of a key, or of a value of it. */
+struct range {
+	const struct posting *v, *end;
 };
 
 static int
@@ -52,6 +58,49 @@ add_cidr(struct ident_index *x, struct arena *a, const struct label *l,
 	if (atom_eq(l->source, x->world->ir->word.cidr) &&
 	    cidr_parse(atom_str(x->world->ir->atoms, l->key), &c))
 		*vec_push(&x->cidrs, a) = (struct cidr_posting){c, ident};
+}
+
+/*
+ * Ranges that hold more postings than a set has words are sets as well, if
+ * all is of one source: walking them for each selector would cost the product
+ * of selectors and identities.
+ */
+static void
+add_dense(struct ident_index *x, struct arena *a, struct range r)
+{
+	struct bitset *set;
+
+	if ((size_t)(r.end - r.v) <= x->world->idents.n / 64)
+		return;
+	for (const struct posting *p = r.v; p < r.end; p++) {
+		if (!atom_eq(p->source, r.v->source))
+			return;
+	}
+	set = bitset_new(a, (uint32_t)x->world->idents.n);
+	for (const struct posting *p = r.v; p < r.end; p++)
+		bitset_set(set, p->ident);
+	*map_put(&x->dense, &r, sizeof r) = set;
+}
+
+static void
+list_dense(struct ident_index *x, struct arena *a, size_t n)
+{
+	const struct posting *all = x->posting, *end = all + n;
+	const struct posting *key = all, *value = all;
+
+	map_init(&x->dense, a);
+	for (const struct posting *p = all; p < end; p++) {
+		bool last = p + 1 == end || !atom_eq(p[1].key, p->key);
+
+		if (last || !atom_eq(p[1].value, p->value)) {
+			add_dense(x, a, (struct range){value, p + 1});
+			value = p + 1;
+		}
+		if (last) {
+			add_dense(x, a, (struct range){key, p + 1});
+			key = p + 1;
+		}
+	}
 }
 
 struct ident_index *
@@ -92,13 +141,9 @@ ident_index_new(struct arena *a, const struct world *w)
 	x->posting = v;
 	x->key_start = start;
 	x->nkeys = nkeys;
+	list_dense(x, a, n);
 	return x;
 }
-
-/* The postings of a key. */
-struct range {
-	const struct posting *v, *end;
-};
 
 static struct range
 key_range(const struct ident_index *x, atom_t key)
@@ -110,8 +155,16 @@ key_range(const struct ident_index *x, atom_t key)
 }
 
 static void
-set_range(const struct ir_req *q, struct range r, struct bitset *out)
+set_range(const struct ident_index *x, const struct ir_req *q, struct range r,
+    struct bitset *out)
 {
+	const struct bitset *set = map_get(&x->dense, &r, sizeof r);
+
+	if (set != NULL) {
+		if (q->any_source || atom_eq(r.v->source, q->source))
+			bitset_or(out, set);
+		return;
+	}
 	for (const struct posting *p = r.v; p < r.end; p++) {
 		if (q->any_source || atom_eq(p->source, q->source))
 			bitset_set(out, p->ident);
@@ -193,11 +246,11 @@ set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 		return;
 	}
 	if (!compares) {
-		set_range(q, key_range(x, q->key), out);
+		set_range(x, q, key_range(x, q->key), out);
 		return;
 	}
 	for (uint32_t i = 0; i < q->nvalues; i++)
-		set_range(q, req_range(x, a, q, q->values[i]), out);
+		set_range(x, q, req_range(x, a, q, q->values[i]), out);
 }
 
 struct bitset *

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ir/refs.h"
 
-#include <stdlib.h>
-
 #include "base/buf.h"
 #include "base/map.h"
 #include "diag_gen.h"
@@ -130,29 +128,6 @@ add_slice(struct refs *r, const struct object *o)
 	}
 }
 
-static int
-compare_cidr(const void *a, const void *b)
-{
-	return cidr_cmp(a, b);
-}
-
-/* Endpoints and its slices say the same thing twice. */
-static void
-sort_backends(struct ref_service *s)
-{
-	size_t n = 0;
-
-	if (s->backends.n == 0)
-		return;
-	qsort(s->backends.v, s->backends.n, sizeof *s->backends.v,
-	    compare_cidr);
-	VEC_FOREACH (c, &s->backends) {
-		if (n == 0 || cidr_cmp(c, &s->backends.v[n - 1]) != 0)
-			s->backends.v[n++] = *c;
-	}
-	s->backends.n = n;
-}
-
 const struct refs *
 refs_new(struct arena *a, struct diag_sink *sink,
     const struct object_list *objects)
@@ -178,8 +153,6 @@ refs_new(struct arena *a, struct diag_sink *sink,
 		else if (o->kind == AST_ENDPOINT_SLICE)
 			add_slice(r, o);
 	}
-	for (uint32_t i = 0; i < r->service.n; i++)
-		sort_backends(r->service.entry[i].value);
 	return r;
 }
 

@@ -16,7 +16,7 @@ struct refs;
 struct ref_service {
 	struct str ns, name;
 	const struct ast_service *service; /* NULL: only backends are known */
-	VEC(struct cidr) backends;         /* /32 and /128, distinct */
+	VEC(struct cidr) backends;         /* /32 and /128 */
 };
 
 struct ref_services {

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "diag_gen.h"
 #include "pmap/node.h"
 #include "pmap/ports.h"
 #include "pmap/side.h"
@@ -122,6 +123,7 @@ class_of(struct computation *c, const struct endpoint *e)
 	if (*slot == NULL) {
 		class = vec_push(&c->m->classes, c->arena);
 		class->index = (uint32_t)c->m->classes.n - 1;
+		class->subject = e;
 		class->error = pair[0]->error ? pair[0]->error : pair[1]->error;
 		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
 			class->side[dir] = pair[dir]->side;
@@ -213,7 +215,8 @@ built_in(const struct pmaps *m, enum ir_verdict verdict, uint32_t priority,
 
 void
 pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    const struct world *w, const struct pmap_options *opt)
+    struct diag_sink *sink, const struct world *w,
+    const struct pmap_options *opt)
 {
 	struct computation c = {.m = m, .arena = a, .scratch = scratch};
 	uint32_t *of_endpoint = ARENA_ARRAY(a, uint32_t, w->endpoints.n);
@@ -231,6 +234,12 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	list_members(&c, of_endpoint);
 	m->class_of_endpoint = of_endpoint;
 	m->class_of = of_ident;
+	VEC_FOREACH (class, &m->classes) {
+		if (class->error != NULL)
+			diag_policy_conflict(sink,
+			    class->subject->object->name_at, class->subject->ns,
+			    class->subject->name, class->error);
+	}
 }
 
 const struct pmap_class *

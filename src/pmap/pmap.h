@@ -73,6 +73,7 @@ struct pmap_side {
 struct pmap_class {
 	uint32_t index;
 	const struct pmap_side *side[2]; /* by enum pmap_dir */
+	const struct endpoint *subject;  /* the first of its endpoints */
 	const ident_idx_t *idents;       /* ascending */
 	uint32_t nidents;
 	const char *error; /* Cilium can't resolve this policy: no sides */
@@ -107,7 +108,8 @@ struct pmaps {
 
 /* Computes the classes of all identities that endpoints have. */
 void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    const struct world *w, const struct pmap_options *opt);
+    struct diag_sink *sink, const struct world *w,
+    const struct pmap_options *opt);
 
 /*
  * The class of an endpoint.  Endpoints of one identity share it, unless a rule

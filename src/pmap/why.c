@@ -5,6 +5,8 @@
  */
 #include "pmap/pmap.h"
 
+#include <assert.h>
+
 static const struct ir_peer *
 matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
 {
@@ -69,49 +71,57 @@ named_port(const struct world *w, const struct pmap_side *side,
 	return port;
 }
 
+/* What is asked, and how a range that starts at port 0 is taken. */
+struct question {
+	const struct world *w;
+	const struct pmap_side *side;
+	ident_idx_t peer;
+	uint8_t proto;
+	uint16_t port;
+	bool wide; /* as every port, which the datapath makes of it (10.2) */
+};
+
 /* Whether P of a rule of TIER matches. */
 static bool
-port_matches(const struct world *w, const struct pmap_side *side,
-    enum ir_tier tier, const struct ir_port *p, uint8_t proto, uint16_t port)
+port_matches(const struct question *q, enum ir_tier tier,
+    const struct ir_port *p)
 {
 	uint16_t first = p->port;
 
 	if (p->proto == 0)
 		return true;
-	if (p->proto != proto)
+	if (p->proto != q->proto)
 		return false;
-	if (!atom_eq(p->name, w->ir->word.empty)) {
-		first = named_port(w, side, tier, p);
+	if (!atom_eq(p->name, q->w->ir->word.empty)) {
+		first = named_port(q->w, q->side, tier, p);
 		if (first == 0)
 			return false;
 	}
-	if (first == 0 && (p->end == 0 || p->end == UINT16_MAX))
+	if (first == 0 && (p->end == 0 || p->end == UINT16_MAX || q->wide))
 		return true;
-	return port >= first && port <= (p->end > first ? p->end : first);
+	return q->port >= first && q->port <= (p->end > first ? p->end : first);
 }
 
 static const struct ir_port *
-matching_port(const struct world *w, const struct pmap_side *side,
-    const struct ir_rule *r, uint8_t proto, uint16_t port)
+matching_port(const struct question *q, const struct ir_rule *r)
 {
 	for (uint32_t i = 0; i < r->nports; i++) {
-		if (port_matches(w, side, r->tier, &r->ports[i], proto, port))
+		if (port_matches(q, r->tier, &r->ports[i]))
 			return &r->ports[i];
 	}
 	return NULL;
 }
 
 static bool
-rule_matches(const struct world *w, const struct pmap_side *side,
-    const struct pmap_rule *r, ident_idx_t peer, uint8_t proto, uint16_t port,
+rule_matches(const struct question *q, const struct pmap_rule *r,
     struct pmap_match *ret)
 {
 	struct pmap_match m = {.rule = r};
 
-	m.peer = matching_peer(w, r->rule, peer);
+	m.peer = matching_peer(q->w, r->rule, q->peer);
 	if (m.peer == NULL)
 		return false;
-	m.port = matching_port(w, side, r->rule, proto, port);
+	m.port = matching_port(q, r->rule);
 	if (m.port == NULL)
 		return false;
 	*ret = m;
@@ -175,23 +185,71 @@ decide(struct pmap_why *why)
 	}
 }
 
+/* The kind of a verdict: redirects and authentication allow, too. */
+static enum pmap_verdict
+plain(enum pmap_verdict v)
+{
+	return v == PMAP_DENIED || v == PMAP_NO_MATCH ? v : PMAP_ALLOWED;
+}
+
+static bool
+judge(struct pmap_why *why, struct arena *a, const struct question *q,
+    enum pmap_verdict expected)
+{
+	struct pmap_match match;
+
+	why->matches.n = 0;
+	for (uint32_t i = 0; i < q->side->nrules; i++) {
+		if (rule_matches(q, &q->side->rules[i], &match))
+			*vec_push(&why->matches, a) = match;
+	}
+	decide(why);
+	return plain(why->verdict) == plain(expected);
+}
+
+/* Whether some rule has a range of ports that starts at 0. */
+static bool
+has_range_from_zero(const struct pmap_side *side)
+{
+	for (uint32_t i = 0; i < side->nrules; i++) {
+		const struct ir_rule *r = side->rules[i].rule;
+
+		for (uint32_t k = 0; k < r->nports; k++) {
+			if (r->ports[k].port == 0 && r->ports[k].end != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 void
 pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
     const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
     uint16_t port)
 {
-	struct pmap_match match;
+	struct question q = {w, side, peer, proto, port, false};
+	enum pmap_verdict expected =
+	    pmap_lookup(side, peer, proto, port).verdict;
 
 	*why = (struct pmap_why){0};
-	for (uint32_t i = 0; i < side->nrules; i++) {
-		const struct pmap_rule *r = &side->rules[i];
-
-		if (why->default_deny == NULL && r->rule->default_deny)
-			why->default_deny = r;
-		if (rule_matches(w, side, r, peer, proto, port, &match))
-			*vec_push(&why->matches, a) = match;
+	for (uint32_t i = 0; i < side->nrules && why->default_deny == NULL;
+	     i++) {
+		if (side->rules[i].rule->default_deny)
+			why->default_deny = &side->rules[i];
 	}
-	decide(why);
+	if (judge(why, a, &q, expected))
+		return;
+	/*
+	 * Only a range from port 0 makes the map differ from the rules.  It
+	 * hides less than it matches, so even taken as every port it may not
+	 * explain the verdict; then no rule is named.
+	 */
+	assert(has_range_from_zero(side));
+	q.wide = true;
+	if (judge(why, a, &q, expected))
+		return;
+	why->matches.n = 0;
+	why->verdict = expected;
 }
 
 const char *

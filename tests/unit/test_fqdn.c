@@ -98,12 +98,34 @@ test_text(void **state)
 	arena_free(&a);
 }
 
+static void
+test_normal(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} cases[] = {
+	    {"Www.Example.COM", "www.example.com."},
+	    {"www.example.com.", "www.example.com."},
+	    {"a-Z_0", "a-z_0."},
+	    {".", "."},
+	    {"", "."},
+	};
+	struct arena a = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(lang_fqdn_normal(&a, str_of(cases[i].name))
+					.s,
+		    cases[i].want);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_match),
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_normal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

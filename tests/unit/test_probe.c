@@ -35,11 +35,11 @@ test_boundaries(void **state)
 	static const struct probe there[] = {{TCP, 79}, {TCP, 80}, {TCP, 95},
 	    {TCP, 96}, {TCP, 0x7fff}, {TCP, 0x8000}, {TCP, 0xffff}, {UDP, 52},
 	    {UDP, 53}, {UDP, 54}, {1, 8}, {58, 128}, {132, 0}, {253, 0}};
-	const struct policy_table t = {v, sizeof(v) / sizeof(*v)};
 	struct arena a = {0};
-	struct probes p;
+	struct probes p = {0};
 
-	probes_of(&p, &a, &t);
+	probes_add_common(&p, &a);
+	probes_add_entries(&p, &a, v, sizeof(v) / sizeof(*v));
 	for (size_t i = 0; i < sizeof(there) / sizeof(*there); i++)
 		assert_true(has(&p, there[i].proto, there[i].port));
 	assert_false(has(&p, TCP, 81));

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Where the two models of precedence part: a cluster-wide allow that stands
+ * above a namespace's deny here, while an unmodified agent lets the deny win
+ * (architecture 2).
+ */
+
+#include "diag/diag.h"
+#include "pmap/pmap.h"
+
+/*
+ * Under the clusterwide model, warns once of every pair of rules whose
+ * verdict differs for some subject, peer and port; both maps are computed and
+ * asked, so there is no false one.  Does nothing under the cilium model.
+ */
+void pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
+    struct arena *scratch);

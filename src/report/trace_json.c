@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/model.h"
+#include "report/trace.h"
+
+static enum ir_model
+model_of(const struct trace *t)
+{
+	return t->pmaps->world->ir->opt.model;
+}
+
+static const char *
+verdict_word(enum trace_verdict v)
+{
+	switch (v) {
+	case TRACE_ALLOWED:
+		return "allowed";
+	case TRACE_UNKNOWN:
+		return "unknown";
+	case TRACE_DROPPED:
+		return "dropped";
+	}
+	return NULL;
+}
+
+static const char *
+cause_word(enum trace_cause c)
+{
+	switch (c) {
+	case TRACE_BY_RULE:
+		return "rule";
+	case TRACE_BY_NO_POLICY:
+		return "no-policy";
+	case TRACE_BY_DEFAULT_ALLOW:
+		return "default-allow";
+	case TRACE_BY_LOCAL_HOST:
+		return "local-host";
+	case TRACE_BY_DEFAULT_DENY:
+		return "default-deny";
+	case TRACE_BY_FORCE:
+		return "forced";
+	}
+	return NULL;
+}
+
+static const char *
+role_word(enum trace_role role)
+{
+	switch (role) {
+	case TRACE_DECIDES:
+		return "decides";
+	case TRACE_AGREES:
+		return "agrees";
+	case TRACE_PASSES:
+		return "passes";
+	case TRACE_PASSED_OVER:
+		return "passed-over";
+	case TRACE_LOSES_TIER:
+		return "weaker-tier";
+	case TRACE_LOSES_RANK:
+		return "weaker-priority";
+	case TRACE_LOSES_TO_DENY:
+		return "loses-to-deny";
+	case TRACE_LOSES_TO_ALLOW:
+		return "loses-to-allow";
+	}
+	return NULL;
+}
+
+static const char *
+judged_word(enum trace_judged j)
+{
+	switch (j) {
+	case TRACE_JUDGED:
+		return "";
+	case TRACE_OUTSIDE:
+		return "outside";
+	case TRACE_NODE:
+		return "node";
+	case TRACE_UNMANAGED:
+		return "unmanaged";
+	case TRACE_NO_ENDPOINT:
+		return "no-endpoint";
+	case TRACE_LOOPBACK:
+		return "loopback";
+	case TRACE_BROKEN:
+		return "unresolvable";
+	}
+	return NULL;
+}
+
+static void
+json_query(struct json *out, const struct trace *t)
+{
+	const struct query *q = t->query;
+
+	json_key(out, "query");
+	json_object(out);
+	json_kv_str(out, "from", q->from.text);
+	json_kv_str(out, "to", q->to.text);
+	json_kv_cstr(out, "protocol", ir_proto_name(q->proto));
+	json_kv_u64(out, "port", q->port);
+	json_kv_cstr(out, "family", t->family == IP_V4 ? "ipv4" : "ipv6");
+	json_end_object(out);
+}
+
+static void
+json_end(struct json *out, struct arena *a, const char *key,
+    const struct trace *t, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	const struct world *w = t->pmaps->world;
+	const struct identity *n = world_identity(w, e->ident);
+	char text[CIDR_STRLEN];
+
+	json_key(out, key);
+	json_object(out);
+	json_kv_u64(out, "identity", n->id.id);
+	json_key(out, "labels");
+	json_array(out);
+	for (uint32_t i = 0; i < n->nlabels; i++)
+		json_str(out, label_print(a, w->ir->atoms, &n->labels[i]));
+	json_end_array(out);
+	if (e->endpoint != NULL)
+		json_kv_cstr(out, "endpoint",
+		    arena_printf(a, STR_FMT "/" STR_FMT,
+			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
+	json_kv_u64(out, "endpoints", e->nendpoints);
+	if (p->asked->who == QUERY_ADDRESS) {
+		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
+		if (p->node.n > 0)
+			json_kv_str(out, "node", p->node);
+		else if (p->prefix.bits > 0)
+			json_kv_cstr(out, "prefix",
+			    cidr_print(&p->prefix, text));
+	}
+	json_end_object(out);
+}
+
+/* The members that every rule has. */
+static void
+json_rule(struct json *out, struct source_set *set, const struct trace *t,
+    const struct ir_rule *r)
+{
+	const struct object *o = r->policy ? r->policy->object : NULL;
+	struct place at = source_place(set, r->at);
+
+	json_kv_cstr(out, "kind", o ? o->kind_name : "");
+	json_kv_str(out, "namespace", o ? o->ns : STR(""));
+	json_kv_str(out, "name", o ? o->name : STR(""));
+	if (at.line != 0) {
+		json_kv_cstr(out, "file", at.file);
+		json_kv_u64(out, "line", at.line);
+	}
+	json_kv_cstr(out, "tier", trace_tier_name(model_of(t), r->tier));
+	json_kv_u64(out, "priority", r->priority);
+	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
+}
+
+/* The line of AT, a part of rule R, where it adds to that of R. */
+static void
+json_line(struct json *out, struct source_set *set, const char *key,
+    struct span at, const struct ir_rule *r)
+{
+	uint32_t line = source_place(set, at).line;
+
+	if (line != 0 && line != source_place(set, r->at).line)
+		json_kv_u64(out, key, line);
+}
+
+static void
+json_matches(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_side *s)
+{
+	json_key(out, "rules");
+	json_array(out);
+	for (size_t i = 0; i < s->why.matches.n; i++) {
+		const struct pmap_match *m = &s->why.matches.v[i];
+
+		json_object(out);
+		json_rule(out, set, t, m->rule->rule);
+		json_kv_cstr(out, "role", role_word(s->role[i]));
+		if (m->peer != NULL)
+			json_line(out, set, "peer_line", m->peer->at,
+			    m->rule->rule);
+		if (m->port != NULL)
+			json_line(out, set, "port_line", m->port->at,
+			    m->rule->rule);
+		json_end_object(out);
+	}
+	json_end_array(out);
+}
+
+static const char *
+side_word(const struct trace_side *s)
+{
+	if (!trace_side_passes(s))
+		return "dropped";
+	return s->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
+}
+
+static void
+json_judged(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_side *s)
+{
+	unsigned code = trace_drop_code(s);
+	struct str proxy = trace_proxy(t, s);
+
+	json_kv_cstr(out, "verdict", side_word(s));
+	if (code != 0) {
+		json_key(out, "drop_reason");
+		json_object(out);
+		json_kv_u64(out, "code", code);
+		json_kv_cstr(out, "text", trace_drop_text(code));
+		json_end_object(out);
+	}
+	if (proxy.n > 0)
+		json_kv_str(out, "proxy", proxy);
+	json_kv_cstr(out, "cause", cause_word(s->cause));
+	json_matches(out, set, t, s);
+	if (s->cause == TRACE_BY_DEFAULT_DENY) {
+		json_key(out, "default_deny");
+		json_object(out);
+		json_rule(out, set, t, s->why.default_deny->rule);
+		json_end_object(out);
+	}
+}
+
+static void
+json_side(struct json *out, struct source_set *set, const struct trace *t,
+    const struct trace_pair *p, enum pmap_dir dir)
+{
+	const struct trace_side *s = &p->side[dir];
+
+	json_key(out, dir == PMAP_INGRESS ? "ingress" : "egress");
+	json_object(out);
+	json_kv_bool(out, "judged", s->judged == TRACE_JUDGED);
+	if (s->judged == TRACE_JUDGED)
+		json_judged(out, set, t, s);
+	else
+		json_kv_cstr(out, "why", judged_word(s->judged));
+	if (s->judged == TRACE_BROKEN)
+		json_kv_cstr(out, "error", s->error);
+	json_end_object(out);
+}
+
+void
+trace_put_json(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t)
+{
+	struct trace_notes notes;
+
+	trace_collect_notes(&notes, a, t);
+	json_object(out);
+	json_query(out, t);
+	json_kv_cstr(out, "model", model_name(model_of(t)));
+	json_kv_cstr(out, "verdict", verdict_word(t->verdict));
+	json_key(out, "pairs");
+	json_array(out);
+	VEC_FOREACH (p, &t->pairs) {
+		json_object(out);
+		json_end(out, a, "from", t, &t->from, p->from);
+		json_end(out, a, "to", t, &t->to, p->to);
+		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
+		json_side(out, set, t, p, PMAP_EGRESS);
+		json_side(out, set, t, p, PMAP_INGRESS);
+		json_end_object(out);
+	}
+	json_end_array(out);
+	json_key(out, "notes");
+	json_array(out);
+	VEC_FOREACH (n, &notes.v)
+		json_cstr(out, *n);
+	json_end_array(out);
+	json_end_object(out);
+}

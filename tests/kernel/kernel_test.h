@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the kernel tests share.  A test that this machine cannot run is skipped,
+ * which is a failure when CNPC_REQUIRE_KERNEL=1 says that it must run.
+ */
+
+#include <stdint.h>
+
+#include "emit/kernel.h"
+
+/* Ends the program as skipped. */
+void skip_test(const char *why) __attribute__((noreturn));
+
+/* Go on only where the kernel's BPF can be used. */
+void need_kernel(void);
+
+/* Go on only in new namespaces, CLONE_NEW* of unshare(2). */
+void need_namespaces(int flags);
+
+/* How many packets a program counted under a reason. */
+uint64_t packet_count(const struct kernel_policy *k, enum pmap_dir dir,
+    uint32_t reason);

@@ -1,0 +1,426 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Proof that the checks and the test runners can fail.
+
+usage: test_checks.py [CLASS]...
+
+Each test makes a small tree with one fault in it, runs a tool of ours as the
+build does, and expects it to name that fault; and the same tree without the
+fault, where it must stay silent."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOOLS = ROOT / "tools"
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+HEADER = f"/* {SPDX} */\n#pragma once\n\nint f(void);\n"
+
+
+class ToolTest(unittest.TestCase):
+    def setUp(self):
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.dir = pathlib.Path(tmp.name)
+
+    def write(self, name, text, mode=0o644):
+        path = self.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def run_tool(self, tool, *args):
+        run = subprocess.run([sys.executable, tool, *map(str, args)],
+                             capture_output=True, text=True, cwd=self.dir)
+        self.assertEqual(run.stderr, "")
+        return run.returncode, run.stdout
+
+    def assert_silent(self, tool, *args):
+        self.assertEqual(self.run_tool(tool, *args), (0, ""))
+
+    def assert_finds(self, text, tool, *args):
+        status, out = self.run_tool(tool, *args)
+        self.assertIn(text, out)
+        self.assertEqual(status, 1)
+
+
+class Layers(ToolTest):
+    TOOL = TOOLS / "check_layers.py"
+    LAYERS = "low:\nhigh: low\ngen.h = low\n<lib/>: low\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("src/LAYERS", self.LAYERS)
+        self.write("src/low/a.h", "#include <lib/x.h>\n#include <stdio.h>\n")
+        self.write("src/high/b.c",
+                   '#include "low/a.h"\n#include "gen.h"\n')
+        self.assert_silent(self.TOOL, self.dir)
+
+    def test_upward_include(self):
+        self.write("src/low/a.c", '\n#include "high/b.h"\n')
+        self.assert_finds("a.c:2: low must not include high", self.TOOL, ".")
+
+    def test_library_elsewhere(self):
+        self.write("src/high/b.h", "#include <lib/x.h>\n")
+        self.assert_finds("<lib/x.h> belongs to low", self.TOOL, ".")
+
+    def test_header_without_module(self):
+        self.write("src/high/b.h", '#include "a.h"\n')
+        self.assert_finds('"a.h" is not of the form', self.TOOL, ".")
+
+    def test_unknown_module(self):
+        self.write("src/other/c.c", "")
+        self.assert_finds("other is not in src/LAYERS", self.TOOL, ".")
+
+    def test_edge_upward(self):
+        self.write("src/LAYERS", "low: high\nhigh: low\n<lib/>: low\n")
+        self.assert_finds("LAYERS:1: high does not stand above low",
+                          self.TOOL, ".")
+
+
+class Globals(ToolTest):
+    TOOL = TOOLS / "check_globals.py"
+
+    def compile(self, text):
+        source = self.write("x.c", text)
+        out = self.dir / "x.o"
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-fPIC", "-c",
+                        source, "-o", out], check=True)
+        return out
+
+    def test_const_tables(self):
+        self.assert_silent(self.TOOL, self.compile(
+            'static const char *const t[] = {"a", "b"};\n'
+            "const int n = 2;\n"
+            "const char *f(int i) { return t[i]; }\n"))
+
+    def test_writable(self):
+        for fault in ("int g;", "int g = 1;", "const char *g = \"a\";",
+                      "_Thread_local int g;",
+                      "int f(void) { static int g; return g++; }"):
+            with self.subTest(fault):
+                self.assert_finds(" is writable (", self.TOOL,
+                                  self.compile(fault + "\n"))
+
+
+class Style(ToolTest):
+    TOOL = TOOLS / "check_style.py"
+
+    def setUp(self):
+        super().setUp()
+        self.write(".clang-format", (ROOT / ".clang-format").read_text())
+        self.write("a.h", HEADER)
+        self.write("testdata/data.yaml", "blanks: \nno newline")
+        self.assert_silent(self.TOOL, ".")
+
+    def check(self, name, text, finding):
+        self.write(name, text)
+        self.assert_finds(finding, self.TOOL, ".")
+
+    def test_layout(self):
+        self.check("b.c", f"/* {SPDX} */\nint f( void );\n",
+                   "b.c:2:7: layout, 2 places (./dev format)")
+
+    def test_licence(self):
+        self.check("b.c", "int f(void);\n", f"b.c:1: no {SPDX}")
+
+    def test_header_licence(self):
+        self.check("b.h", "#pragma once\n\nint f(void);\n",
+                   "b.h:1: a header begins with")
+
+    def test_header_guard(self):
+        self.check("b.h", f"/* {SPDX} */\nint f(void);\n",
+                   "b.h:2: #pragma once")
+
+    def test_header_body(self):
+        def body(n):
+            return (HEADER + "static inline void\ng(void)\n{\n"
+                    + "\tf();\n" * n + "}\n")
+
+        self.write("b.h", body(5))
+        self.assert_silent(self.TOOL, ".")
+        self.check("b.h", body(6), "b.h:7: function body over 5 lines")
+
+    def test_blanks(self):
+        self.check("b.md", "text \n", "b.md:1: trailing blanks")
+
+    def test_last_line(self):
+        self.check("b.md", "text", "b.md:1: no newline")
+
+    def test_note(self):
+        word = "TO" + "DO"
+        self.write("b.md", f"{word}(slow for long lists): sort first\n")
+        self.assert_silent(self.TOOL, ".")
+        self.check("b.md", f"{word}: later\n", "b.md:1: a note-to-self")
+
+    def test_private(self):
+        self.check("b.md", "see /ho" + "me/me/notes\n",
+                   "b.md:1: a path of somebody's machine")
+        self.check("b.md", "as the C" + "EO said\n",
+                   "b.md:1: a word about how")
+
+
+class Man(ToolTest):
+    TOOL = TOOLS / "check_man.py"
+    PAGE = (".Dd January 1, 2026\n.Dt CNPC 1\n.Os\n.Sh NAME\n"
+            ".Nm cnpc-{0}\n.Nd do {0}\n.Sh DESCRIPTION\nIt does {0}.\n")
+
+    def page(self, name, more=""):
+        return self.write(f"cnpc-{name}.1", self.PAGE.format(name) + more)
+
+    def cnpc(self, *commands):
+        lines = "\n".join(f"  {c}  Does it." for c in ("help", *commands))
+        return self.write("cnpc", f"#!/bin/sh\ncat <<E\n{lines}\nE\n", 0o755)
+
+    def test_good(self):
+        self.assert_silent(self.TOOL, "--cnpc", self.cnpc("one"),
+                           self.page("one", ".Xr other 8\n"))
+
+    def test_lint(self):
+        self.assert_finds("unknown macro", self.TOOL,
+                          self.page("one", ".Nope x\n"))
+
+    def test_reference(self):
+        self.assert_finds(".Xr cnpc-two 1: there is no such page", self.TOOL,
+                          self.page("one", ".Xr cnpc-two 1\n"))
+
+    def test_not_listed(self):
+        self.page("two")
+        self.assert_finds("cnpc-two.1: not in meson.build's list", self.TOOL,
+                          self.page("one"))
+
+    def test_command(self):
+        self.assert_finds("man/cnpc-two.1: missing", self.TOOL, "--cnpc",
+                          self.cnpc("one", "two"), self.page("one"))
+
+    def test_no_help(self):
+        cnpc = self.write("cnpc", "#!/bin/sh\n", 0o755)
+        self.assert_finds("names no command", self.TOOL, "--cnpc", cnpc,
+                          self.page("one"))
+
+
+class Listed(ToolTest):
+    TOOL = TOOLS / "check_listed.py"
+
+    def setUp(self):
+        super().setUp()
+        for name in ("a-1/x", "a-2/x", "b-1/x", "test_c.c", "notes"):
+            self.write("cases/" + name, "")
+        self.assert_silent(self.TOOL, "--stem", "cases/*/", "a", "b")
+        self.assert_silent(self.TOOL, "cases/test_*.c", "c")
+
+    def test_forgotten(self):
+        self.assert_finds("cases/b/: no test runs it", self.TOOL, "--stem",
+                          "cases/*/", "a")
+        self.assert_finds("cases/test_c.c: no test runs it", self.TOOL,
+                          "cases/test_*.c")
+
+    def test_gone(self):
+        self.assert_finds("cases/c-1/: listed, but not there", self.TOOL,
+                          "cases/*/", "a-1", "a-2", "b-1", "c-1")
+
+
+class Examples(ToolTest):
+    TOOL = TOOLS / "check_examples.py"
+    DEF = """CNP101 some-thing warning
+  text  it is wrong
+  long
+    It is wrong, and this says why.
+  bad
+    bad: true
+  good
+    good: true
+"""
+
+    def check(self, bad, good):
+        """The tool's result when cnpc finds BAD and GOOD, (id, level)."""
+        answers = [json.dumps([{"id": i, "level": level}
+                               for i, level in found])
+                   for found in (bad, good)]
+        cnpc = self.write("cnpc", "#!/bin/sh\ncase $3 in\n"
+                          "*.bad.yaml) echo '{}' ;;\n*) echo '{}' ;;\nesac\n"
+                          .format(*answers), 0o755)
+        return self.run_tool(self.TOOL, "--cnpc", cnpc,
+                             self.write("x.def", self.DEF))
+
+    def test_good(self):
+        self.assertEqual(self.check([("CNP101", "warning")],
+                                    [("CNP401", "unsupported")]), (0, ""))
+
+    def test_bad_not_found(self):
+        self.assertEqual(self.check([("CNP010", "error")], []),
+                         (1, "CNP101.bad.yaml: not found; found CNP010\n"))
+
+    def test_good_found(self):
+        bad = [("CNP101", "warning")]
+        self.assertEqual(self.check(bad, bad),
+                         (1, "CNP101.good.yaml: found CNP101\n"))
+
+
+class Golden(ToolTest):
+    TOOL = TOOLS / "golden.py"
+
+    def golden(self, script, command="say", *args):
+        """The runner over one case, whose cnpc is a shell script."""
+        cnpc = self.write("cnpc", f"#!/bin/sh\n{script}\n", 0o755)
+        self.write("stage/case/cmd", command + "\n")
+        return self.run_tool(self.TOOL, "--cnpc", cnpc, *args, "stage")
+
+    def test_agrees(self):
+        self.write("stage/case/stdout", "yes\n")
+        self.assertEqual(self.golden("echo yes"), (0, "1 cases, 0 failed\n"))
+
+    def test_differs(self):
+        self.write("stage/case/stdout", "yes\n")
+        for script, sign in (("echo no", "+no"), ("echo yes; exit 1", "+1"),
+                             ("echo yes; echo w >&2", "+w")):
+            with self.subTest(script):
+                status, out = self.golden(script)
+                self.assertEqual(status, 1)
+                self.assertIn(f"\n{sign}\n", out)
+
+    def test_depends_on_zone(self):
+        self.write("stage/case/stdout", "UTC\n")
+        self.assertEqual(self.golden("echo $TZ")[0], 1)
+
+    def test_leaves_files(self):
+        status, out = self.golden("touch junk")
+        self.assertEqual(status, 1)
+        self.assertIn("junk: left behind", out)
+
+    def test_temporary_directory(self):
+        self.write("stage/case/stdout", "say $TMP/out\n")
+        self.assertEqual(self.golden('mkdir "$2"; echo "$@"',
+                                     "say $TMP/out")[0], 0)
+
+    def test_stdin(self):
+        self.write("stage/case/stdin", "text\n")
+        self.write("stage/case/stdout", "text\n")
+        self.assertEqual(self.golden("cat")[0], 0)
+
+    def test_update(self):
+        self.write("stage/case/stderr", "old\n")
+        self.assertEqual(self.golden("echo new; exit 2", "say",
+                                     "--update")[0], 0)
+        case = self.dir / "stage/case"
+        self.assertEqual((case / "stdout").read_text(), "new\n")
+        self.assertEqual((case / "status").read_text(), "2\n")
+        self.assertFalse((case / "stderr").exists())
+
+    def test_no_cases(self):
+        self.assertEqual(self.golden("true", "say", "--only", "x")[0], 1)
+
+
+class Summary(ToolTest):
+    TOOL = TOOLS / "test_summary.py"
+
+    def log(self, *results):
+        lines = [json.dumps({"name": f"cnpc:{suite} / t{i}",
+                             "result": result})
+                 for i, (result, suite) in enumerate(results)]
+        return self.write("build/meson-logs/testlog.json",
+                          "\n".join(lines) + "\n")
+
+    def summary(self, *args):
+        status, out = self.run_tool(self.TOOL, *args)
+        return status, out.splitlines()[-1]
+
+    def test_passed(self):
+        log = self.log(("OK", "unit"), ("EXPECTEDFAIL", "unit"))
+        self.assertEqual(self.summary(log, log), (0, "4 passed, 0 failed"))
+
+    def test_failed(self):
+        for result in ("FAIL", "TIMEOUT", "ERROR", "INTERRUPT",
+                       "UNEXPECTEDPASS"):
+            log = self.log(("OK", "unit"), (result, "unit"))
+            self.assertEqual(self.summary(log), (1, "1 passed, 1 failed"))
+
+    def test_skipped(self):
+        log = self.log(("OK", "unit"), ("SKIP", "kernel"))
+        self.assertEqual(self.summary(log),
+                         (0, "1 passed, 0 failed, 1 skipped"))
+        self.assertEqual(self.summary("--must-run", "kernel", log),
+                         (1, "1 passed, 1 failed"))
+
+    def test_nothing_ran(self):
+        self.assertEqual(self.summary(self.log(("SKIP", "unit")))[0], 1)
+
+    def test_no_log(self):
+        self.assertEqual(self.summary("build/none.json"),
+                         (1, "0 passed, 1 failed"))
+
+
+class Conformance(ToolTest):
+    TOOL = ROOT / "tests/conformance/run"
+    CASES = ROOT / "testdata/conformance"
+    CASE = "ports-1"
+    # A cnpc that answers as expected.json of its case says, after an edit.
+    CNPC = """#!/usr/bin/env python3
+import json, os, sys
+case = os.path.dirname(sys.argv[-1])
+mode = [a for a in sys.argv if a.startswith("--precedence=")][0]
+names = ["expected.json"]
+if mode.endswith("clusterwide"):
+    names.insert(0, "expected-clusterwide.json")
+path = [p for p in (os.path.join(case, n) for n in names)
+        if os.path.exists(p)][0]
+doc = json.load(open(path))
+{edit}
+json.dump(doc, sys.stdout)
+"""
+
+    def conformance(self, edit, *args):
+        cnpc = self.write("cnpc", self.CNPC.format(edit=edit), 0o755)
+        return self.run_tool(self.TOOL, "--cnpc", cnpc, "--cases", self.CASES,
+                             "--only", self.CASE, *args)
+
+    def assert_conforms(self, edit, *args):
+        status, out = self.conformance(edit, *args)
+        self.assertEqual(status, 0)
+        self.assertTrue(out.endswith("\n2 passed, 0 failed\n"), out)
+
+    def assert_differs(self, edit, *args):
+        status, out = self.conformance(edit, *args)
+        self.assertEqual(status, 1)
+        self.assertTrue(out.endswith("\n0 passed, 2 failed\n"), out)
+
+    NO_ENTRIES = "for p in doc['policies']: p['entries'] = []"
+    # The same verdicts from one entry more: a deny that repeats the default.
+    MORE_ENTRIES = (
+        "for p in doc['policies']: p['entries'] += "
+        "[{'dir': 'ingress', 'identity': 999999, 'deny': True}]")
+
+    def test_agrees(self):
+        self.assert_conforms("", "--min-identical", "100")
+
+    def test_verdicts(self):
+        self.assert_differs(self.NO_ENTRIES)
+
+    def test_identities(self):
+        self.assert_differs("doc['identities'].pop()")
+
+    def test_rejected(self):
+        self.assert_differs(
+            "doc['rejected'] = [{'kind': 'K', 'name': 'n'}]")
+
+    def test_crash(self):
+        self.assert_differs("os.abort()")
+
+    def test_exit_status(self):
+        self.assert_differs("json.dump(doc, sys.stdout); sys.exit(4)")
+
+    def test_identical_maps(self):
+        self.assert_conforms(self.MORE_ENTRIES)
+        status, out = self.conformance(self.MORE_ENTRIES, "--min-identical",
+                                       "95")
+        self.assertEqual(status, 1)
+        self.assertIn("fewer than 95 %", out)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Toy worlds through the whole compiler, against an oracle that reads the
+ * rules plainly: who is there, what is refused, and the verdict for every
+ * pod, direction, peer and interesting port, in both precedence models.
+ * pmap_why() must say the same, and a world in another order give the same
+ * maps.
+ *
+ *     test_verdicts N                               N worlds
+ *     CNPC_SEED=S CNPC_WORLDS=1 test_verdicts N     the world of one seed
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <err.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "driver/unit.h"
+#include "naive.h"
+#include "prop.h"
+#include "world.h"
+
+struct probe {
+	uint8_t proto;
+	uint16_t port;
+};
+
+/* What the compiler makes of a world. */
+struct product {
+	struct unit unit;
+	ident_idx_t *idents; /* [index into naive.identities] */
+};
+
+/* One world in one model, and the first difference found in it. */
+struct run {
+	struct arena *arena;
+	const struct toy *toy;
+	enum ir_model model;
+	struct naive naive;
+	struct product straight, shuffled;
+	VEC(struct probe) probes;
+	const char *difference;
+};
+
+static const char *const dir_names[] = {"ingress", "egress"};
+static const char *const naive_names[] = {"allow", "deny", "no match"};
+static const char *const model_names[] = {"clusterwide", "cilium"};
+
+static bool __attribute__((format(printf, 2, 3)))
+differs(struct run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	r->difference = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	return true;
+}
+
+/* The unit reads files: this one has a path but no place on disk. */
+static int
+memory_file(struct str text)
+{
+	int fd = memfd_create("world", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, text.s, text.n) != (ssize_t)text.n)
+		err(4, "memfd");
+	return fd;
+}
+
+static void
+product_init(struct product *p, const struct run *r, const struct toy *t)
+{
+	struct unit_options opt;
+	struct buf text;
+	const char **inputs = ARENA_ARRAY(r->arena, const char *, 1);
+	int fd;
+
+	buf_init(&text, r->arena);
+	toy_print(&text, t);
+	fd = memory_file(buf_as_str(&text));
+	inputs[0] = arena_printf(r->arena, "/proc/self/fd/%d", fd);
+	unit_options_default(&opt);
+	opt.inputs = inputs;
+	opt.ninputs = 1;
+	opt.ir.model = r->model;
+	opt.ir.ipv4 = t->ipv4;
+	opt.ir.ipv6 = t->ipv6;
+	opt.ir.cluster_name = str_of(t->cluster_name);
+	opt.pmap.allow_localhost = t->allow_localhost;
+	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
+	unit_init(&p->unit, &opt);
+	unit_run(&p->unit);
+	close(fd);
+}
+
+static bool
+objects_differ(struct run *r, const struct unit *u)
+{
+	VEC_FOREACH (p, &r->toy->policies) {
+		VEC_FOREACH (o, &u->objects.v) {
+			bool accepted = (*o)->status == OBJECT_OK;
+
+			if (str_is((*o)->name, p->name) &&
+			    accepted != naive_accepts(p))
+				return differs(r, "%s: status %s", p->name,
+				    object_status_name((*o)->status));
+		}
+	}
+	return false;
+}
+
+static const char *
+identity_text(struct arena *a, const struct unit *u, const struct identity *id)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (uint32_t i = 0; i < id->nlabels; i++) {
+		buf_puts(&b, i > 0 ? ";" : "");
+		buf_str(&b, label_print(a, u->atoms, &id->labels[i]));
+	}
+	return b.p;
+}
+
+static bool
+find_naive(const struct naive *n, const char *text, size_t *ret)
+{
+	for (size_t i = 0; i < n->identities.n; i++) {
+		if (strcmp(n->identities.v[i].text, text) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Both know the same identities; fills in p->idents. */
+static bool
+identities_differ(struct run *r, struct product *p)
+{
+	const struct world *w = &p->unit.world;
+	size_t n = r->naive.identities.n;
+	bool *seen = ARENA_ARRAY(r->arena, bool, n);
+
+	p->idents = ARENA_ARRAY(r->arena, ident_idx_t, n);
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		const char *text =
+		    identity_text(r->arena, &p->unit, &w->idents.v[i]);
+		size_t k;
+
+		if (!find_naive(&r->naive, text, &k) || seen[k])
+			return differs(r, "identity not expected: %s", text);
+		p->idents[k] = (ident_idx_t){i};
+		seen[k] = true;
+	}
+	for (size_t k = 0; k < n; k++) {
+		if (!seen[k])
+			return differs(r, "identity missing: %s",
+			    r->naive.identities.v[k].text);
+	}
+	return false;
+}
+
+static const struct endpoint *
+find_endpoint(const struct product *p, const struct toy_pod *pod)
+{
+	return world_find_endpoint(&p->unit.world, str_of(pod->ns),
+	    str_of(pod->name));
+}
+
+static bool
+endpoints_differ(struct run *r, const struct product *p)
+{
+	VEC_FOREACH (pod, &r->toy->pods) {
+		const struct endpoint *e = find_endpoint(p, pod);
+		bool same;
+
+		if (pod->host_network)
+			same = e == NULL;
+		else
+			same = e &&
+			    e->ident.i ==
+				p->idents[naive_of_pod(&r->naive, pod)].i;
+		if (!same)
+			return differs(r, "another identity: %s/%s", pod->ns,
+			    pod->name);
+	}
+	return false;
+}
+
+static bool
+address_differs(struct run *r, const struct product *p,
+    const struct toy_prefix *addr)
+{
+	struct ip ip = {.family = addr->v6 ? IP_V6 : IP_V4};
+	struct cidr prefix;
+	size_t i = naive_of_address(&r->naive, addr);
+
+	if (addr->v6 ? !r->toy->ipv6 : !r->toy->ipv4)
+		return false; /* the cluster has no such addresses */
+	memcpy(ip.addr, addr->addr, addr->v6 ? 16 : 4);
+	if (world_of_ip(&p->unit.world, &ip, &prefix).i == p->idents[i].i)
+		return false;
+	return differs(r, "%s is not %s",
+	    toy_prefix_print(r->arena, addr, false),
+	    r->naive.identities.v[i].text);
+}
+
+/* Pods, the first and last address of each prefix, and one of nobody. */
+static bool
+addresses_differ(struct run *r, const struct product *p)
+{
+	struct toy_prefix a = {.bits = 32, .addr = {8, 8, 8, 8}};
+
+	if (address_differs(r, p, &a))
+		return true;
+	VEC_FOREACH (pod, &r->toy->pods) {
+		VEC_FOREACH (ip, &pod->ips) {
+			if (address_differs(r, p, ip))
+				return true;
+		}
+	}
+	VEC_FOREACH (id, &r->naive.identities) {
+		const struct toy_prefix *prefix = id->labels.v[0].prefix;
+
+		if (prefix == NULL)
+			continue;
+		a = *prefix;
+		a.bits = a.v6 ? 128 : 32;
+		for (int last = 0; last < 2; last++) {
+			for (unsigned i = prefix->bits; i < a.bits; i++) {
+				uint8_t mask = (uint8_t)(0x80 >> i % 8);
+
+				a.addr[i / 8] &= (uint8_t)~mask;
+				a.addr[i / 8] |= last ? mask : 0;
+			}
+			if (address_differs(r, p, &a))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is asked: the edges of what is written, and what is not written. */
+
+static void
+add_probe(struct run *r, uint8_t proto, unsigned port)
+{
+	if (port > UINT16_MAX)
+		return;
+	VEC_FOREACH (p, &r->probes) {
+		if (p->proto == proto && p->port == port)
+			return;
+	}
+	*vec_push(&r->probes, r->arena) = (struct probe){proto, (uint16_t)port};
+}
+
+static void
+add_probes_around(struct run *r, uint8_t proto, unsigned port)
+{
+	add_probe(r, proto, port - 1);
+	add_probe(r, proto, port);
+	add_probe(r, proto, port + 1);
+}
+
+static void
+choose_probes(struct run *r)
+{
+	enum {
+		ICMP = 1,
+		TCP = 6,
+		UDP = 17,
+		ICMPV6 = 58,
+		OSPF = 89,
+		SCTP = 132
+	};
+	static const uint8_t with_ports[] = {TCP, UDP, SCTP};
+
+	for (size_t i = 0; i < sizeof(with_ports); i++) {
+		add_probe(r, with_ports[i], 0);
+		add_probe(r, with_ports[i], 443);
+		add_probe(r, with_ports[i], UINT16_MAX);
+	}
+	add_probe(r, ICMP, 8);
+	add_probe(r, ICMPV6, 128);
+	add_probe(r, OSPF, 0);
+	VEC_FOREACH (e, &r->naive.entries) {
+		VEC_FOREACH (p, &e->ports) {
+			bool icmp = p->proto == ICMP || p->proto == ICMPV6;
+
+			if (icmp && p->first > UINT8_MAX)
+				continue; /* no packet has such a type */
+			add_probes_around(r, p->proto, p->first);
+			if (p->last != p->first)
+				add_probes_around(r, p->proto, p->last);
+		}
+	}
+}
+
+static enum pmap_verdict
+expected(enum naive_verdict v)
+{
+	switch (v) {
+	case NAIVE_ALLOW:
+		return PMAP_ALLOWED;
+	case NAIVE_DENY:
+		return PMAP_DENIED;
+	case NAIVE_NO_MATCH:
+		return PMAP_NO_MATCH;
+	}
+	abort();
+}
+
+/* A pod in a direction, as each of the two worlds has it. */
+struct subject {
+	const struct toy_pod *pod;
+	size_t ident;
+	enum toy_dir dir;
+	const struct pmap_side *straight, *shuffled;
+};
+
+static int
+compare_key(const struct pmap_entry *a, const struct pmap_entry *b)
+{
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	if (a->port_bits != b->port_bits)
+		return a->port_bits < b->port_bits ? -1 : 1;
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	return (a->id.id > b->id.id) - (a->id.id < b->id.id);
+}
+
+/*
+ * The entries one by one: as many as promised, in order, no key twice, and
+ * the same ones in both worlds.
+ */
+static bool
+entries_differ(struct run *r, const struct subject *s)
+{
+	struct pmap_entry before, a, b;
+	struct pmap_iter straight, shuffled;
+	uint64_t n = 0;
+
+	pmap_iter_init(&straight, &r->straight.unit.world, s->straight);
+	pmap_iter_init(&shuffled, &r->shuffled.unit.world, s->shuffled);
+	for (; pmap_iter_next(&straight, &a); before = a) {
+		if (n++ > 0 && compare_key(&before, &a) >= 0)
+			return differs(r, "%s/%s %s: entries out of order",
+			    s->pod->ns, s->pod->name, dir_names[s->dir]);
+		if (!pmap_iter_next(&shuffled, &b) ||
+		    compare_key(&a, &b) != 0 ||
+		    a.value.precedence != b.value.precedence)
+			return differs(r,
+			    "%s/%s %s: another order, another map", s->pod->ns,
+			    s->pod->name, dir_names[s->dir]);
+	}
+	if (n == s->straight->nentries && n == s->shuffled->nentries)
+		return false;
+	return differs(r, "%s/%s %s: entries miscounted", s->pod->ns,
+	    s->pod->name, dir_names[s->dir]);
+}
+
+static bool
+verdict_differs(struct run *r, const struct subject *s, size_t peer,
+    enum naive_verdict want, const struct probe *q, struct arena *scratch)
+{
+	ident_idx_t idx = r->straight.idents[peer];
+	enum pmap_verdict lookup;
+	struct pmap_why why;
+
+	lookup = pmap_lookup(s->straight, idx, q->proto, q->port).verdict;
+	pmap_why(&why, scratch, &r->straight.unit.world, s->straight, idx,
+	    q->proto, q->port);
+	if (lookup == expected(want) && lookup == why.verdict)
+		return false;
+	return differs(r,
+	    "%s/%s %s, peer %s, protocol %u port %u:\n"
+	    "rules %s, pmap_lookup %s, pmap_why %s",
+	    s->pod->ns, s->pod->name, dir_names[s->dir],
+	    r->naive.identities.v[peer].text, q->proto, q->port,
+	    naive_names[want], pmap_verdict_name(lookup),
+	    pmap_verdict_name(why.verdict));
+}
+
+static bool
+subject_differs(struct run *r, const struct subject *s)
+{
+	struct arena scratch = {0};
+	bool found = false;
+
+	for (size_t peer = 0; peer < r->naive.identities.n; peer++) {
+		struct naive_pair pair;
+
+		naive_pair(&pair, &r->naive, s->ident, s->dir, peer);
+		VEC_FOREACH (q, &r->probes) {
+			enum naive_verdict want =
+			    naive_decide(&pair, q->proto, q->port);
+
+			found = found ||
+			    verdict_differs(r, s, peer, want, q, &scratch);
+		}
+		arena_reset(&scratch);
+	}
+	arena_free(&scratch);
+	return found;
+}
+
+static const struct pmap_class *
+class_of(const struct product *p, const struct toy_pod *pod)
+{
+	return pmap_class_of_endpoint(&p->unit.pmaps, find_endpoint(p, pod));
+}
+
+/* Whether a pod before this one has the same map. */
+static bool
+seen_before(const struct run *r, const struct toy_pod *pod)
+{
+	VEC_FOREACH (p, &r->toy->pods) {
+		if (p == pod)
+			return false;
+		if (!p->host_network &&
+		    naive_of_pod(&r->naive, p) ==
+			naive_of_pod(&r->naive, pod) &&
+		    class_of(&r->straight, p) == class_of(&r->straight, pod))
+			return true;
+	}
+	return false;
+}
+
+static bool
+verdicts_differ(struct run *r)
+{
+	VEC_FOREACH (pod, &r->toy->pods) {
+		if (pod->host_network || seen_before(r, pod))
+			continue;
+		for (int dir = 0; dir < 2; dir++) {
+			struct subject s = {.pod = pod,
+			    .ident = naive_of_pod(&r->naive, pod),
+			    .dir = (enum toy_dir)dir,
+			    .straight = class_of(&r->straight, pod)->side[dir],
+			    .shuffled = class_of(&r->shuffled, pod)->side[dir]};
+
+			if (entries_differ(r, &s) || subject_differs(r, &s))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+product_differs(struct run *r, struct product *p)
+{
+	if (!unit_complete(&p->unit))
+		return differs(r, "the compiler stopped");
+	return objects_differ(r, &p->unit) || identities_differ(r, p) ||
+	    endpoints_differ(r, p) || addresses_differ(r, p);
+}
+
+static bool
+model_differs(struct run *r)
+{
+	struct toy shuffled;
+	bool found;
+
+	naive_build(&r->naive, r->arena, r->toy,
+	    r->model == IR_MODEL_CLUSTERWIDE);
+	choose_probes(r);
+	toy_shuffle(&shuffled, r->arena, r->toy, r->toy->policies.n);
+	product_init(&r->straight, r, r->toy);
+	product_init(&r->shuffled, r, &shuffled);
+	found = product_differs(r, &r->straight) ||
+	    product_differs(r, &r->shuffled) || verdicts_differ(r);
+	unit_free(&r->straight.unit);
+	unit_free(&r->shuffled.unit);
+	return found;
+}
+
+/* The first difference, in A, that a world shows; NULL when there is none. */
+static const char *
+world_difference(struct arena *a, const struct toy *t)
+{
+	static const enum ir_model models[] = {IR_MODEL_CLUSTERWIDE,
+	    IR_MODEL_CILIUM};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct run r = {.arena = a, .toy = t, .model = models[i]};
+
+		if (model_differs(&r))
+			return arena_printf(a, "--precedence=%s: %s",
+			    model_names[models[i]], r.difference);
+	}
+	return NULL;
+}
+
+static bool
+still_differs(const struct toy *t, void *arg)
+{
+	struct arena a = {0};
+	bool found = world_difference(&a, t) != NULL;
+
+	arena_free(&a);
+	return found;
+}
+
+/* Shows the smallest world like this one that still differs. */
+static void
+report(uint64_t seed, struct toy *t, struct arena *a)
+{
+	struct buf text;
+
+	toy_shrink(t, still_differs, NULL);
+	buf_init(&text, a);
+	toy_print(&text, t);
+	fprintf(stderr, "CNPC_SEED=%" PRIu64 " CNPC_WORLDS=1\n%s\n%s\n", seed,
+	    text.p, world_difference(a, t));
+}
+
+static uint64_t
+worlds_wanted(const void *state)
+{
+	const char *s = getenv("CNPC_WORLDS");
+
+	return strtoull(s ? s : (const char *)state, NULL, 0);
+}
+
+static void
+test_worlds(void **state)
+{
+	uint64_t seed = prop_seed();
+	uint64_t n = worlds_wanted(*state);
+	struct arena a = {0};
+	struct toy t;
+
+	assert_true(n > 0);
+	for (uint64_t i = 0; i < n; i++) {
+		toy_generate(&t, &a, seed + i);
+		if (world_difference(&a, &t)) {
+			report(seed + i, &t, &a);
+			fail();
+		}
+		arena_reset(&a);
+	}
+	arena_free(&a);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks the manual pages.
+
+usage: check_man.py [--cnpc PROGRAM] [--mandoc PROGRAM] PAGE...
+
+Each page passes `mandoc -T lint` without a word and refers only to cnpc pages
+that exist. The pages named are all that lie in their folders. With --cnpc
+every command that `cnpc help` names, but help itself, has a page
+cnpc-COMMAND.1. References to other projects' pages are not looked up: the
+result must not depend on what is installed."""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+XREF = re.compile(r"^\.Xr (cnpc\S*) (\d)", re.MULTILINE)
+COMMAND = re.compile(r"^  ([a-z]+) +\S", re.MULTILINE)
+NOT_OURS = ("referenced manual not found", "outdated mandoc.db")
+
+
+def lint(mandoc, page):
+    run = subprocess.run([mandoc, "-T", "lint", "-W", "style", str(page)],
+                         capture_output=True, text=True)
+    for line in (run.stdout + run.stderr).splitlines():
+        if not any(text in line for text in NOT_OURS):
+            yield line.removeprefix("mandoc: ")
+
+
+def check_references(page, names):
+    for name, section in XREF.findall(page.read_text()):
+        if f"{name}.{section}" not in names:
+            yield f"{page}: .Xr {name} {section}: there is no such page"
+
+
+def check_listed(pages):
+    for folder in sorted({p.parent for p in pages}):
+        for p in sorted(set(folder.glob("*.[1-8]")) - set(pages)):
+            yield f"{p}: not in meson.build's list"
+
+
+def check_commands(cnpc, names):
+    run = subprocess.run([cnpc, "help"], capture_output=True, text=True)
+    commands = COMMAND.findall(run.stdout)
+    if run.returncode or not commands:
+        yield f"{cnpc} help: exit {run.returncode}, names no command"
+    for c in sorted(set(commands) - {"help"}):
+        if f"cnpc-{c}.1" not in names:
+            yield f"man/cnpc-{c}.1: missing, `cnpc help` names {c}"
+
+
+def check(pages, cnpc=None, mandoc="mandoc"):
+    names = {p.name for p in pages}
+    errors = list(check_listed(pages))
+    for page in pages:
+        errors += lint(mandoc, page)
+        errors += check_references(page, names)
+    if cnpc:
+        errors += check_commands(cnpc, names)
+    return errors
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ap.add_argument("--cnpc")
+    ap.add_argument("--mandoc", default="mandoc")
+    ap.add_argument("pages", nargs="+", type=pathlib.Path, metavar="PAGE")
+    a = ap.parse_args()
+    errors = check(a.pages, a.cnpc, a.mandoc)
+    for e in errors:
+        print(e)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
