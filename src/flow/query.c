@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/query.h"
 
+#include <netinet/in.h>
+
 #include "base/near.h"
 #include "base/num.h"
 #include "ir/ir.h"
-
-enum {
-	PROTO_ICMP = 1,
-	PROTO_TCP = 6,
-	PROTO_UDP = 17,
-	PROTO_ICMPV6 = 58,
-	PROTO_SCTP = 132,
-};
 
 /* The reserved identities that have a name of their own. */
 static const char *const entities[] = {"host", "remote-node", "world",
@@ -134,7 +128,7 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 static bool
 is_icmp(uint8_t proto)
 {
-	return proto == PROTO_ICMP || proto == PROTO_ICMPV6;
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
 }
 
 static const char *
@@ -146,8 +140,8 @@ parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
 	uint8_t proto;
 
 	if (ir_proto_parse(text, &proto) &&
-	    (proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP ||
-		is_icmp(proto))) {
+	    (proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+		proto == IPPROTO_SCTP || is_icmp(proto))) {
 		*ret_proto = proto;
 		return NULL;
 	}
@@ -182,7 +176,7 @@ query_parse_port(struct arena *a, struct str port, struct str proto,
     struct query *ret_query)
 {
 	const char *slash = port.s != NULL ? memchr(port.s, '/', port.n) : NULL;
-	struct query q = {.proto = PROTO_TCP};
+	struct query q = {.proto = IPPROTO_TCP};
 	const char *problem = NULL;
 
 	if (slash != NULL) {
@@ -200,9 +194,9 @@ query_parse_port(struct arena *a, struct str port, struct str proto,
 		return problem;
 	if (port.s != NULL)
 		problem = parse_number(a, port, q.proto, &q.port);
-	else if (q.proto == PROTO_ICMP)
+	else if (q.proto == IPPROTO_ICMP)
 		q.port = 8; /* echo request */
-	else if (q.proto == PROTO_ICMPV6)
+	else if (q.proto == IPPROTO_ICMPV6)
 		q.port = 128; /* the same */
 	else
 		problem = "which port? For example --port 443/tcp";

@@ -512,6 +512,8 @@ note_unused(struct diag_sink *sink, const struct object_list *objects)
 	for (size_t i = 0; i < objects->v.n; i++) {
 		const struct object *o = objects->v.v[i];
 
+		if (o->kind < AST_CONFIG_MAP || o->kind > AST_CRON_JOB)
+			continue;
 		/* Only one ConfigMap matters: the agent's settings. */
 		if (o->kind == AST_CONFIG_MAP &&
 		    !str_is(o->name, "cilium-config"))

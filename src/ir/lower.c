@@ -38,7 +38,7 @@ void
 lower_add_any(struct lowering *l, port_vec *v, struct ir_port port)
 {
 	/* Never ICMP: semantics.md 10.1. */
-	static const uint8_t any[] = {PROTO_TCP, PROTO_UDP, PROTO_SCTP};
+	static const uint8_t any[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
 
 	for (size_t i = 0; i < sizeof any; i++) {
 		port.proto = any[i];

@@ -6,6 +6,8 @@
  * ir/: one sanitize_<kind>() and one lower_<kind>() for each kind.
  */
 
+#include <netinet/in.h>
+
 #include "ir/ir.h"
 
 /* One policy object being checked. */
@@ -44,14 +46,6 @@ struct lowering {
 void lower_cilium(struct lowering *l);
 void lower_network_policy(struct lowering *l);
 void lower_cluster_network_policy(struct lowering *l);
-
-enum {
-	PROTO_ICMP = 1,
-	PROTO_TCP = 6,
-	PROTO_UDP = 17,
-	PROTO_ICMPV6 = 58,
-	PROTO_SCTP = 132,
-};
 
 /* What a rule matches, being gathered. */
 typedef VEC(struct ir_peer) peer_vec;

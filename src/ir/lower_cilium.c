@@ -269,7 +269,7 @@ static struct ir_port
 icmp_port(const struct lowering *l, const struct ast_icmp_field *f)
 {
 	bool ipv6 = f->family.present && str_is(f->family.v, "IPv6");
-	struct ir_port port = {.proto = ipv6 ? PROTO_ICMPV6 : PROTO_ICMP,
+	struct ir_port port = {.proto = ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
 	    .name = l->ir->word.empty,
 	    .at = f->at};
 	uint64_t number;

@@ -92,9 +92,9 @@ add_protocol(struct lowering *l, const struct ast_kcnp_protocol *p, port_vec *v)
 		const struct ast_kcnp_l4 *l4;
 		uint8_t proto;
 	} members[] = {
-	    {p->tcp, PROTO_TCP},
-	    {p->udp, PROTO_UDP},
-	    {p->sctp, PROTO_SCTP},
+	    {p->tcp, IPPROTO_TCP},
+	    {p->udp, IPPROTO_UDP},
+	    {p->sctp, IPPROTO_SCTP},
 	};
 	struct ir_port port = {.name = l->ir->word.empty, .at = p->at};
 

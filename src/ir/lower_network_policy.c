@@ -64,7 +64,7 @@ peer_selector(struct lowering *l, const struct ast_np_peer *p)
 static void
 add_port(struct lowering *l, const struct ast_np_port *p, port_vec *v)
 {
-	struct ir_port port = {.proto = PROTO_TCP,
+	struct ir_port port = {.proto = IPPROTO_TCP,
 	    .name = l->ir->word.empty,
 	    .at = p->at};
 	bool ok =

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pmap/diverge.h"
 
+#include <netinet/in.h>
+
 #include "base/map.h"
 #include "diag_gen.h"
 #include "pmap/side.h"
@@ -98,7 +100,8 @@ try_ports(struct divergence *d, const struct overlap *o, uint8_t proto)
 static bool
 try_overlap(struct divergence *d, const struct overlap *o)
 {
-	static const uint8_t protos[] = {6, 17, 132, 1, 58};
+	static const uint8_t protos[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+	    IPPROTO_ICMP, IPPROTO_ICMPV6};
 
 	if (o->proto != 0)
 		return try_ports(d, o, o->proto);

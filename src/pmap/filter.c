@@ -29,7 +29,7 @@ struct merged {
 };
 
 struct resolution {
-	part_vec *parts;
+	struct filter_output *out;
 	struct arena *scratch;
 	struct pmaps *m;
 	const struct filter_input *in;
@@ -269,20 +269,6 @@ value_of(struct resolution *r, const struct merged *m)
 	    .precedence = precedence_redirect(level, m->listener_priority)};
 }
 
-static int
-rank(enum ir_verdict v)
-{
-	switch (v) {
-	case IR_DENY:
-		return 0;
-	case IR_ALLOW:
-		return 1;
-	case IR_PASS:
-		return 2;
-	}
-	return 3;
-}
-
 /* Filters apart, then selectors, the wildcard first, then strength. */
 static int
 compare_filter(const struct claim *a, const struct claim *b)
@@ -318,8 +304,8 @@ compare_claim(const void *pa, const void *pb)
 		return a->selector->index < b->selector->index ? -1 : 1;
 	if (a->rule->level != b->rule->level)
 		return a->rule->level < b->rule->level ? -1 : 1;
-	ra = rank(a->rule->rule->verdict);
-	rb = rank(b->rule->rule->verdict);
+	ra = verdict_rank(a->rule->rule->verdict);
+	rb = verdict_rank(b->rule->rule->verdict);
 	if (ra != rb)
 		return ra - rb;
 	return (a->order > b->order) - (a->order < b->order);
@@ -388,13 +374,26 @@ static bool
 resolve_port(struct resolution *r, const struct claim *c, size_t n,
     uint16_t *ret_port)
 {
+	uint16_t port = 0;
+	bool found;
+
 	if (atom_eq(c->port->name, r->m->world->ir->word.empty)) {
 		*ret_port = c->port->port;
 		return true;
 	}
-	if (r->in->dir == PMAP_INGRESS)
-		return resolve_ingress(r->in, c->port, ret_port);
-	return resolve_egress(r, c, n, ret_port);
+	found = r->in->dir == PMAP_INGRESS
+	    ? resolve_ingress(r->in, c->port, &port)
+	    : resolve_egress(r, c, n, &port);
+	*vec_push(&r->out->names, r->m->arena) = (struct pmap_name){
+	    .tier = c->rule->rule->tier,
+	    .proto = c->port->proto,
+	    .name = c->port->name,
+	    .end = c->port->end,
+	    .port = found ? port : 0,
+	};
+	if (found)
+		*ret_port = port;
+	return found;
 }
 
 static void
@@ -412,7 +411,7 @@ add_parts(struct resolution *r, const struct claim *c, uint16_t port,
 	}
 	n = port_cover(port, c->port->end, cover);
 	for (unsigned i = 0; i < n; i++)
-		*vec_push(r->parts, r->scratch) = (struct part){
+		*vec_push(&r->out->parts, r->scratch) = (struct part){
 		    .proto = c->port->proto,
 		    .prefix = cover[i],
 		    .pass = c->rule->rule->verdict == IR_PASS,
@@ -420,7 +419,7 @@ add_parts(struct resolution *r, const struct claim *c, uint16_t port,
 		    .tier_max = precedence_deny(c->rule->tier_first),
 		    .tier_min = precedence_pass(c->rule->tier_next) + 0x100,
 		    .peers = peers,
-		    .order = (uint32_t)r->parts->n,
+		    .order = (uint32_t)r->out->parts.n,
 		};
 }
 
@@ -459,10 +458,10 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 }
 
 const char *
-filters_resolve(part_vec *parts, struct arena *scratch, struct pmaps *m,
-    const struct filter_input *in)
+filters_resolve(struct filter_output *out, struct arena *scratch,
+    struct pmaps *m, const struct filter_input *in)
 {
-	struct resolution r = {.parts = parts,
+	struct resolution r = {.out = out,
 	    .scratch = scratch,
 	    .m = m,
 	    .in = in};

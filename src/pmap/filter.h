@@ -16,9 +16,14 @@ struct filter_input {
 	struct str ns;                  /* whose listeners are meant */
 };
 
+struct filter_output {
+	part_vec parts;              /* in the scratch arena */
+	VEC(struct pmap_name) names; /* in the arena of the maps */
+};
+
 /*
- * Appends the parts that the filters make, in SCRATCH.  New redirects are
- * added to M.  NULL, or why Cilium cannot resolve this policy, in SCRATCH.
+ * The parts that the filters make.  New redirects are added to M.  NULL, or
+ * why Cilium cannot resolve this policy, in SCRATCH.
  */
-const char *filters_resolve(part_vec *parts, struct arena *scratch,
+const char *filters_resolve(struct filter_output *out, struct arena *scratch,
     struct pmaps *m, const struct filter_input *in);

@@ -112,3 +112,17 @@ precedence_redirect(uint32_t level, unsigned listener_priority)
 	return precedence(level,
 	    listener_priority > 0 ? 255 - listener_priority : 2);
 }
+
+int
+verdict_rank(enum ir_verdict v)
+{
+	switch (v) {
+	case IR_DENY:
+		return 0;
+	case IR_ALLOW:
+		return 1;
+	case IR_PASS:
+		return 2;
+	}
+	return 3;
+}

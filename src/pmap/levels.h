@@ -25,3 +25,6 @@ uint32_t precedence_pass(uint32_t level);
 uint32_t precedence_deny(uint32_t level);
 uint32_t precedence_allow(uint32_t level);
 uint32_t precedence_redirect(uint32_t level, unsigned listener_priority);
+
+/* On one level deny comes before allow, allow before pass: 0, 1, 2. */
+int verdict_rank(enum ir_verdict v);

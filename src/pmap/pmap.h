@@ -56,6 +56,15 @@ struct pmap_rule {
 	uint32_t tier_next;  /* to before this one, where the next begins */
 };
 
+/* What the name of a port stands for in one side (semantics.md 10.3). */
+struct pmap_name {
+	enum ir_tier tier; /* tier, protocol, name and endPort are as in */
+	uint8_t proto;     /* the rules that say it */
+	atom_t name;
+	uint16_t end;
+	uint16_t port; /* 0: nothing, or not one number */
+};
+
 struct pmap_side {
 	enum pmap_dir dir;
 	bool enforced;
@@ -64,8 +73,9 @@ struct pmap_side {
 	const struct pmap_rule *rules; /* by tier, priority, input order;
 					* built-in ones last */
 	uint32_t nrules;
-	const struct endpoint *subject; /* whose ports the rules may name */
-	const struct pmap_node *nodes;  /* by protocol, prefix length, port */
+	const struct pmap_name *names; /* one for each port name in it */
+	uint32_t nnames;
+	const struct pmap_node *nodes; /* by protocol, prefix length, port */
 	uint32_t nnodes;
 	uint64_t nentries;
 };

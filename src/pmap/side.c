@@ -110,7 +110,7 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	    .subject = in->subject,
 	    .ns = in->ns};
 	node_vec nodes = {0};
-	part_vec parts = {0};
+	struct filter_output out = {0};
 	const char *error;
 
 	if (in->off) {
@@ -119,23 +119,24 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	}
 	w.side->dir = in->dir;
 	w.side->forced = rules.forced;
-	w.side->subject = in->subject;
 	collect_rules(&w, &rules);
 	filters.rules = w.rules;
 	filters.nrules = w.side->nrules;
 	error = levels_assign(w.rules, w.side->nrules)
-	    ? filters_resolve(&parts, scratch, m, &filters)
+	    ? filters_resolve(&out, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
 	if (error != NULL) {
 		*ret_error = arena_dup(a, error, strlen(error));
 		return NULL;
 	}
 	if (needs_keys(w.side))
-		nodes_build_by_key(&nodes, a, scratch, &parts,
+		nodes_build_by_key(&nodes, a, scratch, &out.parts,
 		    (uint32_t)m->world->idents.n);
 	else
-		nodes_build(&nodes, a, scratch, &parts);
+		nodes_build(&nodes, a, scratch, &out.parts);
 	nodes_fold_port_zero(&nodes, a);
+	w.side->names = out.names.v;
+	w.side->nnames = (uint32_t)out.names.n;
 	w.side->nodes = nodes.v;
 	w.side->nnodes = (uint32_t)nodes.n;
 	w.side->nentries = count_entries(w.side);

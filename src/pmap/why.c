@@ -7,6 +7,8 @@
 
 #include <assert.h>
 
+#include "pmap/levels.h"
+
 static const struct ir_peer *
 matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
 {
@@ -18,57 +20,19 @@ matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
 	return NULL;
 }
 
-/* Whether a rule of the same filter as named port P of tier TIER selects. */
-static bool
-filter_selects(const struct world *w, const struct pmap_side *side,
-    enum ir_tier tier, const struct ir_port *p, ident_idx_t peer)
-{
-	for (uint32_t i = 0; i < side->nrules; i++) {
-		const struct ir_rule *r = side->rules[i].rule;
-		bool same = false;
-
-		for (uint32_t k = 0; r->tier == tier && k < r->nports; k++)
-			same |= r->ports[k].proto == p->proto &&
-			    r->ports[k].end == p->end &&
-			    atom_eq(r->ports[k].name, p->name);
-		if (same && matching_peer(w, r, peer) != NULL)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The number that a port's name stands for: on the subject itself, or on
- * egress the one that all selected peers agree on; 0: none (10.3).
- */
+/* The number that a port's name stands for in the side; 0: none. */
 static uint16_t
-named_port(const struct world *w, const struct pmap_side *side,
-    enum ir_tier tier, const struct ir_port *p)
+named_port(const struct pmap_side *side, enum ir_tier tier,
+    const struct ir_port *p)
 {
-	uint16_t port = 0;
+	for (uint32_t i = 0; i < side->nnames; i++) {
+		const struct pmap_name *n = &side->names[i];
 
-	if (side->dir == PMAP_INGRESS) {
-		for (uint32_t i = 0; i < side->subject->nports; i++) {
-			const struct named_port *n = &side->subject->ports[i];
-
-			if (atom_eq(n->name, p->name) && n->proto == p->proto)
-				return n->port;
-		}
-		return 0;
+		if (n->tier == tier && n->proto == p->proto &&
+		    n->end == p->end && atom_eq(n->name, p->name))
+			return n->port;
 	}
-	for (size_t i = world_known_port(w, p->name); i < w->known_ports.n &&
-	     atom_eq(w->known_ports.v[i].port.name, p->name);
-	     i++) {
-		const struct known_port *k = &w->known_ports.v[i];
-
-		if (k->port.proto != p->proto ||
-		    !filter_selects(w, side, tier, p, k->ident))
-			continue;
-		if (port != 0 && port != k->port.port)
-			return 0;
-		port = k->port.port;
-	}
-	return port;
+	return 0;
 }
 
 /* What is asked, and how a range that starts at port 0 is taken. */
@@ -93,7 +57,7 @@ port_matches(const struct question *q, enum ir_tier tier,
 	if (p->proto != q->proto)
 		return false;
 	if (!atom_eq(p->name, q->w->ir->word.empty)) {
-		first = named_port(q->w, q->side, tier, p);
+		first = named_port(q->side, tier, p);
 		if (first == 0)
 			return false;
 	}
@@ -128,21 +92,6 @@ rule_matches(const struct question *q, const struct pmap_rule *r,
 	return true;
 }
 
-/* Deny before allow before pass, on the strongest level that matched. */
-static int
-rank(enum ir_verdict v)
-{
-	switch (v) {
-	case IR_DENY:
-		return 0;
-	case IR_ALLOW:
-		return 1;
-	case IR_PASS:
-		return 2;
-	}
-	return 3;
-}
-
 /* The strongest match of the level that begins at *AT; moves *AT behind. */
 static struct pmap_match *
 best_of_level(struct pmap_why *why, size_t *at)
@@ -154,8 +103,8 @@ best_of_level(struct pmap_why *why, size_t *at)
 
 		if (m->rule->level != best->rule->level)
 			break;
-		if (rank(m->rule->rule->verdict) <
-		    rank(best->rule->rule->verdict))
+		if (verdict_rank(m->rule->rule->verdict) <
+		    verdict_rank(best->rule->rule->verdict))
 			best = m;
 	}
 	return best;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/trace.h"
 
+#include <netinet/in.h>
+
 #include "diag/printable.h"
 #include "report/model.h"
 
 enum {
 	TEXT_MAX = 200, /* bytes of one piece of input */
-	PROTO_ICMP = 1,
-	PROTO_SCTP = 132,
 };
 
 static const char *const dir_name[] = {"ingress", "egress"};
@@ -116,10 +116,10 @@ trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
 	if (any_redirect(t))
 		*vec_push(&n.v, a) =
 		    "the proxy's rules for requests (L7) are not judged here";
-	if (q->proto == PROTO_SCTP)
+	if (q->proto == IPPROTO_SCTP)
 		*vec_push(&n.v, a) =
 		    "agents drop all SCTP (137) unless enable-sctp is set";
-	if (q->proto == PROTO_ICMP && q->port == 3)
+	if (q->proto == IPPROTO_ICMP && q->port == 3)
 		*vec_push(&n.v, a) =
 		    "type 3 code 4 (fragmentation needed) always passes";
 	*ret_notes = n;

@@ -333,7 +333,28 @@ test_pods(void **state)
 	check(cases, COUNT(cases));
 }
 
-/* What the rows of test_selected() see. */
+/* Kinds that are read but say nothing yet, beside others. */
+static void
+test_without_effect(void **state)
+{
+#define CONFIG(name)                                       \
+	"---\napiVersion: v1\nkind: ConfigMap\nmetadata: " \
+	"{namespace: kube-system, name: " name "}\n"
+	static const struct world_case cases[] = {
+	    {"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+	     "metadata: {name: p}\nspec: {}\n",
+		""},
+	    {CONFIG("other"), ""},
+	    {CONFIG("cilium-config") CONFIG("cilium-config"), "CNP351\n"},
+	    {CONFIG("cilium-config") "---\napiVersion: batch/v1\nkind: "
+				     "CronJob\nmetadata: {name: j}\n",
+		"CNP351\nCNP351\n"},
+	};
+
+	check(cases, COUNT(cases));
+}
+
+/* The cluster of the rows that say whom a peer selects. */
 #define CLUSTER                                                        \
 	NAMESPACE("shop", "team: blue")                                \
 	NAMESPACE("data", "team: red")                                 \
@@ -731,6 +752,7 @@ main(void)
 	    cmocka_unit_test(test_fqdns),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_pods),
+	    cmocka_unit_test(test_without_effect),
 	    cmocka_unit_test(test_entities),
 	    cmocka_unit_test(test_cidrs),
 	    cmocka_unit_test(test_cidr_groups),
