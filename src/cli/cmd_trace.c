@@ -69,6 +69,23 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 	return STATUS_SYSTEM;
 }
 
+/* Leaves what keeps the answer from being whole; counts the warnings. */
+static unsigned
+keep_errors(struct diag_sink *sink)
+{
+	unsigned hidden = 0;
+	size_t n = 0;
+
+	VEC_FOREACH (d, &sink->v) {
+		if ((*d)->level >= DIAG_ERROR)
+			sink->v.v[n++] = *d;
+		else
+			hidden += (*d)->level == DIAG_WARNING;
+	}
+	sink->v.n = n;
+	return hidden;
+}
+
 int
 cmd_trace(struct cli *cli)
 {
@@ -94,6 +111,7 @@ cmd_trace(struct cli *cli)
 	};
 	struct options o;
 	struct query q = {0};
+	unsigned hidden;
 	struct unit u;
 
 	status = opt_parse(cli, own, &o);
@@ -105,5 +123,13 @@ cmd_trace(struct cli *cli)
 	status = STATUS_OK;
 	if (cli_compile(cli, &o, &u))
 		status = answer(cli, &u, &q, (enum format)format);
-	return cli_finish(cli, &u, status);
+	hidden = keep_errors(&u.sink);
+	status = cli_finish(cli, &u, status);
+	if (hidden > 0)
+		buf_printf(&cli->err,
+		    "cnpc trace: %u warning%s about the policies; "
+		    "cnpc lint shows %s\n",
+		    hidden, hidden == 1 ? "" : "s",
+		    hidden == 1 ? "it" : "them");
+	return status;
 }
