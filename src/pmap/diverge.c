@@ -7,12 +7,24 @@
 #include "diag_gen.h"
 #include "pmap/side.h"
 
+enum {
+	NOTES_SHOWN = 8, /* denies named at one allow */
+};
+
+/* What was said of one cluster-wide allow. */
+struct warning {
+	struct diag *diag;
+	uint32_t denies;
+};
+
 struct divergence {
 	struct diag_sink *sink;
 	struct pmaps *m;
 	struct arena *arena;
-	struct arena inner; /* of one side at a time */
-	struct map warned;  /* pair of rule indices */
+	struct arena inner;  /* of one side at a time */
+	struct arena pairs;  /* of the maps */
+	struct map tried;    /* pair of rule indices */
+	struct map warnings; /* index of the allow -> struct warning * */
 	const struct pmap_side *here;
 	const struct pmap_side *agent; /* the same rules in one tier */
 };
@@ -41,12 +53,33 @@ warn(struct divergence *d, const struct overlap *o, uint32_t peer,
     uint8_t proto, uint16_t port)
 {
 	const char *name = ir_proto_name(proto);
-	struct diag *diag = diag_models_differ(d->sink, o->allow->at,
-	    name ? name : "protocol", port,
-	    identity_print(d->arena, d->m->world, (ident_idx_t){peer}));
+	void **slot =
+	    map_put(&d->warnings, &o->allow->index, sizeof o->allow->index);
+	struct warning *w = *slot;
 
-	diag_note(d->sink, diag, o->deny->at,
-	    "this deny in the namespace loses here, and wins in a cluster");
+	if (w == NULL) {
+		*slot = w = ARENA_NEW(d->arena, struct warning);
+		w->diag = diag_models_differ(d->sink, o->allow->at,
+		    name ? name : "protocol", port,
+		    identity_print(d->arena, d->m->world, (ident_idx_t){peer}));
+	}
+	if (w->denies++ < NOTES_SHOWN)
+		diag_note(d->sink, w->diag, o->deny->at,
+		    "this deny in the namespace loses here, and wins in a "
+		    "cluster");
+}
+
+static void
+count_rest(struct divergence *d)
+{
+	for (uint32_t i = 0; i < d->warnings.n; i++) {
+		const struct warning *w = d->warnings.entry[i].value;
+
+		if (w->denies > NOTES_SHOWN)
+			diag_note(d->sink, w->diag, w->diag->at,
+			    "and %u more denies like these",
+			    w->denies - NOTES_SHOWN);
+	}
 }
 
 /* Whether one packet gets the two verdicts; warns if so. */
@@ -145,7 +178,7 @@ try_pair(struct divergence *d, struct overlap *o)
 	uint32_t key[2] = {o->allow->index, o->deny->index};
 	const struct ir *ir = d->m->world->ir;
 
-	if (map_get(&d->warned, key, sizeof key) != NULL)
+	if (map_get(&d->tried, key, sizeof key) != NULL)
 		return;
 	for (uint32_t i = 0; i < o->allow->nports; i++) {
 		for (uint32_t k = 0; k < o->deny->nports; k++) {
@@ -153,7 +186,7 @@ try_pair(struct divergence *d, struct overlap *o)
 				&o->deny->ports[k], o) ||
 			    !try_overlap(d, o))
 				continue;
-			*map_put(&d->warned, key, sizeof key) = d;
+			*map_put(&d->tried, key, sizeof key) = d;
 			return;
 		}
 	}
@@ -243,7 +276,8 @@ pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
 
 	if (m->world->ir->opt.model != IR_MODEL_CLUSTERWIDE)
 		return;
-	map_init(&d.warned, m->arena);
+	map_init(&d.tried, &d.pairs);
+	map_init(&d.warnings, &d.pairs);
 	VEC_FOREACH (c, &m->classes) {
 		for (int dir = 0; dir < 2 && c->error == NULL; dir++) {
 			compare_side(&d, c, (enum pmap_dir)dir, scratch);
@@ -251,5 +285,7 @@ pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
 			arena_reset(scratch);
 		}
 	}
+	count_rest(&d);
 	arena_free(&d.inner);
+	arena_free(&d.pairs);
 }

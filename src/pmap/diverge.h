@@ -11,9 +11,10 @@
 #include "pmap/pmap.h"
 
 /*
- * Under the clusterwide model, warns once of every pair of rules whose
- * verdict differs for some subject, peer and port; both maps are computed and
- * asked, so there is no false one.  Does nothing under the cilium model.
+ * Under the clusterwide model, warns of every cluster-wide allow that some
+ * deny of a namespace contradicts for some subject, peer and port, and names
+ * the first few denies.  Both maps are computed and asked, so there is no
+ * false one.  Does nothing under the cilium model.
  */
 void pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
     struct arena *scratch);
