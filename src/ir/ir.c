@@ -33,17 +33,23 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 	ir->host = selector_label(ir, ir->word.reserved, STR("host"));
 }
 
-/* What checks and lowers each policy kind; no row: not modelled. */
+/* What checks and lowers each policy kind. */
 static const struct policy_kind {
 	enum ast_kind kind;
 	void (*sanitize)(struct check *);
 	void (*lower)(struct lowering *);
+	bool unread; /* by any agent: an extension */
 } policy_kinds[] = {
-    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium},
-    {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, sanitize_cilium, lower_cilium},
-    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy},
+    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium, false},
+    {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, sanitize_cilium, lower_cilium,
+	false},
+    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy, false},
     {AST_CLUSTER_NETWORK_POLICY, sanitize_cluster_network_policy,
-	lower_cluster_network_policy},
+	lower_cluster_network_policy, false},
+    {AST_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
+	lower_admin_network_policy, true},
+    {AST_BASELINE_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
+	lower_baseline_admin_network_policy, true},
 };
 
 static const struct policy_kind *
@@ -68,11 +74,11 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 		if ((*o)->status != OBJECT_OK ||
 		    !ast_kind_is_policy((*o)->kind))
 			continue;
-		if (k != NULL)
-			k->sanitize(&c);
+		assert(k != NULL);
+		if (k->unread && !opt->admin_network_policy)
+			check_unread(&c);
 		else
-			check_unsupported(&c, (*o)->name_at,
-			    str_of((*o)->kind_name));
+			k->sanitize(&c);
 	}
 }
 

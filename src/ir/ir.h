@@ -150,7 +150,8 @@ struct ir_options {
 	enum ir_model model;
 	unsigned cilium; /* 117..120 */
 	bool ipv4, ipv6;
-	struct str cluster_name; /* agent default: "default" */
+	bool admin_network_policy; /* judge what no agent reads (8.4) */
+	struct str cluster_name;   /* agent default: "default" */
 };
 
 /* Label sources and keys that the rules of scoping name. */
@@ -185,8 +186,9 @@ void ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 /*
  * The agent's own checks (semantics.md 2): sets the status of each policy
  * object that Cilium would refuse to OBJECT_REJECTED_SANITIZE, of each one
- * with parts that are not modelled to OBJECT_UNSUPPORTED, and reports every
- * finding.  Objects already rejected are left alone.
+ * with parts that are not modelled to OBJECT_UNSUPPORTED, of each one that no
+ * agent reads to OBJECT_UNREAD, and reports every finding.  Objects already
+ * rejected are left alone.
  */
 void ir_sanitize(struct arena *a, struct diag_sink *sink,
     const struct ir_options *opt, struct object_list *objects);

@@ -25,6 +25,9 @@ void check_reject(struct check *c, const struct diag *d);
 struct diag *check_unsupported(struct check *c, struct span at,
     struct str what);
 
+/* No agent reads objects of this kind, and nobody asked for it here. */
+void check_unread(struct check *c);
+
 /* A label selector as the agent validates it (semantics.md 2.5). */
 void check_selector(struct check *c, const struct ast_selector *s);
 
@@ -46,6 +49,8 @@ struct lowering {
 void lower_cilium(struct lowering *l);
 void lower_network_policy(struct lowering *l);
 void lower_cluster_network_policy(struct lowering *l);
+void lower_admin_network_policy(struct lowering *l);
+void lower_baseline_admin_network_policy(struct lowering *l);
 
 /* What a rule matches, being gathered. */
 typedef VEC(struct ir_peer) peer_vec;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ClusterNetworkPolicy to rules: one for each item of ingress and egress, on
- * a priority of its own.
- * Source: semantics.md 4.6, 8.3.
+ * ClusterNetworkPolicy, and its forerunners AdminNetworkPolicy and
+ * BaselineAdminNetworkPolicy, to rules: one for each item of ingress and
+ * egress, on a priority of its own.
+ * Source: semantics.md 4.6, 8.3, 8.4.
  */
 #include <assert.h>
 
@@ -10,8 +11,21 @@
 #include "ir/selector.h"
 
 enum {
-	/* Priorities that one of the policy's spans: more than it has rules. */
-	STEP = 100,
+	/*
+	 * Priorities that one of the policy's spans.  A ClusterNetworkPolicy
+	 * counts its rules in hundredths of it, and its forerunners, which may
+	 * have a hundred rules, in thousandths.
+	 */
+	STEP = 1000,
+	KCNP_RULE_STEP = STEP / 100,
+	ANP_RULE_STEP = STEP / 1000,
+};
+
+/* One policy object, whatever its kind. */
+struct kcnp {
+	struct lowering *l;
+	struct ir_rule model; /* tier, subject and first priority */
+	uint32_t rule_step;
 };
 
 static void
@@ -111,24 +125,53 @@ add_protocol(struct lowering *l, const struct ast_kcnp_protocol *p, port_vec *v)
 	lower_add_any(l, v, port);
 }
 
+/* The same of the forerunners. */
+static void
+add_anp_port(struct lowering *l, const struct ast_anp_port *p, port_vec *v)
+{
+	const struct ast_str *proto = NULL;
+	struct ir_port port = {.proto = IPPROTO_TCP,
+	    .name = l->ir->word.empty,
+	    .at = p->at};
+
+	if (p->port_number != NULL) {
+		proto = &p->port_number->protocol;
+		port.port = (uint16_t)p->port_number->port.v;
+	} else if (p->port_range != NULL) {
+		proto = &p->port_range->protocol;
+		port.port = (uint16_t)p->port_range->start.v;
+		port.end = (uint16_t)p->port_range->end.v;
+	} else {
+		port.name = atom_intern(l->ir->atoms, p->named_port.v);
+		lower_add_any(l, v, port);
+		return;
+	}
+	if (proto->present) {
+		bool ok = ir_proto_parse(proto->v, &port.proto);
+
+		assert(ok);
+	}
+	lower_add_port(l, v, port);
+}
+
 static enum ir_verdict
 verdict_of(struct str action)
 {
-	if (str_is(action, "Accept"))
+	if (str_is(action, "Accept") || str_is(action, "Allow"))
 		return IR_ALLOW;
 	return str_is(action, "Deny") ? IR_DENY : IR_PASS;
 }
 
 static void
-lower_item(struct lowering *l, const struct ir_rule *model,
-    const struct ast_kcnp_rule *r, uint32_t index)
+lower_item(const struct kcnp *k, const struct ast_kcnp_rule *r, uint32_t index)
 {
-	struct ir_rule *rule = lower_rule(l, model, r->at);
+	struct lowering *l = k->l;
+	struct ir_rule *rule = lower_rule(l, &k->model, r->at);
 	bool known = true;
 	peer_vec peers = {0};
 	port_vec ports = {0};
 
-	rule->priority += index;
+	rule->priority += index * k->rule_step;
 	rule->verdict = verdict_of(r->action.v);
 	for (uint32_t i = 0; i < r->peers.n; i++)
 		known &= add_peer(l, &r->peers.v[i], &peers);
@@ -140,27 +183,50 @@ lower_item(struct lowering *l, const struct ir_rule *model,
 	}
 	for (uint32_t i = 0; i < r->protocols.n; i++)
 		add_protocol(l, &r->protocols.v[i], &ports);
-	if (r->protocols.n == 0)
+	for (uint32_t i = 0; i < r->ports.n; i++)
+		add_anp_port(l, &r->ports.v[i], &ports);
+	if (ports.n == 0)
 		lower_add_everything(l, &ports, r->at);
 	lower_set_matches(l, rule, &peers, &ports);
+}
+
+static void
+lower_policy(struct lowering *l, enum ir_tier tier, uint32_t rule_step)
+{
+	const struct ast_cluster_network_policy *p = l->policy->object->body;
+	const struct ast_kcnp_spec *spec = p->spec;
+	struct kcnp k = {.l = l,
+	    .rule_step = rule_step,
+	    .model = {.tier = tier,
+		.priority = (uint32_t)spec->priority.v * STEP,
+		.ingress = true,
+		.subject = subject_selector(l, spec->subject)}};
+
+	for (uint32_t i = 0; i < spec->ingress.n; i++)
+		lower_item(&k, &spec->ingress.v[i], i);
+	k.model.ingress = false;
+	for (uint32_t i = 0; i < spec->egress.n; i++)
+		lower_item(&k, &spec->egress.v[i], i);
 }
 
 void
 lower_cluster_network_policy(struct lowering *l)
 {
 	const struct ast_cluster_network_policy *p = l->policy->object->body;
-	const struct ast_kcnp_spec *spec = p->spec;
-	struct ir_rule model = {
-	    .tier = str_is(spec->tier.v, "Admin") ? IR_TIER_ADMIN
-						  : IR_TIER_BASELINE,
-	    .priority = (uint32_t)spec->priority.v * STEP,
-	    .ingress = true,
-	    .subject = subject_selector(l, spec->subject),
-	};
 
-	for (uint32_t i = 0; i < spec->ingress.n; i++)
-		lower_item(l, &model, &spec->ingress.v[i], i);
-	model.ingress = false;
-	for (uint32_t i = 0; i < spec->egress.n; i++)
-		lower_item(l, &model, &spec->egress.v[i], i);
+	lower_policy(l,
+	    str_is(p->spec->tier.v, "Admin") ? IR_TIER_ADMIN : IR_TIER_BASELINE,
+	    KCNP_RULE_STEP);
+}
+
+void
+lower_admin_network_policy(struct lowering *l)
+{
+	lower_policy(l, IR_TIER_ADMIN, ANP_RULE_STEP);
+}
+
+void
+lower_baseline_admin_network_policy(struct lowering *l)
+{
+	lower_policy(l, IR_TIER_BASELINE, ANP_RULE_STEP);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the Cilium agent refuses in a NetworkPolicy or ClusterNetworkPolicy
- * that the API server has taken.  It is little: the API server checks these
- * kinds itself.
+ * that the API server has taken, and would refuse in a forerunner of the
+ * latter.  It is little: the API server checks these kinds itself.
  * Source: semantics.md 2.6.
  */
 #include "diag_gen.h"
@@ -46,17 +46,30 @@ static void
 check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
     struct str action)
 {
+	const char *accept =
+	    c->object->kind == AST_CLUSTER_NETWORK_POLICY ? "Accept" : "Allow";
+
 	if (p->nodes != NULL)
 		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
 	check_cidrs(c, &p->networks);
 	if (!p->domain_names.present)
 		return;
-	if (!str_is(action, "Accept"))
+	if (!str_is(action, accept))
 		check_reject(c,
 		    diag_domain_names_need_accept(c->sink, p->domain_names.at,
-			action));
+			action, accept));
 	else
 		check_unsupported(c, p->domain_names.at, STR("domainNames"));
+}
+
+static void
+check_port_name(struct check *c, const struct ast_str *name)
+{
+	struct port_text port;
+
+	if (name->present && !(port_parse(name->v, &port) && port.named))
+		check_unsupported(c, name->at,
+		    STR("a port name that no container port can have"));
 }
 
 static void
@@ -65,17 +78,11 @@ check_kcnp_items(struct check *c, const struct ast_kcnp_rule *v, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		for (uint32_t k = 0; k < v[i].peers.n; k++)
 			check_kcnp_peer(c, &v[i].peers.v[k], v[i].action.v);
-		for (uint32_t k = 0; k < v[i].protocols.n; k++) {
-			const struct ast_str *name =
-			    &v[i].protocols.v[k].destination_named_port;
-			struct port_text port;
-
-			if (name->present &&
-			    !(port_parse(name->v, &port) && port.named))
-				check_unsupported(c, name->at,
-				    STR("a port name that no container port "
-					"can have"));
-		}
+		for (uint32_t k = 0; k < v[i].protocols.n; k++)
+			check_port_name(c,
+			    &v[i].protocols.v[k].destination_named_port);
+		for (uint32_t k = 0; k < v[i].ports.n; k++)
+			check_port_name(c, &v[i].ports.v[k].named_port);
 	}
 }
 

@@ -414,6 +414,21 @@ schema_check_k8s_selector(struct decoder *d, const void *body)
 }
 
 void
+schema_check_banp_name(struct decoder *d, const void *body)
+{
+	const struct ast_cluster_network_policy *p = body;
+	const struct ast_str *name;
+
+	if (p->metadata == NULL || !p->metadata->name.present)
+		return;
+	name = &p->metadata->name;
+	if (!str_is(name->v, "default"))
+		decoder_reject(d,
+		    diag_unknown_value(d->sink, name->at, STR("metadata.name"),
+			name->v, STR("default")));
+}
+
+void
 schema_check_kcnp_named_port(struct decoder *d, const void *body)
 {
 	const struct ast_kcnp_rule *r = body;

@@ -25,14 +25,15 @@ enum object_status {
 	OBJECT_REJECTED_SCHEMA,   /* the API server refuses it */
 	OBJECT_REJECTED_SANITIZE, /* the agent refuses it */
 	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
+	OBJECT_UNREAD,            /* fine, but no agent reads its kind */
 };
 
-/* "ok", or the stage that turned the object away. */
+/* "ok", or why the object is left out: the stage that turned it away. */
 static inline const char *
 object_status_name(enum object_status s)
 {
 	static const char *const name[] = {"ok", "schema", "sanitize",
-	    "unsupported"};
+	    "unsupported", "unread"};
 
 	return name[s];
 }

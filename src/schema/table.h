@@ -207,6 +207,7 @@ void unknown_field(struct decoder *d, const struct schema_struct *st,
 bool guess_value(const struct str *values, struct str v, struct str *ret_value);
 
 /* What the schema files name as `check`. */
+schema_check schema_check_banp_name;
 schema_check schema_check_icmp_type;
 schema_check schema_check_k8s_selector;
 schema_check schema_check_kcnp_named_port;

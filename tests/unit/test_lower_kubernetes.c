@@ -44,6 +44,12 @@
 	K_RULE("ingress", "Deny", "from: [{" EVERY "}]", \
 	    ", protocols: [" protocols "]")
 
+/* The forerunners of ClusterNetworkPolicy. */
+#define ANP(name, spec)                                            \
+	"apiVersion: policy.networking.k8s.io/v1alpha1\n"          \
+	"kind: " name "NetworkPolicy\nmetadata: {name: default}\n" \
+	"spec: {subject: {" EVERY "}, " spec "}\n---\n"
+
 /* What selectors hold besides that which is written. */
 #define NS "k8s:io.kubernetes.pod.namespace"
 #define SHOP NS "=shop"
@@ -52,10 +58,11 @@
 
 /* Rules of a NetworkPolicy, and of a ClusterNetworkPolicy. */
 #define R(dir, rest) dir " 200/0 allow closes {" SHOP "}" rest "\n"
-#define K(dir, verdict, rest) dir " 100/700 " verdict " {" NS "}" rest "\n"
+#define K(dir, verdict, rest) dir " 100/7000 " verdict " {" NS "}" rest "\n"
 
 struct fixture {
 	char path[40];
+	bool admin; /* --admin-network-policy */
 	struct unit u;
 };
 
@@ -93,6 +100,7 @@ run(struct fixture *f, const char *yaml, const char *last)
 	opt.inputs = &input;
 	opt.ninputs = 1;
 	opt.stop_after = last;
+	opt.ir.admin_network_policy = f->admin;
 	unit_free(&f->u);
 	unit_init(&f->u, &opt);
 	assert_int_equal(file_write(f->path, str_of(yaml)), 0);
@@ -353,13 +361,13 @@ test_kcnp_order(void **state)
 	    {KCNP("Admin", "0", EVERY,
 		 "ingress: [" ITEM("Accept") "," ITEM("Deny") "," ITEM(
 		     "Pass") "]"),
-		"in 100/0 allow" ALL "in 100/1 deny" ALL "in 100/2 pass" ALL},
+		"in 100/0 allow" ALL "in 100/10 deny" ALL "in 100/20 pass" ALL},
 	    {KCNP("Baseline", "1000", EVERY,
 		 "ingress: [" ITEM("Deny") "," ITEM(
 		     "Deny") "], "
 			     "egress: [{action: Accept, to: [{" EVERY "}]}]"),
-		"in 250/100000 deny" ALL "in 250/100001 deny" ALL
-		"out 250/100000 allow {" NS "} to {" NS "}: any\n"},
+		"in 250/1000000 deny" ALL "in 250/1000010 deny" ALL
+		"out 250/1000000 allow {" NS "} to {" NS "}: any\n"},
 	    {KCNP("Admin", "3", EVERY, "ingress: []"), ""},
 	};
 
@@ -370,7 +378,7 @@ static void
 test_kcnp_subject(void **state)
 {
 #define ABOUT(s) KCNP("Admin", "7", s, "ingress: [" ITEM("Deny") "]")
-#define DENIES(s) "in 100/700 deny {" s "} from {" NS "}: any\n"
+#define DENIES(s) "in 100/7000 deny {" s "} from {" NS "}: any\n"
 	static const struct lowering_case cases[] = {
 	    {ABOUT("namespaces: {}"), DENIES(NS)},
 	    {ABOUT("namespaces: {matchLabels: {team: red}}"),
@@ -472,12 +480,14 @@ test_findings(void **state)
 		"a port name that no container port can have is not modelled "
 		"by this version of cnpc",
 		OBJECT_UNSUPPORTED},
-	    {"apiVersion: policy.networking.k8s.io/v1alpha1\n"
-	     "kind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\n"
-	     "spec: {subject: {" EVERY "}}\n",
-		"BaselineAdminNetworkPolicy is not modelled by this version "
-		"of cnpc",
-		OBJECT_UNSUPPORTED},
+	    {ANP("Admin", "priority: 7"),
+		"no Cilium agent reads AdminNetworkPolicy: the object has no "
+		"effect",
+		OBJECT_UNREAD},
+	    {ANP("BaselineAdmin", ""),
+		"no Cilium agent reads BaselineAdminNetworkPolicy: the object "
+		"has no effect",
+		OBJECT_UNREAD},
 	};
 	struct fixture *f = *state;
 
@@ -495,6 +505,63 @@ test_findings(void **state)
 		assert_string_equal(o->why->text, cases[i].told);
 		assert_int_equal(f->u.ir.rules.n, 0);
 	}
+}
+
+/* Taken for the ClusterNetworkPolicy that says the same. */
+static void
+test_anp(void **state)
+{
+#define A(prio, verdict, rest) \
+	"in " prio " " verdict " {" NS "} from {" NS "}: " rest "\n"
+#define A_ITEM(action, rest) "{action: " action ", from: [{" EVERY "}]" rest "}"
+	static const struct lowering_case cases[] = {
+	    {ANP("Admin",
+		 "priority: 7, ingress: [" A_ITEM("Allow",
+		     "") "," A_ITEM("Deny", "") "," A_ITEM("Pass", "") "]"),
+		A("100/7000", "allow", "any") A("100/7001", "deny", "any")
+		    A("100/7002", "pass", "any")},
+	    {ANP("BaselineAdmin",
+		 "ingress: [" A_ITEM("Allow", "") "," A_ITEM("Deny", "") "]"),
+		A("250/0", "allow", "any") A("250/1", "deny", "any")},
+	    {ANP("Admin",
+		 "priority: 0, ingress: [" A_ITEM("Deny",
+		     ", ports: [{portNumber: {port: 80}}, "
+		     "{portNumber: {protocol: UDP, port: 53}}, "
+		     "{portRange: {start: 1, end: 9}}, "
+		     "{portRange: {protocol: SCTP, start: 2, end: 8}}, "
+		     "{namedPort: web}]") "]"),
+		A("100/0", "deny",
+		    "tcp/80 udp/53 tcp/1-9 sctp/2-8 tcp/web udp/web "
+		    "sctp/web")},
+	    {ANP("Admin",
+		 "priority: 1, egress: [{action: Deny, to: "
+		 "[{networks: [10.0.0.0/8]}, {pods: {namespaceSelector: {}, "
+		 "podSelector: {matchLabels: {app: db}}}}]}]"),
+		"out 100/1000 deny {" NS
+		"} to {cidr:10.0.0.0/8} {k8s:app=db," LOCAL "," NS "}: any\n"},
+	};
+	struct fixture *f = *state;
+
+	f->admin = true;
+	check_rules(f, cases, COUNT(cases));
+}
+
+/* What would be refused of a ClusterNetworkPolicy. */
+static void
+test_anp_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->admin = true;
+	run(f,
+	    ANP("Admin",
+		"priority: 1, egress: [{action: Pass, to: "
+		"[{domainNames: [a.example]}]}]"),
+	    "ir");
+	assert_int_equal(f->u.sink.v.n, 1);
+	assert_string_equal(f->u.sink.v.v[0]->text,
+	    "domainNames in a rule with action Pass; they need Allow");
+	assert_int_equal(f->u.ir.rules.n, 0);
 }
 
 /*
@@ -673,6 +740,8 @@ main(void)
 	    TEST(test_kcnp_peers),
 	    TEST(test_kcnp_protocols),
 	    TEST(test_findings),
+	    TEST(test_anp),
+	    TEST(test_anp_refused),
 	    TEST(test_kcnp_fails_closed),
 	    TEST(test_verdicts),
 	};

@@ -74,6 +74,11 @@ only_object(const struct fixture *f)
 #define KCNP \
 	HEAD "policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
 #define ANP HEAD "policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\n"
+#define BANP(name, rest)                                  \
+	"apiVersion: policy.networking.k8s.io/v1alpha1\n" \
+	"kind: BaselineAdminNetworkPolicy\n"              \
+	"metadata: {name: " name "}\n"                    \
+	"spec: {subject: {namespaces: {}}" rest "}"
 #define RULE(r) CNP "spec: {endpointSelector: {}, " r "}\n"
 #define PORT(p) RULE("ingress: [{toPorts: [{ports: [" p "]}]}]")
 #define L7(r) RULE("ingress: [{toPorts: [{rules: " r "}]}]")
@@ -457,11 +462,19 @@ static const struct example violations[] = {
     {KCNPSPEC("egress: [{action: Deny, to: [{networks: [10.0.0.0/8]}], "
 	      "protocols: [{destinationNamedPort: web}]}]"),
 	"spec.egress[0]: the port name \"web\" needs peers that are pods"},
-    {ANP "spec: {priority: 1001, subject: {pods: {podSelector: {}}}, "
+    {ANP "spec: {priority: 1001, subject: {pods: {namespaceSelector: {}, "
+	 "podSelector: {}}}, "
 	 "egress: [{action: Pass, to: [{nodes: {}}], "
 	 "ports: [{namedPort: web}]}]}",
 	"spec.priority: 1001 is not within 0 to 1000\n"
 	"spec.egress[0]: the port name \"web\" needs peers that are pods"},
+    {ANP "spec: {priority: 1, subject: {pods: {podSelector: {}}}}",
+	"spec.subject.pods.namespaceSelector is required"},
+    {BANP("other", ""), "metadata.name: \"other\" is not one of default"},
+    {BANP("default", ", egress: [{action: Allow, to: [{domainNames: [a.b]}]}]"),
+	"spec.egress[0].to[0]: one of namespaces, pods, nodes, networks is "
+	"required\n"
+	"unknown field \"domainNames\" in to: the API server drops it"},
     {HEAD "cilium.io/v2\nkind: CiliumCIDRGroup\nspec: {}",
 	"spec.externalCIDRs is required"},
     {HEAD "cilium.io/v2alpha1\nkind: CiliumCIDRGroup\n"
@@ -509,8 +522,7 @@ static const char *const accepted[] = {
     KCNPTO("protocols: [{destinationNamedPort: web}]"),
     KCNPSPEC("egress: [{action: Accept, name: r, "
 	     "to: [{domainNames: ['*.a.b', c.d]}]}]"),
-    HEAD "policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\n"
-	 "spec: {subject: {namespaces: {}}}",
+    BANP("default", ""),
     HEAD "cilium.io/v2\nkind: CiliumCIDRGroup\nspec: {externalCIDRs: []}",
     HEAD "cnpc.io/v1alpha1\nkind: FQDNCache\nnames: {a: ['::1', 192.0.2.1]}",
     /* a snapshot's objects: what is not read is not looked at */
