@@ -41,7 +41,8 @@ def source_files(root):
                          if d not in (".git", "__pycache__", "dist")
                          and not (top / d / "meson-info").exists()
                          and not (top == root and d.startswith("build")))
-        yield from (top / n for n in sorted(names))
+        # in a worktree .git is a file, with the path of its repository
+        yield from (top / n for n in sorted(names) if n != ".git")
 
 
 def check_header(path, lines):
