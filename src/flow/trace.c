@@ -250,5 +250,5 @@ trace_drop_text(unsigned code)
 struct str
 trace_proxy(const struct trace *t, const struct trace_side *s)
 {
-	return t->pmaps->redirects.v[s->result.value.redirect];
+	return t->pmaps->redirects.v[s->result.value.redirect].name;
 }

@@ -226,7 +226,7 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	m->allow_everyone = built_in(m, IR_ALLOW, 0, w->ir->wildcard);
 	m->allow_host = built_in(m, IR_ALLOW, 0, w->ir->host);
 	m->deny_everyone = built_in(m, IR_DENY, 1, w->ir->wildcard);
-	*vec_push(&m->redirects, a) = STR("");
+	*vec_push(&m->redirects, a) = (struct pmap_redirect){STR(""), 0};
 	map_init(&c.side_of, a);
 	map_init(&c.class_of, a);
 	distribute(&c);
@@ -315,7 +315,7 @@ dump_side(struct buf *out, const struct pmaps *m, const struct pmap_side *s)
 		    e.value.deny ? "deny" : "allow", e.value.precedence);
 		if (e.value.redirect != 0)
 			buf_printf(out, " redirect " STR_FMT,
-			    STR_ARG(m->redirects.v[e.value.redirect]));
+			    STR_ARG(m->redirects.v[e.value.redirect].name));
 		if (e.value.auth != 0)
 			buf_printf(out, " auth %#x", e.value.auth);
 		buf_putc(out, '\n');

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "pmap/grants.h"
 #include "pmap/levels.h"
 
 enum {
@@ -34,7 +35,8 @@ struct resolution {
 	struct pmaps *m;
 	const struct filter_input *in;
 	VEC(struct claim) claims;
-	const char *error; /* the first */
+	struct grants *grants; /* NULL: no proxy reads anything */
+	const char *error;     /* the first */
 };
 
 static void
@@ -42,24 +44,6 @@ fail(struct resolution *r, const char *error)
 {
 	if (r->error == NULL)
 		r->error = error;
-}
-
-static const char *
-parser_name(enum ir_parser parser)
-{
-	switch (parser) {
-	case IR_PARSER_NONE:
-		return "";
-	case IR_PARSER_TLS:
-		return "tls";
-	case IR_PARSER_HTTP:
-		return "http";
-	case IR_PARSER_DNS:
-		return "dns";
-	case IR_PARSER_CRD:
-		return "crd";
-	}
-	return NULL;
 }
 
 static uint8_t
@@ -149,7 +133,7 @@ merge_parser(struct resolution *r, struct merged *to, const struct merged *m)
 	fail(r,
 	    arena_printf(r->scratch,
 		"cannot merge conflicting L7 parsers (%s/%s)",
-		parser_name(m->parser), parser_name(to->parser)));
+		pmap_parser_name(m->parser), pmap_parser_name(to->parser)));
 }
 
 static void
@@ -219,22 +203,28 @@ merge(struct resolution *r, struct merged *to, const struct merged *m)
 		fail(r, "server names and L7 rules without TLS termination");
 }
 
-/* The number of a redirect in the whole compilation, new if need be. */
+/*
+ * The number of a redirect in the whole compilation, new if need be.  As in
+ * Cilium, a parser has a port for each direction, and a listener has its own.
+ */
 static uint16_t
 redirect_index(struct resolution *r, const struct merged *m)
 {
 	struct pmaps *p = r->m;
-	struct str name = str_of(parser_name(m->parser));
+	struct str name = str_of(pmap_parser_name(m->parser));
 
 	if (m->parser == IR_PARSER_CRD)
 		name = str_of(arena_printf(r->scratch, "crd:" STR_FMT,
 		    STR_ARG(m->listener)));
 	for (size_t i = 0; i < p->redirects.n; i++) {
-		if (str_eq(p->redirects.v[i], name))
+		if (p->redirects.v[i].dir == r->in->dir &&
+		    str_eq(p->redirects.v[i].name, name))
 			return (uint16_t)i;
 	}
 	*vec_push(&p->redirects, p->arena) =
-	    (struct str){arena_dup(p->arena, name.s, name.n), name.n};
+	    (struct pmap_redirect){{arena_dup(p->arena, name.s, name.n),
+				       name.n},
+		r->in->dir};
 	return (uint16_t)(p->redirects.n - 1);
 }
 
@@ -396,6 +386,32 @@ resolve_port(struct resolution *r, const struct claim *c, size_t n,
 	return found;
 }
 
+/* Notes what a proxy may be told of N claims of one selector. */
+static void
+add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
+    size_t n, uint16_t port, uint16_t redirect)
+{
+	if (r->grants == NULL || c->rule->rule->verdict != IR_ALLOW)
+		return;
+	grants_begin(r->grants,
+	    &(struct pmap_grant){
+		.level = c->rule->level,
+		.selector = c->selector,
+		.proto = c->port->proto,
+		.port = port,
+		.end = c->port->end,
+		.parser = m->parser,
+		.redirect = redirect,
+		.listener_priority = m->listener_priority,
+		.terminating = m->terminating,
+		.originating = m->originating,
+	    });
+	for (size_t i = 0; i < n; i++) {
+		if (joins(c, &c[i]))
+			grants_add(r->grants, c[i].rule->rule, c[i].port);
+	}
+}
+
 static void
 add_parts(struct resolution *r, const struct claim *c, uint16_t port,
     const struct pmap_value *value)
@@ -449,6 +465,7 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 		if (!named)
 			continue;
 		value = value_of(r, &m);
+		add_grant(r, &m, &c[i], end - i, port, value.redirect);
 		if (is_wildcard(&c[i]))
 			wildcard = value;
 		else if (port != 0 && value_cmp(&value, &wildcard) == 0)
@@ -466,11 +483,13 @@ filters_resolve(struct filter_output *out, struct arena *scratch,
 	    .m = m,
 	    .in = in};
 	size_t end;
+	bool l7 = false;
 
 	for (uint32_t i = 0; i < in->nrules; i++) {
 		const struct ir_rule *rule = in->rules[i].rule;
 
 		for (uint32_t k = 0; k < rule->nports; k++) {
+			l7 |= rule->ports[k].l7 != NULL;
 			for (uint32_t p = 0; p < rule->npeers; p++)
 				*vec_push(&r.claims,
 				    scratch) = (struct claim){&in->rules[i],
@@ -478,6 +497,9 @@ filters_resolve(struct filter_output *out, struct arena *scratch,
 				    (uint32_t)r.claims.n};
 		}
 	}
+	if (l7)
+		r.grants = grants_new(scratch,
+		    !in->default_deny && m->world->ir->opt.cilium >= 118);
 	if (r.claims.n > 1)
 		qsort(r.claims.v, r.claims.n, sizeof *r.claims.v,
 		    compare_claim);
@@ -488,5 +510,7 @@ filters_resolve(struct filter_output *out, struct arena *scratch,
 			continue;
 		resolve_filter(&r, &r.claims.v[i], end - i);
 	}
+	if (r.error == NULL && r.grants != NULL)
+		grants_finish(r.grants, m->arena, out);
 	return r.error;
 }

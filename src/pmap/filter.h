@@ -14,11 +14,13 @@ struct filter_input {
 	uint32_t nrules;
 	const struct endpoint *subject; /* whose ports have names on ingress */
 	struct str ns;                  /* whose listeners are meant */
+	bool default_deny;
 };
 
 struct filter_output {
 	part_vec parts;              /* in the scratch arena */
 	VEC(struct pmap_name) names; /* in the arena of the maps */
+	VEC(struct pmap_grant) grants;
 };
 
 /*

@@ -65,6 +65,41 @@ struct pmap_name {
 	uint16_t port; /* 0: nothing, or not one number */
 };
 
+/* One request that a grant lets pass, or all of them. */
+struct pmap_l7_rule {
+	const struct ir_rule *rule; /* whose it is */
+	struct span at;
+	const struct ast_http_rule *http;    /* at most one of the two; */
+	const struct ast_fqdn_selector *dns; /* neither: every request */
+	bool default_allow; /* added by Cilium: no policy denies by default */
+};
+
+struct pmap_server_name {
+	const struct ast_str *name;
+	const struct ir_rule *rule; /* whose it is */
+};
+
+/*
+ * What the allow rules of one filter grant one selector, merged: what a proxy
+ * is told (semantics.md 10.5).  A redirected connection passes when any grant
+ * of the deciding level lets it, whose selector and ports it meets.
+ */
+struct pmap_grant {
+	uint32_t level;
+	const struct ir_selector *selector;
+	uint8_t proto; /* 0: any */
+	uint16_t port; /* 0: every port, unless end says otherwise */
+	uint16_t end;  /* 0 or <= port: only port */
+	enum ir_parser parser;
+	uint16_t redirect; /* index into pmaps.redirects; 0: not redirected */
+	uint8_t listener_priority;
+	const struct ast_tls_context *terminating, *originating;
+	const struct pmap_server_name *names; /* none: whatever the SNI */
+	uint32_t nnames;
+	const struct pmap_l7_rule *rules; /* one at least */
+	uint32_t nrules;
+};
+
 struct pmap_side {
 	enum pmap_dir dir;
 	bool enforced;
@@ -75,6 +110,9 @@ struct pmap_side {
 	uint32_t nrules;
 	const struct pmap_name *names; /* one for each port name in it */
 	uint32_t nnames;
+	/* Those on ports that some grant redirects, by tier and port. */
+	const struct pmap_grant *grants;
+	uint32_t ngrants;
 	const struct pmap_node *nodes; /* by protocol, prefix length, port */
 	uint32_t nnodes;
 	uint64_t nentries;
@@ -100,6 +138,12 @@ struct pmap_options {
 	bool allow_localhost; /* auto and always: true; policy: false */
 };
 
+/* A proxy that entries of a direction hand connections to. */
+struct pmap_redirect {
+	struct str name; /* "http", "crd:shop/config/listener" */
+	enum pmap_dir dir;
+};
+
 struct pmaps {
 	struct arena *arena;
 	const struct world *world;
@@ -111,7 +155,7 @@ struct pmaps {
 	const uint32_t *class_of;          /* [ident index]: of its first
 					    * endpoint, or PMAP_NO_CLASS */
 	VEC(const struct pmap_side *) sides;
-	VEC(struct str) redirects; /* [0] is "" */
+	VEC(struct pmap_redirect) redirects; /* [0] is none */
 };
 
 #define PMAP_NO_CLASS UINT32_MAX /* identity of no endpoint */
@@ -202,6 +246,13 @@ struct pmap_why {
 void pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
     const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
     uint16_t port);
+
+/* Whether a grant is for a port; ICMP has none. */
+bool pmap_grant_covers(const struct pmap_grant *g, uint8_t proto,
+    uint16_t port);
+
+/* "tls", "http", "dns", "crd"; "" for none. */
+const char *pmap_parser_name(enum ir_parser parser);
 
 /* Checks the invariants stated above; asserts.  Run between passes. */
 void pmap_verify(const struct pmaps *m);

@@ -122,6 +122,7 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	collect_rules(&w, &rules);
 	filters.rules = w.rules;
 	filters.nrules = w.side->nrules;
+	filters.default_deny = w.side->default_deny;
 	error = levels_assign(w.rules, w.side->nrules)
 	    ? filters_resolve(&out, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
@@ -137,6 +138,8 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	nodes_fold_port_zero(&nodes, a);
 	w.side->names = out.names.v;
 	w.side->nnames = (uint32_t)out.names.n;
+	w.side->grants = out.grants.v;
+	w.side->ngrants = (uint32_t)out.grants.n;
 	w.side->nodes = nodes.v;
 	w.side->nnodes = (uint32_t)nodes.n;
 	w.side->nentries = count_entries(w.side);

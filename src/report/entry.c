@@ -83,7 +83,8 @@ entry_verdict(struct arena *a, const struct pmaps *m,
 		return "deny";
 	return arena_printf(a, "%s" STR_FMT "%s%s",
 	    v->redirect != 0 ? "redirect " : "allow",
-	    STR_ARG(m->redirects.v[v->redirect]), *auth ? ", auth " : "", auth);
+	    STR_ARG(m->redirects.v[v->redirect].name), *auth ? ", auth " : "",
+	    auth);
 }
 
 uint32_t

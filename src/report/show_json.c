@@ -110,7 +110,7 @@ put_endpoints(struct json *out, const struct show *s)
 static void
 put_entry(struct json *out, const struct pmaps *m, const struct pmap_entry *e)
 {
-	struct str redirect = m->redirects.v[e->value.redirect];
+	struct str redirect = m->redirects.v[e->value.redirect].name;
 	const char *auth = entry_auth(e->value.auth);
 
 	json_object(out);

@@ -88,7 +88,8 @@ static void
 test_words(void **state)
 {
 	struct arena a = {0};
-	struct str redirects[] = {STR(""), STR("http")};
+	struct pmap_redirect redirects[] = {{STR(""), 0},
+	    {STR("http"), PMAP_EGRESS}};
 	struct pmaps m = {.redirects = {.v = redirects, .n = 2}};
 	static const struct {
 		struct pmap_value v;
