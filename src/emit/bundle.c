@@ -14,6 +14,7 @@
 #include "diag_gen.h"
 #include "emit/decide.h"
 #include "emit/image.h"
+#include "emit/l7.h"
 #include "emit/program.h"
 #include "ir/ir.h"
 
@@ -35,6 +36,7 @@ struct bundle {
 	const struct pmaps *m;
 	const struct world *world;
 	struct image ipcache;
+	struct l7 *l7;
 	VEC(struct policy *) policies; /* by first identity */
 	struct map policy_of_hash;
 	struct policy **policy_of_class; /* NULL: unresolved */
@@ -234,23 +236,35 @@ make_ipcache(struct bundle *b)
 	    n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
 }
 
-static struct policy *
-policy_of(const struct bundle *b, ident_idx_t ident)
+static int
+cmp_u32(const void *a, const void *b)
 {
-	const struct pmap_class *c = pmap_class_of(b->m, ident);
+	const uint32_t *x = a, *y = b;
 
-	return c ? b->policy_of_class[c->index] : NULL;
+	return (*x > *y) - (*x < *y);
 }
 
+/* Several classes may have one image, and an identity be in several. */
 static void
 assign_identities(struct bundle *b)
 {
-	for (uint32_t i = 0; i < b->world->idents.n; i++) {
-		struct policy *p = policy_of(b, (ident_idx_t){i});
+	VEC_FOREACH (c, &b->m->classes) {
+		struct policy *p = b->policy_of_class[c->index];
 
-		if (p)
+		for (uint32_t i = 0; p && i < c->nidents; i++)
 			*vec_push(&p->idents, b->arena) =
-			    b->world->idents.v[i].id.id;
+			    world_identity(b->world, c->idents[i])->id.id;
+	}
+	VEC_FOREACH (at, &b->policies) {
+		struct policy *p = *at;
+		size_t n = 0;
+
+		qsort(p->idents.v, p->idents.n, sizeof *p->idents.v, cmp_u32);
+		for (size_t i = 0; i < p->idents.n; i++) {
+			if (n == 0 || p->idents.v[n - 1] != p->idents.v[i])
+				p->idents.v[n++] = p->idents.v[i];
+		}
+		p->idents.n = n;
 	}
 }
 
@@ -317,8 +331,8 @@ endpoints_json(struct bundle *b)
 
 	json_array(&j);
 	VEC_FOREACH (e, &b->world->endpoints) {
-		const struct pmap_class *c = pmap_class_of(b->m, e->ident);
-		const struct policy *p = policy_of(b, e->ident);
+		const struct pmap_class *c = pmap_class_of_endpoint(b->m, e);
+		const struct policy *p = b->policy_of_class[c->index];
 
 		json_object(&j);
 		json_kv_str(&j, "namespace", e->ns);
@@ -333,7 +347,8 @@ endpoints_json(struct bundle *b)
 		if (p) {
 			json_kv_cstr(&j, "image", p->image_name);
 			json_kv_cstr(&j, "program", p->program_name);
-		} else if (c && c->error) {
+			l7_put_refs(&j, b->l7, c);
+		} else if (c->error) {
 			json_kv_cstr(&j, "error", c->error);
 		}
 		json_end_object(&j);
@@ -440,7 +455,10 @@ put_redirects(struct json *j, const struct bundle *b)
 	json_array(j);
 	for (size_t i = 1; i < b->m->redirects.n; i++) {
 		json_object(j);
-		json_kv_str(j, "name", b->m->redirects.v[i]);
+		json_kv_str(j, "name", b->m->redirects.v[i].name);
+		json_kv_cstr(j, "direction",
+		    b->m->redirects.v[i].dir == PMAP_INGRESS ? "ingress"
+							     : "egress");
 		json_kv_u64(j, "proxy_port", bundle_proxy_port((uint16_t)i));
 		json_end_object(j);
 	}
@@ -506,6 +524,7 @@ list_outputs(struct bundle *b)
 {
 	add_output(b, BUNDLE_IDENTITIES, identities_json(b));
 	add_output(b, BUNDLE_ENDPOINTS, endpoints_json(b));
+	add_output(b, BUNDLE_L7, l7_json(b->l7));
 	add_output(b, BUNDLE_IPCACHE, b->ipcache.bytes);
 	VEC_FOREACH (at, &b->policies)
 		add_output(b, (*at)->image_name, (*at)->image.bytes);
@@ -604,6 +623,7 @@ bundle_write(struct arena *a, struct diag_sink *sink,
 	if (diag_failed(sink))
 		return 0;
 	assign_identities(&b);
+	b.l7 = l7_new(a, opt->sources, m);
 	list_outputs(&b);
 	error = write_outputs(&b);
 	if (!error)

@@ -22,6 +22,7 @@
 #define BUNDLE_MANIFEST "manifest.json"
 #define BUNDLE_IDENTITIES "identities.json"
 #define BUNDLE_ENDPOINTS "endpoints.json"
+#define BUNDLE_L7 "l7.json"
 #define BUNDLE_IPCACHE "maps/ipcache.img"
 
 #define BUNDLE_FORMAT 1
@@ -30,9 +31,9 @@
 #define BUNDLE_PROXY_PORT 10000
 
 struct bundle_options {
-	const char *dir;                  /* to be made or replaced */
-	const char *version;              /* of cnpc */
-	const struct source_set *sources; /* what was read, in order */
+	const char *dir;            /* to be made or replaced */
+	const char *version;        /* of cnpc */
+	struct source_set *sources; /* what was read, in order */
 };
 
 struct bundle_summary {

@@ -268,6 +268,170 @@ test_content(void **state)
 	assert_int_equal(image_ipcache(&img, 1).id, id);
 }
 
+/* A pod whose requests are checked, and what other rules say of its ports. */
+static const char shop_l7[] =
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: web-0, namespace: shop, labels: {app: web}}\n"
+    "spec: {containers: [{name: c}]}\n"
+    "status: {podIP: 10.0.0.1}\n"
+    "---\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: api-0, namespace: shop, labels: {app: api}}\n"
+    "spec: {containers: [{name: c}]}\n"
+    "status: {podIP: 10.0.0.2}\n"
+    "---\n"
+    "apiVersion: cilium.io/v2\n"
+    "kind: CiliumNetworkPolicy\n"
+    "metadata: {name: api, namespace: shop}\n"
+    "spec:\n"
+    "  endpointSelector: {matchLabels: {app: api}}\n"
+    "  ingress:\n"
+    "  - fromEndpoints: [{matchLabels: {app: web}}]\n"
+    "    toPorts:\n"
+    "    - ports: [{port: '80', endPort: 90, protocol: TCP}]\n"
+    "      rules:\n"
+    "        http:\n"
+    "        - {method: GET, path: /items}\n"
+    "        - headers: ['X-A: b']\n"
+    "          headerMatches:\n"
+    "          - {name: X-T, secret: {name: s}, mismatch: LOG}\n"
+    "  - fromEndpoints: [{matchLabels: {app: web}}]\n"
+    "    toPorts:\n"
+    "    - ports: [{port: '80', endPort: 90, protocol: TCP}]\n"
+    "  - toPorts:\n"
+    "    - ports: [{port: '85', protocol: TCP}, {port: '443', protocol: TCP}]\n"
+    "  egress:\n"
+    "  - toPorts:\n"
+    "    - ports: [{port: '53'}]\n"
+    "      rules: {dns: [{matchPattern: '*.example.com'}]}\n"
+    "  - toPorts:\n"
+    "    - ports: [{port: '443', protocol: TCP}]\n"
+    "      serverNames: [a.example.com, b.example.com]\n";
+
+/* The numbers of a list as text: "0 1". */
+static const char *
+numbers(struct fixture *f, const struct ynode *list)
+{
+	struct buf b;
+
+	buf_init(&b, &f->arena);
+	buf_puts(&b, "");
+	for (uint32_t i = 0; i < list->seq.n; i++)
+		buf_printf(&b, "%s%u", i > 0 ? " " : "",
+		    (unsigned)list->seq.v[i]->i);
+	return b.p;
+}
+
+static void
+test_l7(void **state)
+{
+	static const struct {
+		const char *parser; /* NULL: read by no proxy */
+		const char *protocol;
+		int port, end, proxy_port;
+		const char *rules;
+	} cases[] = {
+	    {"http", "tcp", 80, 90, 10001, "0 1 2"},
+	    {NULL, "tcp", 85, 0, 0, "3"},
+	    {"dns", "tcp", 53, 0, 10002, "4"},
+	    {"tls", "tcp", 443, 0, 10003, "5"},
+	    {"dns", "udp", 53, 0, 10002, "4"},
+	    {"dns", "sctp", 53, 0, 10002, "4"},
+	};
+	struct fixture *f = *state;
+	const struct ynode *l7, *dirs, *rules, *refs;
+	struct bundle_summary s;
+	size_t i = 0;
+
+	compile(f, shop_l7);
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	refs = ynode_get(read_json(f, "out", BUNDLE_ENDPOINTS)->seq.v[0], "l7");
+	assert_int_equal(ynode_get(refs, "ingress")->i, 0);
+	assert_int_equal(ynode_get(refs, "egress")->i, 1);
+	l7 = read_json(f, "out", BUNDLE_L7);
+	dirs = ynode_get(l7, "directions");
+	rules = ynode_get(l7, "rules");
+	for (uint32_t d = 0; d < dirs->seq.n; d++) {
+		const struct ynode *list = ynode_get(dirs->seq.v[d], "grants");
+
+		for (uint32_t k = 0; k < list->seq.n; k++, i++) {
+			const struct ynode *g = list->seq.v[k];
+			const struct ynode *parser = ynode_get(g, "parser");
+			const struct ynode *end = ynode_get(g, "end_port");
+			const struct ynode *proxy = ynode_get(g, "proxy_port");
+
+			assert_int_equal(parser != NULL,
+			    cases[i].parser != NULL);
+			if (parser != NULL)
+				assert_true(str_is(parser->s, cases[i].parser));
+			assert_true(str_is(ynode_get(g, "protocol")->s,
+			    cases[i].protocol));
+			assert_int_equal(ynode_get(g, "port")->i,
+			    cases[i].port);
+			assert_int_equal(end ? end->i : 0, cases[i].end);
+			assert_int_equal(proxy ? proxy->i : 0,
+			    cases[i].proxy_port);
+			assert_string_equal(numbers(f, ynode_get(g, "rules")),
+			    cases[i].rules);
+		}
+	}
+	assert_int_equal(i, sizeof(cases) / sizeof(*cases));
+	assert_int_equal(ynode_get(rules->seq.v[0], "line")->i, 24);
+	assert_true(
+	    str_is(ynode_get(ynode_get(rules->seq.v[0], "http"), "path")->s,
+		"/items"));
+	assert_true(str_is(ynode_get(rules->seq.v[2], "all")->s, "no-rules"));
+	assert_int_equal(ynode_get(ynode_get(dirs->seq.v[1], "grants")
+				       ->seq.v[1],
+			     "server_names")
+			     ->seq.n,
+	    2);
+}
+
+/* Two pods of one identity that number a port differently. */
+static void
+test_named_ports(void **state)
+{
+	static const char text[] =
+	    "apiVersion: v1\n"
+	    "kind: Pod\n"
+	    "metadata: {name: a, namespace: shop, labels: {app: web}}\n"
+	    "spec: {containers: [{name: c, ports: [{name: http, "
+	    "containerPort: 80}]}]}\n"
+	    "---\n"
+	    "apiVersion: v1\n"
+	    "kind: Pod\n"
+	    "metadata: {name: b, namespace: shop, labels: {app: web}}\n"
+	    "spec: {containers: [{name: c, ports: [{name: http, "
+	    "containerPort: 81}]}]}\n"
+	    "---\n"
+	    "apiVersion: cilium.io/v2\n"
+	    "kind: CiliumNetworkPolicy\n"
+	    "metadata: {name: p, namespace: shop}\n"
+	    "spec:\n"
+	    "  endpointSelector: {}\n"
+	    "  ingress: [{toPorts: [{ports: [{port: http}]}]}]\n";
+	struct fixture *f = *state;
+	const struct ynode *endpoints, *policies;
+	struct bundle_summary s;
+
+	compile(f, text);
+	assert_int_equal(write_bundle(f, "out", &s), 0);
+	endpoints = read_json(f, "out", BUNDLE_ENDPOINTS);
+	policies = ynode_get(read_json(f, "out", BUNDLE_MANIFEST), "policies");
+	assert_int_equal(policies->seq.n, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct ynode *p = policies->seq.v[i];
+
+		assert_true(str_eq(ynode_get(endpoints->seq.v[i], "image")->s,
+		    ynode_get(p, "image")->s));
+		assert_string_equal(numbers(f, ynode_get(p, "identities")),
+		    "256");
+	}
+}
+
 /* The same input gives the same bytes, wherever they are written. */
 static void
 test_reproducible(void **state)
@@ -490,6 +654,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_content, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_l7, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_named_ports, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_replaces_only_bundles, setup,
 		teardown),
