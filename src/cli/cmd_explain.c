@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 #include <strings.h>
 
 #include "base/num.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag/render.h"
+#include "report/platform.h"
 
 /* By "CNP101", "101" or "unknown-field". */
 static const struct diag_info *
@@ -24,6 +26,19 @@ find_diag(const char *word)
 	return NULL;
 }
 
+/* The platform of a word of --profile; false: it is none. */
+static bool
+find_platform(const char *word, enum platform *ret_platform)
+{
+	for (int i = 0; i < PLATFORMS; i++) {
+		if (strcmp(platform_names[i], word) == 0) {
+			*ret_platform = (enum platform)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 put_list(struct buf *out)
 {
@@ -39,6 +54,7 @@ int
 cmd_explain(struct cli *cli)
 {
 	const struct diag_info *d;
+	enum platform platform;
 	struct options o;
 	int status = opt_parse(cli, NULL, &o);
 
@@ -46,6 +62,10 @@ cmd_explain(struct cli *cli)
 		return status;
 	if (o.nargs == 0) {
 		put_list(&cli->out);
+		return STATUS_OK;
+	}
+	if (find_platform(o.args[0], &platform)) {
+		platform_put(&cli->out, platform);
 		return STATUS_OK;
 	}
 	d = find_diag(o.args[0]);

@@ -11,7 +11,9 @@
 /* Values of common options on their way to struct options. */
 struct common {
 	bool help;
-	int color, precedence, cilium, enforcement, localhost; /* choices */
+	int color, precedence, enforcement, localhost; /* choices */
+	int cilium; /* -1: not given, as on the platform */
+	int platform;
 	const char *cluster_name, *ns;
 };
 
@@ -299,8 +301,12 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 		"who decides: cluster-wide rules first, or all at once as in "
 		"Cilium (clusterwide)",
 		OPT_CHOICE, .choice = &c->precedence},
-	    {"cilium", 0, "1.20|1.19|1.18|1.17", "version to model (1.20)",
-		OPT_CHOICE, .choice = &c->cilium},
+	    {"profile", 0, "oss|aks|aks-acns",
+		"what the platform takes of what Cilium can do (oss)",
+		OPT_CHOICE, .choice = &c->platform},
+	    {"cilium", 0, "1.20|1.19|1.18|1.17",
+		"version to model (1.20; on AKS 1.18)", OPT_CHOICE,
+		.choice = &c->cilium},
 	    {"ipv4", 0, "BOOL", "whether the cluster has IPv4 (true)", OPT_BOOL,
 		.flag = &u->ir.ipv4},
 	    {"ipv6", 0, "BOOL", "whether the cluster has IPv6 (true)", OPT_BOOL,
@@ -339,7 +345,10 @@ fill_unit(const struct common *c, struct options *o)
 
 	u->ir.model =
 	    c->precedence == 0 ? IR_MODEL_CLUSTERWIDE : IR_MODEL_CILIUM;
-	u->ir.cilium = u->schema.cilium = cilium_versions[c->cilium];
+	u->platform = (enum platform)c->platform;
+	u->ir.cilium = u->schema.cilium = c->cilium < 0
+	    ? platform_cilium(u->platform)
+	    : cilium_versions[c->cilium];
 	if (c->cluster_name)
 		u->ir.cluster_name = str_of(c->cluster_name);
 	if (c->ns)
@@ -356,7 +365,7 @@ int
 opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 {
 	bool compiles = cli->command->inputs;
-	struct common c = {0};
+	struct common c = {.cilium = -1};
 	const struct opt common[] = {
 	    {"color", 0, "auto|always|never",
 		"colours (auto: on a terminal, unless NO_COLOR is set)",

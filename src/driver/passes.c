@@ -3,6 +3,7 @@
 
 #include "driver/input.h"
 #include "pmap/diverge.h"
+#include "pmap/limits.h"
 
 /* Bytes of the inputs to document trees. */
 static void
@@ -41,11 +42,12 @@ dump_ast(struct buf *out, struct unit *u)
 		object_dump(out, &u->sources, *o);
 }
 
-/* What the agent would refuse, or we do not model, is rejected. */
+/* What the agent or the platform refuses, or we do not model, is rejected. */
 static void
 run_sanitize(struct unit *u)
 {
 	ir_sanitize(&u->perm, &u->sink, &u->opt.ir, &u->objects);
+	platform_check(&u->sink, u->opt.platform, &u->objects);
 }
 
 static void
@@ -108,9 +110,14 @@ dump_ident(struct buf *out, struct unit *u)
 static void
 run_pmap(struct unit *u)
 {
+	const struct platform_limits *limits = platform_limits(u->opt.platform);
+
 	pmap_compute(&u->pmaps, &u->perm, &u->scratch, &u->sink, &u->world,
 	    &u->opt.pmap);
 	pmap_warn_divergence(&u->sink, &u->pmaps, &u->scratch);
+	if (limits != NULL)
+		pmap_check_limits(&u->sink, &u->pmaps,
+		    platform_names[u->opt.platform], limits);
 }
 
 static void

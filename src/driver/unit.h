@@ -15,6 +15,7 @@
 #include "diag/diag.h"
 #include "ident/ident.h"
 #include "ir/ir.h"
+#include "ir/platform.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"
 #include "yaml/ytree.h"
@@ -23,6 +24,7 @@ struct unit_options {
 	struct ir_options ir;
 	struct pmap_options pmap;
 	struct schema_options schema;
+	enum platform platform;    /* --profile */
 	const char *const *inputs; /* files, directories, "-" */
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */

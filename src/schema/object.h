@@ -24,6 +24,7 @@ enum object_status {
 	OBJECT_OK,
 	OBJECT_REJECTED_SCHEMA,   /* the API server refuses it */
 	OBJECT_REJECTED_SANITIZE, /* the agent refuses it */
+	OBJECT_REJECTED_PLATFORM, /* the platform of --profile refuses it */
 	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
 	OBJECT_UNREAD,            /* fine, but no agent reads its kind */
 };
@@ -33,7 +34,7 @@ static inline const char *
 object_status_name(enum object_status s)
 {
 	static const char *const name[] = {"ok", "schema", "sanitize",
-	    "unsupported", "unread"};
+	    "platform", "unsupported", "unread"};
 
 	return name[s];
 }

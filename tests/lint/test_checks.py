@@ -204,6 +204,43 @@ class Man(ToolTest):
                           self.page("one"))
 
 
+class Platforms(ToolTest):
+    TOOL = TOOLS / "check_platforms.py"
+    TABLE = """aks: at most 16384 entries
+
+rules.x: refused
+    The platform refuses x.
+    Instead: use y.
+"""
+    PAGE = """.Dd January 1, 2026
+.Dt CNPC 7
+.Os
+.Sh NAME
+.Nm cnpc
+.Nd has 16384 entries
+.Sh DESCRIPTION
+.Cm rules.x
+is refused.
+The platform
+refuses x.
+Instead, use y.
+"""
+
+    def check(self, page):
+        table = self.write("table", self.TABLE)
+        return (self.TOOL, "--mandoc", "mandoc", "--cnpc",
+                self.write("cnpc", f"#!/bin/sh\ncat {table}\n", 0o755),
+                self.write("cnpc.7", page))
+
+    def test_good(self):
+        self.assert_silent(*self.check(self.PAGE))
+
+    def test_missing(self):
+        for word in ("16384", "rules.x", "refuses x", "use y"):
+            self.assert_finds("cnpc.7: lacks, of aks",
+                              *self.check(self.PAGE.replace(word, "z")))
+
+
 class Listed(ToolTest):
     TOOL = TOOLS / "check_listed.py"
 

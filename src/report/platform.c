@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/platform.h"
+
+static void
+put_row(struct buf *out, enum platform p, const struct platform_row *row)
+{
+	enum platform_answer answer = row->answer[p];
+
+	buf_printf(out, "\n%s: %s", row->name, platform_answer_name(answer));
+	if (answer == PLATFORM_ALLOWED && row->since != NULL)
+		buf_printf(out, ", since %s", row->since);
+	buf_printf(out, "\n    %s\n", row->source);
+	if (answer != PLATFORM_ALLOWED && row->instead != NULL)
+		buf_printf(out, "    Instead: %s.\n", row->instead);
+}
+
+void
+platform_put(struct buf *out, enum platform p)
+{
+	const struct platform_limits *limits = platform_limits(p);
+
+	buf_printf(out, "%s: Cilium 1.%u", platform_names[p],
+	    platform_cilium(p) - 100);
+	if (limits == NULL) {
+		buf_puts(out, ", with all that Cilium itself can do\n");
+		return;
+	}
+	buf_printf(out,
+	    "; at most %u entries in an endpoint's policy map, %u "
+	    "identities\n",
+	    limits->map_entries, limits->identities);
+	for (size_t i = 0; i < PLATFORM_FEATURES; i++)
+		put_row(out, p, &platform_rows[i]);
+}
