@@ -186,7 +186,7 @@ test_files(void **state)
 	/* Each output is there and has the hash that is written. */
 	manifest = read_json(f, "out", BUNDLE_MANIFEST);
 	outputs = ynode_get(manifest, "outputs");
-	assert_int_equal(outputs->seq.n, 3 + 2 * s.images);
+	assert_int_equal(outputs->seq.n, 4 + 2 * s.images);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *o = outputs->seq.v[i];
 		struct str text =
