@@ -13,9 +13,33 @@ enum format {
 struct words {
 	const char *from, *to, *port, *proto;
 	int family; /* of "auto|4|6" */
+	const char *method, *path, *host, *dns, *sni;
+	struct str_list headers;
 };
 
 /* OPT_GO, or a usage error. */
+static int
+read_request(struct cli *cli, const struct words *w, struct query *q)
+{
+	struct request *r = &q->request;
+	const char *problem;
+
+	r->method = str_of(w->method);
+	r->path = str_of(w->path);
+	r->host = str_of(w->host);
+	r->dns = str_of(w->dns);
+	r->sni = str_of(w->sni);
+	VEC_FOREACH (text, &w->headers.v) {
+		struct request_header *h = vec_push(&r->headers, &cli->arena);
+
+		problem = query_parse_header(&cli->arena, str_of(*text), h);
+		if (problem)
+			return cli_usage(cli, "--header: %s", problem);
+	}
+	problem = query_check_request(q);
+	return problem ? cli_usage(cli, "%s", problem) : OPT_GO;
+}
+
 static int
 read_query(struct cli *cli, const struct words *w, struct str ns,
     struct query *q)
@@ -35,7 +59,7 @@ read_query(struct cli *cli, const struct words *w, struct str ns,
 	if (problem)
 		return cli_usage(cli, "--port: %s", problem);
 	q->family = (uint8_t[]){0, IP_V4, IP_V6}[w->family];
-	return OPT_GO;
+	return read_request(cli, w, q);
 }
 
 static int
@@ -63,6 +87,7 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 		return STATUS_OK;
 	case TRACE_UNKNOWN:
 		return STATUS_BAD_INPUT;
+	case TRACE_REFUSED:
 	case TRACE_DROPPED:
 		return STATUS_FINDINGS;
 	}
@@ -103,6 +128,18 @@ cmd_trace(struct cli *cli)
 	    {"proto", 0, "tcp|udp|sctp|icmp|icmpv6",
 		"protocol (tcp); icmp needs no port: an echo request", OPT_STR,
 		.str = &w.proto},
+	    {"method", 0, "METHOD", "of an HTTP request: GET", OPT_STR,
+		.str = &w.method},
+	    {"path", 0, "PATH", "of an HTTP request, with its query", OPT_STR,
+		.str = &w.path},
+	    {"host", 0, "HOST", "of an HTTP request", OPT_STR, .str = &w.host},
+	    {"header", 0, "NAME: VALUE",
+		"a header of an HTTP request; may be given again", OPT_LIST,
+		.list = &w.headers},
+	    {"dns", 0, "NAME", "the name that a DNS query asks for", OPT_STR,
+		.str = &w.dns},
+	    {"sni", 0, "NAME", "the server name of a TLS client", OPT_STR,
+		.str = &w.sni},
 	    {"family", 0, "auto|4|6", "IPv4 or IPv6 (auto)", OPT_CHOICE,
 		.choice = &w.family},
 	    {"format", 0, "text|json", "text for people, json for programs",

@@ -208,6 +208,43 @@ query_parse_port(struct arena *a, struct str port, struct str proto,
 }
 
 const char *
+query_parse_header(struct arena *a, struct str text,
+    struct request_header *ret_header)
+{
+	const char *colon = memchr(text.s, ':', text.n);
+	struct str name = text, value;
+
+	if (colon == NULL || colon == text.s)
+		return arena_printf(a,
+		    "\"" STR_FMT "\" is no header; write \"Name: value\"",
+		    STR_ARG(text));
+	name.n = (size_t)(colon - text.s);
+	value = (struct str){colon + 1, text.n - name.n - 1};
+	while (value.n > 0 && value.s[0] == ' ') {
+		value.s++;
+		value.n--;
+	}
+	*ret_header = (struct request_header){name, value};
+	return NULL;
+}
+
+const char *
+query_check_request(const struct query *q)
+{
+	const struct request *r = &q->request;
+	bool http = r->method.s != NULL || r->path.s != NULL ||
+	    r->host.s != NULL || r->headers.n > 0;
+
+	if (r->dns.s != NULL && (http || r->sni.s != NULL))
+		return "a request is a DNS query or goes over HTTP or TLS";
+	if ((http || r->sni.s != NULL) && q->proto != IPPROTO_TCP)
+		return "HTTP and TLS requests need --port of tcp";
+	if (r->dns.s != NULL && is_icmp(q->proto))
+		return "DNS queries need --port of udp or tcp";
+	return NULL;
+}
+
+const char *
 query_print_port(struct arena *a, uint8_t proto, uint16_t port)
 {
 	return arena_printf(a, "%u/%s", port, ir_proto_name(proto));

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/cidr.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "lang/selector.h"
 
 enum query_who {
@@ -36,11 +37,25 @@ struct query_end {
 	struct ip ip;
 };
 
+/* "Name: value" of a request. */
+struct request_header {
+	struct str name, value;
+};
+
+/* What is sent over the connection; .s NULL: not said. */
+struct request {
+	struct str method, path, host; /* of HTTP */
+	VEC(struct request_header) headers;
+	struct str dns; /* the name that is looked up */
+	struct str sni; /* the server name that a TLS client sends */
+};
+
 struct query {
 	struct query_end from, to;
 	uint8_t proto;  /* IANA number */
 	uint16_t port;  /* ICMP: the type */
 	uint8_t family; /* enum ip_family; 0: as the ends have it */
+	struct request request;
 };
 
 /*
@@ -56,6 +71,13 @@ const char *query_parse_end(struct arena *a, struct str text,
  */
 const char *query_parse_port(struct arena *a, struct str port, struct str proto,
     struct query *ret_query);
+
+/* TEXT is "Name: value", or "Name:" for an empty value. */
+const char *query_parse_header(struct arena *a, struct str text,
+    struct request_header *ret_header);
+
+/* Whether the request of a query whose port is parsed makes sense. */
+const char *query_check_request(const struct query *q);
 
 /* "443/tcp", "8/icmp", "53/udp". */
 const char *query_print_port(struct arena *a, uint8_t proto, uint16_t port);

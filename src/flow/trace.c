@@ -115,6 +115,10 @@ judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
 		s->role[i] =
 		    role_of(s, s->why.matches.v[i].rule, s->decider->rule);
 	s->cause = cause_of(s, t->pmaps);
+	if (s->result.verdict == PMAP_REDIRECTED)
+		request_judge(&s->request, a, q, t->pmaps->world, s->side, peer,
+		    s->decider != NULL ? s->decider->rule->level : UINT32_MAX,
+		    s->result.value.redirect);
 }
 
 static void
@@ -133,20 +137,38 @@ judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
 	}
 }
 
-static enum trace_verdict
-verdict_of(const struct trace_pair *p)
+enum trace_verdict
+trace_side_verdict(const struct trace *t, const struct trace_side *s)
 {
-	enum trace_verdict v = TRACE_ALLOWED;
-
-	for (int i = 0; i < 2; i++) {
-		const struct trace_side *s = &p->side[i];
-
-		if (s->judged == TRACE_JUDGED && !trace_side_passes(s))
-			return TRACE_DROPPED;
-		if (s->judged == TRACE_BROKEN)
-			v = TRACE_UNKNOWN;
+	if (s->judged == TRACE_BROKEN)
+		return TRACE_UNKNOWN;
+	if (s->judged != TRACE_JUDGED)
+		return TRACE_ALLOWED;
+	if (trace_drop_code(s) != 0)
+		return TRACE_DROPPED;
+	if (s->result.verdict != PMAP_REDIRECTED || !request_is_asked(t->query))
+		return TRACE_ALLOWED;
+	switch (s->request.answer) {
+	case REQUEST_PASSES:
+		return TRACE_ALLOWED;
+	case REQUEST_UNKNOWN:
+		return TRACE_UNKNOWN;
+	case REQUEST_REFUSED:
+		return TRACE_REFUSED;
 	}
-	return v;
+	return TRACE_UNKNOWN;
+}
+
+/* The worse one of both sides. */
+static enum trace_verdict
+verdict_of(const struct trace *t, const struct trace_pair *p)
+{
+	enum trace_verdict egress =
+	    trace_side_verdict(t, &p->side[PMAP_EGRESS]);
+	enum trace_verdict ingress =
+	    trace_side_verdict(t, &p->side[PMAP_INGRESS]);
+
+	return egress > ingress ? egress : ingress;
 }
 
 /* Whether both ends are one and the same pod. */
@@ -173,7 +195,7 @@ judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
 		judge_side(&p.side[PMAP_INGRESS], a, t, PMAP_INGRESS, to,
 		    from->ident);
 	}
-	p.verdict = verdict_of(&p);
+	p.verdict = verdict_of(t, &p);
 	return p;
 }
 
@@ -208,12 +230,6 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 		}
 	}
 	return true;
-}
-
-bool
-trace_side_passes(const struct trace_side *s)
-{
-	return trace_drop_code(s) == 0;
 }
 
 unsigned

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "diag/diag.h"
 #include "flow/query.h"
+#include "flow/request.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"
 
@@ -78,11 +79,14 @@ struct trace_side {
 	enum trace_role *role;     /* [why.matches.n] */
 	enum trace_cause cause;
 	const struct pmap_match *decider; /* for BY_RULE */
+	/* What the proxy makes of it; when result is PMAP_REDIRECTED. */
+	struct request_result request;
 };
 
 enum trace_verdict {
 	TRACE_ALLOWED,
-	TRACE_UNKNOWN, /* a side is BROKEN and the other does not drop */
+	TRACE_UNKNOWN, /* by one side, and the other does not drop */
+	TRACE_REFUSED, /* the connection is let in, the request is not */
 	TRACE_DROPPED,
 };
 
@@ -111,8 +115,9 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
     const struct query *q);
 
-/* Whether a judged side lets the connection pass. */
-bool trace_side_passes(const struct trace_side *s);
+/* The verdict of one side; of one that is not judged TRACE_ALLOWED. */
+enum trace_verdict trace_side_verdict(const struct trace *t,
+    const struct trace_side *s);
 
 /* The drop reason of a judged side that drops, as Cilium numbers and words
  * it: 133 "Policy denied"; 0 when it passes. */

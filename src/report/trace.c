@@ -7,7 +7,8 @@
 #include "report/model.h"
 
 enum {
-	TEXT_MAX = 200, /* bytes of one piece of input */
+	TEXT_MAX = 200,    /* bytes of one piece of input */
+	REQUESTS_MAX = 20, /* rules for requests that a side shows */
 };
 
 static const char *const dir_name[] = {"ingress", "egress"};
@@ -100,6 +101,21 @@ any_redirect(const struct trace *t)
 	return false;
 }
 
+/* How a question and what the proxies read fit together. */
+static const char *
+request_note(const struct trace *t)
+{
+	bool asked = request_is_asked(t->query), read = any_redirect(t);
+
+	if (read && !asked)
+		return "no request was asked about: --method and --path for "
+		       "HTTP, --dns, --sni";
+	if (asked && !read)
+		return "no proxy reads this connection, so requests make no "
+		       "difference";
+	return NULL;
+}
+
 void
 trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
     const struct trace *t)
@@ -113,9 +129,8 @@ trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
 		    t->refused, t->refused == 1 ? "policy is" : "policies are");
 	note_address(&n, a, &t->from);
 	note_address(&n, a, &t->to);
-	if (any_redirect(t))
-		*vec_push(&n.v, a) =
-		    "the proxy's rules for requests (L7) are not judged here";
+	if (request_note(t) != NULL)
+		*vec_push(&n.v, a) = request_note(t);
 	if (q->proto == IPPROTO_SCTP)
 		*vec_push(&n.v, a) =
 		    "agents drop all SCTP (137) unless enable-sctp is set";
@@ -141,6 +156,9 @@ put_verdict(struct text *x, enum trace_verdict v)
 		return;
 	case TRACE_UNKNOWN:
 		put_colored(x, "\033[1;33m", "UNKNOWN");
+		return;
+	case TRACE_REFUSED:
+		put_colored(x, "\033[1;31m", "REFUSED");
 		return;
 	case TRACE_DROPPED:
 		put_colored(x, "\033[1;31m", "DROPPED");
@@ -338,13 +356,80 @@ put_cause(struct text *x, const struct trace_side *s, ident_idx_t ident)
 	}
 }
 
+/* "shop.yaml:12: path is not /items", one that matches without a reason. */
+static const char *
+try_text(struct text *x, const struct request_try *t)
+{
+	return arena_printf(x->arena, "%s: %s",
+	    safe(x->arena, str_of(source_where(x->set, t->rule->at))),
+	    safe(x->arena,
+		str_of(t->why != NULL && request_is_asked(x->t->query)
+			? t->why
+			: request_describe(x->arena, t))));
+}
+
+/* The tries of one outcome, or all. */
+static void
+put_tries(struct text *x, const char *word, const struct request_result *r,
+    bool all, enum lang_match match)
+{
+	uint32_t n = 0;
+
+	VEC_FOREACH (t, &r->tries) {
+		if (!all && t->match != match)
+			continue;
+		if (n++ < REQUESTS_MAX)
+			put_line(x, n == 1 ? word : "", try_text(x, t));
+	}
+	if (n > REQUESTS_MAX)
+		put_line(x, "",
+		    arena_printf(x->arena, "and %u more", n - REQUESTS_MAX));
+}
+
+/* What the proxy makes of the request, and by which rules. */
+static void
+put_request(struct text *x, const struct request_result *r)
+{
+	if (r->why != NULL)
+		put_line(x, "unknown", r->why);
+	if (!request_is_asked(x->t->query)) {
+		put_tries(x, "proxy lets", r, true, LANG_MATCH);
+		return;
+	}
+	put_tries(x, "let pass by", r, false, LANG_MATCH);
+	if (r->answer == REQUEST_PASSES)
+		return;
+	put_tries(x, "may let", r, false, LANG_MATCH_UNKNOWN);
+	put_tries(x, "no match", r, false, LANG_NO_MATCH);
+}
+
+const char *
+trace_response(const struct request_result *r)
+{
+	switch (r->parser) {
+	case IR_PARSER_HTTP:
+		return "HTTP 403";
+	case IR_PARSER_DNS:
+		return "DNS REFUSED";
+	case IR_PARSER_TLS:
+		return "connection closed";
+	case IR_PARSER_NONE:
+	case IR_PARSER_CRD:
+		break;
+	}
+	return "";
+}
+
 static void
 put_judged(struct text *x, const struct trace_side *s, ident_idx_t ident)
 {
 	unsigned code = trace_drop_code(s);
 	struct str proxy = trace_proxy(x->t, s);
+	enum trace_verdict v = trace_side_verdict(x->t, s);
 
-	put_verdict(x, code == 0 ? TRACE_ALLOWED : TRACE_DROPPED);
+	put_verdict(x, v);
+	if (v == TRACE_REFUSED)
+		buf_printf(x->out, "  %s", trace_response(&s->request));
 	if (code != 0)
 		buf_printf(x->out, "  %s (%u)", trace_drop_text(code), code);
 	if (proxy.n > 0 && !s->result.value.deny)
@@ -353,6 +438,8 @@ put_judged(struct text *x, const struct trace_side *s, ident_idx_t ident)
 	buf_putc(x->out, '\n');
 	put_cause(x, s, ident);
 	put_others(x, s);
+	if (s->result.verdict == PMAP_REDIRECTED)
+		put_request(x, &s->request);
 }
 
 static void
@@ -409,14 +496,15 @@ put_pair(struct text *x, const struct trace_pair *p)
 static void
 put_counts(struct text *x)
 {
-	static const char *const word[] = {"allowed", "unknown", "dropped"};
-	uint32_t count[3] = {0};
+	static const char *const word[] = {"allowed", "unknown", "refused",
+	    "dropped"};
+	uint32_t count[4] = {0};
 	const char *sep = ": ";
 
 	VEC_FOREACH (p, &x->t->pairs)
 		count[p->verdict]++;
 	buf_printf(x->out, "%zu pairs", x->t->pairs.n);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (count[i] == 0)
 			continue;
 		buf_printf(x->out, "%s%u %s", sep, count[i], word[i]);

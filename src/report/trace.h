@@ -6,9 +6,10 @@
  *
  * The JSON document; every member is always there unless marked with ?:
  *
- *     {query: {from, to, protocol, port, family: ipv4|ipv6},
+ *     {query: {from, to, protocol, port, family: ipv4|ipv6, method?, path?,
+ *              host?, headers?: [{name, value}], dns?, sni?},
  *      model: clusterwide|cilium,
- *      verdict: allowed|dropped|unknown,
+ *      verdict: allowed|refused|dropped|unknown,
  *      pairs: [{from: END, to: END, verdict,
  *               egress: SIDE, ingress: SIDE}],
  *      notes: [text]}
@@ -17,11 +18,14 @@
  *     SIDE {judged: true, verdict: allowed|redirected|dropped,
  *           drop_reason?: {code, text}, proxy?,
  *           cause: rule|no-policy|default-allow|local-host|default-deny|forced,
- *           rules: [RULE], default_deny?: RULE}
+ *           rules: [RULE], default_deny?: RULE, request?: REQUEST}
  *       or {judged: false, why: outside|node|unmanaged|no-endpoint|loopback|
  *           unresolvable, error?}
  *     RULE {kind, namespace, name, file, line, tier, priority, verdict,
  *           role?, peer_line?, port_line?}
+ *     REQUEST {verdict: allowed|refused|unknown|not-asked, response?, why?,
+ *              rules: [{kind, namespace, name, file, line, lets,
+ *                       matches?: yes|no|unknown, why?}]}
  *
  * where role says what became of a rule that matched: decides, agrees,
  * passes, passed-over, weaker-tier, weaker-priority, loses-to-deny or
@@ -44,6 +48,9 @@ struct trace_notes {
 
 void trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
     const struct trace *t);
+
+/* How a proxy refuses a request: "HTTP 403". */
+const char *trace_response(const struct request_result *r);
 
 /* "clusterwide", "namespace", ...: a tier's name under the model. */
 const char *trace_tier_name(enum ir_model model, enum ir_tier tier);

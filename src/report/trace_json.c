@@ -16,6 +16,8 @@ verdict_word(enum trace_verdict v)
 		return "allowed";
 	case TRACE_UNKNOWN:
 		return "unknown";
+	case TRACE_REFUSED:
+		return "refused";
 	case TRACE_DROPPED:
 		return "dropped";
 	}
@@ -89,6 +91,34 @@ judged_word(enum trace_judged j)
 }
 
 static void
+json_said(struct json *out, const char *key, struct str value)
+{
+	if (value.s != NULL)
+		json_kv_str(out, key, value);
+}
+
+static void
+json_asked(struct json *out, const struct request *r)
+{
+	json_said(out, "method", r->method);
+	json_said(out, "path", r->path);
+	json_said(out, "host", r->host);
+	json_said(out, "dns", r->dns);
+	json_said(out, "sni", r->sni);
+	if (r->headers.n == 0)
+		return;
+	json_key(out, "headers");
+	json_array(out);
+	VEC_FOREACH (h, &r->headers) {
+		json_object(out);
+		json_kv_str(out, "name", h->name);
+		json_kv_str(out, "value", h->value);
+		json_end_object(out);
+	}
+	json_end_array(out);
+}
+
+static void
 json_query(struct json *out, const struct trace *t)
 {
 	const struct query *q = t->query;
@@ -100,6 +130,7 @@ json_query(struct json *out, const struct trace *t)
 	json_kv_cstr(out, "protocol", ir_proto_name(q->proto));
 	json_kv_u64(out, "port", q->port);
 	json_kv_cstr(out, "family", t->family == IP_V4 ? "ipv4" : "ipv6");
+	json_asked(out, &q->request);
 	json_end_object(out);
 }
 
@@ -193,14 +224,79 @@ json_matches(struct json *out, struct source_set *set, const struct trace *t,
 static const char *
 side_word(const struct trace_side *s)
 {
-	if (!trace_side_passes(s))
+	if (trace_drop_code(s) != 0)
 		return "dropped";
 	return s->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
 }
 
+static const char *
+match_word(enum lang_match m)
+{
+	switch (m) {
+	case LANG_MATCH:
+		return "yes";
+	case LANG_NO_MATCH:
+		return "no";
+	case LANG_MATCH_UNKNOWN:
+		return "unknown";
+	}
+	return NULL;
+}
+
 static void
-json_judged(struct json *out, struct source_set *set, const struct trace *t,
-    const struct trace_side *s)
+json_tries(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t, const struct request_result *r)
+{
+	json_key(out, "rules");
+	json_array(out);
+	VEC_FOREACH (try, &r->tries) {
+		struct place at = source_place(set, try->rule->at);
+		const struct ir_rule *rule = try->rule->rule;
+		const struct object *o =
+		    rule->policy != NULL ? rule->policy->object : NULL;
+
+		json_object(out);
+		json_kv_cstr(out, "kind", o ? o->kind_name : "");
+		json_kv_str(out, "namespace", o ? o->ns : STR(""));
+		json_kv_str(out, "name", o ? o->name : STR(""));
+		if (at.line != 0) {
+			json_kv_cstr(out, "file", at.file);
+			json_kv_u64(out, "line", at.line);
+		}
+		json_kv_cstr(out, "lets", request_describe(a, try));
+		if (request_is_asked(t->query)) {
+			json_kv_cstr(out, "matches", match_word(try->match));
+			if (try->why != NULL)
+				json_kv_cstr(out, "why", try->why);
+		}
+		json_end_object(out);
+	}
+	json_end_array(out);
+}
+
+/* What the proxy lets pass, and what becomes of the request. */
+static void
+json_request(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t, const struct trace_side *s)
+{
+	const struct request_result *r = &s->request;
+	enum trace_verdict v = trace_side_verdict(t, s);
+
+	json_key(out, "request");
+	json_object(out);
+	json_kv_cstr(out, "verdict",
+	    request_is_asked(t->query) ? verdict_word(v) : "not-asked");
+	if (v == TRACE_REFUSED)
+		json_kv_cstr(out, "response", trace_response(r));
+	if (r->why != NULL)
+		json_kv_cstr(out, "why", r->why);
+	json_tries(out, a, set, t, r);
+	json_end_object(out);
+}
+
+static void
+json_judged(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t, const struct trace_side *s)
 {
 	unsigned code = trace_drop_code(s);
 	struct str proxy = trace_proxy(t, s);
@@ -223,11 +319,13 @@ json_judged(struct json *out, struct source_set *set, const struct trace *t,
 		json_rule(out, set, t, s->why.default_deny->rule);
 		json_end_object(out);
 	}
+	if (s->result.verdict == PMAP_REDIRECTED)
+		json_request(out, a, set, t, s);
 }
 
 static void
-json_side(struct json *out, struct source_set *set, const struct trace *t,
-    const struct trace_pair *p, enum pmap_dir dir)
+json_side(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t, const struct trace_pair *p, enum pmap_dir dir)
 {
 	const struct trace_side *s = &p->side[dir];
 
@@ -235,7 +333,7 @@ json_side(struct json *out, struct source_set *set, const struct trace *t,
 	json_object(out);
 	json_kv_bool(out, "judged", s->judged == TRACE_JUDGED);
 	if (s->judged == TRACE_JUDGED)
-		json_judged(out, set, t, s);
+		json_judged(out, a, set, t, s);
 	else
 		json_kv_cstr(out, "why", judged_word(s->judged));
 	if (s->judged == TRACE_BROKEN)
@@ -261,8 +359,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 		json_end(out, a, "from", t, &t->from, p->from);
 		json_end(out, a, "to", t, &t->to, p->to);
 		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
-		json_side(out, set, t, p, PMAP_EGRESS);
-		json_side(out, set, t, p, PMAP_INGRESS);
+		json_side(out, a, set, t, p, PMAP_EGRESS);
+		json_side(out, a, set, t, p, PMAP_INGRESS);
 		json_end_object(out);
 	}
 	json_end_array(out);

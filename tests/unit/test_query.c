@@ -53,6 +53,36 @@ test_end(void **state)
 }
 
 static void
+test_header(void **state)
+{
+	static const struct {
+		const char *text, *name, *value; /* NULL: refused */
+	} cases[] = {
+	    {"X-Role: admin", "X-Role", "admin"},
+	    {"X-Role:admin", "X-Role", "admin"},
+	    {"X-Role:", "X-Role", ""},
+	    {"Link: a:b ", "Link", "a:b "},
+	    {"X-Role", NULL, NULL},
+	    {": admin", NULL, NULL},
+	    {"", NULL, NULL},
+	};
+	struct arena a = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct request_header h = {0};
+		const char *problem =
+		    query_parse_header(&a, str_of(cases[i].text), &h);
+
+		assert_int_equal(problem == NULL, cases[i].name != NULL);
+		if (problem != NULL)
+			continue;
+		assert_true(str_is(h.name, cases[i].name));
+		assert_true(str_is(h.value, cases[i].value));
+	}
+	arena_free(&a);
+}
+
+static void
 test_end_refused(void **state)
 {
 	static const struct {
@@ -185,6 +215,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_end),
+	    cmocka_unit_test(test_header),
 	    cmocka_unit_test(test_end_refused),
 	    cmocka_unit_test(test_port),
 	    cmocka_unit_test(test_port_refused),
