@@ -64,6 +64,94 @@ add_networks(struct lowering *l, const struct ast_str_list *networks,
 	}
 }
 
+/* "*.x" stands for one or more labels here, which Cilium writes "**.x". */
+static struct str
+domain_pattern(struct lowering *l, struct str name)
+{
+	if (!str_starts(name, STR("*.")))
+		return name;
+	return str_of(arena_printf(l->ir->arena, "*" STR_FMT, STR_ARG(name)));
+}
+
+static void
+add_domains(struct lowering *l, const struct ast_str_list *names, peer_vec *v)
+{
+	for (uint32_t i = 0; i < names->n; i++)
+		lower_add_peer(l, v,
+		    lower_fqdn(l, domain_pattern(l, names->v[i].v)),
+		    names->v[i].at);
+}
+
+/* Rules that let queries for the domain names of R pass; NULL: it has none. */
+static struct ast_l7_rules *
+domain_queries(struct lowering *l, const struct ast_kcnp_rule *r)
+{
+	struct ast_l7_rules *rules =
+	    ARENA_NEW(l->ir->arena, struct ast_l7_rules);
+	VEC(struct ast_fqdn_selector) names = {0};
+
+	for (uint32_t i = 0; i < r->peers.n; i++) {
+		const struct ast_str_list *list = &r->peers.v[i].domain_names;
+
+		for (uint32_t k = 0; k < list->n; k++) {
+			struct ast_fqdn_selector *f =
+			    vec_push(&names, l->ir->arena);
+			struct ast_str text = list->v[k];
+
+			text.v = domain_pattern(l, text.v);
+			*f = (struct ast_fqdn_selector){.at = text.at};
+			if (memchr(text.v.s, '*', text.v.n) != NULL)
+				f->match_pattern = text;
+			else
+				f->match_name = text;
+		}
+	}
+	if (names.n == 0)
+		return NULL;
+	rules->dns.present = true;
+	rules->dns.v = names.v;
+	rules->dns.n = (uint32_t)names.n;
+	return rules;
+}
+
+/*
+ * Domain names are of use only if they may be asked for: Cilium adds a rule
+ * of the same priority that lets them be, from the cluster's DNS (8.3).
+ */
+static void
+lower_domain_queries(const struct kcnp *k, const struct ir_rule *rule,
+    const struct ast_kcnp_rule *r)
+{
+	static const char *const names[] = {"dns", "dns-tcp"};
+	struct lowering *l = k->l;
+	struct ast_l7_rules *rules = domain_queries(l, r);
+	struct ir_rule queries = k->model;
+	struct ast_port_rule *port_rule;
+	struct ir_l7 *l7;
+	struct selector s;
+	peer_vec peers = {0};
+	port_vec ports = {0};
+
+	if (rules == NULL)
+		return;
+	queries.priority = rule->priority;
+	port_rule = ARENA_NEW(l->ir->arena, struct ast_port_rule);
+	port_rule->rules = rules;
+	l7 = ARENA_NEW(l->ir->arena, struct ir_l7);
+	*l7 = (struct ir_l7){.parser = IR_PARSER_DNS, .rule = port_rule};
+	selector_begin(&s, l->ir);
+	selector_equals(&s, l->ir->word.any, STR("k8s-app"), STR("kube-dns"));
+	lower_add_peer(l, &peers, selector_end(&s), r->at);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		lower_add_any(l, &ports,
+		    (struct ir_port){
+			.name = atom_intern(l->ir->atoms, str_of(names[i])),
+			.l7 = l7,
+			.at = r->at,
+		    });
+	lower_set_matches(l, lower_rule(l, &queries, r->at), &peers, &ports);
+}
+
 /* False: a peer of a kind that is not known. */
 static bool
 add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
@@ -72,6 +160,10 @@ add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
 
 	if (p->networks.present) {
 		add_networks(l, &p->networks, v);
+		return true;
+	}
+	if (p->domain_names.present) {
+		add_domains(l, &p->domain_names, v);
 		return true;
 	}
 	selector_begin(&s, l->ir);
@@ -188,6 +280,7 @@ lower_item(const struct kcnp *k, const struct ast_kcnp_rule *r, uint32_t index)
 	if (ports.n == 0)
 		lower_add_everything(l, &ports, r->at);
 	lower_set_matches(l, rule, &peers, &ports);
+	lower_domain_queries(k, rule, r);
 }
 
 static void

@@ -52,14 +52,10 @@ check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
 	if (p->nodes != NULL)
 		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
 	check_cidrs(c, &p->networks);
-	if (!p->domain_names.present)
-		return;
-	if (!str_is(action, accept))
+	if (p->domain_names.present && !str_is(action, accept))
 		check_reject(c,
 		    diag_domain_names_need_accept(c->sink, p->domain_names.at,
 			action, accept));
-	else
-		check_unsupported(c, p->domain_names.at, STR("domainNames"));
 }
 
 static void

@@ -473,9 +473,6 @@ test_findings(void **state)
 	    {K_TO("Pass", "{domainNames: [a.example]}"),
 		"domainNames in a rule with action Pass; they need Accept",
 		OBJECT_REJECTED_SANITIZE},
-	    {K_TO("Accept", "{domainNames: [a.example]}"),
-		"domainNames is not modelled by this version of cnpc",
-		OBJECT_UNSUPPORTED},
 	    {K_PORTS("{destinationNamedPort: '80'}"),
 		"a port name that no container port can have is not modelled "
 		"by this version of cnpc",
