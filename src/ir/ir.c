@@ -67,8 +67,11 @@ void
 ir_sanitize(struct arena *a, struct diag_sink *sink,
     const struct ir_options *opt, struct object_list *objects)
 {
+	struct map external_groups;
+
+	external_groups_find(&external_groups, a, objects);
 	VEC_FOREACH (o, &objects->v) {
-		struct check c = {a, sink, opt, *o};
+		struct check c = {a, sink, opt, *o, &external_groups};
 		const struct policy_kind *k = policy_kind((*o)->kind);
 
 		if ((*o)->status != OBJECT_OK ||

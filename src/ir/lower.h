@@ -16,6 +16,7 @@ struct check {
 	struct diag_sink *sink;
 	const struct ir_options *opt;
 	struct object *object;
+	const struct map *external_groups; /* of external_groups_find() */
 };
 
 /* The agent refuses the object because of D; the first reason is kept. */
@@ -107,6 +108,22 @@ const struct ir_selector *lower_group(struct lowering *l,
  * '*' in it; the addresses of its names get identities.
  */
 const struct ir_selector *lower_fqdn(struct lowering *l, struct str text);
+
+/*
+ * The key of the label by which a CiliumCIDRGroup holds the addresses of an
+ * item of fromGroups or toGroups.  False: it is empty, or has characters that
+ * would have to be escaped.
+ */
+bool external_group_key(struct arena *a, const struct ast_group_peer *g,
+    struct str *ret_key);
+
+/* The keys that the snapshot's groups have, in A. */
+void external_groups_find(struct map *ret_keys, struct arena *a,
+    const struct object_list *objects);
+
+/* The selector of an item for which there is a key. */
+const struct ir_selector *lower_external_group(struct lowering *l,
+    const struct ast_group_peer *g);
 
 /* What stands behind the Services of toServices; nothing when there are none.
  */

@@ -160,6 +160,9 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
 	}
 	for (uint32_t i = 0; i < e->cidr_set.n; i++)
 		add_cidr_rule(l, p, &e->cidr_set.v[i]);
+	for (uint32_t i = 0; i < e->groups.n; i++)
+		add_peer(l, p, lower_external_group(l, &e->groups.v[i]),
+		    e->groups.v[i].at);
 	for (uint32_t i = 0; i < e->fqdns.n; i++)
 		add_peer(l, p, lower_fqdn(l, fqdn_text(&e->fqdns.v[i])),
 		    e->fqdns.v[i].at);

@@ -249,17 +249,30 @@ check_host_l7(struct check *c, const struct ast_direction_rule *e, bool ingress)
 	}
 }
 
-/* What stands behind a provider's group is not in any snapshot. */
+/* Whether the snapshot has the addresses of a provider's group. */
+static bool
+is_known_group(const struct check *c, const struct ast_group_peer *g)
+{
+	struct str key;
+
+	return c->opt->cilium >= 120 && external_group_key(c->arena, g, &key) &&
+	    map_get(c->external_groups, key.s, key.n) != NULL;
+}
+
 static void
 check_groups(struct check *c, const struct ast_direction_rule *e, bool ingress)
 {
-	if (e->groups.n > 0)
+	for (uint32_t i = 0; i < e->groups.n; i++) {
+		if (is_known_group(c, &e->groups.v[i]))
+			continue;
 		diag_note(c->sink,
-		    check_unsupported(c, e->groups.at,
+		    check_unsupported(c, e->groups.v[i].at,
 			ingress ? STR("fromGroups") : STR("toGroups")),
 		    (struct span){0},
-		    "list its addresses in a CiliumCIDRGroup and name that by "
+		    "there is no CiliumCIDRGroup that Cilium made for it "
+		    "(1.20); or list its addresses in one and name that by "
 		    "cidrGroupRef");
+	}
 }
 
 static void
