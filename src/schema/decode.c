@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "diag_gen.h"
+#include "schema/dns_cache.h"
 #include "schema/table.h"
 
 static void decode_value(struct decoder *d, const struct schema_type *t,
@@ -527,7 +528,13 @@ schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
 	    .list = list,
 	};
 
-	decode_node(&in, doc, STR(""), STR(""));
+	if (dns_cache_recognised(doc))
+		decode_object(&in,
+		    match_kind(s, STR("cnpc.io/v1alpha1"), STR("FQDNCache"))
+			.exact,
+		    dns_cache_of(a, sink, doc));
+	else
+		decode_node(&in, doc, STR(""), STR(""));
 }
 
 bool
