@@ -7,7 +7,7 @@ usage: check_man.py [--cnpc PROGRAM] [--mandoc PROGRAM] PAGE...
 Each page passes `mandoc -T lint` without a word and refers only to cnpc pages
 that exist. The pages named are all that lie in their folders. With --cnpc
 every command that `cnpc help` names, but help itself, has a page
-cnpc-COMMAND.1. References to other projects' pages are not looked up: the
+cnpc-COMMAND.1, and cnpc-settings.5 lists the settings that it reads. References to other projects' pages are not looked up: the
 result must not depend on what is installed."""
 import argparse
 import pathlib
@@ -50,6 +50,21 @@ def check_commands(cnpc, names):
             yield f"man/cnpc-{c}.1: missing, `cnpc help` names {c}"
 
 
+def check_settings(cnpc, pages):
+    """cnpc-settings(5) lists what --dump=settings names, no more, no less."""
+    run = subprocess.run([cnpc, "show", "all", "--dump=settings", "-"],
+                         stdin=subprocess.DEVNULL, capture_output=True,
+                         text=True)
+    keys = {line.split(":")[0] for line in run.stdout.splitlines()}
+    for page in pages:
+        if page.name != "cnpc-settings.5":
+            continue
+        items = re.findall(r"^\.It (Li .*)$", page.read_text(), re.MULTILINE)
+        listed = {w for i in items for w in re.findall(r"Li ([^ ,]+)", i)}
+        for key in sorted(keys ^ listed):
+            yield f"{page}: {key}: not both here and in --dump=settings"
+
+
 def check(pages, cnpc=None, mandoc="mandoc"):
     names = {p.name for p in pages}
     errors = list(check_listed(pages))
@@ -58,6 +73,7 @@ def check(pages, cnpc=None, mandoc="mandoc"):
         errors += check_references(page, names)
     if cnpc:
         errors += check_commands(cnpc, names)
+        errors += check_settings(cnpc, pages)
     return errors
 
 

@@ -14,7 +14,7 @@ struct common {
 	int color, precedence, enforcement, localhost; /* choices */
 	int cilium; /* -1: not given, as on the platform */
 	int platform;
-	const char *cluster_name, *ns;
+	const char *cluster_name, *node, *ns;
 };
 
 enum color {
@@ -250,6 +250,17 @@ add_word(struct cli *cli, struct options *o, const char *word)
 	return OPT_GO;
 }
 
+/* Option OPT with the value optarg. */
+static int
+use_opt(struct cli *cli, const struct opt *opt, struct options *o)
+{
+	if (!set_value(cli, opt, optarg))
+		return STATUS_USAGE;
+	if (opt->setting != SETTING_NONE)
+		o->unit.given |= 1u << opt->setting;
+	return OPT_GO;
+}
+
 static int
 read_words(struct cli *cli, const struct tables *tables, struct options *o)
 {
@@ -269,8 +280,8 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o)
 			    cli_usage(cli, "%s needs a value", culprit(cli));
 		else if (c == '?')
 			status = bad_option(cli, longs);
-		else if (!set_value(cli, find_opt(tables, index, c), optarg))
-			status = STATUS_USAGE;
+		else
+			status = use_opt(cli, find_opt(tables, index, c), o);
 	}
 	while (status == OPT_GO && optind < cli->argc)
 		status = add_word(cli, o, cli->argv[optind++]);
@@ -308,20 +319,24 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 		"version to model (1.20; on AKS 1.18)", OPT_CHOICE,
 		.choice = &c->cilium},
 	    {"ipv4", 0, "BOOL", "whether the cluster has IPv4 (true)", OPT_BOOL,
-		.flag = &u->ir.ipv4},
+		.flag = &u->ir.ipv4, .setting = SETTING_IPV4},
 	    {"ipv6", 0, "BOOL", "whether the cluster has IPv6 (true)", OPT_BOOL,
-		.flag = &u->ir.ipv6},
+		.flag = &u->ir.ipv6, .setting = SETTING_IPV6},
 	    {"admin-network-policy", 0, NULL,
 		"judge AdminNetworkPolicy, too, which no agent reads", OPT_FLAG,
 		.flag = &u->ir.admin_network_policy},
 	    {"enforcement", 0, "default|always|never",
 		"the agent's enable-policy (default)", OPT_CHOICE,
-		.choice = &c->enforcement},
+		.choice = &c->enforcement, .setting = SETTING_ENFORCEMENT},
 	    {"allow-localhost", 0, "auto|always|policy",
 		"the agent's allow-localhost (auto)", OPT_CHOICE,
-		.choice = &c->localhost},
+		.choice = &c->localhost, .setting = SETTING_ALLOW_LOCALHOST},
 	    {"cluster-name", 0, "NAME", "name of the cluster (default)",
-		OPT_STR, .str = &c->cluster_name},
+		OPT_STR, .str = &c->cluster_name,
+		.setting = SETTING_CLUSTER_NAME},
+	    {"node", 0, "NAME",
+		"the node whose view is taken: its addresses are the host",
+		OPT_STR, .str = &c->node},
 	    {"namespace", 0, "NAME",
 		"for manifests that leave it out (default)", OPT_STR,
 		.str = &c->ns},
@@ -351,6 +366,8 @@ fill_unit(const struct common *c, struct options *o)
 	    : cilium_versions[c->cilium];
 	if (c->cluster_name)
 		u->ir.cluster_name = str_of(c->cluster_name);
+	if (c->node)
+		u->ir.node = str_of(c->node);
 	if (c->ns)
 		u->schema.default_ns = str_of(c->ns);
 	u->pmap.enforcement = (enum pmap_enforcement)c->enforcement;

@@ -21,6 +21,7 @@
 
 #include "base/vec.h"
 #include "cli/cli.h"
+#include "driver/settings.h"
 
 enum opt_type {
 	OPT_FLAG,   /* takes no value */
@@ -47,6 +48,7 @@ struct opt {
 		struct str_list *list; /* OPT_LIST */
 		int *choice;           /* OPT_CHOICE */
 	};
+	enum setting_id setting; /* that it is a value of, if any */
 };
 
 /* What opt_parse() leaves. */

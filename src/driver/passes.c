@@ -2,6 +2,7 @@
 #include "driver/passes.h"
 
 #include "driver/input.h"
+#include "driver/settings.h"
 #include "pmap/diverge.h"
 #include "pmap/limits.h"
 
@@ -40,6 +41,19 @@ dump_ast(struct buf *out, struct unit *u)
 {
 	VEC_FOREACH (o, &u->objects.v)
 		object_dump(out, &u->sources, *o);
+}
+
+/* What the agent's ConfigMap says, to options. */
+static void
+run_settings(struct unit *u)
+{
+	settings_apply(&u->opt, &u->scratch, &u->sink, &u->objects);
+}
+
+static void
+dump_settings(struct buf *out, struct unit *u)
+{
+	settings_dump(out, &u->opt);
 }
 
 /* What the agent or the platform refuses, or we do not model, is rejected. */
@@ -135,6 +149,7 @@ dump_pmap(struct buf *out, struct unit *u)
 const struct pass passes[] = {
     {"yaml", run_yaml, dump_yaml, NULL},
     {"ast", run_ast, dump_ast, NULL},
+    {"settings", run_settings, dump_settings, NULL},
     {"sanitize", run_sanitize, dump_sanitize, NULL},
     {"ir", run_ir, dump_ir, verify_ir},
     {"ident", run_ident, dump_ident, verify_ident},

@@ -45,15 +45,11 @@ void
 unit_options_default(struct unit_options *opt)
 {
 	*opt = (struct unit_options){
-	    .ir = {.model = IR_MODEL_CLUSTERWIDE,
-		.cilium = CILIUM_MODELLED,
-		.ipv4 = true,
-		.ipv6 = true,
-		.cluster_name = STR("default")},
 	    .pmap = {.enforcement = PMAP_ENFORCE_DEFAULT,
 		.allow_localhost = true},
 	    .schema = {.cilium = CILIUM_MODELLED, .default_ns = STR("default")},
 	};
+	ir_options_default(&opt->ir);
 }
 
 void

@@ -24,7 +24,9 @@ struct unit_options {
 	struct ir_options ir;
 	struct pmap_options pmap;
 	struct schema_options schema;
-	enum platform platform;    /* --profile */
+	enum platform platform; /* --profile */
+	bool audit;             /* policy-audit-mode: drops are only recorded */
+	uint32_t given; /* bit of each setting that has an option's value */
 	const char *const *inputs; /* files, directories, "-" */
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */

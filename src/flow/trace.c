@@ -24,6 +24,8 @@ not_judged(const struct world *w, ident_idx_t ident)
 	case SEC_ID_UNMANAGED:
 		return TRACE_UNMANAGED;
 	}
+	if (id >= SEC_ID_NODE_FIRST)
+		return TRACE_NODE;
 	return id >= SEC_ID_CIDR_FIRST ? TRACE_OUTSIDE : TRACE_NO_ENDPOINT;
 }
 
@@ -205,8 +207,8 @@ count_refused(const struct object_list *objects)
 	uint32_t n = 0;
 
 	VEC_FOREACH (o, &objects->v)
-		n +=
-		    ast_kind_is_policy((*o)->kind) && (*o)->status != OBJECT_OK;
+		n += ast_kind_is_policy((*o)->kind) &&
+		    (*o)->status != OBJECT_OK && (*o)->status != OBJECT_UNREAD;
 	return n;
 }
 

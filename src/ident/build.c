@@ -1,55 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From snapshot objects and prefixes to numbered identities.  Order of
- * numbers: architecture 7; labels: semantics.md 4.1, 5.1, 6.2.
+ * From label sets to numbered identities.  Order of numbers: architecture 7;
+ * labels: semantics.md 4.1, 5.1, 5.2, 6.2.
  */
-#include "ident/ident.h"
+#include "ident/build.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "base/num.h"
 #include "diag_gen.h"
 #include "ident/index.h"
-#include "ident/labels.h"
 #include "ident/prefix.h"
 
-/* A label set, which becomes an identity when it gets a number. */
-struct group {
-	struct str text; /* sealed */
-	struct label_set set;
-	bool numbered;
-	ident_idx_t idx;
-};
-
-/* What building needs besides the world itself. */
-struct builder {
-	struct world *w;
-	struct diag_sink *sink;
-	struct atom_table *atoms;
-	const struct ir_words *word;
-	struct arena scratch;    /* for all that is only of use here */
-	struct arena seal;       /* and while one set is sealed */
-	struct map namespaces;   /* name -> const struct ast_str_map * */
-	struct map common;       /* namespace -> struct label_set * */
-	struct map group_of;     /* sealed text -> struct group * */
-	struct map group_of_pod; /* what makes its labels -> struct group * */
-	struct buf key;          /* for a look-up in group_of_pod */
-	VEC(struct named_port) ports;       /* of one pod */
-	VEC(struct group *) groups;         /* those of pods */
-	VEC(struct group *) endpoint_group; /* beside world.endpoints */
-};
-
-static struct label
-label_of(struct builder *b, atom_t source, struct str key, struct str value)
+struct label
+build_label(struct builder *b, atom_t source, struct str key, struct str value)
 {
 	return (struct label){source, atom_intern(b->atoms, key),
 	    atom_intern(b->atoms, value)};
 }
 
-/* The group of a label set, which must not change any more. */
-static struct group *
-group_of(struct builder *b, struct label_set *set)
+struct group *
+build_group(struct builder *b, struct label_set *set)
 {
 	struct str text = label_set_seal(set, &b->seal, b->atoms);
 	void **slot = map_put(&b->group_of, text.s, text.n);
@@ -65,35 +37,38 @@ group_of(struct builder *b, struct label_set *set)
 	return g;
 }
 
-/* Makes a group an identity; ids ascend from call to call. */
-static struct identity *
-add_identity(struct builder *b, struct group *g, uint32_t id)
+/* Gives a group without a number one that no other has. */
+static void
+number(struct builder *b, struct group *g, uint32_t id)
 {
-	struct world *w = b->w;
-	struct identity *n = vec_push(&w->idents, w->arena);
-	uint32_t nlabels = (uint32_t)g->set.v.n;
-	struct label *labels = ARENA_ARRAY(w->arena, struct label, nlabels);
+	g->id = id;
+	*map_put(&b->group_by_id, &id, sizeof id) = g;
+}
 
-	g->numbered = true;
-	g->idx.i = (uint32_t)w->idents.n - 1;
-	*n =
-	    (struct identity){.id = {id}, .labels = labels, .nlabels = nlabels};
-	for (uint32_t i = 0; i < nlabels; i++) {
-		struct str key = atom_str(b->atoms, g->set.v.v[i].key);
+void
+build_fix_number(struct builder *b, struct group *g, uint32_t id,
+    struct span at)
+{
+	const struct group *other = map_get(&b->group_by_id, &id, sizeof id);
+	struct diag *d;
 
-		labels[i] = g->set.v.v[i];
-		/* Whatever the source: semantics.md 9.1. */
-		n->unenforced |= str_is(key, "host");
-		n->always |= str_is(key, "init");
+	if (g->id == 0 && other == NULL) {
+		number(b, g, id);
+		g->at = at;
+	} else if (other != NULL && other != g) {
+		d = diag_identity_conflict(b->sink, at, id, g->text);
+		diag_note(b->sink, d, other->at, "here it has " STR_FMT,
+		    STR_ARG(other->text));
+	} else if (g->id != id) {
+		d = diag_identity_twice(b->sink, at, g->text, id, g->id);
+		diag_note(b->sink, d, g->at, "the first one is here");
 	}
-	return n;
 }
 
 static const struct reserved {
 	uint32_t id;
 	const char *label[2];
 } reserved_ids[] = {
-    {SEC_ID_HOST, {"host"}},
     {SEC_ID_WORLD, {"world"}},
     {SEC_ID_UNMANAGED, {"unmanaged"}},
     {SEC_ID_HEALTH, {"health"}},
@@ -115,228 +90,288 @@ add_reserved(struct builder *b)
 
 		for (int k = 0; k < 2 && r->label[k] != NULL; k++)
 			label_set_put(&set, &b->scratch,
-			    label_of(b, b->word->reserved, str_of(r->label[k]),
-				STR("")));
-		add_identity(b, group_of(b, &set), r->id);
+			    build_label(b, b->word->reserved,
+				str_of(r->label[k]), STR("")));
+		number(b, build_group(b, &set), r->id);
 	}
 }
 
-static void
-put_filtered(struct builder *b, struct label_set *set, struct str key,
-    struct str value)
-{
-	if (label_relevant(key, b->w->ir->opt.cilium))
-		label_set_put(set, &b->scratch,
-		    label_of(b, b->word->k8s, key, value));
-}
-
-static void
-put_namespace_label(struct builder *b, struct label_set *set, struct str key,
-    struct str value)
-{
-	static const char prefix[] = "io.cilium.k8s.namespace.labels.";
-
-	put_filtered(b, set,
-	    str_of(
-		arena_printf(&b->scratch, "%s" STR_FMT, prefix, STR_ARG(key))),
-	    value);
-}
-
-/* The labels that all pods of a namespace have. */
-static const struct label_set *
-common_labels(struct builder *b, struct str ns)
-{
-	const struct ast_str_map *labels = map_get(&b->namespaces, ns.s, ns.n);
-	void **slot = map_put(&b->common, ns.s, ns.n);
-	struct label_set *set = *slot;
-
-	if (set != NULL)
-		return set;
-	*slot = set = ARENA_NEW(&b->scratch, struct label_set);
-	/* The API server sets this one on every Namespace. */
-	put_namespace_label(b, set, STR("kubernetes.io/metadata.name"), ns);
-	for (uint32_t i = 0; labels != NULL && i < labels->n; i++)
-		put_namespace_label(b, set, labels->v[i].key,
-		    labels->v[i].value);
-	put_filtered(b, set, STR("io.kubernetes.pod.namespace"), ns);
-	put_filtered(b, set, STR("io.cilium.k8s.policy.cluster"),
-	    b->w->ir->opt.cluster_name);
-	return set;
-}
-
-/* Users cannot forge labels that Cilium gives. */
 static bool
-is_own_label(const struct builder *b, struct str key)
+has_reserved(const struct builder *b, const struct prefix *p, const char *name)
 {
-	return !str_starts(key, STR("io.cilium.k8s")) &&
-	    label_relevant(key, b->w->ir->opt.cilium);
-}
-
-static struct str
-service_account(const struct ast_pod *pod)
-{
-	return pod->spec != NULL ? pod->spec->service_account_name.v : STR("");
-}
-
-/* The order matters: later labels replace earlier ones of the same key. */
-static void
-put_pod_labels(struct builder *b, struct label_set *set, struct str ns,
-    const struct ast_pod *pod)
-{
-	const struct ast_str_map *labels = &pod->metadata->labels;
-	struct str account = service_account(pod);
-
-	for (uint32_t i = 0; i < labels->n; i++) {
-		if (is_own_label(b, labels->v[i].key))
-			label_set_put(set, &b->scratch,
-			    label_of(b, b->word->k8s, labels->v[i].key,
-				labels->v[i].value));
+	VEC_FOREACH (l, &p->labels.v) {
+		if (atom_eq(l->source, b->word->reserved) &&
+		    str_is(atom_str(b->atoms, l->key), name))
+			return true;
 	}
-	VEC_FOREACH (l, &common_labels(b, ns)->v)
-		label_set_put(set, &b->scratch, *l);
-	if (account.n > 0)
-		put_filtered(b, set, STR("io.cilium.k8s.policy.serviceaccount"),
-		    account);
+	return false;
 }
 
+/* The host's labels are those of all its addresses (semantics.md 5.1). */
 static void
-put_key(struct buf *key, struct str part)
+add_host(struct builder *b, const struct prefix_table *t)
 {
-	buf_put(key, &part.n, sizeof part.n);
-	buf_str(key, part);
-}
-
-/* Most pods are copies: the labels are put together once for all of them. */
-static struct group *
-group_of_pod(struct builder *b, struct str ns, const struct ast_pod *pod)
-{
-	const struct ast_str_map *labels = &pod->metadata->labels;
 	struct label_set set = {0};
-	struct group *g;
-	void **slot;
 
-	b->key.n = 0;
-	put_key(&b->key, ns);
-	put_key(&b->key, service_account(pod));
-	for (uint32_t i = 0; i < labels->n; i++) {
-		if (!is_own_label(b, labels->v[i].key))
+	label_set_put(&set, &b->scratch,
+	    build_label(b, b->word->reserved, STR("host"), STR("")));
+	VEC_FOREACH (p, &t->v) {
+		if (!has_reserved(b, *p, "host"))
 			continue;
-		put_key(&b->key, labels->v[i].key);
-		put_key(&b->key, labels->v[i].value);
+		VEC_FOREACH (l, &(*p)->labels.v)
+			label_set_add(&set, &b->scratch, *l);
 	}
-	slot = map_put(&b->group_of_pod, b->key.p, b->key.n);
-	if (*slot != NULL)
-		return *slot;
-	put_pod_labels(b, &set, ns, pod);
-	*slot = g = group_of(b, &set);
-	return g;
+	b->host = build_group(b, &set);
+	number(b, b->host, SEC_ID_HOST);
 }
 
-/* Pods that have run to their end have no endpoint any more. */
-static bool
-is_endpoint(const struct object *o)
-{
-	const struct ast_pod *pod = o->body;
-
-	if (o->status != OBJECT_OK || o->kind != AST_POD)
-		return false;
-	if (pod->spec != NULL && pod->spec->host_network.v)
-		return false;
-	return pod->status == NULL ||
-	    !(str_is(pod->status->phase.v, "Succeeded") ||
-		str_is(pod->status->phase.v, "Failed"));
-}
-
-/* Room for it is there. */
+/* CiliumIdentity objects: numbers that the cluster has given. */
 static void
-add_address(struct builder *b, struct ip *v, uint32_t *n,
-    const struct ast_str *text)
+add_cluster_identities(struct builder *b)
 {
-	struct ip ip;
+	VEC_FOREACH (p, &b->objects->v) {
+		const struct object *o = *p;
+		const struct ast_cilium_identity *body = o->body;
+		struct label_set set = {0};
+		uint64_t id;
 
-	if (!text->present || text->v.n == 0)
-		return;
-	if (!ip_parse(text->v, &ip)) {
-		diag_bad_address(b->sink, text->at, text->v);
-		return;
+		if (o->status != OBJECT_OK || o->kind != AST_CILIUM_IDENTITY)
+			continue;
+		if (!num_u64(o->name, SEC_ID_CIDR_FIRST - 2, &id) ||
+		    id < SEC_ID_POD_FIRST) {
+			diag_bad_identity_number(b->sink, o->name_at, o->name);
+			continue;
+		}
+		for (uint32_t i = 0; i < body->security_labels.n; i++) {
+			const struct ast_str_pair *l =
+			    &body->security_labels.v[i];
+			struct str source, key, none;
+
+			label_split(l->key, &source, &key, &none);
+			label_set_put(&set, &b->scratch,
+			    build_label(b, atom_intern(b->atoms, source), key,
+				l->value));
+		}
+		build_fix_number(b, build_group(b, &set), (uint32_t)id,
+		    o->name_at);
 	}
-	for (uint32_t i = 0; i < *n; i++) {
-		if (memcmp(&v[i], &ip, sizeof ip) == 0)
-			return;
-	}
-	v[(*n)++] = ip;
+}
+
+/* Label sets that have a number wherever they occur: semantics.md 5.2. */
+static const struct well_known {
+	uint32_t id;
+	const char *labels; /* less those that all have */
+	const char *account;
+	bool names_namespace; /* by its label, too */
+} well_known[] = {
+    {102, "k8s-app=kube-dns", "kube-dns", false},
+    {103, "k8s-app=kube-dns eks.amazonaws.com/component=kube-dns", "kube-dns",
+	false},
+    {104, "k8s-app=kube-dns", "coredns", false},
+    {105,
+	"name=cilium-operator io.cilium/app=operator "
+	"app.kubernetes.io/part-of=cilium "
+	"app.kubernetes.io/name=cilium-operator",
+	"cilium-operator", false},
+    {106, "k8s-app=kube-dns eks.amazonaws.com/component=coredns", "coredns",
+	false},
+    {110, "k8s-app=kube-dns", "kube-dns", true},
+    {111, "k8s-app=kube-dns eks.amazonaws.com/component=kube-dns", "kube-dns",
+	true},
+    {112, "k8s-app=kube-dns", "coredns", true},
+    {113,
+	"name=cilium-operator io.cilium/app=operator "
+	"app.kubernetes.io/part-of=cilium "
+	"app.kubernetes.io/name=cilium-operator",
+	"cilium-operator", true},
+    {114, "k8s-app=kube-dns eks.amazonaws.com/component=coredns", "coredns",
+	true},
+};
+
+static void
+put_k8s(struct builder *b, struct label_set *set, const char *key,
+    struct str value)
+{
+	label_set_put(set, &b->scratch,
+	    build_label(b, b->word->k8s, str_of(key), value));
 }
 
 static void
-add_addresses(struct builder *b, struct endpoint *e,
-    const struct ast_pod_status *status)
+number_well_known(struct builder *b)
 {
-	struct ip *v;
+	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++) {
+		const struct well_known *k = &well_known[i];
+		char *words =
+		    arena_dup(&b->scratch, k->labels, strlen(k->labels));
+		struct label_set set = {0};
+		struct str text;
+		struct group *g;
 
-	if (status == NULL)
-		return;
-	v = ARENA_ARRAY(b->w->arena, struct ip, (size_t)status->pod_ips.n + 1);
-	add_address(b, v, &e->nips, &status->pod_ip);
-	for (uint32_t i = 0; i < status->pod_ips.n; i++)
-		add_address(b, v, &e->nips, &status->pod_ips.v[i].ip);
-	e->ips = v;
+		for (char *w; (w = strsep(&words, " ")) != NULL;) {
+			const char *key = strsep(&w, "=");
+
+			put_k8s(b, &set, key, str_of(w));
+		}
+		put_k8s(b, &set, "io.cilium.k8s.policy.serviceaccount",
+		    str_of(k->account));
+		put_k8s(b, &set, "io.kubernetes.pod.namespace",
+		    STR("kube-system"));
+		put_k8s(b, &set, "io.cilium.k8s.policy.cluster",
+		    b->w->ir->opt.cluster_name);
+		if (k->names_namespace)
+			put_k8s(b, &set,
+			    "io.cilium.k8s.namespace.labels."
+			    "kubernetes.io/metadata.name",
+			    STR("kube-system"));
+		text = label_set_seal(&set, &b->seal, b->atoms);
+		g = map_get(&b->group_of, text.s, text.n);
+		if (g != NULL && g->id == 0)
+			number(b, g, k->id);
+		arena_reset(&b->seal);
+	}
 }
 
 static int
-compare_named_port(const void *pa, const void *pb)
+compare_group(const void *a, const void *b)
 {
-	const struct named_port *a = pa, *b = pb;
-
-	return (a->name.i > b->name.i) - (a->name.i < b->name.i);
+	return str_cmp((*(struct group *const *)a)->text,
+	    (*(struct group *const *)b)->text);
 }
 
-static atom_t
-lower_case(struct builder *b, struct str s)
-{
-	char *low = arena_dup(&b->scratch, s.s, s.n);
-
-	for (size_t i = 0; i < s.n; i++)
-		low[i] = (char)tolower((unsigned char)low[i]);
-	return atom_intern(b->atoms, (struct str){low, s.n});
-}
-
-/* Of two ports with one name the later counts: semantics.md 10.3. */
+/* Pods' label sets get the next free number, in the order of their texts. */
 static void
-add_named_ports(struct builder *b, struct endpoint *e,
-    const struct ast_container *c, uint32_t n)
+number_pods(struct builder *b)
 {
-	struct named_port *v;
+	VEC(struct group *) rest = {0};
+	uint32_t id = SEC_ID_POD_FIRST;
 
-	b->ports.n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		for (uint32_t k = 0; k < c[i].ports.n; k++) {
-			const struct ast_container_port *p = &c[i].ports.v[k];
-			struct named_port port = {.proto = 6};
-			struct named_port *to = NULL;
+	for (uint32_t i = 0; i < b->group_of.n; i++) {
+		struct group *g = b->group_of.entry[i].value;
 
-			if (p->name.v.n == 0 || p->container_port.v <= 0 ||
-			    p->container_port.v > UINT16_MAX ||
-			    (p->protocol.present &&
-				!ir_proto_parse(p->protocol.v, &port.proto)))
-				continue;
-			port.name = lower_case(b, p->name.v);
-			port.port = (uint16_t)p->container_port.v;
-			VEC_FOREACH (have, &b->ports) {
-				if (atom_eq(have->name, port.name))
-					to = have;
-			}
-			if (to == NULL)
-				to = vec_push(&b->ports, &b->scratch);
-			*to = port;
+		if (g->id == 0)
+			*vec_push(&rest, &b->scratch) = g;
+	}
+	if (rest.n > 1)
+		qsort(rest.v, rest.n, sizeof *rest.v, compare_group);
+	VEC_FOREACH (g, &rest) {
+		while (map_get(&b->group_by_id, &id, sizeof id) != NULL)
+			id++;
+		number(b, *g, id);
+	}
+}
+
+static void
+add_ipcache(struct world *w, const struct cidr *c, ident_idx_t idx)
+{
+	bool on = c->family == IP_V4 ? w->ir->opt.ipv4 : w->ir->opt.ipv6;
+
+	if (on)
+		*vec_push(&w->ipcache, w->arena) =
+		    (struct ipcache_entry){*c, idx};
+}
+
+/* The group of a prefix; its label set may be one that has a number. */
+static struct group *
+group_of_prefix(struct builder *b, struct prefix *p, uint32_t next[2])
+{
+	struct group *g =
+	    has_reserved(b, p, "host") ? b->host : build_group(b, &p->labels);
+
+	if (g->id != 0)
+		return g;
+	g->cidr = &p->cidr;
+	number(b, g, next[has_reserved(b, p, "remote-node")]++);
+	return g;
+}
+
+static int
+compare_id(const void *pa, const void *pb)
+{
+	const struct group *a = *(struct group *const *)pa;
+	const struct group *b = *(struct group *const *)pb;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static void
+add_identity(struct builder *b, struct group *g)
+{
+	struct world *w = b->w;
+	struct identity *n = vec_push(&w->idents, w->arena);
+	uint32_t nlabels = (uint32_t)g->set.v.n;
+	struct label *labels = ARENA_ARRAY(w->arena, struct label, nlabels);
+
+	g->idx.i = (uint32_t)w->idents.n - 1;
+	*n = (struct identity){.id = {g->id},
+	    .labels = labels,
+	    .nlabels = nlabels};
+	if (g->cidr != NULL) {
+		n->has_prefix = true;
+		n->prefix = *g->cidr;
+	}
+	for (uint32_t i = 0; i < nlabels; i++) {
+		struct str key = atom_str(b->atoms, g->set.v.v[i].key);
+
+		labels[i] = g->set.v.v[i];
+		/* Whatever the source: semantics.md 9.1. */
+		n->unenforced |=
+		    str_is(key, "host") && !w->ir->opt.host_firewall;
+		n->always |= str_is(key, "init");
+	}
+}
+
+/* Makes the numbered groups identities. */
+static void
+add_identities(struct builder *b)
+{
+	VEC(struct group *) all = {0};
+
+	for (uint32_t i = 0; i < b->group_of.n; i++)
+		*vec_push(&all, &b->scratch) = b->group_of.entry[i].value;
+	qsort(all.v, all.n, sizeof *all.v, compare_id);
+	VEC_FOREACH (g, &all)
+		add_identity(b, *g);
+	for (size_t i = 0; i < b->w->endpoints.n; i++) {
+		ident_idx_t idx = b->endpoint_group.v[i]->idx;
+
+		b->w->endpoints.v[i].ident = idx;
+		b->w->idents.v[idx.i].nendpoints++;
+	}
+}
+
+static int
+compare_ipcache(const void *pa, const void *pb)
+{
+	const struct ipcache_entry *a = pa, *b = pb;
+	int c = cidr_cmp(&a->prefix, &b->prefix);
+
+	/* A pod's address belongs to the pod, whatever a policy says. */
+	return c ? c : (a->ident.i > b->ident.i) - (a->ident.i < b->ident.i);
+}
+
+static void
+seal_ipcache(struct world *w)
+{
+	size_t n = 0;
+
+	VEC_FOREACH (e, &w->endpoints) {
+		for (uint32_t i = 0; i < e->nips && e->host == NULL; i++) {
+			struct cidr c = cidr_of_ip(&e->ips[i]);
+
+			add_ipcache(w, &c, e->ident);
 		}
 	}
-	if (b->ports.n == 0)
+	if (w->ipcache.n == 0)
 		return;
-	v = ARENA_ARRAY(b->w->arena, struct named_port, b->ports.n);
-	memcpy(v, b->ports.v, b->ports.n * sizeof *v);
-	qsort(v, b->ports.n, sizeof *v, compare_named_port);
-	e->ports = v;
-	e->nports = (uint32_t)b->ports.n;
+	qsort(w->ipcache.v, w->ipcache.n, sizeof *w->ipcache.v,
+	    compare_ipcache);
+	for (size_t i = 0; i < w->ipcache.n; i++) {
+		if (n == 0 ||
+		    cidr_cmp(&w->ipcache.v[i].prefix,
+			&w->ipcache.v[n - 1].prefix) != 0)
+			w->ipcache.v[n++] = w->ipcache.v[i];
+	}
+	w->ipcache.n = n;
 }
 
 static int
@@ -372,162 +407,6 @@ list_known_ports(struct world *w)
 		    sizeof *w->known_ports.v, compare_known_port);
 }
 
-static void
-add_pod(struct builder *b, const struct object *o)
-{
-	const struct ast_pod *pod = o->body;
-	struct endpoint *e = vec_push(&b->w->endpoints, b->w->arena);
-
-	*e = (struct endpoint){.ns = o->ns, .name = o->name, .object = o};
-	add_addresses(b, e, pod->status);
-	if (pod->spec != NULL)
-		add_named_ports(b, e, pod->spec->containers.v,
-		    pod->spec->containers.n);
-	*vec_push(&b->endpoint_group, &b->scratch) =
-	    group_of_pod(b, o->ns, pod);
-}
-
-static void
-add_pods(struct builder *b, const struct object_list *objects)
-{
-	struct world *w = b->w;
-	size_t n = 0;
-
-	VEC_FOREACH (o, &objects->v)
-		n += is_endpoint(*o);
-	w->endpoints.v = ARENA_ARRAY(w->arena, struct endpoint, n);
-	w->endpoints.cap = n;
-	VEC_FOREACH (o, &objects->v) {
-		if (is_endpoint(*o))
-			add_pod(b, *o);
-	}
-}
-
-static int
-compare_group(const void *a, const void *b)
-{
-	return str_cmp((*(struct group *const *)a)->text,
-	    (*(struct group *const *)b)->text);
-}
-
-static void
-number_pods(struct builder *b)
-{
-	uint32_t id = SEC_ID_POD_FIRST;
-
-	for (uint32_t i = 0; i < b->group_of.n; i++) {
-		struct group *g = b->group_of.entry[i].value;
-
-		if (!g->numbered)
-			*vec_push(&b->groups, &b->scratch) = g;
-	}
-	if (b->groups.n > 1)
-		qsort(b->groups.v, b->groups.n, sizeof *b->groups.v,
-		    compare_group);
-	VEC_FOREACH (g, &b->groups)
-		add_identity(b, *g, id++);
-	for (size_t i = 0; i < b->w->endpoints.n; i++) {
-		ident_idx_t idx = b->endpoint_group.v[i]->idx;
-
-		b->w->endpoints.v[i].ident = idx;
-		b->w->idents.v[idx.i].nendpoints++;
-	}
-}
-
-static void
-add_ipcache(struct world *w, const struct cidr *c, ident_idx_t idx)
-{
-	bool on = c->family == IP_V4 ? w->ir->opt.ipv4 : w->ir->opt.ipv6;
-
-	if (on)
-		*vec_push(&w->ipcache, w->arena) =
-		    (struct ipcache_entry){*c, idx};
-}
-
-/* The label set of a prefix may be that of a reserved identity. */
-static void
-add_prefixes(struct builder *b, const struct object_list *objects)
-{
-	uint32_t id = SEC_ID_CIDR_FIRST;
-	struct prefix_table t;
-
-	prefix_table_init(&t, &b->scratch, b->w->ir);
-	prefix_fill(&t, b->sink, objects);
-	prefix_resolve(&t);
-	VEC_FOREACH (p, &t.v) {
-		struct group *g = group_of(b, &(*p)->labels);
-
-		if (!g->numbered) {
-			struct identity *n = add_identity(b, g, id++);
-
-			n->has_prefix = true;
-			n->prefix = (*p)->cidr;
-		}
-		add_ipcache(b->w, &(*p)->cidr, g->idx);
-	}
-}
-
-static int
-compare_ipcache(const void *pa, const void *pb)
-{
-	const struct ipcache_entry *a = pa, *b = pb;
-	int c = cidr_cmp(&a->prefix, &b->prefix);
-
-	/* A pod's address belongs to the pod, whatever a policy says. */
-	return c ? c : (a->ident.i > b->ident.i) - (a->ident.i < b->ident.i);
-}
-
-static void
-seal_ipcache(struct world *w)
-{
-	size_t n = 0;
-
-	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->nips; i++) {
-			struct cidr c = cidr_of_ip(&e->ips[i]);
-
-			add_ipcache(w, &c, e->ident);
-		}
-	}
-	if (w->ipcache.n == 0)
-		return;
-	qsort(w->ipcache.v, w->ipcache.n, sizeof *w->ipcache.v,
-	    compare_ipcache);
-	for (size_t i = 0; i < w->ipcache.n; i++) {
-		if (n == 0 ||
-		    cidr_cmp(&w->ipcache.v[i].prefix,
-			&w->ipcache.v[n - 1].prefix) != 0)
-			w->ipcache.v[n++] = w->ipcache.v[i];
-	}
-	w->ipcache.n = n;
-}
-
-/* Says once for each kind that is read but not modelled. */
-static void
-note_unused(struct diag_sink *sink, const struct object_list *objects)
-{
-	const struct object *first[AST_CRON_JOB + 1] = {0};
-	uint64_t count[AST_CRON_JOB + 1] = {0};
-
-	for (size_t i = 0; i < objects->v.n; i++) {
-		const struct object *o = objects->v.v[i];
-
-		if (o->kind < AST_CONFIG_MAP || o->kind > AST_CRON_JOB)
-			continue;
-		/* Only one ConfigMap matters: the agent's settings. */
-		if (o->kind == AST_CONFIG_MAP &&
-		    !str_is(o->name, "cilium-config"))
-			continue;
-		if (count[o->kind]++ == 0)
-			first[o->kind] = o;
-	}
-	for (int kind = AST_CONFIG_MAP; kind <= AST_CRON_JOB; kind++) {
-		if (count[kind] > 0 && kind != AST_CILIUM_NODE)
-			diag_kind_without_effect(sink, first[kind]->at,
-			    first[kind]->kind_name, count[kind]);
-	}
-}
-
 void
 world_build(struct world *w, struct arena *a, struct diag_sink *sink,
     const struct ir *ir, const struct object_list *objects)
@@ -535,27 +414,34 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	struct builder b = {.w = w,
 	    .sink = sink,
 	    .atoms = ir->atoms,
-	    .word = &ir->word};
+	    .word = &ir->word,
+	    .objects = objects};
+	uint32_t next[2] = {SEC_ID_CIDR_FIRST, SEC_ID_NODE_FIRST};
+	struct prefix_table t;
+	VEC(struct group *) of_prefix = {0};
 
 	*w = (struct world){.arena = a, .ir = ir};
-	map_init(&b.namespaces, &b.scratch);
-	map_init(&b.common, &b.scratch);
 	map_init(&b.group_of, &b.scratch);
-	map_init(&b.group_of_pod, &b.scratch);
-	buf_init(&b.key, &b.scratch);
-	for (size_t i = 0; i < objects->v.n; i++) {
-		const struct object *o = objects->v.v[i];
-		const struct ast_namespace *ns = o->body;
-
-		if (o->status == OBJECT_OK && o->kind == AST_NAMESPACE)
-			*map_put(&b.namespaces, o->name.s, o->name.n) =
-			    (void *)(uintptr_t)&ns->metadata->labels;
-	}
-	note_unused(sink, objects);
-	add_pods(&b, objects);
+	map_init(&b.group_by_id, &b.scratch);
+	b.filter =
+	    label_filter_new(&b.scratch, ir->opt.label_filter, ir->opt.cilium);
+	build_nodes(&b);
+	prefix_table_init(&t, &b.scratch, ir);
+	prefix_fill(&t, sink, w, objects);
+	prefix_resolve(&t);
+	add_host(&b, &t);
 	add_reserved(&b);
+	add_cluster_identities(&b);
+	build_endpoints(&b);
+	if (ir->opt.well_known)
+		number_well_known(&b);
 	number_pods(&b);
-	add_prefixes(&b, objects);
+	VEC_FOREACH (p, &t.v)
+		*vec_push(&of_prefix, &b.scratch) =
+		    group_of_prefix(&b, *p, next);
+	add_identities(&b);
+	for (size_t i = 0; i < t.v.n; i++)
+		add_ipcache(w, &t.v.v[i]->cidr, of_prefix.v[i]->idx);
 	if (w->endpoints.n > 1)
 		qsort(w->endpoints.v, w->endpoints.n, sizeof *w->endpoints.v,
 		    endpoint_compare);

@@ -42,7 +42,8 @@ enum {
 	SEC_ID_WORLD_IPV4 = 9,
 	SEC_ID_WORLD_IPV6 = 10,
 	SEC_ID_POD_FIRST = 256,
-	SEC_ID_CIDR_FIRST = 16777217,
+	SEC_ID_CIDR_FIRST = 16777217, /* the scope of prefixes */
+	SEC_ID_NODE_FIRST = 33554433, /* the scope of nodes with labels */
 };
 
 struct label {
@@ -73,10 +74,28 @@ struct known_port {
 	ident_idx_t ident;
 };
 
+/* A node of the cluster. */
+struct node {
+	struct str name; /* "": known by its pods alone */
+	bool local;      /* the one whose view is taken: its identity is 1 */
+	const struct object *object;      /* Node, else CiliumNode, or NULL */
+	const struct ast_str_map *labels; /* NULL: none are known */
+	const struct label *host_labels;  /* of its host endpoint */
+	uint32_t nhost_labels;
+	VEC(struct ip) ips; /* distinct */
+};
+
+/*
+ * Who a policy can be for: a pod, or with the host firewall a node, which has
+ * no namespace and the name of the node.
+ */
 struct endpoint {
 	struct str ns, name;
 	ident_idx_t ident;
+	/* The Pod; a CiliumEndpoint without one; a workload whose template
+	 * stands for the pods that are not there; a Node. */
 	const struct object *object;
+	const struct node *host; /* for a node; NULL for pods */
 	const struct ip *ips;
 	uint32_t nips;
 	const struct named_port *ports; /* distinct names, in atom order */
@@ -96,6 +115,7 @@ struct world {
 	struct arena *arena;
 	const struct ir *ir;
 	VEC(struct identity) idents;    /* ascending ids */
+	VEC(struct node) nodes;         /* by name */
 	VEC(struct endpoint) endpoints; /* by namespace, then name */
 	VEC(struct ipcache_entry) ipcache;
 	VEC(struct known_port) known_ports; /* by name, protocol, number */
@@ -116,6 +136,10 @@ void world_resolve(struct world *w);
 /* The identities that a selector selects; the wildcard gives all. */
 const struct bitset *world_selected(const struct world *w,
     const struct ir_selector *s);
+
+/* Whether a nodeSelector selects a node's host endpoint. */
+bool world_selects_host(const struct world *w, const struct ir_selector *s,
+    const struct node *node);
 
 /* The index of a numeric identity; false when there is none. */
 bool world_find_id(const struct world *w, sec_id_t id, ident_idx_t *ret_idx);

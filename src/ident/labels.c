@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ident/labels.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+#include "lang/regex.h"
 
 static struct label *
 find(struct label_set *set, atom_t key)
@@ -87,18 +90,41 @@ label_set_seal(struct label_set *set, struct arena *a,
 	return buf_as_str(&joined);
 }
 
+void
+label_split(struct str text, struct str *ret_source, struct str *ret_key,
+    struct str *ret_value)
+{
+	const char *equals = text.n ? memchr(text.s, '=', text.n) : NULL;
+	struct str head = text;
+	const char *colon;
+
+	*ret_value = STR("");
+	*ret_source = STR("");
+	if (equals != NULL) {
+		head.n = (size_t)(equals - text.s);
+		*ret_value = (struct str){equals + 1, text.n - head.n - 1};
+	}
+	colon = head.n ? memchr(head.s, ':', head.n) : NULL;
+	*ret_key = head;
+	if (colon != NULL) {
+		*ret_source = (struct str){head.s, (size_t)(colon - head.s)};
+		*ret_key = (struct str){colon + 1, head.n - ret_source->n - 1};
+	}
+}
+
 /*
- * The default label filter.  Cilium writes these as regular expressions that
- * must match at the start of the key; all but one are plain prefixes.
+ * A row of the default label filter.  Cilium writes these as regular
+ * expressions that must match at the start of the key; all but one are plain
+ * prefixes.
  */
-struct filter {
+struct prefix_row {
 	const char *text;
 	unsigned since;  /* Cilium version; 0: always */
 	bool to_the_end; /* ends in ".*" */
 	bool anywhere;   /* starts with ".*" */
 };
 
-static const struct filter include[] = {
+static const struct prefix_row include[] = {
     {.text = "io.kubernetes.pod.namespace"},
     {.text = "io.cilium.k8s.namespace.labels"},
     {.text = "app.kubernetes.io"},
@@ -107,7 +133,7 @@ static const struct filter include[] = {
     {.text = NULL},
 };
 
-static const struct filter ignore[] = {
+static const struct prefix_row ignore[] = {
     {.text = "io.kubernetes"},
     {.text = "kubernetes.io"},
     {.text = "statefulset.kubernetes.io/pod-name"},
@@ -126,9 +152,22 @@ static const struct filter ignore[] = {
     {.text = NULL},
 };
 
+/* A pattern that the user adds. */
+struct pattern {
+	struct str source; /* "": any */
+	bool ignores;
+	const struct lang_regex *regex;
+};
+
+struct label_filter {
+	unsigned cilium; /* 0: without the default filter */
+	bool whitelist;  /* only what an include takes */
+	VEC(struct pattern) patterns;
+};
+
 /* Where the match that starts at 0 ends; 0 for none. */
 static size_t
-match_end(const struct filter *f, struct str key)
+row_end(const struct prefix_row *f, struct str key)
 {
 	struct str text = str_of(f->text);
 
@@ -145,22 +184,115 @@ match_end(const struct filter *f, struct str key)
 	return f->to_the_end ? key.n : text.n;
 }
 
-bool
-label_relevant(struct str key, unsigned cilium)
+/* The longest include, and the shortest ignore, that match; 0: none. */
+struct extent {
+	size_t include, ignore;
+};
+
+static void
+extend(struct extent *e, bool ignores, size_t end)
 {
-	size_t longest = 0, shortest = 0;
+	if (!ignores && end > e->include)
+		e->include = end;
+	if (ignores && end > 0 && (e->ignore == 0 || end < e->ignore))
+		e->ignore = end;
+}
 
-	for (const struct filter *f = include; f->text != NULL; f++) {
-		size_t end = f->since <= cilium ? match_end(f, key) : 0;
-
-		if (end > longest)
-			longest = end;
+static void
+add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
+    bool ignores, struct str key)
+{
+	for (; r->text != NULL; r++) {
+		if (r->since <= cilium)
+			extend(e, ignores, row_end(r, key));
 	}
-	for (const struct filter *f = ignore; f->text != NULL; f++) {
-		size_t end = f->since <= cilium ? match_end(f, key) : 0;
+}
 
-		if (end > 0 && (shortest == 0 || end < shortest))
-			shortest = end;
+bool
+label_filter_takes(const struct label_filter *f, struct str source,
+    struct str key)
+{
+	struct extent e = {0};
+	size_t end;
+
+	if (f->cilium != 0) {
+		add_rows(&e, include, f->cilium, false, key);
+		add_rows(&e, ignore, f->cilium, true, key);
 	}
-	return shortest == 0 || longest > shortest;
+	VEC_FOREACH (p, &f->patterns) {
+		if ((p->source.n == 0 || str_eq(p->source, source)) &&
+		    lang_regex_at_start(p->regex, key, &end))
+			extend(&e, p->ignores, end);
+	}
+	return (!f->whitelist && e.ignore == 0) || e.include > e.ignore;
+}
+
+/* One word of the patterns; false: it is no regular expression. */
+static bool
+add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
+    size_t errlen)
+{
+	const char *colon = memchr(word.s, ':', word.n);
+	struct pattern p = {.source = STR("")};
+
+	if (colon != NULL) {
+		p.source = (struct str){word.s, (size_t)(colon - word.s)};
+		word = (struct str){colon + 1, word.n - p.source.n - 1};
+	}
+	/* Only here: a '!' before the source is part of the source. */
+	p.ignores = str_starts(word, STR("!"));
+	if (p.ignores)
+		word = (struct str){word.s + 1, word.n - 1};
+	p.regex = lang_regex_search(a, word, err, errlen);
+	if (p.regex == NULL)
+		return false;
+	f->whitelist |= !p.ignores;
+	*vec_push(&f->patterns, a) = p;
+	return true;
+}
+
+static const struct label_filter *
+new_filter(struct arena *a, struct str patterns, unsigned cilium, char *err,
+    size_t errlen)
+{
+	static const char space[] = " \t\r\n\v\f";
+	struct label_filter *f = ARENA_NEW(a, struct label_filter);
+	const char *p = patterns.s;
+	size_t n;
+
+	f->cilium = cilium;
+	for (p += strspn(p, space); *p != '\0'; p += n + strspn(p + n, space)) {
+		n = strcspn(p, space);
+		if (!add_pattern(f, a, (struct str){arena_dup(a, p, n), n}, err,
+			errlen))
+			return NULL;
+	}
+	return f;
+}
+
+const struct label_filter *
+label_filter_new(struct arena *a, struct str patterns, unsigned cilium)
+{
+	char problem[128];
+	const struct label_filter *f =
+	    new_filter(a, patterns, cilium, problem, sizeof problem);
+
+	assert(f != NULL);
+	return f;
+}
+
+const struct label_filter *
+label_filter_of_nodes(struct arena *a, struct str patterns)
+{
+	return label_filter_new(a, patterns, 0);
+}
+
+bool
+label_filter_check(struct str patterns, char *err, size_t errlen)
+{
+	struct arena a = {0};
+	bool ok = new_filter(&a, patterns, 0, err, errlen) != NULL;
+
+	arena_free(&a);
+	return ok;
 }

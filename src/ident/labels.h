@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Label sets under construction (semantics.md 3.1, 4.1, 4.2).  A set holds
- * one label a key; printing sorts it.
+ * Label sets under construction (semantics.md 3.1, 4.1, 4.2), and which labels
+ * get into them.  A set holds one label a key; printing sorts it.
  */
 
 #include "ident/ident.h"
@@ -22,6 +22,27 @@ bool label_set_add(struct label_set *set, struct arena *a, struct label l);
 struct str label_set_seal(struct label_set *set, struct arena *a,
     const struct atom_table *atoms);
 
-/* Whether a k8s label of this key belongs to an identity: the default
- * filter. */
-bool label_relevant(struct str key, unsigned cilium);
+/* Splits "source:key=value"; what is not written is "". */
+void label_split(struct str text, struct str *ret_source, struct str *ret_key,
+    struct str *ret_value);
+
+/* Which labels belong to an identity. */
+struct label_filter;
+
+/*
+ * The agent's default filter with the patterns of PATTERNS added: a list
+ * parted by white space of "[source:][!]pattern".  PATTERNS must pass
+ * label_filter_check().
+ */
+const struct label_filter *label_filter_new(struct arena *a,
+    struct str patterns, unsigned cilium);
+
+/* The filter of nodes' labels: no defaults, so without PATTERNS all pass. */
+const struct label_filter *label_filter_of_nodes(struct arena *a,
+    struct str patterns);
+
+/* Whether each pattern is a regular expression; else ERR says what is wrong. */
+bool label_filter_check(struct str patterns, char *err, size_t errlen);
+
+bool label_filter_takes(const struct label_filter *f, struct str source,
+    struct str key);

@@ -107,13 +107,23 @@ in_cluster(const struct prefix_table *t, const struct prefix *p)
 	return false;
 }
 
+/*
+ * Of a prefix in the cluster the labels that it keeps: reserved ones, and for
+ * nodes those that the settings let them have.
+ */
 static void
-keep_reserved(const struct prefix_table *t, struct prefix *p)
+keep_labels(const struct prefix_table *t, struct prefix *p)
 {
+	const struct ir_words *w = &t->ir->word;
+	const struct ir_options *opt = &t->ir->opt;
 	size_t n = 0;
 
 	VEC_FOREACH (l, &p->labels.v) {
-		if (atom_eq(l->source, t->ir->word.reserved))
+		bool cidr = atom_eq(l->source, w->cidr) && opt->nodes_in_cidrs;
+		bool node = opt->node_labels &&
+		    (atom_eq(l->source, w->node) || atom_eq(l->source, w->k8s));
+
+		if (atom_eq(l->source, w->reserved) || cidr || node)
 			p->labels.v.v[n++] = *l;
 	}
 	p->labels.v.n = n;
@@ -134,7 +144,7 @@ prefix_resolve(struct prefix_table *t)
 		if ((*p)->cidr.bits == 0)
 			continue;
 		if (in_cluster(t, *p))
-			keep_reserved(t, *p);
+			keep_labels(t, *p);
 		else
 			label_set_put(&(*p)->labels, t->arena,
 			    label_of(t, t->ir->word.reserved, world, STR("")));

@@ -58,75 +58,60 @@ add_pair(struct prefix_table *t, struct diag_sink *sink,
 	add_address(t, sink, &pair->ipv6, label);
 }
 
-/* The other types hold names. */
-static bool
-is_ip_type(struct str type)
-{
-	return str_is(type, "InternalIP") || str_is(type, "ExternalIP") ||
-	    str_is(type, "CiliumInternalIP");
-}
-
-static void
-fill_node(struct prefix_table *t, struct diag_sink *sink,
-    const struct ast_node *node)
-{
-	for (uint32_t i = 0;
-	     node->status != NULL && i < node->status->addresses.n; i++) {
-		const struct ast_node_address *a =
-		    &node->status->addresses.v[i];
-
-		if (is_ip_type(a->type.v))
-			add_address(t, sink, &a->address, STR("remote-node"));
-	}
-}
-
+/* Addresses that a node has beside its own. */
 static void
 fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
     const struct ast_cilium_node *node)
 {
-	const struct ast_cilium_node_spec *spec = node->spec;
-
-	if (spec == NULL)
+	if (node->spec == NULL)
 		return;
-	for (uint32_t i = 0; i < spec->addresses.n; i++) {
-		const struct ast_cilium_node_address *a = &spec->addresses.v[i];
-
-		if (is_ip_type(a->type.v))
-			add_address(t, sink, &a->ip, STR("remote-node"));
-	}
-	add_pair(t, sink, spec->health, STR("health"));
-	add_pair(t, sink, spec->ingress, STR("ingress"));
+	add_pair(t, sink, node->spec->health, STR("health"));
+	add_pair(t, sink, node->spec->ingress, STR("ingress"));
 }
 
-/* Its addresses are its node's. */
+/* Where nodes are told apart, each address has the labels of its node. */
 static void
-fill_host_pod(struct prefix_table *t, struct diag_sink *sink,
-    const struct ast_pod *pod)
+add_node_labels(struct prefix_table *t, const struct label_filter *filter,
+    const struct cidr *c, const struct node *node)
 {
-	if (pod->spec == NULL || !pod->spec->host_network.v ||
-	    pod->status == NULL)
-		return;
-	add_address(t, sink, &pod->status->pod_ip, STR("remote-node"));
-	for (uint32_t i = 0; i < pod->status->pod_ips.n; i++)
-		add_address(t, sink, &pod->status->pod_ips.v[i].ip,
-		    STR("remote-node"));
+	const struct ir *ir = t->ir;
+
+	for (uint32_t i = 0; node->labels != NULL && i < node->labels->n; i++) {
+		const struct ast_str_pair *l = &node->labels->v[i];
+
+		if (label_filter_takes(filter, STR("node"), l->key))
+			prefix_add(t, c, ir->word.node, l->key, l->value);
+	}
+	prefix_add(t, c, ir->word.k8s, atom_str(ir->atoms, ir->word.cluster),
+	    ir->opt.cluster_name);
 }
 
 static void
 fill_nodes(struct prefix_table *t, struct diag_sink *sink,
-    const struct object_list *objects)
+    const struct world *w, const struct object_list *objects)
 {
+	const struct label_filter *filter =
+	    label_filter_of_nodes(t->arena, t->ir->opt.node_label_filter);
+	char text[CIDR_STRLEN];
+
+	VEC_FOREACH (node, &w->nodes) {
+		VEC_FOREACH (ip, &node->ips) {
+			struct cidr c = cidr_of_ip(ip);
+
+			add_reserved(t, &c,
+			    node->local ? STR("host") : STR("remote-node"));
+			if (t->ir->opt.node_labels)
+				add_node_labels(t, filter, &c, node);
+			if (t->ir->opt.nodes_in_cidrs)
+				prefix_add(t, &c, t->ir->word.cidr,
+				    str_of(cidr_print(&c, text)), STR(""));
+		}
+	}
 	VEC_FOREACH (p, &objects->v) {
 		const struct object *o = *p;
 
-		if (o->status != OBJECT_OK)
-			continue;
-		if (o->kind == AST_NODE)
-			fill_node(t, sink, o->body);
-		else if (o->kind == AST_CILIUM_NODE)
+		if (o->status == OBJECT_OK && o->kind == AST_CILIUM_NODE)
 			fill_cilium_node(t, sink, o->body);
-		else if (o->kind == AST_POD)
-			fill_host_pod(t, sink, o->body);
 	}
 }
 
@@ -318,10 +303,10 @@ fill_fqdns(struct prefix_table *t, const struct object_list *objects)
 
 void
 prefix_fill(struct prefix_table *t, struct diag_sink *sink,
-    const struct object_list *objects)
+    const struct world *w, const struct object_list *objects)
 {
 	fill_apiserver(t);
-	fill_nodes(t, sink, objects);
+	fill_nodes(t, sink, w, objects);
 	fill_groups(t, sink, objects);
 	fill_policies(t);
 	fill_fqdns(t, objects);

@@ -31,15 +31,6 @@ check_unsupported(struct check *c, struct span at, struct str what)
 	return d;
 }
 
-void
-check_unread(struct check *c)
-{
-	struct object *o = c->object;
-
-	o->status = OBJECT_UNREAD;
-	o->why = diag_kind_of_no_agent(c->sink, o->name_at, o->kind_name);
-}
-
 static bool
 alnum(char ch)
 {

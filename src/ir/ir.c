@@ -2,6 +2,7 @@
 #include "ir/ir.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <strings.h>
 
 #include "diag_gen.h"
@@ -33,23 +34,54 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 	ir->host = selector_label(ir, ir->word.reserved, STR("host"));
 }
 
+void
+ir_options_default(struct ir_options *opt)
+{
+	*opt = (struct ir_options){
+	    .model = IR_MODEL_CLUSTERWIDE,
+	    .cilium = 120,
+	    .ipv4 = true,
+	    .ipv6 = true,
+	    .cluster_name = STR("default"),
+	    .node = STR(""),
+	    .reads_np = true,
+	    .reads_cnp = true,
+	    .reads_ccnp = true,
+	    .reads_kcnp = true,
+	    .l7_proxy = true,
+	    .icmp_rules = true,
+	    .extended_protocols = true,
+	    .non_default_deny = true,
+	    .label_filter = STR(""),
+	    .node_label_filter = STR(""),
+	};
+}
+
 /* What checks and lowers each policy kind. */
 static const struct policy_kind {
 	enum ast_kind kind;
 	void (*sanitize)(struct check *);
 	void (*lower)(struct lowering *);
-	bool unread; /* by any agent: an extension */
+	size_t
+	    watched; /* the option that says so, and its name in the agent; */
+	const char *setting; /* NULL: no agent reads the kind, ever */
 } policy_kinds[] = {
-    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium, false},
+    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium,
+	offsetof(struct ir_options, reads_cnp), "enable-cilium-network-policy"},
     {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, sanitize_cilium, lower_cilium,
-	false},
-    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy, false},
+	offsetof(struct ir_options, reads_ccnp),
+	"enable-cilium-clusterwide-network-policy"},
+    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy,
+	offsetof(struct ir_options, reads_np), "enable-k8s-networkpolicy"},
     {AST_CLUSTER_NETWORK_POLICY, sanitize_cluster_network_policy,
-	lower_cluster_network_policy, false},
+	lower_cluster_network_policy, offsetof(struct ir_options, reads_kcnp),
+	"enable-k8s-cluster-network-policy"},
     {AST_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
-	lower_admin_network_policy, true},
+	lower_admin_network_policy,
+	offsetof(struct ir_options, admin_network_policy), NULL},
     {AST_BASELINE_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
-	lower_baseline_admin_network_policy, true},
+	lower_baseline_admin_network_policy,
+	offsetof(struct ir_options, admin_network_policy), NULL},
 };
 
 static const struct policy_kind *
@@ -61,6 +93,24 @@ policy_kind(enum ast_kind kind)
 			return &policy_kinds[i];
 	}
 	return NULL;
+}
+
+static bool
+is_watched(const struct policy_kind *k, const struct ir_options *opt)
+{
+	return *(const bool *)((const char *)opt + k->watched);
+}
+
+static void
+sanitize_unwatched(struct check *c, const struct policy_kind *k)
+{
+	struct object *o = c->object;
+
+	o->status = OBJECT_UNREAD;
+	o->why = k->setting != NULL
+	    ? diag_kind_not_watched(c->sink, o->name_at, o->kind_name,
+		  k->setting)
+	    : diag_kind_of_no_agent(c->sink, o->name_at, o->kind_name);
 }
 
 void
@@ -78,10 +128,10 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 		    !ast_kind_is_policy((*o)->kind))
 			continue;
 		assert(k != NULL);
-		if (k->unread && !opt->admin_network_policy)
-			check_unread(&c);
-		else
+		if (is_watched(k, opt))
 			k->sanitize(&c);
+		else
+			sanitize_unwatched(&c, k);
 	}
 }
 

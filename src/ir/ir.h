@@ -146,13 +146,41 @@ struct ir_prefix {
 	struct span at;
 };
 
+/* A setting whose default depends on the version. */
+enum ir_switch {
+	IR_BY_VERSION,
+	IR_OFF,
+	IR_ON,
+};
+
+/*
+ * The model, the version and the agent's settings; what `cilium-config` calls
+ * each one stands in driver/settings.c.  ir_options_default() fills it.
+ */
 struct ir_options {
 	enum ir_model model;
 	unsigned cilium; /* 117..120 */
 	bool ipv4, ipv6;
+	struct str cluster_name;
+	struct str node; /* the node whose view is taken; "": none */
+	/* The policy kinds that the agent watches. */
+	bool reads_np, reads_cnp, reads_ccnp, reads_kcnp;
 	bool admin_network_policy; /* judge what no agent reads (8.4) */
-	struct str cluster_name;   /* agent default: "default" */
+	bool l7_proxy;
+	bool icmp_rules;
+	bool extended_protocols;
+	bool non_default_deny; /* enableDefaultDeny is heeded */
+	bool node_labels;      /* nodes are told apart by their labels */
+	bool host_firewall;
+	bool nodes_in_cidrs; /* CIDR rules select nodes */
+	bool well_known;     /* identities below 128 for DNS and operator */
+	enum ir_switch local_cluster; /* peers are of the local cluster */
+	struct str label_filter;      /* beside the default filter */
+	struct str node_label_filter; /* "": all labels of nodes */
 };
+
+/* What cnpc assumes without a `cilium-config`. */
+void ir_options_default(struct ir_options *opt);
 
 /* Label sources and keys that the rules of scoping name. */
 struct ir_words {

@@ -73,8 +73,11 @@ void
 lower_local_cluster(struct selector *s)
 {
 	struct ir *ir = s->ir;
+	bool on = ir->opt.local_cluster == IR_BY_VERSION
+	    ? ir->opt.cilium >= 119
+	    : ir->opt.local_cluster == IR_ON;
 
-	if (ir->opt.cilium >= 119 && !selector_has_key(s, ir->word.cluster))
+	if (on && !selector_has_key(s, ir->word.cluster))
 		selector_equals(s, ir->word.k8s,
 		    atom_str(ir->atoms, ir->word.cluster),
 		    ir->opt.cluster_name);

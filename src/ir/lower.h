@@ -26,9 +26,6 @@ void check_reject(struct check *c, const struct diag *d);
 struct diag *check_unsupported(struct check *c, struct span at,
     struct str what);
 
-/* No agent reads objects of this kind, and nobody asked for it here. */
-void check_unread(struct check *c);
-
 /* A label selector as the agent validates it (semantics.md 2.5). */
 void check_selector(struct check *c, const struct ast_selector *s);
 

@@ -58,6 +58,19 @@ peer_selector(struct lowering *l, const struct ast_selector *written,
 	return selector_end(&s);
 }
 
+/* Nodes by their labels; never the local host (4.4). */
+static const struct ir_selector *
+node_selector(struct lowering *l, const struct ast_selector *written)
+{
+	struct selector s;
+
+	selector_begin(&s, l->ir);
+	selector_add(&s, written, l->ir->word.any, STR(""));
+	selector_exists(&s, l->ir->word.reserved, STR("remote-node"));
+	lower_local_cluster(&s);
+	return selector_end(&s);
+}
+
 static const char *const world_labels[] = {"world", "world-ipv4", "world-ipv6",
     NULL};
 static const char *const cluster_labels[] = {"host", "remote-node", "init",
@@ -149,6 +162,9 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
 		add_peer(l, p,
 		    peer_selector(l, &e->endpoints.v[i], subject_is_init),
 		    e->endpoints.v[i].at);
+	for (uint32_t i = 0; i < e->nodes.n; i++)
+		add_peer(l, p, node_selector(l, &e->nodes.v[i]),
+		    e->nodes.v[i].at);
 	for (uint32_t i = 0; i < e->entities.n; i++)
 		add_entity(l, p, &e->entities.v[i]);
 	for (uint32_t i = 0; i < e->cidr.n; i++) {
@@ -395,7 +411,8 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
 static void
 lower_spec(struct lowering *l, const struct ast_rule *r)
 {
-	const struct ast_default_deny *d = r->enable_default_deny;
+	const struct ast_default_deny *d =
+	    l->ir->opt.non_default_deny ? r->enable_default_deny : NULL;
 	bool is_init;
 	struct ir_rule model = {
 	    .tier = clusterwide(l) && l->ir->opt.model == IR_MODEL_CLUSTERWIDE
@@ -404,6 +421,8 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	    .node = r->node_selector != NULL,
 	};
 
+	if (model.node && !l->ir->opt.host_firewall)
+		diag_host_firewall_off(l->sink, r->node_selector->at);
 	model.subject = subject_selector(l, r, &is_init);
 	model.ingress = true;
 	/* Elements exist wherever this matters: unset means true. */

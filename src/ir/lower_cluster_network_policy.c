@@ -152,6 +152,23 @@ lower_domain_queries(const struct kcnp *k, const struct ir_rule *rule,
 	lower_set_matches(l, lower_rule(l, &queries, r->at), &peers, &ports);
 }
 
+/* Nodes by their labels: the local host, and the others. */
+static void
+add_nodes(struct lowering *l, const struct ast_selector *nodes, peer_vec *v)
+{
+	const struct ir_words *w = &l->ir->word;
+	const struct str labels[] = {STR("host"), STR("remote-node")};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct selector s;
+
+		selector_begin(&s, l->ir);
+		selector_add(&s, nodes, w->node, STR(""));
+		selector_exists(&s, w->reserved, labels[i]);
+		lower_add_peer(l, v, selector_end(&s), nodes->at);
+	}
+}
+
 /* False: a peer of a kind that is not known. */
 static bool
 add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
@@ -164,6 +181,10 @@ add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
 	}
 	if (p->domain_names.present) {
 		add_domains(l, &p->domain_names, v);
+		return true;
+	}
+	if (p->nodes != NULL) {
+		add_nodes(l, p->nodes, v);
 		return true;
 	}
 	selector_begin(&s, l->ir);

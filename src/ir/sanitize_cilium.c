@@ -39,6 +39,8 @@ check_port(struct check *c, const struct ast_port_protocol *p, bool dns)
 {
 	struct port_text port;
 
+	if (p->port.v.n == 0 && !c->opt->extended_protocols)
+		check_reject(c, diag_port_missing(c->sink, p->at));
 	if (!port_parse(p->port.v, &port)) {
 		check_reject(c, diag_bad_port(c->sink, p->port.at, p->port.v));
 		return;
@@ -71,6 +73,8 @@ check_l7(struct check *c, const struct ast_port_rule *r, bool ingress)
 
 	if (!l7_rules_present(l7))
 		return;
+	if (!c->opt->l7_proxy)
+		check_reject(c, diag_l7_disabled(c->sink, l7->at));
 	for (uint32_t i = 0; i < l7->http.n; i++) {
 		check_regex(c, &l7->http.v[i].path);
 		check_regex(c, &l7->http.v[i].method);
@@ -221,8 +225,10 @@ check_element(struct check *c, const struct ast_direction_rule *e, bool ingress)
 		check_selector(c, &e->endpoints.v[i]);
 	for (uint32_t i = 0; i < e->nodes.n; i++)
 		check_selector(c, &e->nodes.v[i]);
-	if (e->nodes.n > 0)
+	if (e->nodes.n > 0 && !c->opt->node_labels)
 		check_reject(c, diag_nodes_disabled(c->sink, e->nodes.at));
+	if (e->icmps.n > 0 && !c->opt->icmp_rules)
+		check_reject(c, diag_icmp_disabled(c->sink, e->icmps.at));
 	if (e->icmps.n > 0 && e->ports.n > 0)
 		check_reject(c, diag_icmps_with_ports(c->sink, e->icmps.at));
 	for (uint32_t i = 0; i < e->cidr.n; i++)

@@ -49,13 +49,16 @@ check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
 	const char *accept =
 	    c->object->kind == AST_CLUSTER_NETWORK_POLICY ? "Accept" : "Allow";
 
-	if (p->nodes != NULL)
+	if (p->nodes != NULL && !c->opt->node_labels)
 		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
 	check_cidrs(c, &p->networks);
 	if (p->domain_names.present && !str_is(action, accept))
 		check_reject(c,
 		    diag_domain_names_need_accept(c->sink, p->domain_names.at,
 			action, accept));
+	/* Their addresses are learned by the proxy. */
+	if (p->domain_names.present && !c->opt->l7_proxy)
+		check_reject(c, diag_l7_disabled(c->sink, p->domain_names.at));
 }
 
 static void

@@ -111,9 +111,10 @@ lang_regex_check(struct str pattern, char *err, size_t errlen)
 	return ok;
 }
 
-const struct lang_regex *
-lang_regex_compile(struct arena *a, struct str pattern, char *err,
-    size_t errlen)
+/* PATTERN with BEFORE and BEHIND around it, in PCRE2's syntax. */
+static const struct lang_regex *
+compile_between(struct arena *a, const char *before, struct str pattern,
+    const char *behind, char *err, size_t errlen)
 {
 	struct arena tmp = {0};
 	struct buf out;
@@ -122,9 +123,9 @@ lang_regex_compile(struct arena *a, struct str pattern, char *err,
 	int error;
 
 	buf_init(&out, &tmp);
-	buf_puts(&out, "\\A");
+	buf_puts(&out, before);
 	if (translate(&out, pattern, err, errlen)) {
-		buf_puts(&out, "\\z");
+		buf_puts(&out, behind);
 		code = compile(a, buf_as_str(&out), &error);
 		if (code) {
 			re = ARENA_NEW(a, struct lang_regex);
@@ -136,6 +137,38 @@ lang_regex_compile(struct arena *a, struct str pattern, char *err,
 	}
 	arena_free(&tmp);
 	return re;
+}
+
+const struct lang_regex *
+lang_regex_compile(struct arena *a, struct str pattern, char *err,
+    size_t errlen)
+{
+	return compile_between(a, "\\A", pattern, "\\z", err, errlen);
+}
+
+const struct lang_regex *
+lang_regex_search(struct arena *a, struct str pattern, char *err, size_t errlen)
+{
+	return compile_between(a, "", pattern, "", err, errlen);
+}
+
+bool
+lang_regex_at_start(const struct lang_regex *re, struct str text,
+    size_t *ret_end)
+{
+	struct arena scratch = {0};
+	pcre2_match_data *data =
+	    pcre2_match_data_create(1, memory_in(&scratch));
+	size_t first, end;
+	bool found = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0,
+			 data, NULL) >= 0;
+
+	first = pcre2_get_ovector_pointer(data)[0];
+	end = pcre2_get_ovector_pointer(data)[1];
+	arena_free(&scratch);
+	if (found)
+		*ret_end = end;
+	return found && first == 0;
 }
 
 enum lang_match

@@ -38,3 +38,17 @@ enum lang_match {
 /* Whether all of TEXT matches. SCRATCH takes working memory. */
 enum lang_match lang_regex_match(const struct lang_regex *re,
     struct arena *scratch, struct str text);
+
+/*
+ * Compiles PATTERN for lang_regex_at_start().  NULL as above.
+ */
+const struct lang_regex *lang_regex_search(struct arena *a, struct str pattern,
+    char *err, size_t errlen);
+
+/*
+ * Whether the leftmost match in TEXT, as Go's FindStringIndex() finds it,
+ * begins at its start; *ret_end is where it ends.  A match that the engine
+ * gives up on is none.
+ */
+bool lang_regex_at_start(const struct lang_regex *re, struct str text,
+    size_t *ret_end);

@@ -12,7 +12,7 @@
 #include "pmap/ports.h"
 #include "pmap/side.h"
 
-/* The rules that select an identity, in one direction. */
+/* The rules that select a subject, in one direction. */
 struct rule_list {
 	VEC(const struct ir_rule *) v;
 	bool named_ports;  /* some ingress rule names a port of the subject */
@@ -22,9 +22,10 @@ struct rule_list {
 struct computation {
 	struct pmaps *m;
 	struct arena *arena, *scratch;
-	struct rule_list *rules[2]; /* by direction: [ident index] */
-	struct map side_of;         /* side key -> struct keyed_side * */
-	struct map class_of;        /* pair of sides -> class index + 1 */
+	/* By direction: those of pods [ident index], of nodes behind them. */
+	struct rule_list *rules[2];
+	struct map side_of;  /* side key -> struct keyed_side * */
+	struct map class_of; /* pair of sides -> class index + 1 */
 };
 
 /* A side, or why there is none. */
@@ -33,32 +34,61 @@ struct keyed_side {
 	const char *error;
 };
 
-/* Hands every rule to the endpoints' identities that it selects. */
+static void
+give(struct computation *c, const struct ir_rule *r, struct rule_list *list)
+{
+	*vec_push(&list->v, c->arena) = r;
+	list->named_ports |= r->ingress && r->named_ports;
+	list->by_namespace |= r->by_namespace;
+}
+
+/* Host policies are for host endpoints only, others never for them (4.3). */
+static void
+distribute_rule(struct computation *c, const struct ir_rule *r,
+    struct rule_list *lists)
+{
+	const struct world *w = c->m->world;
+	const struct bitset *subjects = world_selected(w, r->subject);
+
+	if (r->node) {
+		for (size_t i = 0; i < w->nodes.n && w->ir->opt.host_firewall;
+		     i++) {
+			if (world_selects_host(w, r->subject, &w->nodes.v[i]))
+				give(c, r, &lists[w->idents.n + i]);
+		}
+		return;
+	}
+	BITSET_FOREACH (idx, subjects) {
+		if (w->idents.v[idx].nendpoints > 0)
+			give(c, r, &lists[idx]);
+	}
+}
+
+/* Hands every rule to the subjects that it selects. */
 static void
 distribute(struct computation *c)
 {
 	const struct world *w = c->m->world;
-	uint32_t n = (uint32_t)w->idents.n;
 
 	for (int dir = 0; dir < 2; dir++)
-		c->rules[dir] = ARENA_ARRAY(c->arena, struct rule_list, n);
-	for (size_t i = 0; i < w->ir->rules.n; i++) {
-		const struct ir_rule *r = w->ir->rules.v[i];
-		const struct bitset *subjects = world_selected(w, r->subject);
-		struct rule_list *lists =
-		    c->rules[r->ingress ? PMAP_INGRESS : PMAP_EGRESS];
+		c->rules[dir] = ARENA_ARRAY(c->arena, struct rule_list,
+		    w->idents.n + w->nodes.n);
+	VEC_FOREACH (r, &w->ir->rules)
+		distribute_rule(c, *r,
+		    c->rules[(*r)->ingress ? PMAP_INGRESS : PMAP_EGRESS]);
+}
 
-		/* Host policies are judged at the host endpoint only. */
-		if (r->node)
-			continue;
-		BITSET_FOREACH (idx, subjects) {
-			if (w->idents.v[idx].nendpoints == 0)
-				continue;
-			*vec_push(&lists[idx].v, c->arena) = r;
-			lists[idx].named_ports |= r->ingress && r->named_ports;
-			lists[idx].by_namespace |= r->by_namespace;
-		}
-	}
+/* The rules that select an endpoint. */
+static const struct rule_list *
+rules_of(const struct computation *c, const struct endpoint *e,
+    enum pmap_dir dir)
+{
+	const struct world *w = c->m->world;
+	size_t slot = e->host != NULL
+	    ? w->idents.n + (size_t)(e->host - w->nodes.v)
+	    : e->ident.i;
+
+	return &c->rules[dir][slot];
 }
 
 /* All that makes two sides differ, as bytes. */
@@ -69,6 +99,7 @@ side_key(struct buf *key, const struct side_input *in,
 	buf_putc(key, (char)in->dir);
 	buf_putc(key, in->off);
 	buf_putc(key, in->forced);
+	buf_putc(key, in->host);
 	for (uint32_t i = 0; i < in->nrules; i++)
 		buf_put(key, &in->rules[i]->index, sizeof in->rules[i]->index);
 	if (rules->by_namespace)
@@ -82,12 +113,13 @@ static const struct keyed_side *
 side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 {
 	const struct identity *id = world_identity(c->m->world, e->ident);
-	const struct rule_list *rules = &c->rules[dir][e->ident.i];
+	const struct rule_list *rules = rules_of(c, e, dir);
 	enum pmap_enforcement mode = c->m->opt.enforcement;
 	struct side_input in = {
 	    .dir = dir,
 	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
 	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
+	    .host = e->host != NULL,
 	    .rules = rules->v.v,
 	    .nrules = (uint32_t)rules->v.n,
 	    .subject = e,
@@ -145,7 +177,8 @@ classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 
 		if (*first == PMAP_NO_CLASS)
 			of_endpoint[i] = *first = class_of(c, e);
-		else if (!c->rules[PMAP_INGRESS][e->ident.i].named_ports)
+		else if (e->host == NULL &&
+		    !rules_of(c, e, PMAP_INGRESS)->named_ports)
 			of_endpoint[i] = *first;
 		else
 			of_endpoint[i] = class_of(c, e);

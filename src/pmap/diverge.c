@@ -214,6 +214,7 @@ agent_side(struct divergence *d, const struct pmap_class *c, enum pmap_dir dir,
 	    ARENA_ARRAY(&d->inner, const struct ir_rule *, s->nrules);
 	struct side_input in = {.dir = dir,
 	    .forced = s->forced,
+	    .host = c->subject->host != NULL,
 	    .rules = rules};
 	const char *error;
 

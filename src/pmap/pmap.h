@@ -167,7 +167,8 @@ void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 
 /*
  * The class of an endpoint.  Endpoints of one identity share it, unless a rule
- * names an ingress port that their containers number differently.
+ * names an ingress port that their containers number differently, or they are
+ * nodes, each of which has host policies of its own.
  */
 const struct pmap_class *pmap_class_of_endpoint(const struct pmaps *m,
     const struct endpoint *e);

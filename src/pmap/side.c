@@ -60,7 +60,8 @@ collect_rules(struct side_work *w, const struct side_input *in)
 		rules[n++].rule = w->m->allow_everyone;
 	} else if (n > 0) {
 		/* Forced without a rule: the host does not pass either. */
-		if (in->dir == PMAP_INGRESS && w->m->opt.allow_localhost)
+		if (in->dir == PMAP_INGRESS && !in->host &&
+		    w->m->opt.allow_localhost)
 			rules[n++].rule = w->m->allow_host;
 		if (pass)
 			rules[n++].rule = w->m->deny_everyone;

@@ -13,6 +13,7 @@ struct side_input {
 	enum pmap_dir dir;
 	bool off;    /* policy does not apply: everything passes */
 	bool forced; /* enforced and default deny whatever the rules say */
+	bool host;   /* of a host endpoint: nobody lets it in to itself */
 	const struct ir_rule *const *rules; /* in input order */
 	uint32_t nrules;
 	const struct endpoint *subject; /* whose ports the rules may name */

@@ -2,37 +2,66 @@
 #include "report/entry.h"
 #include "report/show.h"
 
+/* Policies that are left out, by reason: keys of the document. */
+enum group {
+	REJECTED,
+	UNSUPPORTED,
+	UNREAD,
+	GROUPS,
+};
+
+static const char *const group_key[GROUPS] = {"rejected", "unsupported",
+    "unread"};
+
+/* Whether O is of the group. */
+static bool
+is_in(const struct object *o, enum group g)
+{
+	switch (o->status) {
+	case OBJECT_OK:
+		return false;
+	case OBJECT_REJECTED_SCHEMA:
+	case OBJECT_REJECTED_PLATFORM:
+	case OBJECT_REJECTED_SANITIZE:
+		return g == REJECTED;
+	case OBJECT_UNSUPPORTED:
+		return g == UNSUPPORTED;
+	case OBJECT_UNREAD:
+		return g == UNREAD;
+	}
+	return false;
+}
+
+static bool
+is_empty(const struct object_list *l, enum group g)
+{
+	VEC_FOREACH (o, &l->v) {
+		if (is_in(*o, g))
+			return false;
+	}
+	return true;
+}
+
 static void
-put_objects(struct json *out, const struct object_list *l, bool unsupported)
+put_objects(struct json *out, const struct object_list *l, enum group g)
 {
 	json_array(out);
 	VEC_FOREACH (p, &l->v) {
 		const struct object *o = *p;
 
-		if (o->status == OBJECT_OK ||
-		    (o->status == OBJECT_UNSUPPORTED) != unsupported)
+		if (!is_in(o, g))
 			continue;
 		json_object(out);
 		json_kv_cstr(out, "kind", o->kind_name);
 		json_kv_str(out, "namespace", o->ns);
 		json_kv_str(out, "name", o->name);
-		if (!unsupported)
+		if (g == REJECTED)
 			json_kv_cstr(out, "stage",
 			    object_status_name(o->status));
 		json_kv_cstr(out, "reason", o->why ? o->why->text : "");
 		json_end_object(out);
 	}
 	json_end_array(out);
-}
-
-static bool
-any_unsupported(const struct object_list *l)
-{
-	VEC_FOREACH (o, &l->v) {
-		if ((*o)->status == OBJECT_UNSUPPORTED)
-			return true;
-	}
-	return false;
 }
 
 /* For each identity its prefixes, parted by spaces; 0 bytes: none. */
@@ -218,13 +247,12 @@ show_json(struct json *out, struct arena *a, const struct show *s,
 	bool all = part == SHOW_ALL;
 
 	json_object(out);
-	if (all) {
-		json_key(out, "rejected");
-		put_objects(out, s->objects, false);
-	}
-	if (all && any_unsupported(s->objects)) {
-		json_key(out, "unsupported");
-		put_objects(out, s->objects, true);
+	for (enum group g = REJECTED; all && g < GROUPS; g++) {
+		/* The first one is always there. */
+		if (g != REJECTED && is_empty(s->objects, g))
+			continue;
+		json_key(out, group_key[g]);
+		put_objects(out, s->objects, g);
 	}
 	if (all || part == SHOW_IDENTITIES) {
 		json_key(out, "identities");

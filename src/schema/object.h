@@ -26,7 +26,7 @@ enum object_status {
 	OBJECT_REJECTED_SANITIZE, /* the agent refuses it */
 	OBJECT_REJECTED_PLATFORM, /* the platform of --profile refuses it */
 	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
-	OBJECT_UNREAD,            /* fine, but no agent reads its kind */
+	OBJECT_UNREAD,            /* valid, but no agent looks at it */
 };
 
 /* "ok", or why the object is left out: the stage that turned it away. */

@@ -25,11 +25,11 @@ struct fixture {
 static void
 start(struct fixture *f, bool ipv4, bool ipv6)
 {
-	const struct ir_options opt = {.cilium = 120,
-	    .ipv4 = ipv4,
-	    .ipv6 = ipv6,
-	    .cluster_name = STR("default")};
+	struct ir_options opt;
 
+	ir_options_default(&opt);
+	opt.ipv4 = ipv4;
+	opt.ipv6 = ipv6;
 	*f = (struct fixture){0};
 	ir_init(&f->ir, &f->arena, atom_table_new(&f->arena), &opt);
 	prefix_table_init(&f->table, &f->arena, &f->ir);

@@ -31,16 +31,15 @@ build(struct fixture *f, const char *yaml, bool ipv6)
 {
 	const struct schema_options schema_opt = {.cilium = 120,
 	    .default_ns = STR("default")};
-	const struct ir_options opt = {.model = IR_MODEL_CILIUM,
-	    .cilium = 120,
-	    .ipv4 = true,
-	    .ipv6 = ipv6,
-	    .cluster_name = STR("default")};
+	struct ir_options opt;
 	struct arena *a = &f->arena;
 	struct ydocs docs = {0};
 	const struct schema *schema;
 	uint32_t source;
 
+	ir_options_default(&opt);
+	opt.model = IR_MODEL_CILIUM;
+	opt.ipv6 = ipv6;
 	*f = (struct fixture){0};
 	source_set_init(&f->sources, a);
 	diag_sink_init(&f->sink, a);
@@ -328,27 +327,6 @@ test_pods(void **state)
 	    {POD("shop", "web", "app: web", "10.0.0.1") CIDRS("10.0.0.1/32"),
 		"256 k8s:app=web\n16777217 cidr:10.0.0.1/32 reserved:world\n"
 		"10.0.0.1/32 256\n"},
-	};
-
-	check(cases, COUNT(cases));
-}
-
-/* Kinds that are read but say nothing yet, beside others. */
-static void
-test_without_effect(void **state)
-{
-#define CONFIG(name)                                       \
-	"---\napiVersion: v1\nkind: ConfigMap\nmetadata: " \
-	"{namespace: kube-system, name: " name "}\n"
-	static const struct world_case cases[] = {
-	    {"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
-	     "metadata: {name: p}\nspec: {}\n",
-		""},
-	    {CONFIG("other"), ""},
-	    {CONFIG("cilium-config") CONFIG("cilium-config"), "CNP351\n"},
-	    {CONFIG("cilium-config") "---\napiVersion: batch/v1\nkind: "
-				     "CronJob\nmetadata: {name: j}\n",
-		"CNP351\nCNP351\n"},
 	};
 
 	check(cases, COUNT(cases));
@@ -752,7 +730,6 @@ main(void)
 	    cmocka_unit_test(test_fqdns),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_pods),
-	    cmocka_unit_test(test_without_effect),
 	    cmocka_unit_test(test_entities),
 	    cmocka_unit_test(test_cidrs),
 	    cmocka_unit_test(test_cidr_groups),

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "driver/settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "diag_gen.h"
+#include "driver/unit.h"
+#include "ident/labels.h"
+
+/* A word that a setting can be, and what it means; the last word is NULL. */
+struct word {
+	const char *text;
+	int value;
+};
+
+static const struct word truth[] = {{"true", true}, {"false", false},
+    {NULL, 0}};
+
+static const struct word switches[] = {{"true", IR_ON}, {"false", IR_OFF},
+    {NULL, 0}};
+
+static const struct word localhost[] = {{"auto", true}, {"always", true},
+    {"policy", false}, {NULL, 0}};
+
+static const struct word enforcement[] = {{"default", PMAP_ENFORCE_DEFAULT},
+    {"always", PMAP_ENFORCE_ALWAYS}, {"never", PMAP_ENFORCE_NEVER}, {NULL, 0}};
+
+/* Of the list that the agent takes, one member is modelled. */
+static const struct word cidr_match[] = {{"", false}, {"nodes", true},
+    {NULL, 0}};
+
+#define AUDIT_MODE "policy-audit-mode"
+
+/* A place in struct unit_options. */
+#define AT(member)                                       \
+	.offset = offsetof(struct unit_options, member), \
+	.size = sizeof(((struct unit_options *)0)->member)
+
+/*
+ * One setting: its key in the ConfigMap, what its value can be (NULL: any
+ * text), and where it goes.  ABSENT is what the agent takes when the key is
+ * not there, if that is not what cnpc assumes without a ConfigMap.
+ */
+static const struct setting {
+	const char *key;
+	const struct word *words;
+	size_t offset, size;
+	enum setting_id id;
+	const char *absent;
+	bool filter; /* a list of label patterns */
+} settings[] = {
+    {"allow-localhost", localhost, AT(pmap.allow_localhost),
+	.id = SETTING_ALLOW_LOCALHOST},
+    {"cluster-name", NULL, AT(ir.cluster_name), .id = SETTING_CLUSTER_NAME},
+    {"enable-cilium-clusterwide-network-policy", truth, AT(ir.reads_ccnp)},
+    {"enable-cilium-network-policy", truth, AT(ir.reads_cnp)},
+    {"enable-extended-ip-protocols", truth, AT(ir.extended_protocols),
+	.absent = "false"},
+    {"enable-host-firewall", truth, AT(ir.host_firewall)},
+    {"enable-icmp-rules", truth, AT(ir.icmp_rules)},
+    {"enable-ipv4", truth, AT(ir.ipv4), .id = SETTING_IPV4},
+    {"enable-ipv6", truth, AT(ir.ipv6), .id = SETTING_IPV6},
+    {"enable-k8s-cluster-network-policy", truth, AT(ir.reads_kcnp),
+	.absent = "false"},
+    {"enable-k8s-networkpolicy", truth, AT(ir.reads_np)},
+    {"enable-l7-proxy", truth, AT(ir.l7_proxy)},
+    {"enable-node-selector-labels", truth, AT(ir.node_labels)},
+    {"enable-non-default-deny-policies", truth, AT(ir.non_default_deny)},
+    {"enable-policy", enforcement, AT(pmap.enforcement),
+	.id = SETTING_ENFORCEMENT},
+    {"enable-well-known-identities", truth, AT(ir.well_known),
+	.absent = "true"},
+    {"labels", NULL, AT(ir.label_filter), .filter = true},
+    {"node-labels", NULL, AT(ir.node_label_filter), .filter = true},
+    {AUDIT_MODE, truth, AT(audit)},
+    {"policy-cidr-match-mode", cidr_match, AT(ir.nodes_in_cidrs)},
+    {"policy-default-local-cluster", switches, AT(ir.local_cluster)},
+};
+
+#define NSETTINGS (sizeof settings / sizeof *settings)
+
+/* "true" or "false" for all that Go's strconv.ParseBool() takes for it. */
+static struct str
+plain_bool(struct str text)
+{
+	static const char *const yes[] = {"1", "t", "T", "TRUE", "True", NULL};
+	static const char *const no[] = {"0", "f", "F", "FALSE", "False", NULL};
+
+	for (size_t i = 0; yes[i] != NULL; i++) {
+		if (str_is(text, yes[i]))
+			return STR("true");
+		if (str_is(text, no[i]))
+			return STR("false");
+	}
+	return text;
+}
+
+static const struct word *
+find_word(const struct word *w, struct str text)
+{
+	if (w == truth || w == switches)
+		text = plain_bool(text);
+	for (; w->text != NULL; w++) {
+		if (str_is(text, w->text))
+			return w;
+	}
+	return NULL;
+}
+
+static void
+store_word(struct unit_options *opt, const struct setting *s, int value)
+{
+	void *to = (char *)opt + s->offset;
+
+	/* An enum, or a bool. */
+	if (s->size == sizeof value)
+		memcpy(to, &value, sizeof value);
+	else
+		*(bool *)to = value;
+}
+
+static const char *
+list_words(struct arena *a, const struct word *w)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (; w->text != NULL; w++)
+		buf_printf(&b, "%s\"%s\"", b.n > 0 ? ", " : "", w->text);
+	return b.p;
+}
+
+static void
+set(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
+    const struct setting *s, const struct ast_str_pair *pair)
+{
+	const struct word *w;
+	char problem[128];
+
+	if (s->filter &&
+	    !label_filter_check(pair->value, problem, sizeof problem)) {
+		diag_bad_label_filter(sink, pair->value_at, s->key, problem);
+		return;
+	}
+	if (s->words == NULL) {
+		memcpy((char *)opt + s->offset, &pair->value,
+		    sizeof pair->value);
+		return;
+	}
+	w = find_word(s->words, pair->value);
+	if (w != NULL)
+		store_word(opt, s, w->value);
+	else
+		diag_bad_setting(sink, pair->value_at, s->key, pair->value,
+		    list_words(a, s->words));
+}
+
+/* The key's pair in the ConfigMap; NULL when it is not there. */
+static const struct ast_str_pair *
+find_pair(const struct ast_config_map *map, const char *key)
+{
+	for (uint32_t i = 0; i < map->data.n; i++) {
+		if (str_is(map->data.v[i].key, key))
+			return &map->data.v[i];
+	}
+	return NULL;
+}
+
+static void
+apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
+    const struct object *o)
+{
+	const struct ast_config_map *map = o->body;
+
+	for (size_t i = 0; i < NSETTINGS; i++) {
+		const struct setting *s = &settings[i];
+		const struct ast_str_pair *pair = find_pair(map, s->key);
+
+		if (opt->given & 1u << s->id)
+			continue;
+		if (pair != NULL)
+			set(opt, a, sink, s, pair);
+		else if (s->absent != NULL)
+			store_word(opt, s,
+			    find_word(s->words, str_of(s->absent))->value);
+	}
+	if (opt->audit)
+		diag_audit_mode(sink, find_pair(map, AUDIT_MODE)->key_at);
+	if (!opt->ir.ipv4 && !opt->ir.ipv6)
+		diag_no_family(sink, o->name_at);
+}
+
+void
+settings_apply(struct unit_options *opt, struct arena *a,
+    struct diag_sink *sink, const struct object_list *objects)
+{
+	const struct object *first = NULL;
+
+	VEC_FOREACH (p, &objects->v) {
+		const struct object *o = *p;
+		struct diag *d;
+
+		if (o->kind != AST_CONFIG_MAP || o->status != OBJECT_OK ||
+		    !str_is(o->name, "cilium-config"))
+			continue;
+		if (first == NULL) {
+			first = o;
+			apply(opt, a, sink, o);
+			continue;
+		}
+		d = diag_second_config(sink, o->name_at);
+		diag_note(sink, d, first->name_at, "this one counts");
+	}
+}
+
+static const char *
+word_of(const struct unit_options *opt, const struct setting *s)
+{
+	const void *from = (const char *)opt + s->offset;
+	int value;
+
+	if (s->size == sizeof value)
+		memcpy(&value, from, sizeof value);
+	else
+		value = *(const bool *)from;
+	for (const struct word *w = s->words; w->text != NULL; w++) {
+		if (w->value == value)
+			return w->text;
+	}
+	return "by version";
+}
+
+void
+settings_dump(struct buf *out, const struct unit_options *opt)
+{
+	for (size_t i = 0; i < NSETTINGS; i++) {
+		const struct setting *s = &settings[i];
+		struct str text;
+
+		if (s->words != NULL)
+			text = str_of(word_of(opt, s));
+		else
+			memcpy(&text, (const char *)opt + s->offset,
+			    sizeof text);
+		buf_printf(out, "%s: \"" STR_FMT "\"\n", s->key, STR_ARG(text));
+	}
+}
