@@ -702,7 +702,7 @@ test_places(void **state)
 		8, 5,
 		"toServices leads to no peer: with toPorts this allows "
 		"everybody on these ports"},
-	    {BLOCK "  ingress:\n  - fromGroups: [{}]\n", 7, 17,
+	    {BLOCK "  ingress:\n  - fromGroups: [{}]\n", 7, 18,
 		"fromGroups is not modelled by this version of cnpc"},
 	    {GROUP("a", "", "10.0.0.0/8, 010.0.0.0/8"), 5, 36,
 		"the agent cannot parse \"010.0.0.0/8\": the group goes "
