@@ -16,7 +16,8 @@
 enum {
 	WORKSPACE_FIRST = 1024, /* ints */
 	WORKSPACE_MAX = 32768,
-	TEXT_MAX = 16384, /* bytes */
+	TEXT_MAX = 16384,   /* bytes */
+	STEPS_MAX = 100000, /* of a search that can backtrack */
 };
 
 struct lang_regex {
@@ -157,12 +158,16 @@ lang_regex_at_start(const struct lang_regex *re, struct str text,
     size_t *ret_end)
 {
 	struct arena scratch = {0};
+	pcre2_match_context *limits =
+	    pcre2_match_context_create(memory_in(&scratch));
 	pcre2_match_data *data =
 	    pcre2_match_data_create(1, memory_in(&scratch));
 	size_t first, end;
-	bool found = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0,
-			 data, NULL) >= 0;
+	bool found;
 
+	pcre2_set_match_limit(limits, STEPS_MAX);
+	found = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0, data,
+		    limits) >= 0;
 	first = pcre2_get_ovector_pointer(data)[0];
 	end = pcre2_get_ovector_pointer(data)[1];
 	arena_free(&scratch);
