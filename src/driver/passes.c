@@ -3,7 +3,6 @@
 
 #include "driver/input.h"
 #include "driver/settings.h"
-#include "pmap/diverge.h"
 #include "pmap/limits.h"
 
 /* Bytes of the inputs to document trees. */
@@ -128,7 +127,8 @@ run_pmap(struct unit *u)
 
 	pmap_compute(&u->pmaps, &u->perm, &u->scratch, &u->sink, &u->world,
 	    &u->opt.pmap);
-	pmap_warn_divergence(&u->sink, &u->pmaps, &u->scratch);
+	pmap_diverge(&u->divergences, &u->pmaps, &u->scratch);
+	pmap_warn_divergence(&u->sink, &u->pmaps, &u->divergences);
 	if (limits != NULL)
 		pmap_check_limits(&u->sink, &u->pmaps,
 		    platform_names[u->opt.platform], limits);

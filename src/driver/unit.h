@@ -16,6 +16,7 @@
 #include "ident/ident.h"
 #include "ir/ir.h"
 #include "ir/platform.h"
+#include "pmap/diverge.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"
 #include "yaml/ytree.h"
@@ -54,6 +55,7 @@ struct unit {
 	struct ir ir;
 	struct world world;
 	struct pmaps pmaps;
+	struct divergences divergences;
 	struct buf dump;            /* output of --dump */
 	VEC(struct unit_cost) cost; /* of the passes that ran, in order */
 };

@@ -237,18 +237,7 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 unsigned
 trace_drop_code(const struct trace_side *s)
 {
-	switch (s->result.verdict) {
-	case PMAP_ALLOWED:
-	case PMAP_REDIRECTED:
-		return 0;
-	case PMAP_DENIED:
-		return 181;
-	case PMAP_NO_MATCH:
-		return 133;
-	case PMAP_AUTH:
-		return 189;
-	}
-	return 0;
+	return pmap_drop_reason(s->result.verdict);
 }
 
 const char *

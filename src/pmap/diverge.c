@@ -1,222 +1,295 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two maps of a side are compared cell by cell.  A cell is a protocol and
+ * a range of ports between two edges of the nodes of either map: inside it no
+ * lookup depends on the port.  In a cell, peers whose entries are in the same
+ * row are looked up once.
+ *
+ * Sides where no rule of a namespace can meet a cluster-wide one are told by
+ * one pass over their rules, and need no second map.
+ */
 #include "pmap/diverge.h"
 
+#include <assert.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include "base/map.h"
 #include "diag_gen.h"
+#include "pmap/match.h"
+#include "pmap/node.h"
+#include "pmap/ports.h"
 #include "pmap/side.h"
 
 enum {
-	NOTES_SHOWN = 8, /* denies named at one allow */
+	NOTES_SHOWN = 8, /* rules named at one cluster-wide rule */
+	PORTS = UINT16_MAX + 1,
+	ICMP_TYPES = 256,
 };
 
-/* What was said of one cluster-wide allow. */
-struct warning {
-	struct diag *diag;
-	uint32_t denies;
+/* Ports from FIRST to before END. */
+struct interval {
+	uint32_t first, end;
 };
 
-struct divergence {
-	struct diag_sink *sink;
+typedef VEC(struct interval) interval_vec;
+
+/* The rules of one kind in a side, and where they have a say. */
+struct rule_set {
+	VEC(const struct ir_rule *) v;
+	/* By protocol; [0]: all protocols. */
+	interval_vec ports[UINT8_MAX + 1];
+	interval_vec joined[UINT8_MAX + 1]; /* the same, sealed */
+	struct bitset *peers;
+	bool special; /* some rule has a proxy or authentication */
+};
+
+/* Peers whose packets to a cell have one fate. */
+struct slice {
+	struct bitset *peers;
+	struct pmap_result result;
+};
+
+typedef VEC(struct slice) slice_vec;
+
+struct comparison {
+	struct divergences *out;
 	struct pmaps *m;
-	struct arena *arena;
-	struct arena inner;  /* of one side at a time */
-	struct arena pairs;  /* of the maps */
-	struct map tried;    /* pair of rule indices */
-	struct map warnings; /* index of the allow -> struct warning * */
+	struct arena *scratch;
+	struct arena inner; /* of one side at a time */
+	struct arena cells; /* of one cell at a time */
+	struct arena pairs;
+	struct map seen; /* pairs of rule indices */
+	const struct pmap_class *class;
 	const struct pmap_side *here;
 	const struct pmap_side *agent; /* the same rules in one tier */
+	struct rule_set wide, narrow;
+	struct bitset *suspects; /* peers that the models may part on */
 };
 
-/* What a pair of rules both speak of. */
-struct overlap {
-	const struct ir_rule *allow, *deny;
-	const struct bitset *peers;
+/* A cell, as one of its packets. */
+struct cell {
 	uint8_t proto;
-	uint16_t first, last;
+	uint16_t port;
 };
 
-static struct bitset *
-peers_of(struct divergence *d, const struct ir_rule *r)
-{
-	const struct world *w = d->m->world;
-	struct bitset *set = bitset_new(&d->inner, (uint32_t)w->idents.n);
-
-	for (uint32_t i = 0; i < r->npeers; i++)
-		bitset_or(set, world_selected(w, r->peers[i].selector));
-	return set;
-}
-
-static void
-warn(struct divergence *d, const struct overlap *o, uint32_t peer,
-    uint8_t proto, uint16_t port)
-{
-	const char *name = ir_proto_name(proto);
-	void **slot =
-	    map_put(&d->warnings, &o->allow->index, sizeof o->allow->index);
-	struct warning *w = *slot;
-
-	if (w == NULL) {
-		*slot = w = ARENA_NEW(d->arena, struct warning);
-		w->diag = diag_models_differ(d->sink, o->allow->at,
-		    name ? name : "protocol", port,
-		    identity_print(d->arena, d->m->world, (ident_idx_t){peer}));
-	}
-	if (w->denies++ < NOTES_SHOWN)
-		diag_note(d->sink, w->diag, o->deny->at,
-		    "this deny in the namespace loses here, and wins in a "
-		    "cluster");
-}
-
-static void
-count_rest(struct divergence *d)
-{
-	for (uint32_t i = 0; i < d->warnings.n; i++) {
-		const struct warning *w = d->warnings.entry[i].value;
-
-		if (w->denies > NOTES_SHOWN)
-			diag_note(d->sink, w->diag, w->diag->at,
-			    "and %u more denies like these",
-			    w->denies - NOTES_SHOWN);
-	}
-}
-
-/* Whether one packet gets the two verdicts; warns if so. */
 static bool
-try_packet(struct divergence *d, const struct overlap *o, uint8_t proto,
-    uint16_t port)
+is_named(const struct comparison *c, const struct ir_port *p)
 {
-	BITSET_FOREACH (peer, o->peers) {
-		ident_idx_t idx = {peer};
+	return !atom_eq(p->name, c->m->world->ir->word.empty);
+}
 
-		if (pmap_lookup(d->here, idx, proto, port).verdict ==
-			PMAP_DENIED ||
-		    pmap_lookup(d->agent, idx, proto, port).verdict !=
-			PMAP_DENIED)
+/* All that a port may stand for; a name, or a range from 0: any port. */
+static struct interval
+ports_of(const struct comparison *c, const struct ir_port *p)
+{
+	if (is_named(c, p) || p->port == 0)
+		return (struct interval){0, PORTS};
+	return (struct interval){p->port,
+	    (uint32_t)(p->end > p->port ? p->end : p->port) + 1};
+}
+
+static int
+compare_interval(const void *pa, const void *pb)
+{
+	const struct interval *a = pa, *b = pb;
+
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Sorts and joins what overlaps. */
+static void
+intervals_seal(interval_vec *v)
+{
+	size_t n = 0;
+
+	if (v->n > 1)
+		qsort(v->v, v->n, sizeof *v->v, compare_interval);
+	for (size_t i = 0; i < v->n; i++) {
+		if (n > 0 && v->v[i].first <= v->v[n - 1].end) {
+			if (v->v[i].end > v->v[n - 1].end)
+				v->v[n - 1].end = v->v[i].end;
+		} else {
+			v->v[n++] = v->v[i];
+		}
+	}
+	v->n = n;
+}
+
+/* Whether X meets one of the sealed intervals V. */
+static bool
+intervals_meet(const interval_vec *v, struct interval x)
+{
+	size_t low = 0, high = v->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (v->v[mid].end <= x.first)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < v->n && v->v[low].first < x.end;
+}
+
+static bool
+is_special(const struct ir_rule *r)
+{
+	bool special = r->auth != IR_AUTH_UNSET;
+
+	for (uint32_t i = 0; i < r->nports; i++)
+		special |= r->ports[i].l7 != NULL;
+	return special;
+}
+
+static void
+add_peers(const struct comparison *c, struct bitset *set,
+    const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->npeers; i++)
+		bitset_or(set,
+		    world_selected(c->m->world, r->peers[i].selector));
+}
+
+/*
+ * Whether R can make the models part.  A cluster-wide deny wins in both, but
+ * its port name may lose its number to a rule of the namespace.
+ */
+static bool
+matters(const struct ir_rule *r)
+{
+	return r->npeers > 0 &&
+	    (r->tier != IR_TIER_CLUSTERWIDE || r->verdict == IR_ALLOW ||
+		(r->named_ports && !r->ingress));
+}
+
+/* The rules of TIER that matter. */
+static void
+collect(struct comparison *c, struct rule_set *set, enum ir_tier tier)
+{
+	memset(set, 0, sizeof *set);
+	set->peers = bitset_new(&c->inner, (uint32_t)c->m->world->idents.n);
+	for (uint32_t i = 0; i < c->here->nrules; i++) {
+		const struct ir_rule *r = c->here->rules[i].rule;
+
+		if (r->tier != tier || !matters(r))
 			continue;
-		warn(d, o, peer, proto, port);
-		return true;
+		*vec_push(&set->v, &c->inner) = r;
+		set->special |= is_special(r);
+		add_peers(c, set->peers, r);
+		for (uint32_t k = 0; k < r->nports; k++) {
+			uint8_t proto = r->ports[k].proto;
+			struct interval x = ports_of(c, &r->ports[k]);
+
+			*vec_push(&set->ports[proto], &c->inner) = x;
+			*vec_push(&set->joined[proto], &c->inner) = x;
+		}
+	}
+	for (int proto = 0; proto <= UINT8_MAX; proto++)
+		intervals_seal(&set->joined[proto]);
+}
+
+/* Whether some port of R is also one of a cluster-wide rule. */
+static bool
+shares_port(const struct comparison *c, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		const struct ir_port *p = &r->ports[i];
+
+		if (c->wide.ports[0].n > 0 ||
+		    intervals_meet(&c->wide.joined[p->proto], ports_of(c, p)))
+			return true;
+		for (int proto = 1; p->proto == 0 && proto <= UINT8_MAX;
+		     proto++) {
+			if (c->wide.ports[proto].n > 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the rules name a port of one filter (semantics.md 10.5). */
+static bool
+share_name(const struct comparison *c, const struct ir_rule *a,
+    const struct ir_rule *b)
+{
+	for (uint32_t i = 0; i < a->nports; i++) {
+		const struct ir_port *p = &a->ports[i];
+
+		for (uint32_t k = 0; k < b->nports && is_named(c, p); k++) {
+			if (atom_eq(p->name, b->ports[k].name) &&
+			    p->proto == b->ports[k].proto &&
+			    p->end == b->ports[k].end)
+				return true;
+		}
 	}
 	return false;
 }
 
 /*
- * Tries the ports at which some rule of the side begins or has ended: between
- * them no verdict changes.
+ * In egress a name is one number for all rules of a tier that say it, so two
+ * rules that share none of their peers may yet change each other.
  */
 static bool
-try_ports(struct divergence *d, const struct overlap *o, uint8_t proto)
+any_shared_name(const struct comparison *c)
 {
-	if (try_packet(d, o, proto, o->first))
-		return true;
-	for (uint32_t i = 0; i < d->here->nrules; i++) {
-		const struct ir_rule *r = d->here->rules[i].rule;
-
-		for (uint32_t k = 0; k < r->nports; k++) {
-			const struct ir_port *p = &r->ports[k];
-			uint32_t last = p->end > p->port ? p->end : p->port;
-
-			if (p->proto != proto)
-				continue;
-			if (p->port > o->first && p->port <= o->last &&
-			    try_packet(d, o, proto, p->port))
-				return true;
-			if (last >= o->first && last < o->last &&
-			    try_packet(d, o, proto, (uint16_t)(last + 1)))
+	VEC_FOREACH (w, &c->wide.v) {
+		if (!(*w)->named_ports || (*w)->ingress)
+			continue;
+		VEC_FOREACH (n, &c->narrow.v) {
+			if ((*n)->named_ports && share_name(c, *w, *n))
 				return true;
 		}
 	}
 	return false;
 }
 
+/*
+ * From the rules alone: whether the models may part, and on which peers.  May
+ * suspect too much, never too little.
+ */
 static bool
-try_overlap(struct divergence *d, const struct overlap *o)
+may_differ(struct comparison *c)
 {
-	static const uint8_t protos[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
-	    IPPROTO_ICMP, IPPROTO_ICMPV6};
+	bool suspicious;
 
-	if (o->proto != 0)
-		return try_ports(d, o, o->proto);
-	for (size_t i = 0; i < sizeof protos; i++) {
-		if (try_ports(d, o, protos[i]))
-			return true;
-	}
-	return false;
-}
-
-static uint16_t
-last_port(const struct ir_port *p)
-{
-	if (p->port == 0)
-		return UINT16_MAX;
-	return p->end > p->port ? p->end : p->port;
-}
-
-/* Named ports have no number of their own here: every port is tried. */
-static bool
-overlap_ports(const struct ir *ir, const struct ir_port *a,
-    const struct ir_port *b, struct overlap *o)
-{
-	bool a_all = !atom_eq(a->name, ir->word.empty) || a->proto == 0;
-	bool b_all = !atom_eq(b->name, ir->word.empty) || b->proto == 0;
-	uint16_t a_last = a_all ? UINT16_MAX : last_port(a);
-	uint16_t b_last = b_all ? UINT16_MAX : last_port(b);
-	uint16_t a_first = a_all ? 0 : a->port, b_first = b_all ? 0 : b->port;
-
-	if (a->proto != 0 && b->proto != 0 && a->proto != b->proto)
+	collect(c, &c->wide, IR_TIER_CLUSTERWIDE);
+	if (c->wide.v.n == 0)
 		return false;
-	o->proto = a->proto ? a->proto : b->proto;
-	o->first = a_first > b_first ? a_first : b_first;
-	o->last = a_last < b_last ? a_last : b_last;
-	return o->first <= o->last;
-}
-
-static void
-try_pair(struct divergence *d, struct overlap *o)
-{
-	uint32_t key[2] = {o->allow->index, o->deny->index};
-	const struct ir *ir = d->m->world->ir;
-
-	if (map_get(&d->tried, key, sizeof key) != NULL)
-		return;
-	for (uint32_t i = 0; i < o->allow->nports; i++) {
-		for (uint32_t k = 0; k < o->deny->nports; k++) {
-			if (!overlap_ports(ir, &o->allow->ports[i],
-				&o->deny->ports[k], o) ||
-			    !try_overlap(d, o))
-				continue;
-			*map_put(&d->tried, key, sizeof key) = d;
-			return;
-		}
+	collect(c, &c->narrow, IR_TIER_NORMAL);
+	c->suspects = bitset_new(&c->inner, (uint32_t)c->m->world->idents.n);
+	if (any_shared_name(c)) {
+		bitset_fill(c->suspects);
+		return true;
 	}
-}
-
-static bool
-is_clusterwide_allow(const struct ir_rule *r)
-{
-	return r->tier == IR_TIER_CLUSTERWIDE && r->verdict == IR_ALLOW;
-}
-
-static bool
-is_namespace_deny(const struct ir_rule *r)
-{
-	return r->tier == IR_TIER_NORMAL && r->verdict == IR_DENY;
+	/* Two that ask for different things may not be resolved at all. */
+	suspicious = c->wide.special && c->narrow.special;
+	VEC_FOREACH (n, &c->narrow.v) {
+		if ((*n)->verdict == IR_ALLOW && !is_special(*n) &&
+		    !c->wide.special)
+			continue;
+		if (shares_port(c, *n))
+			add_peers(c, c->suspects, *n);
+	}
+	bitset_and(c->suspects, c->wide.peers);
+	return suspicious || !bitset_empty(c->suspects);
 }
 
 /* The side as an agent computes it: cluster-wide rules in the one tier. */
 static const struct pmap_side *
-agent_side(struct divergence *d, const struct pmap_class *c, enum pmap_dir dir,
-    struct arena *scratch)
+agent_side(struct comparison *c, const char **ret_error)
 {
-	const struct pmap_side *s = c->side[dir];
+	const struct pmap_side *s = c->here;
 	const struct ir_rule **rules =
-	    ARENA_ARRAY(&d->inner, const struct ir_rule *, s->nrules);
-	struct side_input in = {.dir = dir,
+	    ARENA_ARRAY(&c->inner, const struct ir_rule *, s->nrules);
+	struct side_input in = {.dir = s->dir,
 	    .forced = s->forced,
-	    .host = c->subject->host != NULL,
-	    .rules = rules};
-	const char *error;
+	    .host = c->class->subject->host != NULL,
+	    .rules = rules,
+	    .subject = c->class->subject,
+	    .ns = c->class->subject->ns};
+	const struct pmap_side *side;
 
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
@@ -224,69 +297,476 @@ agent_side(struct divergence *d, const struct pmap_class *c, enum pmap_dir dir,
 
 		if (r->policy == NULL)
 			continue;
-		copy = ARENA_NEW(&d->inner, struct ir_rule);
+		copy = ARENA_NEW(&c->inner, struct ir_rule);
 		*copy = *r;
 		if (r->tier == IR_TIER_CLUSTERWIDE)
 			copy->tier = IR_TIER_NORMAL;
 		rules[in.nrules++] = copy;
 	}
-	in.subject = c->subject;
-	in.ns = c->subject->ns;
-	return side_compute(&d->inner, scratch, d->m, &in, &error);
+	side = side_compute(&c->inner, c->scratch, c->m, &in, ret_error);
+	arena_reset(c->scratch);
+	return side;
+}
+
+bool
+pmap_results_differ(const struct pmap_result *a, const struct pmap_result *b)
+{
+	return a->verdict != b->verdict || a->auth != b->auth ||
+	    a->value.redirect != b->value.redirect;
+}
+
+/* Peers of a slice find the same entries, so one of them tells for all. */
+static void
+add_slice(struct comparison *c, slice_vec *out, const struct pmap_side *s,
+    const struct cell *cell, struct bitset *peers)
+{
+	struct pmap_result result = pmap_lookup(s,
+	    (ident_idx_t){bitset_next(peers, 0)}, cell->proto, cell->port);
+
+	VEC_FOREACH (x, out) {
+		if (!pmap_results_differ(&x->result, &result)) {
+			bitset_or(x->peers, peers);
+			return;
+		}
+	}
+	*vec_push(out, &c->cells) = (struct slice){peers, result};
+}
+
+/* Parts the suspects by the row that gives their own entry, and that by
+ * what the datapath does with them. */
+static void
+slices_of(struct comparison *c, slice_vec *out, const struct pmap_side *s,
+    const struct cell *cell)
+{
+	struct bitset *rest = bitset_dup(&c->cells, c->suspects);
+
+	for (int bits = 16; bits >= -1; bits--) {
+		const struct pmap_node *n = bits < 0
+		    ? node_find(s->nodes, s->nnodes, 0, 0, 0)
+		    : node_find(s->nodes, s->nnodes, cell->proto, (uint8_t)bits,
+			  cell->port);
+
+		for (uint32_t i = 0; n != NULL && i < n->nrows; i++) {
+			const struct bitset *peers = n->rows[i].peers;
+			struct bitset *part;
+
+			if (peers == NULL || !bitset_intersects(rest, peers))
+				continue;
+			part = bitset_dup(&c->cells, rest);
+			bitset_and(part, peers);
+			bitset_andnot(rest, part);
+			add_slice(c, out, s, cell, part);
+		}
+	}
+	if (!bitset_empty(rest))
+		add_slice(c, out, s, cell, rest);
+}
+
+/* Whether the pair is reported; it is from now on. */
+static bool
+is_known(struct comparison *c, const struct ir_rule *wide,
+    const struct ir_rule *narrow)
+{
+	uint32_t key[2] = {wide->index, narrow->index};
+	void **slot = map_put(&c->seen, key, sizeof key);
+	bool known = *slot != NULL;
+
+	*slot = c;
+	return known;
+}
+
+/* Reports the pair, with the first of PEERS as the witness. */
+static void
+add_pair(struct comparison *c, const struct ir_rule *wide,
+    const struct ir_rule *narrow, const struct cell *cell,
+    const struct bitset *peers)
+{
+	ident_idx_t peer = {bitset_next(peers, 0)};
+	struct divergence *d;
+
+	d = vec_push(&c->out->v, c->m->arena);
+	*d = (struct divergence){.wide = wide,
+	    .narrow = narrow,
+	    .class = c->class,
+	    .dir = c->here->dir,
+	    .peer = peer,
+	    .proto = cell->proto,
+	    .port = cell->port,
+	    .here = pmap_lookup(c->here, peer, cell->proto, cell->port),
+	    .agent = pmap_lookup(c->agent, peer, cell->proto, cell->port)};
+	/* The agent's map is gone soon, and with it its nodes. */
+	d->here.node = d->agent.node = NULL;
+	assert(pmap_results_differ(&d->here, &d->agent));
+}
+
+/* What is asked of the rules of a cell. */
+struct blame {
+	const struct cell *cell;
+	const struct bitset *peers; /* whom the models part on */
+	bool denied;                /* by the agent: a deny is to blame */
+	bool wide;                  /* ranges from port 0 are every port */
+};
+
+/* A rule, and whom of the peers it speaks of in the cell. */
+struct speaker {
+	const struct ir_rule *rule;
+	struct bitset *peers;
+};
+
+typedef VEC(struct speaker) speaker_vec;
+
+/* The rules of SET that speak of the cell with VERDICT, to some of B's peers.
+ */
+static void
+find_speakers(struct comparison *c, speaker_vec *out, const struct blame *b,
+    const struct rule_set *set, enum ir_verdict verdict)
+{
+	VEC_FOREACH (r, &set->v) {
+		struct bitset *peers;
+
+		if ((*r)->verdict != verdict ||
+		    match_port(c->m->world, c->here, *r, b->cell->proto,
+			b->cell->port, b->wide) == NULL)
+			continue;
+		peers = bitset_new(&c->cells, b->peers->nbits);
+		add_peers(c, peers, *r);
+		bitset_and(peers, b->peers);
+		if (!bitset_empty(peers))
+			*vec_push(out, &c->cells) = (struct speaker){*r, peers};
+	}
+}
+
+/* Names every pair of rules that meet on some of the peers. */
+static bool
+blame_meeting(struct comparison *c, const struct blame *b)
+{
+	speaker_vec wide = {0}, narrow = {0};
+	bool found = false;
+
+	find_speakers(c, &wide, b, &c->wide, IR_ALLOW);
+	find_speakers(c, &narrow, b, &c->narrow,
+	    b->denied ? IR_DENY : IR_ALLOW);
+	VEC_FOREACH (w, &wide) {
+		VEC_FOREACH (n, &narrow) {
+			struct bitset *both;
+
+			if (!bitset_intersects(w->peers, n->peers) ||
+			    (!b->denied && !is_special(w->rule) &&
+				!is_special(n->rule)))
+				continue;
+			found = true;
+			if (is_known(c, w->rule, n->rule))
+				continue;
+			both = bitset_dup(&c->cells, w->peers);
+			bitset_and(both, n->peers);
+			add_pair(c, w->rule, n->rule, b->cell, both);
+		}
+	}
+	return found;
+}
+
+/* Names the pairs that share a port name. */
+static bool
+blame_names(struct comparison *c, const struct blame *b)
+{
+	bool found = false;
+
+	VEC_FOREACH (w, &c->wide.v) {
+		VEC_FOREACH (n, &c->narrow.v) {
+			if (!share_name(c, *w, *n))
+				continue;
+			found = true;
+			if (!is_known(c, *w, *n))
+				add_pair(c, *w, *n, b->cell, b->peers);
+		}
+	}
+	return found;
+}
+
+/* Finds the rules behind a difference: the plainest reason that holds. */
+static void
+assign_blame(struct comparison *c, const struct cell *cell,
+    const struct bitset *peers, bool denied)
+{
+	struct blame b = {.cell = cell, .peers = peers, .denied = denied};
+	bool found;
+
+	if (bitset_empty(peers))
+		return;
+	found = blame_meeting(c, &b);
+	if (!found) {
+		b.wide = true;
+		found = blame_meeting(c, &b);
+	}
+	if (!found)
+		found = blame_names(c, &b);
+	assert(found);
 }
 
 static void
-compare_side(struct divergence *d, const struct pmap_class *c,
-    enum pmap_dir dir, struct arena *scratch)
+compare_cell(struct comparison *c, const struct cell *cell)
 {
-	const struct pmap_side *s = c->side[dir];
-	bool allow = false, deny = false;
+	slice_vec here = {0}, agent = {0};
+	struct bitset *denied = bitset_new(&c->cells, c->suspects->nbits);
+	struct bitset *other = bitset_new(&c->cells, c->suspects->nbits);
 
-	for (uint32_t i = 0; i < s->nrules; i++) {
-		allow |= is_clusterwide_allow(s->rules[i].rule);
-		deny |= is_namespace_deny(s->rules[i].rule);
-	}
-	if (!allow || !deny)
-		return;
-	d->here = s;
-	d->agent = agent_side(d, c, dir, scratch);
-	for (uint32_t i = 0; d->agent != NULL && i < s->nrules; i++) {
-		struct overlap o = {.allow = s->rules[i].rule};
-		struct bitset *allowed, *both;
+	slices_of(c, &here, c->here, cell);
+	slices_of(c, &agent, c->agent, cell);
+	VEC_FOREACH (h, &here) {
+		VEC_FOREACH (a, &agent) {
+			struct bitset *both;
 
-		if (!is_clusterwide_allow(o.allow))
-			continue;
-		allowed = peers_of(d, o.allow);
-		for (uint32_t k = 0; k < s->nrules; k++) {
-			o.deny = s->rules[k].rule;
-			if (!is_namespace_deny(o.deny))
+			if (!pmap_results_differ(&h->result, &a->result) ||
+			    !bitset_intersects(h->peers, a->peers))
 				continue;
-			both = peers_of(d, o.deny);
-			bitset_and(both, allowed);
-			o.peers = both;
-			try_pair(d, &o);
+			both = bitset_dup(&c->cells, h->peers);
+			bitset_and(both, a->peers);
+			bitset_or(a->result.verdict == PMAP_DENIED ? denied
+								   : other,
+			    both);
 		}
+	}
+	assign_blame(c, cell, denied, true);
+	assign_blame(c, cell, other, false);
+	arena_reset(&c->cells);
+}
+
+/* How many values the port of a packet of PROTO can have. */
+static uint32_t
+port_values(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		return PORTS;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return ICMP_TYPES;
+	}
+	return 1;
+}
+
+static void
+add_edge(struct comparison *c, interval_vec *edges, uint32_t first,
+    uint32_t end)
+{
+	*vec_push(edges, &c->inner) = (struct interval){first, first};
+	*vec_push(edges, &c->inner) = (struct interval){end, end};
+}
+
+static void
+add_node_edges(struct comparison *c, interval_vec *edges,
+    const struct pmap_side *s, uint8_t proto)
+{
+	for (uint32_t i = 0; i < s->nnodes; i++) {
+		const struct pmap_node *n = &s->nodes[i];
+
+		if (n->proto == proto)
+			add_edge(c, edges, n->port,
+			    n->port + (1u << (16 - n->port_bits)));
 	}
 }
 
-void
-pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
-    struct arena *scratch)
+/*
+ * A rule whose entries a broader one hides has no node; but it is to be named
+ * where it speaks.
+ */
+static void
+add_rule_edges(struct comparison *c, interval_vec *edges,
+    const struct rule_set *set, uint8_t proto)
 {
-	struct divergence d = {.sink = sink, .m = m, .arena = m->arena};
+	const struct pmap_side *s = c->here;
 
+	for (size_t i = 0; i < set->ports[proto].n; i++)
+		add_edge(c, edges, set->ports[proto].v[i].first,
+		    set->ports[proto].v[i].end);
+	for (uint32_t i = 0; i < s->nnames; i++) {
+		const struct pmap_name *n = &s->names[i];
+
+		if (n->proto == proto)
+			add_edge(c, edges, n->port,
+			    (uint32_t)(n->end > n->port ? n->end : n->port) +
+				1);
+	}
+}
+
+static void
+compare_proto(struct comparison *c, uint8_t proto)
+{
+	interval_vec edges = {0};
+	uint32_t next = 0;
+
+	add_edge(c, &edges, 0, PORTS);
+	add_node_edges(c, &edges, c->here, proto);
+	add_node_edges(c, &edges, c->agent, proto);
+	add_rule_edges(c, &edges, &c->wide, proto);
+	add_rule_edges(c, &edges, &c->narrow, proto);
+	qsort(edges.v, edges.n, sizeof *edges.v, compare_interval);
+	for (size_t i = 0; i < edges.n; i++) {
+		uint32_t first = edges.v[i].first;
+		struct cell cell = {proto, (uint16_t)first};
+
+		if (first < next || first >= port_values(proto))
+			continue;
+		next = first + 1;
+		compare_cell(c, &cell);
+	}
+}
+
+static bool
+speaks_of(const struct rule_set *set, int proto)
+{
+	return set->ports[0].n > 0 || set->ports[proto].n > 0;
+}
+
+/* The protocols that a node or a rule is of, and one for all others. */
+static void
+compare_side(struct comparison *c)
+{
+	static const uint8_t likely[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+	    IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_GRE};
+	bool present[UINT8_MAX + 1] = {0};
+
+	for (uint32_t i = 0; i < c->here->nnodes; i++)
+		present[c->here->nodes[i].proto] = true;
+	for (uint32_t i = 0; i < c->agent->nnodes; i++)
+		present[c->agent->nodes[i].proto] = true;
+	for (int proto = 0; proto <= UINT8_MAX; proto++)
+		present[proto] |=
+		    c->wide.ports[proto].n + c->narrow.ports[proto].n > 0;
+	for (size_t i = 0; i < sizeof likely; i++) {
+		if (present[likely[i]])
+			continue;
+		present[likely[i]] = true;
+		break;
+	}
+	for (int proto = 1; proto <= UINT8_MAX; proto++) {
+		if (present[proto] && speaks_of(&c->wide, proto) &&
+		    speaks_of(&c->narrow, proto))
+			compare_proto(c, (uint8_t)proto);
+	}
+}
+
+static void
+diverge_side(struct comparison *c)
+{
+	const char *error;
+
+	if (!may_differ(c))
+		return;
+	c->agent = agent_side(c, &error);
+	if (c->agent != NULL)
+		compare_side(c);
+	else
+		*vec_push(&c->out->errors, c->m->arena) =
+		    (struct divergence_error){c->class, c->here->dir,
+			arena_dup(c->m->arena, error, strlen(error))};
+}
+
+static int
+compare_pair(const void *pa, const void *pb)
+{
+	const struct divergence *a = pa, *b = pb;
+
+	if (a->wide->index != b->wide->index)
+		return a->wide->index < b->wide->index ? -1 : 1;
+	return (a->narrow->index > b->narrow->index) -
+	    (a->narrow->index < b->narrow->index);
+}
+
+void
+pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
+{
+	struct comparison c = {.out = out, .m = m, .scratch = scratch};
+	struct map sides; /* each is compared once, for its first class */
+
+	*out = (struct divergences){0};
 	if (m->world->ir->opt.model != IR_MODEL_CLUSTERWIDE)
 		return;
-	map_init(&d.tried, &d.pairs);
-	map_init(&d.warnings, &d.pairs);
-	VEC_FOREACH (c, &m->classes) {
-		for (int dir = 0; dir < 2 && c->error == NULL; dir++) {
-			compare_side(&d, c, (enum pmap_dir)dir, scratch);
-			arena_reset(&d.inner);
-			arena_reset(scratch);
+	map_init(&c.seen, &c.pairs);
+	map_init(&sides, &c.pairs);
+	VEC_FOREACH (class, &m->classes) {
+		c.class = class;
+		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
+			void **slot =
+			    map_put(&sides, &class->side[dir], sizeof(void *));
+
+			if (*slot != NULL)
+				continue;
+			*slot = &c;
+			c.here = class->side[dir];
+			diverge_side(&c);
+			arena_reset(&c.inner);
 		}
 	}
-	count_rest(&d);
-	arena_free(&d.inner);
-	arena_free(&d.pairs);
+	if (out->v.n > 1)
+		qsort(out->v.v, out->v.n, sizeof *out->v.v, compare_pair);
+	arena_free(&c.inner);
+	arena_free(&c.cells);
+	arena_free(&c.pairs);
+}
+
+static struct diag *
+warn(struct diag_sink *sink, const struct pmaps *m, const struct divergence *d)
+{
+	const char *proto = ir_proto_name(d->proto);
+	struct str peer = identity_print(m->arena, m->world, d->peer);
+
+	if (proto == NULL)
+		proto = "protocol";
+	return d->narrow->verdict == IR_DENY
+	    ? diag_models_differ(sink, d->wide->at, proto, d->port, peer)
+	    : diag_models_join(sink, d->wide->at, proto, d->port, peer);
+}
+
+/* The divergences [0, n) are of one cluster-wide rule. */
+static void
+warn_of_rule(struct diag_sink *sink, const struct pmaps *m,
+    const struct divergence *d, size_t n)
+{
+	bool deny = d->narrow->verdict == IR_DENY;
+	struct diag *diag = warn(sink, m, d);
+	size_t shown = 0, same = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((d[i].narrow->verdict == IR_DENY) != deny ||
+		    ++same > NOTES_SHOWN)
+			continue;
+		diag_note(sink, diag, d[i].narrow->at,
+		    deny ? "this deny in the namespace loses here, and wins in "
+			   "a cluster"
+			 : "this rule in the namespace has no say here, and "
+			   "has one in a cluster");
+		shown++;
+	}
+	if (same > shown)
+		diag_note(sink, diag, diag->at, "and %zu more %s like these",
+		    same - shown, deny ? "denies" : "rules");
+}
+
+void
+pmap_warn_divergence(struct diag_sink *sink, const struct pmaps *m,
+    const struct divergences *d)
+{
+	size_t end;
+
+	for (size_t i = 0; i < d->v.n; i = end) {
+		size_t other = i;
+
+		for (end = i + 1;
+		     end < d->v.n && d->v.v[end].wide == d->v.v[i].wide; end++)
+			continue;
+		warn_of_rule(sink, m, &d->v.v[i], end - i);
+		/* The first of the other kind. */
+		while (other < end &&
+		    (d->v.v[other].narrow->verdict == IR_DENY) ==
+			(d->v.v[i].narrow->verdict == IR_DENY))
+			other++;
+		if (other < end)
+			warn_of_rule(sink, m, &d->v.v[other], end - other);
+	}
+	VEC_FOREACH (e, &d->errors)
+		diag_models_conflict(sink, e->class->subject->object->name_at,
+		    e->class->subject->ns, e->class->subject->name, e->error);
 }

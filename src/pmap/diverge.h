@@ -2,19 +2,58 @@
 #pragma once
 
 /*
- * Where the two models of precedence part: a cluster-wide allow that stands
- * above a namespace's deny here, while an unmodified agent lets the deny win
- * (architecture 2).
+ * Where the two models of precedence part (architecture 2).  Both maps of a
+ * side are computed and compared as wholes, so nothing is missed and nothing
+ * is told that is not so; the rules only say where to look, and whom to name.
+ *
+ * The models differ where a cluster-wide allow decides under clusterwide and
+ * in Cilium's one tier a rule of the namespace has its say, too: its deny
+ * wins, its proxy or authentication is joined, or its port name makes the
+ * cluster-wide rule's ambiguous.  What proxies let pass is not compared.
  */
 
 #include "diag/diag.h"
 #include "pmap/pmap.h"
 
+/* A pair of rules, and a packet that the models judge differently for it. */
+struct divergence {
+	const struct ir_rule *wide;   /* cluster-wide */
+	const struct ir_rule *narrow; /* of a namespace */
+	const struct pmap_class *class;
+	enum pmap_dir dir;
+	ident_idx_t peer;
+	uint8_t proto;
+	uint16_t port;
+	struct pmap_result here;  /* under clusterwide */
+	struct pmap_result agent; /* in one tier */
+};
+
+/* A direction that can be resolved only while the tiers are apart. */
+struct divergence_error {
+	const struct pmap_class *class;
+	enum pmap_dir dir;
+	const char *error;
+};
+
+struct divergences {
+	VEC(struct divergence) v; /* each pair of rules once, by wide, narrow */
+	VEC(struct divergence_error) errors; /* by class, direction */
+};
+
 /*
- * Under the clusterwide model, warns of every cluster-wide allow that some
- * deny of a namespace contradicts for some subject, peer and port, and names
- * the first few denies.  Both maps are computed and asked, so there is no
- * false one.  Does nothing under the cilium model.
+ * Finds all of them in maps of the clusterwide model; results live as long as
+ * the maps.  Of the other model there are none.
  */
-void pmap_warn_divergence(struct diag_sink *sink, struct pmaps *m,
+void pmap_diverge(struct divergences *out, struct pmaps *m,
     struct arena *scratch);
+
+/*
+ * One warning for each cluster-wide rule, with the first few rules of
+ * namespaces that contradict it, and one for each error.
+ */
+void pmap_warn_divergence(struct diag_sink *sink, const struct pmaps *m,
+    const struct divergences *d);
+
+/* Whether the models do different things to a packet. */
+bool pmap_results_differ(const struct pmap_result *a,
+    const struct pmap_result *b);

@@ -261,5 +261,8 @@ void pmap_verify(const struct pmaps *m);
 /* For --dump=pmap. */
 void pmap_dump(struct buf *out, const struct pmaps *m);
 
+/* The reason code of a drop; 0: none. */
+unsigned pmap_drop_reason(enum pmap_verdict v);
+
 /* "allow", "redirect", "deny", "drop", "auth". */
 const char *pmap_verdict_name(enum pmap_verdict v);

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "pmap/levels.h"
+#include "pmap/match.h"
 
 static const struct ir_peer *
 matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
@@ -156,6 +157,19 @@ judge(struct pmap_why *why, struct arena *a, const struct question *q,
 	return plain(why->verdict) == plain(expected);
 }
 
+const struct ir_port *
+match_port(const struct world *w, const struct pmap_side *side,
+    const struct ir_rule *rule, uint8_t proto, uint16_t port, bool wide)
+{
+	const struct question q = {.w = w,
+	    .side = side,
+	    .proto = proto,
+	    .port = port,
+	    .wide = wide};
+
+	return matching_port(&q, rule);
+}
+
 /* Whether some rule has a range of ports that starts at 0. */
 static bool
 has_range_from_zero(const struct pmap_side *side)
@@ -199,6 +213,23 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 		return;
 	why->matches.n = 0;
 	why->verdict = expected;
+}
+
+unsigned
+pmap_drop_reason(enum pmap_verdict v)
+{
+	switch (v) {
+	case PMAP_ALLOWED:
+	case PMAP_REDIRECTED:
+		return 0;
+	case PMAP_DENIED:
+		return 181;
+	case PMAP_NO_MATCH:
+		return 133;
+	case PMAP_AUTH:
+		return 189;
+	}
+	return 0;
 }
 
 const char *

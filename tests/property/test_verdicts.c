@@ -18,13 +18,13 @@
 #include <cmocka.h>
 
 #include <err.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "driver/unit.h"
 #include "naive.h"
-#include "prop.h"
-#include "world.h"
+#include "worlds.h"
 
 struct probe {
 	uint8_t proto;
@@ -500,55 +500,10 @@ world_difference(struct arena *a, const struct toy *t)
 	return NULL;
 }
 
-static bool
-still_differs(const struct toy *t, void *arg)
-{
-	struct arena a = {0};
-	bool found = world_difference(&a, t) != NULL;
-
-	arena_free(&a);
-	return found;
-}
-
-/* Shows the smallest world like this one that still differs. */
-static void
-report(uint64_t seed, struct toy *t, struct arena *a)
-{
-	struct buf text;
-
-	toy_shrink(t, still_differs, NULL);
-	buf_init(&text, a);
-	toy_print(&text, t);
-	fprintf(stderr, "CNPC_SEED=%" PRIu64 " CNPC_WORLDS=1\n%s\n%s\n", seed,
-	    text.p, world_difference(a, t));
-}
-
-static uint64_t
-worlds_wanted(const void *state)
-{
-	const char *s = getenv("CNPC_WORLDS");
-
-	return strtoull(s ? s : (const char *)state, NULL, 0);
-}
-
 static void
 test_worlds(void **state)
 {
-	uint64_t seed = prop_seed();
-	uint64_t n = worlds_wanted(*state);
-	struct arena a = {0};
-	struct toy t;
-
-	assert_true(n > 0);
-	for (uint64_t i = 0; i < n; i++) {
-		toy_generate(&t, &a, seed + i);
-		if (world_difference(&a, &t)) {
-			report(seed + i, &t, &a);
-			fail();
-		}
-		arena_reset(&a);
-	}
-	arena_free(&a);
+	worlds_run(*state, world_difference);
 }
 
 int

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/opt.h"
+#include "report/models.h"
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
+static int
+answer(struct cli *cli, struct unit *u, enum format format)
+{
+	const struct divergences *d = &u->divergences;
+	struct json json;
+
+	switch (format) {
+	case FORMAT_TEXT:
+		models_put_text(&cli->out, &u->perm, &u->sources, &u->pmaps, d);
+		break;
+	case FORMAT_JSON:
+		json_init(&json, &cli->out, true);
+		models_put_json(&json, &u->perm, &u->sources, &u->pmaps, d);
+		buf_putc(&cli->out, '\n');
+		break;
+	}
+	return d->v.n + d->errors.n > 0 ? STATUS_FINDINGS : STATUS_OK;
+}
+
+int
+cmd_diff(struct cli *cli)
+{
+	bool models = false;
+	int format = FORMAT_TEXT, status;
+	const struct opt own[] = {
+	    {"models", 0, NULL,
+		"between the models of precedence, clusterwide and cilium",
+		OPT_FLAG, .flag = &models},
+	    {"format", 0, "text|json", "form of the differences (text)",
+		OPT_CHOICE, .choice = &format},
+	    {0},
+	};
+	struct options o;
+	struct unit u;
+
+	status = opt_parse(cli, own, &o);
+	if (status != OPT_GO)
+		return status;
+	if (!models)
+		return cli_usage(cli, "needs --models");
+	if (o.unit.ir.model != IR_MODEL_CLUSTERWIDE)
+		return cli_usage(cli,
+		    "--models compares with --precedence=cilium already");
+	status = STATUS_OK;
+	if (cli_compile(cli, &o, &u))
+		status = answer(cli, &u, (enum format)format);
+	return cli_finish(cli, &u, status);
+}

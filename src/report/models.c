@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/models.h"
+
+#include "diag/printable.h"
+#include "report/entry.h"
+
+static const char *const directions[] = {
+    [PMAP_INGRESS] = "ingress",
+    [PMAP_EGRESS] = "egress",
+};
+
+/* "ns/name", or the name alone. */
+static struct str
+full_name(struct arena *a, struct str ns, struct str name)
+{
+	return str_of(arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(ns),
+	    ns.n > 0 ? "/" : "", STR_ARG(name)));
+}
+
+static void
+put_outcome(struct buf *out, const struct pmaps *m, const char *model,
+    const struct pmap_result *r)
+{
+	unsigned code = pmap_drop_reason(r->verdict);
+
+	buf_printf(out, "    %-11s  %s", model, pmap_verdict_name(r->verdict));
+	if (r->value.redirect != 0)
+		buf_printf(out, " to " STR_FMT,
+		    STR_ARG(m->redirects.v[r->value.redirect].name));
+	if (code != 0)
+		buf_printf(out, " (%u)", code);
+	buf_putc(out, '\n');
+}
+
+static void
+put_rule(struct buf *out, struct arena *a, struct source_set *set,
+    const struct ir_rule *r)
+{
+	const struct object *o = r->policy->object;
+
+	buf_printf(out, "%s: %s of %s ", source_where(set, r->at),
+	    ir_verdict_name(r->verdict), o->kind_name);
+	printable_put(out, full_name(a, o->ns, o->name), SIZE_MAX);
+	buf_putc(out, '\n');
+}
+
+static void
+put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
+    const struct divergence *d)
+{
+	const struct endpoint *e = d->class->subject;
+
+	buf_printf(out, "    %s of ", directions[d->dir]);
+	printable_put(out, full_name(a, e->ns, e->name), SIZE_MAX);
+	buf_puts(out, d->dir == PMAP_INGRESS ? " from " : " to ");
+	printable_put(out, identity_print(a, m->world, d->peer), SIZE_MAX);
+	buf_printf(out, ", %s %u\n", entry_proto(a, d->proto), d->port);
+	put_outcome(out, m, "clusterwide", &d->here);
+	put_outcome(out, m, "cilium", &d->agent);
+}
+
+void
+models_put_text(struct buf *out, struct arena *a, struct source_set *set,
+    const struct pmaps *m, const struct divergences *d)
+{
+	VEC_FOREACH (x, &d->v) {
+		put_rule(out, a, set, x->wide);
+		put_rule(out, a, set, x->narrow);
+		put_witness(out, a, m, x);
+		buf_putc(out, '\n');
+	}
+	VEC_FOREACH (e, &d->errors) {
+		const struct endpoint *s = e->class->subject;
+
+		buf_printf(out, "%s: ", source_where(set, s->object->name_at));
+		printable_put(out, full_name(a, s->ns, s->name), SIZE_MAX);
+		buf_printf(out,
+		    "\n    %s\n    clusterwide  resolved\n"
+		    "    cilium       %s\n\n",
+		    directions[e->dir], e->error);
+	}
+	if (d->v.n + d->errors.n == 0)
+		buf_puts(out, "the models agree on every packet\n");
+	else
+		buf_printf(out, "%zu pair%s of rules, %zu conflict%s\n", d->v.n,
+		    d->v.n == 1 ? "" : "s", d->errors.n,
+		    d->errors.n == 1 ? "" : "s");
+}
+
+static void
+json_rule(struct json *out, const char *key, struct source_set *set,
+    const struct ir_rule *r)
+{
+	const struct object *o = r->policy->object;
+	struct place place = source_place(set, r->at);
+
+	json_key(out, key);
+	json_object(out);
+	json_kv_cstr(out, "kind", o->kind_name);
+	json_kv_str(out, "namespace", o->ns);
+	json_kv_str(out, "name", o->name);
+	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
+	json_kv_cstr(out, "file", place.file);
+	json_kv_u64(out, "line", place.line);
+	json_kv_u64(out, "column", place.col);
+	json_end_object(out);
+}
+
+static void
+json_result(struct json *out, const char *model, const struct pmaps *m,
+    const struct pmap_result *r)
+{
+	unsigned code = pmap_drop_reason(r->verdict);
+
+	json_key(out, model);
+	json_object(out);
+	json_kv_cstr(out, "verdict", pmap_verdict_name(r->verdict));
+	if (code != 0)
+		json_kv_u64(out, "drop_reason", code);
+	if (r->value.redirect != 0)
+		json_kv_str(out, "proxy",
+		    m->redirects.v[r->value.redirect].name);
+	json_end_object(out);
+}
+
+static void
+json_peer(struct json *out, struct arena *a, const struct pmaps *m,
+    ident_idx_t peer)
+{
+	const struct identity *id = world_identity(m->world, peer);
+
+	json_key(out, "peer");
+	json_object(out);
+	json_kv_u64(out, "identity", id->id.id);
+	json_key(out, "labels");
+	json_array(out);
+	for (uint32_t i = 0; i < id->nlabels; i++)
+		json_str(out,
+		    label_print(a, m->world->ir->atoms, &id->labels[i]));
+	json_end_array(out);
+	json_end_object(out);
+}
+
+static void
+json_subject(struct json *out, struct arena *a, const struct pmap_class *c,
+    enum pmap_dir dir)
+{
+	json_kv_str(out, "subject",
+	    full_name(a, c->subject->ns, c->subject->name));
+	json_kv_cstr(out, "direction", directions[dir]);
+}
+
+static void
+json_difference(struct json *out, struct arena *a, struct source_set *set,
+    const struct pmaps *m, const struct divergence *d)
+{
+	const char *proto = ir_proto_name(d->proto);
+
+	json_object(out);
+	json_rule(out, "clusterwide_rule", set, d->wide);
+	json_rule(out, "namespace_rule", set, d->narrow);
+	json_key(out, "witness");
+	json_object(out);
+	json_subject(out, a, d->class, d->dir);
+	json_peer(out, a, m, d->peer);
+	json_kv_cstr(out, "protocol",
+	    proto != NULL ? proto : arena_printf(a, "%u", d->proto));
+	json_kv_u64(out, "port", d->port);
+	json_result(out, "clusterwide", m, &d->here);
+	json_result(out, "cilium", m, &d->agent);
+	json_end_object(out);
+	json_end_object(out);
+}
+
+void
+models_put_json(struct json *out, struct arena *a, struct source_set *set,
+    const struct pmaps *m, const struct divergences *d)
+{
+	json_object(out);
+	json_key(out, "models");
+	json_array(out);
+	json_cstr(out, "clusterwide");
+	json_cstr(out, "cilium");
+	json_end_array(out);
+	json_key(out, "differences");
+	json_array(out);
+	VEC_FOREACH (x, &d->v)
+		json_difference(out, a, set, m, x);
+	json_end_array(out);
+	json_key(out, "conflicts");
+	json_array(out);
+	VEC_FOREACH (e, &d->errors) {
+		json_object(out);
+		json_subject(out, a, e->class, e->dir);
+		json_kv_cstr(out, "error", e->error);
+		json_end_object(out);
+	}
+	json_end_array(out);
+	json_end_object(out);
+}

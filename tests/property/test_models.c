@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Where the two models of precedence part, in toy worlds: the world is
+ * compiled in both, and every pod, peer and interesting port is looked up in
+ * both maps.  Every pair of rules behind a difference is reported, nothing is
+ * reported where there is none, and each witness is one.
+ *
+ *     test_models N                               N worlds
+ *     CNPC_SEED=S CNPC_WORLDS=1 test_models N     the world of one seed
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <err.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "driver/unit.h"
+#include "worlds.h"
+
+struct probe {
+	uint8_t proto;
+	uint16_t port;
+};
+
+/* A world in both models, and the first fault found in it. */
+struct run {
+	struct arena *arena;
+	struct unit wide, cilium;
+	VEC(struct probe) probes;
+	const char *fault;
+};
+
+static bool __attribute__((format(printf, 2, 3)))
+fault(struct run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	r->fault = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	return true;
+}
+
+static void
+compile(struct unit *u, struct arena *a, const struct toy *t,
+    enum ir_model model)
+{
+	struct unit_options opt;
+	struct buf text;
+	const char **inputs = ARENA_ARRAY(a, const char *, 1);
+	int fd = memfd_create("world", MFD_CLOEXEC);
+
+	buf_init(&text, a);
+	toy_print(&text, t);
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n)
+		err(4, "memfd");
+	inputs[0] = arena_printf(a, "/proc/self/fd/%d", fd);
+	unit_options_default(&opt);
+	opt.inputs = inputs;
+	opt.ninputs = 1;
+	opt.ir.model = model;
+	opt.ir.ipv4 = t->ipv4;
+	opt.ir.ipv6 = t->ipv6;
+	opt.ir.cluster_name = str_of(t->cluster_name);
+	opt.pmap.allow_localhost = t->allow_localhost;
+	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
+	unit_init(u, &opt);
+	unit_run(u);
+	close(fd);
+	assert_true(unit_complete(u));
+}
+
+static void
+add_probe(struct run *r, uint8_t proto, uint32_t port)
+{
+	if (port > UINT16_MAX)
+		return;
+	VEC_FOREACH (p, &r->probes) {
+		if (p->proto == proto && p->port == port)
+			return;
+	}
+	*vec_push(&r->probes, r->arena) = (struct probe){proto, (uint16_t)port};
+}
+
+/* Both edges of every port that is written, and what none is written for. */
+static void
+choose_probes(struct run *r)
+{
+	static const uint8_t protos[] = {6, 17, 132, 1, 58, 89};
+
+	for (size_t i = 0; i < sizeof(protos); i++)
+		add_probe(r, protos[i], 0);
+	VEC_FOREACH (rule, &r->wide.ir.rules) {
+		for (uint32_t i = 0; i < (*rule)->nports; i++) {
+			const struct ir_port *p = &(*rule)->ports[i];
+			uint32_t last = p->end > p->port ? p->end : p->port;
+			bool icmp = p->proto == 1 || p->proto == 58;
+
+			/* No packet has a larger type. */
+			if (p->proto == 0 || (icmp && last > UINT8_MAX))
+				continue;
+			add_probe(r, p->proto, p->port);
+			add_probe(r, p->proto, last);
+			add_probe(r, p->proto, last + 1);
+		}
+	}
+	VEC_FOREACH (k, &r->wide.world.known_ports)
+		add_probe(r, k->port.proto, k->port.port);
+}
+
+/* Redirects are numbered as they come up in a unit; names are the same. */
+static bool
+packets_differ(const struct run *r, const struct pmap_result *a,
+    const struct pmap_result *b)
+{
+	return a->verdict != b->verdict || a->auth != b->auth ||
+	    !str_eq(r->wide.pmaps.redirects.v[a->value.redirect].name,
+		r->cilium.pmaps.redirects.v[b->value.redirect].name);
+}
+
+static bool
+is_reported(const struct run *r, const struct ir_rule *wide,
+    const struct ir_rule *narrow)
+{
+	VEC_FOREACH (d, &r->wide.divergences.v) {
+		if (d->wide->index == wide->index &&
+		    d->narrow->index == narrow->index)
+			return true;
+	}
+	return false;
+}
+
+/* What the models say of one pod's direction. */
+struct subject {
+	const struct endpoint *pod;
+	const struct pmap_side *wide, *cilium;
+	struct arena *scratch;
+};
+
+/* Every cluster-wide allow is reported with every deny that beats it. */
+static bool
+pair_missing(struct run *r, const struct subject *s, ident_idx_t peer,
+    const struct probe *q)
+{
+	struct pmap_why why;
+
+	pmap_why(&why, s->scratch, &r->cilium.world, s->cilium, peer, q->proto,
+	    q->port);
+	VEC_FOREACH (w, &why.matches) {
+		if (w->rule->rule->policy == NULL ||
+		    !w->rule->rule->policy->clusterwide ||
+		    w->rule->rule->verdict != IR_ALLOW)
+			continue;
+		VEC_FOREACH (n, &why.matches) {
+			if (n->rule->rule->policy != NULL &&
+			    !n->rule->rule->policy->clusterwide &&
+			    n->rule->rule->tier == IR_TIER_NORMAL &&
+			    n->rule->rule->verdict == IR_DENY &&
+			    !is_reported(r, w->rule->rule, n->rule->rule))
+				return fault(r,
+				    "%s, peer %u, protocol %u port %u: rules "
+				    "%u and %u are not reported",
+				    s->pod->name.s, peer.i, q->proto, q->port,
+				    w->rule->rule->index, n->rule->rule->index);
+		}
+	}
+	return false;
+}
+
+/* Counts the packets that the models part on. */
+static bool
+subject_faulty(struct run *r, const struct subject *s, size_t *count)
+{
+	for (uint32_t i = 0; i < r->wide.world.idents.n; i++) {
+		ident_idx_t peer = {i};
+
+		VEC_FOREACH (q, &r->probes) {
+			struct pmap_result w =
+			    pmap_lookup(s->wide, peer, q->proto, q->port);
+			struct pmap_result c =
+			    pmap_lookup(s->cilium, peer, q->proto, q->port);
+
+			if (!packets_differ(r, &w, &c))
+				continue;
+			++*count;
+			if (c.verdict == PMAP_DENIED &&
+			    pair_missing(r, s, peer, q))
+				return true;
+		}
+		arena_reset(s->scratch);
+	}
+	return false;
+}
+
+static bool
+witness_faulty(struct run *r)
+{
+	VEC_FOREACH (d, &r->wide.divergences.v) {
+		const struct endpoint *e = world_find_endpoint(&r->cilium.world,
+		    d->class->subject->ns, d->class->subject->name);
+		struct pmap_result w, c;
+
+		w = pmap_lookup(d->class->side[d->dir], d->peer, d->proto,
+		    d->port);
+		c = pmap_lookup(pmap_class_of_endpoint(&r->cilium.pmaps, e)
+				    ->side[d->dir],
+		    d->peer, d->proto, d->port);
+		if (!packets_differ(r, &w, &c) ||
+		    w.verdict != d->here.verdict ||
+		    c.verdict != d->agent.verdict)
+			return fault(r, "rules %u and %u: the witness is none",
+			    d->wide->index, d->narrow->index);
+	}
+	return false;
+}
+
+static bool
+pods_faulty(struct run *r, struct arena *scratch)
+{
+	size_t count = 0, errors = 0;
+
+	VEC_FOREACH (e, &r->wide.world.endpoints) {
+		const struct endpoint *other =
+		    &r->cilium.world.endpoints.v[e - r->wide.world.endpoints.v];
+		const struct pmap_class *w =
+		    pmap_class_of_endpoint(&r->wide.pmaps, e);
+		const struct pmap_class *c =
+		    pmap_class_of_endpoint(&r->cilium.pmaps, other);
+
+		errors += w->error == NULL && c->error != NULL;
+		for (int dir = 0; dir < 2 && !w->error && !c->error; dir++) {
+			struct subject s = {e, w->side[dir], c->side[dir],
+			    scratch};
+
+			if (subject_faulty(r, &s, &count))
+				return true;
+		}
+	}
+	if ((errors > 0) != (r->wide.divergences.errors.n > 0))
+		return fault(r, "%zu conflicts, %zu reported", errors,
+		    r->wide.divergences.errors.n);
+	if ((count > 0) != (r->wide.divergences.v.n > 0) && errors == 0)
+		return fault(r, "%zu packets differ, %zu pairs reported", count,
+		    r->wide.divergences.v.n);
+	return errors == 0 && witness_faulty(r);
+}
+
+/* The first fault, in A, that a world shows; NULL when there is none. */
+static const char *
+first_fault(struct arena *a, const struct toy *t)
+{
+	struct run r = {.arena = a};
+	struct arena scratch = {0};
+
+	compile(&r.wide, a, t, IR_MODEL_CLUSTERWIDE);
+	compile(&r.cilium, a, t, IR_MODEL_CILIUM);
+	assert_int_equal(r.wide.world.idents.n, r.cilium.world.idents.n);
+	assert_int_equal(r.cilium.divergences.v.n, 0);
+	choose_probes(&r);
+	pods_faulty(&r, &scratch);
+	unit_free(&r.wide);
+	unit_free(&r.cilium);
+	arena_free(&scratch);
+	return r.fault;
+}
+
+static void
+test_worlds(void **state)
+{
+	worlds_run(*state, first_fault);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

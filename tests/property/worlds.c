@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worlds.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "prop.h"
+
+struct search {
+	world_fault *fault;
+};
+
+static bool
+still_faulty(const struct toy *t, void *arg)
+{
+	const struct search *s = arg;
+	struct arena a = {0};
+	bool found = s->fault(&a, t) != NULL;
+
+	arena_free(&a);
+	return found;
+}
+
+/* Shows the smallest world like this one that is still faulty. */
+static void
+report(struct search *s, uint64_t seed, struct toy *t, struct arena *a)
+{
+	struct buf text;
+
+	toy_shrink(t, still_faulty, s);
+	buf_init(&text, a);
+	toy_print(&text, t);
+	fprintf(stderr, "CNPC_SEED=%" PRIu64 " CNPC_WORLDS=1\n%s\n%s\n", seed,
+	    text.p, s->fault(a, t));
+}
+
+void
+worlds_run(const char *n, world_fault *fault)
+{
+	const char *wanted = getenv("CNPC_WORLDS");
+	uint64_t count = strtoull(wanted ? wanted : n, NULL, 0);
+	uint64_t seed = prop_seed();
+	struct search s = {fault};
+	struct arena a = {0};
+	struct toy t;
+
+	assert_true(count > 0);
+	for (uint64_t i = 0; i < count; i++) {
+		toy_generate(&t, &a, seed + i);
+		if (fault(&a, &t) != NULL) {
+			report(&s, seed + i, &t, &a);
+			fail();
+		}
+		arena_reset(&a);
+	}
+	arena_free(&a);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Running a test over many toy worlds.
+ */
+
+#include "world.h"
+
+/* The first fault that a world shows, in A; NULL when there is none. */
+typedef const char *world_fault(struct arena *a, const struct toy *t);
+
+/*
+ * Looks for a fault in N worlds, a number as text; CNPC_WORLDS in the
+ * environment overrides it, and CNPC_SEED is the first world's seed.  Of the
+ * first world with a fault the smallest form that still has one is printed,
+ * and the test fails.
+ */
+void worlds_run(const char *n, world_fault *fault);
