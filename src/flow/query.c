@@ -89,6 +89,23 @@ is_numeric(struct str s)
 	return s.n > 0 && memchr(s.s, '.', s.n) != NULL;
 }
 
+/* "svc/ns/name"; with one slash it is a pod of a namespace "svc". */
+static bool
+is_service(struct str text, struct query_end *ret_end)
+{
+	const char *slash;
+
+	if (!str_starts(text, STR("svc/")))
+		return false;
+	text = (struct str){text.s + 4, text.n - 4};
+	slash = memchr(text.s, '/', text.n);
+	if (slash == NULL)
+		return false;
+	ret_end->ns = (struct str){text.s, (size_t)(slash - text.s)};
+	ret_end->name = (struct str){slash + 1, text.n - ret_end->ns.n - 1};
+	return is_namespace(ret_end->ns) && is_namespace(ret_end->name);
+}
+
 const char *
 query_parse_end(struct arena *a, struct str text, struct str default_ns,
     struct query_end *ret_end)
@@ -102,6 +119,8 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 	} else if (cidr_parse(text, &cidr)) {
 		problem = "a prefix may hold several identities; "
 			  "give one address of it";
+	} else if (is_service(text, &end)) {
+		end.who = QUERY_SERVICE;
 	} else if (is_numeric(text)) {
 		problem = arena_printf(a, "\"" STR_FMT "\" is no address",
 		    STR_ARG(text));

@@ -9,6 +9,7 @@
  *     shop/app=web,!canary pods by labels, as kubectl -l writes them
  *     10.0.0.7, 2001:db8:: an address
  *     world                a reserved identity
+ *     svc/shop/api         a Service, as a destination
  *
  * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).
  */
@@ -26,13 +27,14 @@ enum query_who {
 	QUERY_LABELS,
 	QUERY_ADDRESS,
 	QUERY_ENTITY,
+	QUERY_SERVICE,
 };
 
 struct query_end {
 	struct str text; /* as written */
 	enum query_who who;
-	struct str ns;   /* of POD and LABELS */
-	struct str name; /* of POD and ENTITY */
+	struct str ns;   /* of POD, LABELS and SERVICE */
+	struct str name; /* of POD, ENTITY and SERVICE */
 	struct lang_selector labels;
 	struct ip ip;
 };

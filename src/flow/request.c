@@ -296,7 +296,7 @@ answer(struct request_result *r)
 void
 request_judge(struct request_result *ret, struct arena *a,
     const struct query *q, const struct world *w, const struct pmap_side *side,
-    ident_idx_t peer, uint32_t level, uint16_t redirect)
+    ident_idx_t peer, uint16_t port, uint32_t level, uint16_t redirect)
 {
 	*ret = (struct request_result){0};
 	for (uint32_t i = 0; i < side->ngrants; i++) {
@@ -308,9 +308,9 @@ request_judge(struct request_result *ret, struct arena *a,
 		    !bitset_test(world_selected(w, g->selector), peer.i))
 			continue;
 		/* The map takes it as every port; the proxy may not. */
-		if (g->port == 0 && g->end != 0 && g->end < q->port)
+		if (g->port == 0 && g->end != 0 && g->end < port)
 			ret->why = "a range of ports begins at 0";
-		if (!pmap_grant_covers(g, q->proto, q->port))
+		if (!pmap_grant_covers(g, q->proto, port))
 			continue;
 		for (uint32_t k = 0; k < g->nrules; k++)
 			*vec_push(&ret->tries, a) =

@@ -38,11 +38,11 @@ bool request_is_asked(const struct query *q);
 
 /*
  * Judges the request of Q, in A, at a side that redirects its connection with
- * PEER to REDIRECT, by the grants of LEVEL, the one that decided.
+ * PEER on PORT to REDIRECT, by the grants of LEVEL, the one that decided.
  */
 void request_judge(struct request_result *ret, struct arena *a,
     const struct query *q, const struct world *w, const struct pmap_side *side,
-    ident_idx_t peer, uint32_t level, uint16_t redirect);
+    ident_idx_t peer, uint16_t port, uint32_t level, uint16_t redirect);
 
 /* What a rule lets pass: "GET /items.*", "name *.example.com". */
 const char *request_describe(struct arena *a, const struct request_try *t);

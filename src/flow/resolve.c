@@ -2,9 +2,12 @@
 #include "flow/resolve.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "diag_gen.h"
+#include "flow/address.h"
+#include "flow/service.h"
 
 enum {
 	HINTS_SHOWN = 8, /* names in one hint */
@@ -85,6 +88,7 @@ add_end(struct resolver *r, struct trace_party *p, ident_idx_t ident,
 	    .class = e != NULL ? pmap_class_of_endpoint(m, e) : NULL,
 	    .endpoint = e,
 	    .nendpoints = e != NULL,
+	    .port = r->t->query->port,
 	};
 }
 
@@ -356,22 +360,28 @@ compare_end(const void *pa, const void *pb)
 
 	if (a->ident.i != b->ident.i)
 		return a->ident.i < b->ident.i ? -1 : 1;
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	/* Of one identity all are endpoints, or none is. */
+	if (a->class == NULL)
+		return memcmp(&a->ip, &b->ip, sizeof a->ip);
 	return (a->class->index > b->class->index) -
 	    (a->class->index < b->class->index);
 }
 
-/* The party's end with E's identity and policy, whose place in ends, plus
- * one, END_OF holds; made when there is none yet. */
+/* The party's end with E's identity, policy and port, whose place in ends,
+ * plus one, END_OF holds; made when there is none yet. */
 static void
 count_endpoint(struct resolver *r, struct trace_party *p, struct map *end_of,
-    const struct endpoint *e)
+    const struct endpoint *e, uint16_t port)
 {
 	const uint32_t key[] = {e->ident.i,
-	    pmap_class_of_endpoint(r->t->pmaps, e)->index};
+	    pmap_class_of_endpoint(r->t->pmaps, e)->index, port};
 	void **slot = map_put(end_of, key, sizeof key);
 
 	if (*slot == NULL) {
 		add_end(r, p, e->ident, e);
+		p->ends.v[p->ends.n - 1].port = port;
 		*slot = (void *)(uintptr_t)p->ends.n;
 	} else {
 		p->ends.v[(uintptr_t)*slot - 1].nendpoints++;
@@ -390,7 +400,7 @@ resolve_labels(struct resolver *r, struct trace_party *p)
 		if (str_eq(e->ns, q->ns) &&
 		    selector_matches(w, world_identity(w, e->ident),
 			&q->labels))
-			count_endpoint(r, p, &end_of, e);
+			count_endpoint(r, p, &end_of, e, r->t->query->port);
 	}
 	if (p->ends.n == 0) {
 		report_none_selected(r, q);
@@ -402,145 +412,7 @@ resolve_labels(struct resolver *r, struct trace_party *p)
 
 /* ---- addresses ---- */
 
-static bool
-is_address(const struct ast_str *text, const struct ip *ip)
-{
-	struct ip have;
-
-	return text->present && ip_parse(text->v, &have) &&
-	    memcmp(&have, ip, sizeof have) == 0;
-}
-
-static bool
-node_has(const struct object *o, const struct ip *ip)
-{
-	const struct ast_node *node = o->body;
-
-	if (node->status == NULL)
-		return false;
-	for (uint32_t i = 0; i < node->status->addresses.n; i++) {
-		if (is_address(&node->status->addresses.v[i].address, ip))
-			return true;
-	}
-	return false;
-}
-
-static bool
-cilium_node_has(const struct object *o, const struct ip *ip)
-{
-	const struct ast_cilium_node *node = o->body;
-
-	if (node->spec == NULL)
-		return false;
-	for (uint32_t i = 0; i < node->spec->addresses.n; i++) {
-		if (is_address(&node->spec->addresses.v[i].ip, ip))
-			return true;
-	}
-	return false;
-}
-
-/* The name of the node with this address, or "". */
-static struct str
-find_node(const struct resolver *r, const struct ip *ip)
-{
-	VEC_FOREACH (p, &r->objects->v) {
-		const struct object *o = *p;
-
-		if (o->status != OBJECT_OK)
-			continue;
-		if ((o->kind == AST_NODE && node_has(o, ip)) ||
-		    (o->kind == AST_CILIUM_NODE && cilium_node_has(o, ip)))
-			return o->name;
-	}
-	return STR("");
-}
-
-/* The Service whose address it is; Cilium translates it before policy. */
-static const struct object *
-find_service(const struct resolver *r, const struct ip *ip)
-{
-	VEC_FOREACH (p, &r->objects->v) {
-		const struct object *o = *p;
-		const struct ast_service *s = o->body;
-
-		if (o->kind != AST_SERVICE || o->status != OBJECT_OK ||
-		    s->spec == NULL)
-			continue;
-		if (is_address(&s->spec->cluster_ip, ip))
-			return o;
-		for (uint32_t i = 0; i < s->spec->cluster_ips.n; i++) {
-			if (is_address(&s->spec->cluster_ips.v[i], ip))
-				return o;
-		}
-	}
-	return NULL;
-}
-
-/* "app=web,tier=front" of a Service's selector; "" for none. */
-static const char *
-print_selector(struct arena *a, const struct ast_str_map *m)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	buf_puts(&b, "");
-	for (uint32_t i = 0; i < m->n; i++)
-		buf_printf(&b, "%s" STR_FMT "=" STR_FMT, i > 0 ? "," : "",
-		    STR_ARG(m->v[i].key), STR_ARG(m->v[i].value));
-	return b.p;
-}
-
-/* The target of the Service's port that was asked for: "8080", "http", "". */
-static const char *
-target_port(const struct resolver *r, const struct ast_service_spec *s)
-{
-	const struct query *q = r->t->query;
-
-	for (uint32_t i = 0; i < s->ports.n; i++) {
-		const struct ast_service_port *p = &s->ports.v[i];
-		struct str proto =
-		    p->protocol.present ? p->protocol.v : STR("TCP");
-		uint8_t number;
-
-		if (p->port.v != q->port || !ir_proto_parse(proto, &number) ||
-		    number != q->proto)
-			continue;
-		if (!p->target_port.present)
-			return arena_printf(r->arena, "%u", q->port);
-		if (p->target_port.is_int)
-			return arena_printf(r->arena, "%d",
-			    (int)p->target_port.i);
-		return p->target_port.s.s;
-	}
-	return "";
-}
-
-static void
-report_service(struct resolver *r, const struct query_end *q,
-    const struct object *o)
-{
-	const struct ast_service *s = o->body;
-	const char *labels = print_selector(r->arena, &s->spec->selector);
-	const char *port = target_port(r, s->spec);
-	struct diag *d = diag_service_address(r->sink, o->name_at, q->text,
-	    full_name(r->arena, o->ns, o->name));
-
-	if (*labels != '\0')
-		diag_note(r->sink, d, no_place, "ask for " STR_FMT "/%s%s%s",
-		    STR_ARG(o->ns), labels, *port ? " and port " : "", port);
-}
-
-static const struct endpoint *
-find_by_address(const struct world *w, const struct ip *ip)
-{
-	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->nips; i++) {
-			if (memcmp(&e->ips[i], ip, sizeof *ip) == 0)
-				return e;
-		}
-	}
-	return NULL;
-}
+/* ---- nodes ---- */
 
 static bool
 is_node(const struct world *w, ident_idx_t ident)
@@ -549,24 +421,6 @@ is_node(const struct world *w, ident_idx_t ident)
 
 	return id == SEC_ID_HOST || id == SEC_ID_REMOTE_NODE ||
 	    id == SEC_ID_KUBE_APISERVER;
-}
-
-static bool
-resolve_address(struct resolver *r, struct trace_party *p)
-{
-	const struct ip *ip = &p->asked->ip;
-	const struct endpoint *e = find_by_address(r->world, ip);
-	const struct object *service = find_service(r, ip);
-	ident_idx_t ident = world_of_ip(r->world, ip, &p->prefix);
-
-	if (e == NULL && service != NULL) {
-		report_service(r, p->asked, service);
-		return false;
-	}
-	if (e == NULL && is_node(r->world, ident))
-		p->node = find_node(r, ip);
-	add_end(r, p, ident, e);
-	return true;
 }
 
 /* The name of the node that the one pod of a party runs on, or "". */
@@ -584,6 +438,183 @@ node_of(const struct trace_party *p)
 	return pod->spec != NULL ? pod->spec->node_name.v : STR("");
 }
 
+/* Whether the one pod of a party runs on the node. */
+static bool
+is_own_node(const struct trace_party *p, struct str node)
+{
+	return node.n > 0 && str_eq(node, node_of(p));
+}
+
+/* ---- Services ---- */
+
+/* What ports a Service has: "80/tcp, 53/udp". */
+static const char *
+print_ports(struct arena *a, const struct ast_service_spec *s)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "");
+	for (uint32_t i = 0; i < s->ports.n; i++) {
+		const struct ast_service_port *p = &s->ports.v[i];
+		uint8_t proto = IPPROTO_TCP;
+
+		if (p->protocol.present &&
+		    !ir_proto_parse(p->protocol.v, &proto))
+			continue;
+		buf_printf(&b, "%s%s", b.n > 0 ? ", " : "",
+		    query_print_port(a, proto, (uint16_t)p->port.v));
+	}
+	return b.p;
+}
+
+static void
+report_no_service(struct resolver *r, const struct query_end *q)
+{
+	struct diag *d = diag_no_service(r->sink, no_place,
+	    full_name(r->arena, q->ns, q->name));
+	struct names n;
+
+	names_init(&n, r->arena);
+	VEC_FOREACH (p, &r->objects->v) {
+		if ((*p)->kind == AST_SERVICE && str_eq((*p)->ns, q->ns))
+			names_add(&n, (*p)->name);
+	}
+	if (n.v.n > 0)
+		diag_note(r->sink, d, no_place, "namespace " STR_FMT " has %s",
+		    STR_ARG(q->ns), names_print(&n));
+}
+
+static void
+report_no_port(struct resolver *r, const struct object *o)
+{
+	const struct ast_service *s = o->body;
+	const struct query *q = r->t->query;
+	struct diag *d = diag_no_service_port(r->sink, o->name_at,
+	    full_name(r->arena, o->ns, o->name),
+	    query_print_port(r->arena, q->proto, q->port));
+
+	if (s->spec != NULL && s->spec->ports.n > 0)
+		diag_note(r->sink, d, no_place, "it has %s",
+		    print_ports(r->arena, s->spec));
+}
+
+/* The party's end that B belongs to, found by what tells ends apart. */
+static void
+add_backend(struct resolver *r, struct trace_party *p, struct map *end_of,
+    const struct service_backend *b)
+{
+	struct cidr prefix;
+	struct trace_end *end;
+	ident_idx_t ident;
+
+	if (b->endpoint != NULL) {
+		count_endpoint(r, p, end_of, b->endpoint, b->port);
+		return;
+	}
+	ident = world_of_ip(r->world, &b->ip, &prefix);
+	/* A node is the host to its own pods. */
+	if (is_node(r->world, ident) &&
+	    is_own_node(&r->t->from, address_node(r->objects, &b->ip)))
+		world_find_reserved(r->world, STR("host"), &ident);
+	add_end(r, p, ident, NULL);
+	end = &p->ends.v[p->ends.n - 1];
+	end->ip = b->ip;
+	end->port = b->port;
+}
+
+/* The ends that Service O, asked at IP or by its name, hands connections to. */
+static bool
+resolve_service(struct resolver *r, struct trace_party *p,
+    const struct object *o, const struct ip *ip)
+{
+	const struct query *q = r->t->query;
+	const struct ast_service *s = o->body;
+	const struct ast_service_port *port = NULL;
+	service_backends found = {0};
+	struct map end_of;
+
+	if (s->spec == NULL || str_is(s->spec->type.v, "ExternalName")) {
+		diag_external_name(r->sink, o->name_at,
+		    full_name(r->arena, o->ns, o->name));
+		return false;
+	}
+	if (!service_is_headless(o)) {
+		port = service_port(o, ip, q->proto, q->port);
+		if (port == NULL) {
+			report_no_port(r, o);
+			return false;
+		}
+	}
+	service_find_backends(&found, r->arena, r->world, r->objects, o, port,
+	    q->port);
+	if (port == NULL && found.n == 0) {
+		diag_headless_without_pods(r->sink, o->name_at,
+		    full_name(r->arena, o->ns, o->name));
+		return false;
+	}
+	map_init(&end_of, r->arena);
+	VEC_FOREACH (b, &found)
+		add_backend(r, p, &end_of, b);
+	if (p->ends.n > 1)
+		qsort(p->ends.v, p->ends.n, sizeof *p->ends.v, compare_end);
+	p->service = o;
+	p->service_port = port;
+	return true;
+}
+
+static bool
+resolve_named_service(struct resolver *r, struct trace_party *p)
+{
+	const struct query_end *q = p->asked;
+	const struct object *o = service_find(r->objects, q->ns, q->name);
+
+	if (o == NULL)
+		report_no_service(r, q);
+	return o != NULL && resolve_service(r, p, o, NULL);
+}
+
+/* A backend of the other family takes no part. */
+static void
+drop_other_family(struct trace *t)
+{
+	struct trace_party *p = &t->to;
+	size_t n = 0;
+
+	VEC_FOREACH (end, &p->ends) {
+		if (end->endpoint != NULL || end->ip.family == 0 ||
+		    end->ip.family == t->family)
+			p->ends.v[n++] = *end;
+	}
+	p->ends.n = n;
+}
+
+static bool
+resolve_address(struct resolver *r, struct trace_party *p)
+{
+	const struct ip *ip = &p->asked->ip;
+	const struct query *q = r->t->query;
+	const struct endpoint *e = address_endpoint(r->world, ip);
+	bool is_target = p == &r->t->to;
+	/* An address of a node is a Service's to those who connect to it. */
+	const struct object *service = e != NULL
+	    ? NULL
+	    : service_at(r->objects, ip, is_target ? q->proto : 0, q->port);
+	ident_idx_t ident = world_of_ip(r->world, ip, &p->prefix);
+
+	if (service != NULL && is_target)
+		return resolve_service(r, p, service, ip);
+	if (service != NULL) {
+		diag_service_connects(r->sink, service->name_at,
+		    p->asked->text);
+		return false;
+	}
+	if (e == NULL && is_node(r->world, ident))
+		p->node = address_node(r->objects, ip);
+	add_end(r, p, ident, e);
+	return true;
+}
+
 static void
 add_reserved(struct resolver *r, struct trace_party *p, struct str name)
 {
@@ -599,7 +630,7 @@ static void
 resolve_own_node(struct resolver *r, struct trace_party *p,
     const struct trace_party *peer)
 {
-	if (p->node.n > 0 && str_eq(p->node, node_of(peer))) {
+	if (is_own_node(peer, p->node)) {
 		p->ends.n = 0;
 		add_reserved(r, p, STR("host"));
 	}
@@ -617,6 +648,11 @@ resolve_early(struct resolver *r, struct trace_party *p)
 		return resolve_labels(r, p);
 	case QUERY_ADDRESS:
 		return resolve_address(r, p);
+	case QUERY_SERVICE:
+		if (p == &r->t->to)
+			return resolve_named_service(r, p);
+		diag_service_connects(r->sink, no_place, p->asked->text);
+		return false;
 	case QUERY_ENTITY:
 		return true; /* "world" needs the family first */
 	}
@@ -641,9 +677,15 @@ has_family(const struct trace_party *p, uint8_t family)
 {
 	if (p->asked->who == QUERY_ADDRESS)
 		return p->asked->ip.family == family;
+	if (p->service != NULL && p->ends.n == 0)
+		return true;
 	VEC_FOREACH (end, &p->ends) {
 		const struct endpoint *e = end->endpoint;
 
+		if (e == NULL && end->ip.family == family)
+			return true;
+		if (e == NULL)
+			continue;
 		if (e->nips == 0)
 			return true;
 		for (uint32_t i = 0; i < e->nips; i++) {
@@ -719,6 +761,7 @@ resolve_parties(struct trace *t, struct arena *a, struct diag_sink *sink,
 	to = resolve_early(&r, &t->to);
 	if (!from || !to || !resolve_family(&r))
 		return false;
+	drop_other_family(t);
 	resolve_entity(&r, &t->from);
 	resolve_entity(&r, &t->to);
 	resolve_own_node(&r, &t->from, &t->to);

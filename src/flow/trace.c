@@ -99,13 +99,13 @@ role_of(const struct trace_side *s, const struct pmap_rule *r,
 
 static void
 judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
-    ident_idx_t peer)
+    ident_idx_t peer, uint16_t port)
 {
 	const struct query *q = t->query;
 	size_t n;
 
-	s->result = pmap_lookup(s->side, peer, q->proto, q->port);
-	pmap_why(&s->why, a, t->pmaps->world, s->side, peer, q->proto, q->port);
+	s->result = pmap_lookup(s->side, peer, q->proto, port);
+	pmap_why(&s->why, a, t->pmaps->world, s->side, peer, q->proto, port);
 	assert(plain(s->result.verdict) == plain(s->why.verdict));
 	n = s->why.matches.n;
 	for (size_t i = 0; i < n; i++) {
@@ -119,13 +119,15 @@ judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
 	s->cause = cause_of(s, t->pmaps);
 	if (s->result.verdict == PMAP_REDIRECTED)
 		request_judge(&s->request, a, q, t->pmaps->world, s->side, peer,
+		    port,
 		    s->decider != NULL ? s->decider->rule->level : UINT32_MAX,
 		    s->result.value.redirect);
 }
 
 static void
 judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
-    enum pmap_dir dir, const struct trace_end *subject, ident_idx_t peer)
+    enum pmap_dir dir, const struct trace_end *subject, ident_idx_t peer,
+    uint16_t port)
 {
 	if (subject->class == NULL) {
 		s->judged = not_judged(t->pmaps->world, subject->ident);
@@ -135,7 +137,7 @@ judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
 	} else {
 		s->judged = TRACE_JUDGED;
 		s->side = subject->class->side[dir];
-		judge_map(s, a, t, peer);
+		judge_map(s, a, t, peer, port);
 	}
 }
 
@@ -193,9 +195,9 @@ judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
 		p.side[PMAP_INGRESS].judged = TRACE_LOOPBACK;
 	} else {
 		judge_side(&p.side[PMAP_EGRESS], a, t, PMAP_EGRESS, from,
-		    to->ident);
+		    to->ident, to->port);
 		judge_side(&p.side[PMAP_INGRESS], a, t, PMAP_INGRESS, to,
-		    from->ident);
+		    from->ident, to->port);
 	}
 	p.verdict = verdict_of(t, &p);
 	return p;
@@ -231,7 +233,15 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 				t->verdict = p->verdict;
 		}
 	}
+	if (trace_no_backend(t))
+		t->verdict = TRACE_DROPPED;
 	return true;
+}
+
+bool
+trace_no_backend(const struct trace *t)
+{
+	return t->to.service != NULL && t->to.ends.n == 0;
 }
 
 unsigned
@@ -246,6 +256,8 @@ trace_drop_text(unsigned code)
 	switch (code) {
 	case 133:
 		return "Policy denied";
+	case 158:
+		return "Service backend not found";
 	case 181:
 		return "Policy denied by denylist";
 	case 189:

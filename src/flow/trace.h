@@ -25,14 +25,19 @@ struct trace_end {
 	const struct endpoint *endpoint; /* the one asked for, or the first of
 					  * those; NULL: no endpoint */
 	uint32_t nendpoints; /* of those asked for, that have the identity */
+	uint16_t port;       /* what a policy sees of a destination */
+	struct ip ip; /* of a Service's backend that is no endpoint here */
 };
 
 /* One end of the question, resolved. */
 struct trace_party {
 	const struct query_end *asked;
-	struct str node;            /* of whose addresses it is one, or "" */
-	struct cidr prefix;         /* of the ipcache, for an address */
-	VEC(struct trace_end) ends; /* by identity; one unless by labels */
+	struct str node;              /* of whose addresses it is one, or "" */
+	struct cidr prefix;           /* of the ipcache, for an address */
+	const struct object *service; /* that was translated; or NULL */
+	const struct ast_service_port *service_port; /* NULL: headless */
+	/* By identity and port; one unless by labels or of a Service. */
+	VEC(struct trace_end) ends;
 };
 
 /* Whether a policy was asked, or why not. */
@@ -103,8 +108,9 @@ struct trace {
 	uint8_t family;   /* enum ip_family */
 	uint32_t refused; /* policy objects that were left out */
 	struct trace_party from, to;
-	VEC(struct trace_pair) pairs; /* by source, then destination */
-	enum trace_verdict verdict;   /* the worst of all pairs */
+	/* By source, then destination; none when a Service has no backends. */
+	VEC(struct trace_pair) pairs;
+	enum trace_verdict verdict; /* the worst of all pairs */
 };
 
 /*
@@ -123,6 +129,10 @@ enum trace_verdict trace_side_verdict(const struct trace *t,
  * it: 133 "Policy denied"; 0 when it passes. */
 unsigned trace_drop_code(const struct trace_side *s);
 const char *trace_drop_text(unsigned code);
+
+/* Whether the connection fails before any policy is asked: its Service has
+ * no backends, drop reason 158. */
+bool trace_no_backend(const struct trace *t);
 
 /* What the proxy is called that a judged side redirects to; "" for none. */
 struct str trace_proxy(const struct trace *t, const struct trace_side *s);

@@ -98,9 +98,8 @@ add_endpoints(struct refs *r, const struct object *o)
 	}
 }
 
-/* Ready, or still serving while it ends. */
-static bool
-takes_traffic(const struct ast_slice_conditions *c)
+bool
+refs_takes_traffic(const struct ast_slice_conditions *c)
 {
 	return c == NULL || !c->ready.present || c->ready.v ||
 	    (c->serving.present && c->serving.v);
@@ -123,7 +122,8 @@ add_slice(struct refs *r, const struct object *o)
 		const struct ast_slice_endpoint *p = &e->endpoints.v[i];
 
 		for (uint32_t k = 0;
-		     k < p->addresses.n && takes_traffic(p->conditions); k++)
+		     k < p->addresses.n && refs_takes_traffic(p->conditions);
+		     k++)
 			add_backend(r, s, &p->addresses.v[k]);
 	}
 }

@@ -29,6 +29,9 @@ const struct refs *refs_new(struct arena *a, struct diag_sink *sink,
 
 bool refs_has_group(const struct refs *r, struct str name);
 
+/* Whether a backend is ready, or still serving while it ends. */
+bool refs_takes_traffic(const struct ast_slice_conditions *c);
+
 /* NULL: neither the Service nor backends of it are there. */
 const struct ref_service *refs_service(const struct refs *r, struct str ns,
     struct str name);

@@ -72,9 +72,9 @@ static void
 note_address(struct trace_notes *n, struct arena *a,
     const struct trace_party *p)
 {
-	const struct endpoint *e = p->ends.v[0].endpoint;
+	const struct endpoint *e = p->ends.n > 0 ? p->ends.v[0].endpoint : NULL;
 
-	if (p->asked->who != QUERY_ADDRESS)
+	if (p->asked->who != QUERY_ADDRESS || p->service != NULL)
 		return;
 	if (e != NULL)
 		*vec_push(&n->v, a) = arena_printf(a,
@@ -172,8 +172,12 @@ end_name(struct arena *a, const struct trace_party *p,
     const struct trace_end *e)
 {
 	const char *name;
+	char ip[CIDR_STRLEN];
 
-	if (p->asked->who == QUERY_ENTITY || p->asked->who == QUERY_ADDRESS)
+	if (p->service != NULL && e->endpoint == NULL)
+		return arena_printf(a, "%s", ip_print(&e->ip, ip));
+	if (p->service == NULL &&
+	    (p->asked->who == QUERY_ENTITY || p->asked->who == QUERY_ADDRESS))
 		return safe(a, p->asked->text);
 	name = arena_printf(a, "%s/%s", safe(a, e->endpoint->ns),
 	    safe(a, e->endpoint->name));
@@ -194,8 +198,8 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 	buf_printf(x->out,
 	    "           identity %u: ", world_identity(w, e->ident)->id.id);
 	printable_put(x->out, identity_print(x->arena, w, e->ident), TEXT_MAX);
-	if (p->asked->who == QUERY_ADDRESS && p->node.n == 0 &&
-	    e->endpoint == NULL) {
+	if (p->asked->who == QUERY_ADDRESS && p->service == NULL &&
+	    p->node.n == 0 && e->endpoint == NULL) {
 		if (p->prefix.bits > 0)
 			buf_printf(x->out, "; ipcache prefix %s",
 			    cidr_print(&p->prefix, prefix));
@@ -485,11 +489,38 @@ put_pair(struct text *x, const struct trace_pair *p)
 	buf_printf(x->out, "  %s -> %s  %s\n",
 	    end_name(x->arena, &t->from, p->from),
 	    end_name(x->arena, &t->to, p->to),
-	    query_print_port(x->arena, t->query->proto, t->query->port));
+	    query_print_port(x->arena, t->query->proto, p->to->port));
 	put_end(x, "from", &t->from, p->from);
 	put_end(x, "to", &t->to, p->to);
 	put_side(x, &p->side[PMAP_EGRESS], PMAP_EGRESS, p->from->ident);
 	put_side(x, &p->side[PMAP_INGRESS], PMAP_INGRESS, p->to->ident);
+}
+
+/* What Service was asked for, and what becomes of its port. */
+static void
+put_service(struct text *x)
+{
+	const struct trace_party *p = &x->t->to;
+	const struct object *o = p->service;
+	const struct query *q = x->t->query;
+	const char *port = query_print_port(x->arena, q->proto, q->port);
+	const char *name = arena_printf(x->arena, "%s/%s, %s",
+	    safe(x->arena, o->ns), safe(x->arena, o->name),
+	    safe(x->arena, str_of(source_where(x->set, o->name_at))));
+
+	if (trace_no_backend(x->t)) {
+		put_verdict(x, TRACE_DROPPED);
+		buf_printf(x->out, "  %s -> %s  %s  %s (158)\n",
+		    safe(x->arena, x->t->from.asked->text),
+		    safe(x->arena, p->asked->text), port, trace_drop_text(158));
+	}
+	buf_printf(x->out, "Service %s: %s\n\n", name,
+	    trace_no_backend(x->t) ? "no backend, so no policy is asked"
+		: p->service_port == NULL
+		? "headless, clients connect to its pods"
+		: arena_printf(x->arena,
+		      "before any policy is asked, %s becomes a backend's port",
+		      port));
 }
 
 /* How many of several pairs get which verdict. */
@@ -520,6 +551,8 @@ trace_put_text(struct buf *out, struct arena *a, struct source_set *set,
 	struct text x = {out, a, set, t, color};
 	struct trace_notes notes;
 
+	if (t->to.service != NULL)
+		put_service(&x);
 	if (t->pairs.n > 1)
 		put_counts(&x);
 	VEC_FOREACH (p, &t->pairs) {

@@ -10,11 +10,13 @@
  *              host?, headers?: [{name, value}], dns?, sni?},
  *      model: clusterwide|cilium,
  *      verdict: allowed|refused|dropped|unknown,
+ *      service?: {namespace, name, file, line, headless},
+ *      drop_reason?: {code, text}   when the Service has no backend,
  *      pairs: [{from: END, to: END, verdict,
  *               egress: SIDE, ingress: SIDE}],
  *      notes: [text]}
  *     END  {identity, labels: [text], endpoint?: "ns/name",
- *           endpoints: count, address?, prefix?, node?}
+ *           endpoints: count, address?, prefix?, node?, port?}
  *     SIDE {judged: true, verdict: allowed|redirected|dropped,
  *           drop_reason?: {code, text}, proxy?,
  *           cause: rule|no-policy|default-allow|local-host|default-deny|forced,

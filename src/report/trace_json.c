@@ -156,7 +156,11 @@ json_end(struct json *out, struct arena *a, const char *key,
 		    arena_printf(a, STR_FMT "/" STR_FMT,
 			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
 	json_kv_u64(out, "endpoints", e->nendpoints);
-	if (p->asked->who == QUERY_ADDRESS) {
+	if (p->service != NULL) {
+		json_kv_u64(out, "port", e->port);
+		if (e->endpoint == NULL)
+			json_kv_cstr(out, "address", ip_print(&e->ip, text));
+	} else if (p->asked->who == QUERY_ADDRESS) {
 		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
 		if (p->node.n > 0)
 			json_kv_str(out, "node", p->node);
@@ -341,6 +345,30 @@ json_side(struct json *out, struct arena *a, struct source_set *set,
 	json_end_object(out);
 }
 
+/* The Service that was translated. */
+static void
+json_service(struct json *out, struct source_set *set, const struct trace *t)
+{
+	const struct object *o = t->to.service;
+	struct place at = source_place(set, o->name_at);
+
+	json_key(out, "service");
+	json_object(out);
+	json_kv_str(out, "namespace", o->ns);
+	json_kv_str(out, "name", o->name);
+	json_kv_cstr(out, "file", at.file);
+	json_kv_u64(out, "line", at.line);
+	json_kv_bool(out, "headless", t->to.service_port == NULL);
+	json_end_object(out);
+	if (trace_no_backend(t)) {
+		json_key(out, "drop_reason");
+		json_object(out);
+		json_kv_u64(out, "code", 158);
+		json_kv_cstr(out, "text", trace_drop_text(158));
+		json_end_object(out);
+	}
+}
+
 void
 trace_put_json(struct json *out, struct arena *a, struct source_set *set,
     const struct trace *t)
@@ -352,6 +380,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 	json_query(out, t);
 	json_kv_cstr(out, "model", model_name(model_of(t)));
 	json_kv_cstr(out, "verdict", verdict_word(t->verdict));
+	if (t->to.service != NULL)
+		json_service(out, set, t);
 	json_key(out, "pairs");
 	json_array(out);
 	VEC_FOREACH (p, &t->pairs) {

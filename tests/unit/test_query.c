@@ -31,6 +31,8 @@ test_end(void **state)
 	    {"host", QUERY_ENTITY, "", "host", 0},
 	    {"kube-apiserver", QUERY_ENTITY, "", "kube-apiserver", 0},
 	    {"shop/host", QUERY_POD, "shop", "host", 0},
+	    {"svc/shop/api", QUERY_SERVICE, "shop", "api", 0},
+	    {"svc/api", QUERY_POD, "svc", "api", 0},
 	    {"10.0.0.7", QUERY_ADDRESS, "", "", 0},
 	    {"2001:db8::1", QUERY_ADDRESS, "", "", 0},
 	};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Services: which one an address and port belong to, and where their traffic
+ * goes.  Cilium translates before it asks any policy, so a policy sees the
+ * backend and its port (semantics.md 13.1).  Private to flow/.
+ */
+
+#include "flow/trace.h"
+
+/* What a Service's port leads to. */
+struct service_backend {
+	const struct endpoint *endpoint; /* NULL: no pod of the snapshot */
+	struct ip ip;                    /* family 0: not known */
+	uint16_t port;
+};
+
+typedef VEC(struct service_backend) service_backends;
+
+/* The Service ns/name; NULL: there is none. */
+const struct object *service_find(const struct object_list *objects,
+    struct str ns, struct str name);
+
+/*
+ * The Service that takes what is sent to PORT of an address: its own one,
+ * whatever the port, an external one, or a node's with a port for it.
+ */
+const struct object *service_at(const struct object_list *objects,
+    const struct ip *ip, uint8_t proto, uint16_t port);
+
+/* The port of a Service that PORT of IP, or of its own address when IP is
+ * NULL, is; NULL: it has none such. */
+const struct ast_service_port *service_port(const struct object *service,
+    const struct ip *ip, uint8_t proto, uint16_t port);
+
+/* Whether clients connect to the pods themselves. */
+bool service_is_headless(const struct object *service);
+
+/*
+ * Backends by the snapshot's Endpoints and EndpointSlices of the Service, or
+ * by the labels of pods where it has none of these.  PORT is NULL when
+ * headless: ASKED stands then.
+ */
+void service_find_backends(service_backends *out, struct arena *a,
+    const struct world *w, const struct object_list *objects,
+    const struct object *service, const struct ast_service_port *port,
+    uint16_t asked);
