@@ -17,6 +17,7 @@ struct endpoints {
 	struct map common;       /* namespace -> struct label_set * */
 	struct map group_of_pod; /* what makes its labels -> struct group * */
 	struct map status;       /* "ns/name" -> struct agent_status * */
+	bool templates;          /* one was met, so the next two are filled */
 	struct map pods;         /* namespace -> struct pod_list * */
 	struct map names;        /* "ns/name" of the endpoints */
 	struct buf key;          /* for a look-up */
@@ -41,14 +42,26 @@ put_key(struct buf *key, struct str part)
 	buf_str(key, part);
 }
 
-/* The place of an endpoint's name in M. */
-static void **
-slot_of(struct endpoints *p, struct map *m, struct str ns, struct str name)
+/* An endpoint's name as a key, good until the next one. */
+static struct str
+name_key(struct endpoints *p, struct str ns, struct str name)
 {
 	p->key.n = 0;
 	put_key(&p->key, ns);
 	put_key(&p->key, name);
-	return map_put(m, p->key.p, p->key.n);
+	return buf_as_str(&p->key);
+}
+
+/* What the agent says of an endpoint; NULL: nothing. */
+static struct agent_status *
+status_of(struct endpoints *p, const struct object *o)
+{
+	struct str key;
+
+	if (p->status.n == 0)
+		return NULL;
+	key = name_key(p, o->ns, o->name);
+	return map_get(&p->status, key.s, key.n);
 }
 
 static void
@@ -313,7 +326,6 @@ add_endpoint(struct endpoints *p, const struct object *o, struct group *g)
 
 	*e = (struct endpoint){.ns = o->ns, .name = o->name, .object = o};
 	*vec_push(&p->b->endpoint_group, &p->b->scratch) = g;
-	*slot_of(p, &p->names, o->ns, o->name) = e;
 	return e;
 }
 
@@ -336,17 +348,11 @@ static void
 add_pod(struct endpoints *p, const struct object *o)
 {
 	const struct ast_pod *pod = o->body;
-	struct agent_status *status = *slot_of(p, &p->status, o->ns, o->name);
-	struct pod_list *list;
-	void **slot = map_put(&p->pods, o->ns.s, o->ns.n);
+	struct agent_status *status = status_of(p, o);
 	struct group *g = NULL;
 	struct description d = {.ns = o->ns, .labels = &pod->metadata->labels};
 	struct endpoint *e;
 
-	if (*slot == NULL)
-		*slot = ARENA_NEW(&p->b->scratch, struct pod_list);
-	list = *slot;
-	*vec_push(&list->v, &p->b->scratch) = d.labels;
 	if (status != NULL)
 		status->used = true;
 	if (on_host_network(pod->spec) || is_over(pod))
@@ -364,9 +370,10 @@ static void
 note_status(struct endpoints *p, const struct object *o)
 {
 	struct agent_status *s = ARENA_NEW(&p->b->scratch, struct agent_status);
+	struct str key = name_key(p, o->ns, o->name);
 
 	s->object = o;
-	*slot_of(p, &p->status, o->ns, o->name) = s;
+	*map_put(&p->status, key.s, key.n) = s;
 }
 
 /* An endpoint whose Pod the snapshot lacks. */
@@ -374,7 +381,7 @@ static void
 add_agent_endpoint(struct endpoints *p, const struct object *o)
 {
 	const struct ast_cilium_endpoint *body = o->body;
-	const struct agent_status *s = *slot_of(p, &p->status, o->ns, o->name);
+	const struct agent_status *s = status_of(p, o);
 	struct endpoint *e;
 	struct group *g;
 
@@ -424,6 +431,37 @@ has_label(const struct ast_str_map *labels, const struct ast_str_pair *l)
 			return true;
 	}
 	return false;
+}
+
+static void
+note_name(struct endpoints *p, struct str ns, struct str name)
+{
+	struct str key = name_key(p, ns, name);
+
+	*map_put(&p->names, key.s, key.n) = p;
+}
+
+/* What templates are held against: pods, and names that are taken. */
+static void
+note_pods(struct endpoints *p)
+{
+	VEC_FOREACH (o, &p->b->objects->v) {
+		const struct ast_pod *pod = (*o)->body;
+		struct str ns = (*o)->ns;
+		struct pod_list *list;
+		void **slot;
+
+		if ((*o)->status != OBJECT_OK || (*o)->kind != AST_POD)
+			continue;
+		slot = map_put(&p->pods, ns.s, ns.n);
+		if (*slot == NULL)
+			*slot = ARENA_NEW(&p->b->scratch, struct pod_list);
+		list = *slot;
+		*vec_push(&list->v, &p->b->scratch) = &pod->metadata->labels;
+	}
+	VEC_FOREACH (e, &p->b->w->endpoints)
+		note_name(p, e->ns, e->name);
+	p->templates = true;
 }
 
 /* Whether some pod looks as if it came from a template with these labels. */
@@ -485,8 +523,10 @@ add_template(struct endpoints *p, const struct object *o)
 	const struct ast_pod_template *t = template_of(o, &meta);
 	struct description d = {.ns = o->ns};
 	struct endpoint *e;
-	bool taken;
+	struct str key;
 
+	if (!p->templates)
+		note_pods(p);
 	if (t == NULL || has_controller(meta) || on_host_network(t->spec))
 		return;
 	if (t->metadata != NULL)
@@ -494,10 +534,11 @@ add_template(struct endpoints *p, const struct object *o)
 	if (has_pods(p, o->ns, d.labels))
 		return;
 	d.account = template_account(t->spec);
-	taken = *slot_of(p, &p->names, o->ns, o->name) != NULL;
 	e = add_endpoint(p, o, group_of_pod(p, &d));
-	if (taken)
+	key = name_key(p, o->ns, o->name);
+	if (map_get(&p->names, key.s, key.n) != NULL)
 		e->name = with_kind(p->b, o);
+	note_name(p, e->ns, e->name);
 	add_container_ports(p, e, t->spec);
 }
 

@@ -118,38 +118,38 @@ label_split(struct str text, struct str *ret_source, struct str *ret_key,
  * prefixes.
  */
 struct prefix_row {
-	const char *text;
+	struct str text;
 	unsigned since;  /* Cilium version; 0: always */
 	bool to_the_end; /* ends in ".*" */
 	bool anywhere;   /* starts with ".*" */
 };
 
 static const struct prefix_row include[] = {
-    {.text = "io.kubernetes.pod.namespace"},
-    {.text = "io.cilium.k8s.namespace.labels"},
-    {.text = "app.kubernetes.io"},
-    {.text = "io.cilium.k8s.policy.cluster"},
-    {.text = "io.cilium.k8s.policy.serviceaccount", .since = 118},
-    {.text = NULL},
+    {.text = STR("io.kubernetes.pod.namespace")},
+    {.text = STR("io.cilium.k8s.namespace.labels")},
+    {.text = STR("app.kubernetes.io")},
+    {.text = STR("io.cilium.k8s.policy.cluster")},
+    {.text = STR("io.cilium.k8s.policy.serviceaccount"), .since = 118},
+    {.text = {NULL, 0}},
 };
 
 static const struct prefix_row ignore[] = {
-    {.text = "io.kubernetes"},
-    {.text = "kubernetes.io"},
-    {.text = "statefulset.kubernetes.io/pod-name"},
-    {.text = "apps.kubernetes.io/pod-index"},
-    {.text = "batch.kubernetes.io/job-completion-index"},
-    {.text = "batch.kubernetes.io/controller-uid"},
-    {.text = "beta.kubernetes.io", .anywhere = true},
-    {.text = "k8s.io"},
-    {.text = "pod-template-generation"},
-    {.text = "pod-template-hash"},
-    {.text = "controller-revision-hash"},
-    {.text = "controller-uid"},
-    {.text = "annotation", .to_the_end = true},
-    {.text = "etcd_node"},
-    {.text = "topology.kubernetes.io", .since = 120},
-    {.text = NULL},
+    {.text = STR("io.kubernetes")},
+    {.text = STR("kubernetes.io")},
+    {.text = STR("statefulset.kubernetes.io/pod-name")},
+    {.text = STR("apps.kubernetes.io/pod-index")},
+    {.text = STR("batch.kubernetes.io/job-completion-index")},
+    {.text = STR("batch.kubernetes.io/controller-uid")},
+    {.text = STR("beta.kubernetes.io"), .anywhere = true},
+    {.text = STR("k8s.io")},
+    {.text = STR("pod-template-generation")},
+    {.text = STR("pod-template-hash")},
+    {.text = STR("controller-revision-hash")},
+    {.text = STR("controller-uid")},
+    {.text = STR("annotation"), .to_the_end = true},
+    {.text = STR("etcd_node")},
+    {.text = STR("topology.kubernetes.io"), .since = 120},
+    {.text = {NULL, 0}},
 };
 
 /* A pattern that the user adds. */
@@ -169,7 +169,7 @@ struct label_filter {
 static size_t
 row_end(const struct prefix_row *f, struct str key)
 {
-	struct str text = str_of(f->text);
+	struct str text = f->text;
 
 	if (f->anywhere) {
 		/* ".*" is greedy: the last occurrence counts. */
@@ -179,7 +179,8 @@ row_end(const struct prefix_row *f, struct str key)
 		}
 		return 0;
 	}
-	if (!str_starts(key, text))
+	/* Most keys are told apart by their first letter. */
+	if (key.n < text.n || *key.s != *text.s || !str_starts(key, text))
 		return 0;
 	return f->to_the_end ? key.n : text.n;
 }
@@ -202,7 +203,7 @@ static void
 add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
     bool ignores, struct str key)
 {
-	for (; r->text != NULL; r++) {
+	for (; r->text.s != NULL; r++) {
 		if (r->since <= cilium)
 			extend(e, ignores, row_end(r, key));
 	}
