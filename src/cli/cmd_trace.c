@@ -15,6 +15,7 @@ struct words {
 	int family; /* of "auto|4|6" */
 	const char *method, *path, *host, *dns, *sni;
 	struct str_list headers;
+	bool explain_identity;
 };
 
 /* OPT_GO, or a usage error. */
@@ -59,6 +60,7 @@ read_query(struct cli *cli, const struct words *w, struct str ns,
 	if (problem)
 		return cli_usage(cli, "--port: %s", problem);
 	q->family = (uint8_t[]){0, IP_V4, IP_V6}[w->family];
+	q->explain_identity = w->explain_identity;
 	return read_request(cli, w, q);
 }
 
@@ -142,6 +144,9 @@ cmd_trace(struct cli *cli)
 		.str = &w.sni},
 	    {"family", 0, "auto|4|6", "IPv4 or IPv6 (auto)", OPT_CHOICE,
 		.choice = &w.family},
+	    {"explain-identity", 0, NULL,
+		"say how each label of the two ends came about", OPT_FLAG,
+		.flag = &w.explain_identity},
 	    {"format", 0, "text|json", "text for people, json for programs",
 		OPT_CHOICE, .choice = &format},
 	    {0},

@@ -14,6 +14,7 @@
  * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -58,6 +59,7 @@ struct query {
 	uint16_t port;  /* ICMP: the type */
 	uint8_t family; /* enum ip_family; 0: as the ends have it */
 	struct request request;
+	bool explain_identity; /* how each label came about */
 };
 
 /*

@@ -214,6 +214,22 @@ count_refused(const struct object_list *objects)
 	return n;
 }
 
+static void
+explain_party(const struct trace *t, struct arena *a,
+    const struct object_list *objects, struct trace_party *p)
+{
+	VEC_FOREACH (end, &p->ends) {
+		const struct ip *ip = NULL;
+
+		if (p->asked->who == QUERY_ADDRESS && p->service == NULL)
+			ip = &p->asked->ip;
+		else if (end->ip.family != 0)
+			ip = &end->ip;
+		origins_find(&end->origins, a, t->pmaps->world, objects,
+		    end->ident, end->endpoint, ip);
+	}
+}
+
 bool
 trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
@@ -224,6 +240,10 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 	    .refused = count_refused(objects)};
 	if (!resolve_parties(t, a, sink, objects))
 		return false;
+	if (q->explain_identity) {
+		explain_party(t, a, objects, &t->from);
+		explain_party(t, a, objects, &t->to);
+	}
 	VEC_FOREACH (from, &t->from.ends) {
 		VEC_FOREACH (to, &t->to.ends) {
 			struct trace_pair *p = vec_push(&t->pairs, a);

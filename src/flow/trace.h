@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "diag/diag.h"
+#include "flow/origin.h"
 #include "flow/query.h"
 #include "flow/request.h"
 #include "pmap/pmap.h"
@@ -27,6 +28,7 @@ struct trace_end {
 	uint32_t nendpoints; /* of those asked for, that have the identity */
 	uint16_t port;       /* what a policy sees of a destination */
 	struct ip ip; /* of a Service's backend that is no endpoint here */
+	label_origins origins; /* if asked for */
 };
 
 /* One end of the question, resolved. */

@@ -187,6 +187,25 @@ end_name(struct arena *a, const struct trace_party *p,
 	return name;
 }
 
+/* How each label of an identity came about. */
+static void
+put_origins(struct text *x, const label_origins *origins)
+{
+	const struct atom_table *atoms = x->t->pmaps->world->ir->atoms;
+
+	VEC_FOREACH (o, origins) {
+		struct str label = label_print(x->arena, atoms, o->label);
+
+		buf_printf(x->out, "           %s: %s", safe(x->arena, label),
+		    safe(x->arena, str_of(o->text)));
+		if (o->at.source != 0)
+			buf_printf(x->out, ", %s",
+			    safe(x->arena,
+				str_of(source_where(x->set, o->at))));
+		buf_putc(x->out, '\n');
+	}
+}
+
 static void
 put_end(struct text *x, const char *word, const struct trace_party *p,
     const struct trace_end *e)
@@ -207,6 +226,7 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 			buf_puts(x->out, "; in no prefix of the ipcache");
 	}
 	buf_putc(x->out, '\n');
+	put_origins(x, &e->origins);
 }
 
 /* A line below a side's verdict, its first word in the left column. */

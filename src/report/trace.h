@@ -15,7 +15,8 @@
  *      pairs: [{from: END, to: END, verdict,
  *               egress: SIDE, ingress: SIDE}],
  *      notes: [text]}
- *     END  {identity, labels: [text], endpoint?: "ns/name",
+ *     END  {identity, labels: [text],
+ *           origins?: [{label, origin, file?, line?}], endpoint?: "ns/name",
  *           endpoints: count, address?, prefix?, node?, port?}
  *     SIDE {judged: true, verdict: allowed|redirected|dropped,
  *           drop_reason?: {code, text}, proxy?,

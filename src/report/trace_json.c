@@ -135,8 +135,30 @@ json_query(struct json *out, const struct trace *t)
 }
 
 static void
+json_origins(struct json *out, struct arena *a, struct source_set *set,
+    const struct trace *t, const struct trace_end *e)
+{
+	json_key(out, "origins");
+	json_array(out);
+	VEC_FOREACH (o, &e->origins) {
+		struct place at = source_place(set, o->at);
+
+		json_object(out);
+		json_kv_str(out, "label",
+		    label_print(a, t->pmaps->world->ir->atoms, o->label));
+		json_kv_cstr(out, "origin", o->text);
+		if (at.line != 0) {
+			json_kv_cstr(out, "file", at.file);
+			json_kv_u64(out, "line", at.line);
+		}
+		json_end_object(out);
+	}
+	json_end_array(out);
+}
+
+static void
 json_end(struct json *out, struct arena *a, const char *key,
-    const struct trace *t, const struct trace_party *p,
+    struct source_set *set, const struct trace *t, const struct trace_party *p,
     const struct trace_end *e)
 {
 	const struct world *w = t->pmaps->world;
@@ -151,6 +173,8 @@ json_end(struct json *out, struct arena *a, const char *key,
 	for (uint32_t i = 0; i < n->nlabels; i++)
 		json_str(out, label_print(a, w->ir->atoms, &n->labels[i]));
 	json_end_array(out);
+	if (t->query->explain_identity)
+		json_origins(out, a, set, t, e);
 	if (e->endpoint != NULL)
 		json_kv_cstr(out, "endpoint",
 		    arena_printf(a, STR_FMT "/" STR_FMT,
@@ -386,8 +410,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 	json_array(out);
 	VEC_FOREACH (p, &t->pairs) {
 		json_object(out);
-		json_end(out, a, "from", t, &t->from, p->from);
-		json_end(out, a, "to", t, &t->to, p->to);
+		json_end(out, a, "from", set, t, &t->from, p->from);
+		json_end(out, a, "to", set, t, &t->to, p->to);
 		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
 		json_side(out, a, set, t, p, PMAP_EGRESS);
 		json_side(out, a, set, t, p, PMAP_INGRESS);

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/origin.h"
+
+#include <string.h>
+
+#include "flow/address.h"
+#include "ir/selector.h"
+#include "lang/fqdn.h"
+#include "lang/regex.h"
+
+/* One identity being explained. */
+struct explanation {
+	label_origins *out;
+	struct arena *arena;
+	const struct world *w;
+	const struct object_list *objects;
+	const struct endpoint *endpoint;
+	const struct ip *ip;
+	const struct label *label; /* at hand */
+	struct str key, value;     /* its parts */
+};
+
+static const struct span no_place = {0};
+
+static void
+add(struct explanation *x, const char *text, struct span at)
+{
+	*vec_push(x->out, x->arena) = (struct label_origin){x->label, text, at};
+}
+
+/* Where a map says the key and value; false: it does not. */
+static bool
+find_pair(const struct ast_str_map *m, struct str key, struct str value,
+    struct span *ret_at)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (str_eq(m->v[i].key, key) && str_eq(m->v[i].value, value)) {
+			*ret_at = m->v[i].key_at;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct object *
+find_object(const struct explanation *x, enum ast_kind kind, struct str ns,
+    struct str name)
+{
+	VEC_FOREACH (p, &x->objects->v) {
+		const struct object *o = *p;
+
+		if (o->kind == kind && o->status == OBJECT_OK &&
+		    str_eq(o->ns, ns) && str_eq(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
+static void
+explain_namespace_label(struct explanation *x)
+{
+	struct str prefix = STR(NAMESPACE_LABELS);
+	struct str key = {x->key.s + prefix.n, x->key.n - prefix.n};
+	const struct object *o =
+	    find_object(x, AST_NAMESPACE, STR(""), x->endpoint->ns);
+	const struct ast_namespace *ns = o != NULL ? o->body : NULL;
+	struct span at;
+
+	if (ns != NULL && find_pair(&ns->metadata->labels, key, x->value, &at))
+		add(x, "label of the namespace", at);
+	else
+		add(x, "set by the API server on every namespace", no_place);
+}
+
+static void
+explain_account(struct explanation *x)
+{
+	const struct object *o = x->endpoint->object;
+	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
+
+	if (pod != NULL && pod->spec != NULL &&
+	    pod->spec->service_account_name.present)
+		add(x, "service account of the pod",
+		    pod->spec->service_account_name.at);
+	else
+		add(x, "service account of the pod", o->name_at);
+}
+
+/* A label that somebody gave the pod, or the agent's word for it. */
+static void
+explain_own_label(struct explanation *x)
+{
+	const struct endpoint *e = x->endpoint;
+	const struct object *o = e->object;
+	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
+	struct span at;
+
+	if (pod != NULL &&
+	    find_pair(&pod->metadata->labels, x->key, x->value, &at)) {
+		add(x, "label of the pod", at);
+		return;
+	}
+	if (pod != NULL) {
+		o = find_object(x, AST_CILIUM_ENDPOINT, e->ns, e->name);
+		o = o != NULL ? o : e->object;
+	}
+	add(x, arena_printf(x->arena, "label in the %s", o->kind_name),
+	    o->name_at);
+}
+
+static void
+explain_pod_label(struct explanation *x)
+{
+	if (str_is(x->key, "io.kubernetes.pod.namespace"))
+		add(x, "namespace of the pod", x->endpoint->object->name_at);
+	else if (str_is(x->key, "io.cilium.k8s.policy.cluster"))
+		add(x, "name of the cluster", no_place);
+	else if (str_is(x->key, "io.cilium.k8s.policy.serviceaccount"))
+		explain_account(x);
+	else if (str_starts(x->key, STR(NAMESPACE_LABELS)))
+		explain_namespace_label(x);
+	else
+		explain_own_label(x);
+}
+
+/* Every rule that speaks of the prefix. */
+static void
+explain_cidr(struct explanation *x)
+{
+	char text[CIDR_STRLEN];
+
+	VEC_FOREACH (p, &x->w->ir->prefixes) {
+		if (str_is(x->key, cidr_print(&p->cidr, text)))
+			add(x, "a rule names the prefix", p->at);
+	}
+}
+
+/* Whether a group gives its members the label at hand. */
+static bool
+gives_label(const struct explanation *x, const struct object *o)
+{
+	const struct ast_cidr_group *g = o->body;
+	const struct ast_str_map *m = &g->metadata->labels;
+
+	if (str_eq(x->key, ir_group_name(x->arena, o->name)))
+		return true;
+	for (uint32_t i = 0; i < m->n; i++) {
+		if ((str_eq(m->v[i].key, x->key) &&
+			str_eq(m->v[i].value, x->value)) ||
+		    str_eq(x->key,
+			ir_group_value(x->arena, m->v[i].key, m->v[i].value)))
+			return true;
+	}
+	return false;
+}
+
+static void
+explain_group(struct explanation *x)
+{
+	struct cidr self, c;
+
+	if (x->ip == NULL)
+		return;
+	self = cidr_of_ip(x->ip);
+	VEC_FOREACH (p, &x->objects->v) {
+		const struct object *o = *p;
+		const struct ast_cidr_group *g = o->body;
+
+		if (o->kind != AST_CILIUM_CIDR_GROUP ||
+		    o->status != OBJECT_OK || !gives_label(x, o))
+			continue;
+		for (uint32_t i = 0; i < g->spec->external_cidrs.n; i++) {
+			const struct ast_str *s = &g->spec->external_cidrs.v[i];
+
+			if (cidr_parse(s->v, &c) && cidr_contains(&c, &self))
+				add(x, "CiliumCIDRGroup with the address",
+				    s->at);
+		}
+	}
+}
+
+/* Where a DNS cache gives a name that the selector at hand covers the
+ * address. */
+static void
+explain_fqdn_list(struct explanation *x, const struct lang_regex *re,
+    const struct ast_list_pair *entry)
+{
+	struct arena scratch = {0};
+	struct str name = lang_fqdn_normal(x->arena, entry->key);
+	bool covers = lang_regex_match(re, &scratch, name) == LANG_MATCH;
+
+	for (uint32_t i = 0; covers && i < entry->value.n; i++) {
+		if (address_is(&entry->value.v[i], x->ip))
+			add(x,
+			    arena_printf(x->arena, "DNS answer for " STR_FMT,
+				STR_ARG(entry->key)),
+			    entry->value.v[i].at);
+	}
+	arena_free(&scratch);
+}
+
+static void
+explain_fqdn(struct explanation *x)
+{
+	bool is_name = memchr(x->key.s, '*', x->key.n) == NULL;
+	char error[128];
+	const struct lang_regex *re = lang_regex_compile(x->arena,
+	    lang_fqdn_regex(x->arena, x->key, is_name,
+		x->w->ir->opt.cilium >= 119),
+	    error, sizeof error);
+
+	VEC_FOREACH (p, &x->objects->v) {
+		const struct ast_fqdn_cache *cache = (*p)->body;
+
+		if ((*p)->kind != AST_FQDN_CACHE || (*p)->status != OBJECT_OK)
+			continue;
+		for (uint32_t i = 0;
+		     re != NULL && x->ip != NULL && i < cache->names.n; i++)
+			explain_fqdn_list(x, re, &cache->names.v[i]);
+	}
+}
+
+static void
+explain_reserved(struct explanation *x)
+{
+	struct str node =
+	    x->ip != NULL ? address_node(x->objects, x->ip) : STR("");
+
+	if (str_starts(x->key, STR("world")))
+		add(x, "outside the cluster", no_place);
+	else if (node.n > 0)
+		add(x,
+		    arena_printf(x->arena, "address of node " STR_FMT,
+			STR_ARG(node)),
+		    no_place);
+	else
+		add(x, "reserved identity", no_place);
+}
+
+static void
+explain_label(struct explanation *x)
+{
+	const struct ir_words *word = &x->w->ir->word;
+	atom_t source = x->label->source;
+	size_t before = x->out->n;
+
+	if (x->endpoint != NULL && atom_eq(source, word->k8s))
+		explain_pod_label(x);
+	else if (atom_eq(source, word->cidr))
+		explain_cidr(x);
+	else if (atom_eq(source, word->cidrgroup))
+		explain_group(x);
+	else if (atom_eq(source, word->fqdn))
+		explain_fqdn(x);
+	else if (atom_eq(source, word->reserved))
+		explain_reserved(x);
+	if (x->out->n == before)
+		add(x, "in the snapshot", no_place);
+}
+
+void
+origins_find(label_origins *out, struct arena *a, const struct world *w,
+    const struct object_list *objects, ident_idx_t ident,
+    const struct endpoint *e, const struct ip *ip)
+{
+	const struct identity *id = world_identity(w, ident);
+	struct explanation x = {.out = out,
+	    .arena = a,
+	    .w = w,
+	    .objects = objects,
+	    .endpoint = e != NULL && e->host == NULL ? e : NULL,
+	    .ip = ip};
+
+	for (uint32_t i = 0; i < id->nlabels; i++) {
+		x.label = &id->labels[i];
+		x.key = atom_str(w->ir->atoms, x.label->key);
+		x.value = atom_str(w->ir->atoms, x.label->value);
+		explain_label(&x);
+	}
+}
