@@ -1,10 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "diag_gen.h"
 #include "emit/bundle.h"
+#include "emit/lock.h"
 #include "report/compile.h"
+
+/* Brings the lock of identities up to date, if there is to be one. */
+static int
+write_lock(struct cli *cli, struct unit *u)
+{
+	const char *path = u->opt.identity_lock;
+	int error;
+
+	if (path == NULL)
+		return STATUS_OK;
+	error = file_write(path,
+	    identity_lock_text(&u->perm, &u->world, &u->objects));
+	return error == 0 ? STATUS_OK
+			  : cli_system(cli, error, "cannot write %s", path);
+}
+
+/* Whether the lock may be written: it is new, or is a lock. */
+static bool
+may_lock(struct unit *u)
+{
+	const char *path = u->opt.identity_lock;
+
+	if (path == NULL || access(path, F_OK) != 0 ||
+	    identity_lock_read(&u->sources, &u->objects, path))
+		return true;
+	diag_not_a_lock(&u->sink, (struct span){0}, path);
+	return false;
+}
 
 /* Writes the bundle of U to DIR; nothing when anything is wrong. */
 static int
@@ -16,7 +48,7 @@ write_bundle(struct cli *cli, struct unit *u, const char *dir)
 	struct bundle_summary summary;
 	int error;
 
-	if (diag_failed(&u->sink))
+	if (diag_failed(&u->sink) || !may_lock(u))
 		return STATUS_BAD_INPUT;
 	error = bundle_write(&u->perm, &u->sink, &opt, &u->pmaps, &summary);
 	if (error != 0)
@@ -24,7 +56,7 @@ write_bundle(struct cli *cli, struct unit *u, const char *dir)
 	if (diag_failed(&u->sink))
 		return STATUS_BAD_INPUT;
 	compile_summary(&cli->out, dir, u->opt.ir.model, &summary);
-	return STATUS_OK;
+	return write_lock(cli, u);
 }
 
 int

@@ -340,6 +340,9 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 	    {"namespace", 0, "NAME",
 		"for manifests that leave it out (default)", OPT_STR,
 		.str = &c->ns},
+	    {"identity-lock", 0, "FILE",
+		"numbers of identities to keep; compile brings it up to date",
+		OPT_STR, .str = &u->identity_lock},
 	    {"stop-after", 0, passes, "run no pass behind this one", OPT_WORD,
 		.str = &u->stop_after},
 	    {"dump", 0, passes, "print what this pass made, and stop", OPT_WORD,
@@ -354,7 +357,7 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 
 /* The rest of struct options, from the values of compile_table(). */
 static void
-fill_unit(const struct common *c, struct options *o)
+fill_unit(struct arena *a, const struct common *c, struct options *o)
 {
 	struct unit_options *u = &o->unit;
 
@@ -374,6 +377,9 @@ fill_unit(const struct common *c, struct options *o)
 	u->pmap.allow_localhost = c->localhost != LOCALHOST_POLICY;
 	u->inputs = o->inputs.v.v;
 	u->ninputs = o->inputs.v.n;
+	/* Before the first run there is none. */
+	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)
+		*vec_push(&o->cluster.v, a) = u->identity_lock;
 	u->cluster = o->cluster.v.v;
 	u->ncluster = o->cluster.v.n;
 }
@@ -413,7 +419,7 @@ opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 		    "no input: name a file, a directory or -");
 	cli->color_out = want_color((enum color)c.color, STDOUT_FILENO);
 	cli->color_err = want_color((enum color)c.color, STDERR_FILENO);
-	fill_unit(&c, &o);
+	fill_unit(&cli->arena, &c, &o);
 	*ret = o;
 	return OPT_GO;
 }

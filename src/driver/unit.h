@@ -25,8 +25,9 @@ struct unit_options {
 	struct ir_options ir;
 	struct pmap_options pmap;
 	struct schema_options schema;
-	enum platform platform; /* --profile */
-	bool audit;             /* policy-audit-mode: drops are only recorded */
+	const char *identity_lock; /* --identity-lock, or NULL */
+	enum platform platform;    /* --profile */
+	bool audit;     /* policy-audit-mode: drops are only recorded */
 	uint32_t given; /* bit of each setting that has an option's value */
 	const char *const *inputs; /* files, directories, "-" */
 	size_t ninputs;

@@ -276,11 +276,19 @@ group_of_prefix(struct builder *b, struct prefix *p, uint32_t next[2])
 {
 	struct group *g =
 	    has_reserved(b, p, "host") ? b->host : build_group(b, &p->labels);
+	uint32_t *id, locked;
 
 	if (g->id != 0)
 		return g;
 	g->cidr = &p->cidr;
-	number(b, g, next[has_reserved(b, p, "remote-node")]++);
+	id = &next[has_reserved(b, p, "remote-node")];
+	if (build_locked_number(b, g, *id, &locked)) {
+		number(b, g, locked);
+		return g;
+	}
+	while (map_get(&b->group_by_id, id, sizeof *id) != NULL)
+		++*id;
+	number(b, g, (*id)++);
 	return g;
 }
 
@@ -423,6 +431,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	*w = (struct world){.arena = a, .ir = ir};
 	map_init(&b.group_of, &b.scratch);
 	map_init(&b.group_by_id, &b.scratch);
+	map_init(&b.locked, &b.scratch);
 	b.filter =
 	    label_filter_new(&b.scratch, ir->opt.label_filter, ir->opt.cilium);
 	build_nodes(&b);
@@ -433,6 +442,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	add_reserved(&b);
 	add_cluster_identities(&b);
 	build_endpoints(&b);
+	build_lock_numbers(&b);
 	if (ir->opt.well_known)
 		number_well_known(&b);
 	number_pods(&b);

@@ -6,6 +6,7 @@
  *
  *   nodes.c      Node, CiliumNode, pods of the host network -> world.nodes
  *   endpoints.c  Pod, CiliumEndpoint, workload templates    -> endpoints
+ *   lock.c       IdentityLock -> numbers kept from earlier runs
  *   build.c      label sets and prefixes -> numbered identities, the ipcache
  */
 
@@ -33,6 +34,7 @@ struct builder {
 	struct arena seal;      /* and while one set is sealed */
 	struct map group_of;    /* sealed text -> struct group * */
 	struct map group_by_id; /* number -> struct group * */
+	struct map locked;      /* text -> struct group *, by a lock */
 	struct group *host;     /* identity 1 */
 	VEC(struct group *) endpoint_group; /* beside world.endpoints */
 };
@@ -46,6 +48,13 @@ void build_fix_number(struct builder *b, struct group *g, uint32_t id,
 
 struct label build_label(struct builder *b, atom_t source, struct str key,
     struct str value);
+
+/* Fixes the numbers that locks hold, of those who are there or not. */
+void build_lock_numbers(struct builder *b);
+
+/* The number, of the scope of FIRST, that a lock holds for a prefix's group. */
+bool build_locked_number(struct builder *b, const struct group *g,
+    uint32_t first, uint32_t *ret_id);
 
 /* Fills world.nodes. */
 void build_nodes(struct builder *b);
