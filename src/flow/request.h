@@ -29,7 +29,7 @@ struct request_try {
 struct request_result {
 	enum ir_parser parser; /* of the proxy */
 	enum request_answer answer;
-	const char *why; /* of UNKNOWN, where no single rule tells; or NULL */
+	const char *why;               /* where no single rule tells; or NULL */
 	VEC(struct request_try) tries; /* by port, selector, input order */
 };
 

@@ -97,6 +97,37 @@ role_of(const struct trace_side *s, const struct pmap_rule *r,
 					   : TRACE_LOSES_TO_ALLOW;
 }
 
+/* Whether the peer is the pod's own node, which is let in by default. */
+static bool
+is_local_host(const struct trace_side *s, const struct trace *t,
+    ident_idx_t peer)
+{
+	return s->side->dir == PMAP_INGRESS && t->pmaps->opt.allow_localhost &&
+	    world_identity(t->pmaps->world, peer)->id.id == SEC_ID_HOST;
+}
+
+static void
+judge_request(struct trace_side *s, struct arena *a, const struct trace *t,
+    ident_idx_t peer, uint16_t port)
+{
+	struct request_result *r = &s->request;
+
+	request_judge(r, a, t->query, t->pmaps->world, s->side, peer, port,
+	    s->decider != NULL ? s->decider->rule->level : UINT32_MAX,
+	    s->result.value.redirect);
+	if (r->answer != REQUEST_REFUSED || !is_local_host(s, t, peer))
+		return;
+	/* Up to 1.19 agents let it pass every proxy (semantics.md 9.2, 16). */
+	if (t->pmaps->world->ir->opt.cilium < 120) {
+		r->answer = REQUEST_PASSES;
+		r->why = "every request of a pod's own node passes";
+	} else {
+		r->answer = REQUEST_UNKNOWN;
+		r->why = "whether a proxy holds back the pod's own node is not "
+			 "settled";
+	}
+}
+
 static void
 judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
     ident_idx_t peer, uint16_t port)
@@ -118,10 +149,7 @@ judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
 		    role_of(s, s->why.matches.v[i].rule, s->decider->rule);
 	s->cause = cause_of(s, t->pmaps);
 	if (s->result.verdict == PMAP_REDIRECTED)
-		request_judge(&s->request, a, q, t->pmaps->world, s->side, peer,
-		    port,
-		    s->decider != NULL ? s->decider->rule->level : UINT32_MAX,
-		    s->result.value.redirect);
+		judge_request(s, a, t, peer, port);
 }
 
 static void

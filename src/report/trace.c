@@ -414,8 +414,10 @@ put_tries(struct text *x, const char *word, const struct request_result *r,
 static void
 put_request(struct text *x, const struct request_result *r)
 {
-	if (r->why != NULL)
-		put_line(x, "unknown", r->why);
+	if (r->why != NULL && request_is_asked(x->t->query))
+		put_line(x,
+		    r->answer == REQUEST_UNKNOWN ? "unknown" : "because",
+		    r->why);
 	if (!request_is_asked(x->t->query)) {
 		put_tries(x, "proxy lets", r, true, LANG_MATCH);
 		return;

@@ -316,7 +316,7 @@ json_request(struct json *out, struct arena *a, struct source_set *set,
 	    request_is_asked(t->query) ? verdict_word(v) : "not-asked");
 	if (v == TRACE_REFUSED)
 		json_kv_cstr(out, "response", trace_response(r));
-	if (r->why != NULL)
+	if (r->why != NULL && request_is_asked(t->query))
 		json_kv_cstr(out, "why", r->why);
 	json_tries(out, a, set, t, r);
 	json_end_object(out);
