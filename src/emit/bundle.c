@@ -20,12 +20,17 @@
 
 #define NAME_DIGITS 16 /* of the hash, in a file's name */
 
+/* A program; all policies that its constants suit share it. */
+struct program {
+	const char *name;
+	struct str bytes;
+};
+
 /* A policy image with its program. */
 struct policy {
 	struct image image;
-	struct str program;
 	const char *image_name;
-	const char *program_name;
+	const struct program *program;
 	VEC(uint32_t) idents; /* ascending */
 };
 
@@ -39,6 +44,8 @@ struct bundle {
 	struct l7 *l7;
 	VEC(struct policy *) policies; /* by first identity */
 	struct map policy_of_hash;
+	VEC(struct program *) programs; /* as first needed */
+	struct map program_of_params;
 	struct policy **policy_of_class; /* NULL: unresolved */
 	struct outdir dir;
 	VEC(struct output {
@@ -172,28 +179,45 @@ config_of(struct bundle *b, const struct image *img)
 	};
 }
 
-static uint32_t
-at_least_one(uint32_t n)
+/* The program with these constants, which is made once. */
+static const struct program *
+program_of(struct bundle *b, const struct program_params *params)
 {
-	return n > 0 ? n : 1;
+	void **slot = map_put(&b->program_of_params, params, sizeof(*params));
+	char hash[HASH_STRLEN];
+	struct program *p;
+
+	/* The bytes of PARAMS are the key: none of them is padding. */
+	_Static_assert(sizeof(*params) ==
+		sizeof(struct cnpc_config) + 2 * sizeof(uint32_t),
+	    "struct program_params has another layout");
+	if (*slot)
+		return *slot;
+	*slot = p = ARENA_NEW(b->arena, struct program);
+	p->bytes = program_make(b->arena, params);
+	content_hash(p->bytes, hash);
+	p->name = arena_printf(b->arena, "programs/policy-%.*s.bpf.o",
+	    NAME_DIGITS, hash);
+	*vec_push(&b->programs, b->arena) = p;
+	return p;
 }
 
 static struct policy *
 add_policy(struct bundle *b, const struct image *img)
 {
 	struct policy *p = ARENA_NEW(b->arena, struct policy);
+	/* The maps' own sizes: with those of their content hardly two
+	 * programs would be equal. */
 	struct program_params params = {
 	    .config = config_of(b, img),
-	    .policy_entries = at_least_one(img->nentries),
-	    .ipcache_entries = at_least_one(b->ipcache.nentries),
+	    .policy_entries = img->max_entries,
+	    .ipcache_entries = b->ipcache.max_entries,
 	};
 
 	p->image = *img;
 	p->image_name = arena_printf(b->arena, "maps/policy-%.*s.img",
 	    NAME_DIGITS, img->hash);
-	p->program = program_make(b->arena, &params);
-	p->program_name = arena_printf(b->arena, "programs/policy-%.*s.bpf.o",
-	    NAME_DIGITS, img->hash);
+	p->program = program_of(b, &params);
 	*vec_push(&b->policies, b->arena) = p;
 	return p;
 }
@@ -204,6 +228,7 @@ make_policies(struct bundle *b)
 	b->policy_of_class =
 	    ARENA_ARRAY(b->arena, struct policy *, b->m->classes.n);
 	map_init(&b->policy_of_hash, b->arena);
+	map_init(&b->program_of_params, b->arena);
 	VEC_FOREACH (c, &b->m->classes) {
 		struct image img;
 		void **slot;
@@ -346,7 +371,7 @@ endpoints_json(struct bundle *b)
 		json_end_array(&j);
 		if (p) {
 			json_kv_cstr(&j, "image", p->image_name);
-			json_kv_cstr(&j, "program", p->program_name);
+			json_kv_cstr(&j, "program", p->program->name);
 			l7_put_refs(&j, b->l7, c);
 		} else if (c->error) {
 			json_kv_cstr(&j, "error", c->error);
@@ -475,7 +500,7 @@ put_policies(struct json *j, const struct bundle *b)
 
 		json_object(j);
 		json_kv_cstr(j, "image", p->image_name);
-		json_kv_cstr(j, "program", p->program_name);
+		json_kv_cstr(j, "program", p->program->name);
 		json_kv_u64(j, "entries", p->image.nentries);
 		json_key(j, "identities");
 		json_array(j);
@@ -528,8 +553,8 @@ list_outputs(struct bundle *b)
 	add_output(b, BUNDLE_IPCACHE, b->ipcache.bytes);
 	VEC_FOREACH (at, &b->policies)
 		add_output(b, (*at)->image_name, (*at)->image.bytes);
-	VEC_FOREACH (at, &b->policies)
-		add_output(b, (*at)->program_name, (*at)->program);
+	VEC_FOREACH (at, &b->programs)
+		add_output(b, (*at)->name, (*at)->bytes);
 }
 
 /* Whether a directory may be replaced: there is none, or it is a bundle. */
@@ -582,6 +607,7 @@ summarise(const struct bundle *b)
 	    .prefixes = b->ipcache.nentries,
 	    .classes = (uint32_t)b->m->classes.n,
 	    .images = (uint32_t)b->policies.n,
+	    .programs = (uint32_t)b->programs.n,
 	};
 
 	VEC_FOREACH (at, &b->policies) {

@@ -41,7 +41,8 @@ struct bundle_summary {
 	uint32_t endpoints;
 	uint32_t prefixes;   /* in the ipcache */
 	uint32_t classes;    /* subjects with their own policy */
-	uint32_t images;     /* distinct ones; as many programs */
+	uint32_t images;     /* distinct ones */
+	uint32_t programs;   /* distinct ones */
 	uint32_t largest;    /* entries of the largest image */
 	uint64_t entries;    /* in all images */
 	uint32_t unresolved; /* classes that an agent cannot resolve */

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Programs: the template of bpf-templates/, which is part of cnpc, with the
- * constants and map sizes of one policy written into it.  No compiler runs;
- * what the constants rule out, the kernel's verifier removes at load time.
+ * Programs: the template of bpf-templates/, which is part of cnpc, with
+ * constants and map sizes written into it.  No compiler runs; what the
+ * constants rule out, the kernel's verifier removes at load time.
  */
 
 #include <stdint.h>

@@ -14,10 +14,9 @@ compile_summary(struct buf *out, const char *dir, enum ir_model model,
 	buf_printf(out, "identities  %u\n", s->identities);
 	buf_printf(out, "endpoints   %u\n", s->endpoints);
 	buf_printf(out, "prefixes    %u\n", s->prefixes);
-	buf_printf(out,
-	    "policies    %u, in %u distinct map%s with a program "
-	    "each\n",
-	    s->classes, s->images, s->images == 1 ? "" : "s");
+	buf_printf(out, "policies    %u, in %u distinct map%s\n", s->classes,
+	    s->images, s->images == 1 ? "" : "s");
+	buf_printf(out, "programs    %u\n", s->programs);
 	buf_printf(out, "entries     %" PRIu64 ", at most %u in one map\n",
 	    s->entries, s->largest);
 	if (s->unresolved > 0)

@@ -179,6 +179,8 @@ test_files(void **state)
 	assert_int_equal(s.endpoints, 3);
 	assert_int_equal(s.classes, 2);
 	assert_int_equal(s.images, 2);
+	/* One judges both directions, one neither. */
+	assert_int_equal(s.programs, 2);
 	assert_int_equal(s.unresolved, 0);
 	assert_int_equal(s.prefixes, f->unit.world.ipcache.n);
 	assert_int_equal(s.identities, f->unit.world.idents.n);
@@ -186,7 +188,7 @@ test_files(void **state)
 	/* Each output is there and has the hash that is written. */
 	manifest = read_json(f, "out", BUNDLE_MANIFEST);
 	outputs = ynode_get(manifest, "outputs");
-	assert_int_equal(outputs->seq.n, 4 + 2 * s.images);
+	assert_int_equal(outputs->seq.n, 4 + s.images + s.programs);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *o = outputs->seq.v[i];
 		struct str text =
