@@ -198,22 +198,44 @@ subject_faulty(struct run *r, const struct subject *s, size_t *count)
 	return false;
 }
 
+/* Where a deny wins in one tier, both rules are about the witness. */
+static bool
+is_about(const struct run *r, const struct divergence *d,
+    const struct pmap_side *cilium)
+{
+	struct pmap_why why;
+	bool wide = false, narrow = false;
+
+	if (d->agent.verdict != PMAP_DENIED)
+		return true;
+	pmap_why(&why, r->arena, &r->cilium.world, cilium, d->peer, d->proto,
+	    d->port);
+	VEC_FOREACH (m, &why.matches) {
+		if (m->rule->rule->policy == NULL)
+			continue; /* Cilium's own have no number */
+		wide |= m->rule->rule->index == d->wide->index;
+		narrow |= m->rule->rule->index == d->narrow->index;
+	}
+	return wide && narrow && d->wide->verdict == IR_ALLOW &&
+	    d->narrow->verdict == IR_DENY;
+}
+
 static bool
 witness_faulty(struct run *r)
 {
 	VEC_FOREACH (d, &r->wide.divergences.v) {
 		const struct endpoint *e = world_find_endpoint(&r->cilium.world,
 		    d->class->subject->ns, d->class->subject->name);
+		const struct pmap_side *wide = d->class->side[d->dir];
+		const struct pmap_side *cilium =
+		    pmap_class_of_endpoint(&r->cilium.pmaps, e)->side[d->dir];
 		struct pmap_result w, c;
 
-		w = pmap_lookup(d->class->side[d->dir], d->peer, d->proto,
-		    d->port);
-		c = pmap_lookup(pmap_class_of_endpoint(&r->cilium.pmaps, e)
-				    ->side[d->dir],
-		    d->peer, d->proto, d->port);
+		w = pmap_lookup(wide, d->peer, d->proto, d->port);
+		c = pmap_lookup(cilium, d->peer, d->proto, d->port);
 		if (!packets_differ(r, &w, &c) ||
 		    w.verdict != d->here.verdict ||
-		    c.verdict != d->agent.verdict)
+		    c.verdict != d->agent.verdict || !is_about(r, d, cilium))
 			return fault(r, "rules %u and %u: the witness is none",
 			    d->wide->index, d->narrow->index);
 	}
