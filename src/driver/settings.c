@@ -69,6 +69,7 @@ static const struct setting {
     {"enable-non-default-deny-policies", truth, AT(ir.non_default_deny)},
     {"enable-policy", enforcement, AT(pmap.enforcement),
 	.id = SETTING_ENFORCEMENT},
+    {"enable-sctp", truth, AT(ir.sctp), .absent = "false"},
     {"enable-well-known-identities", truth, AT(ir.well_known),
 	.absent = "true"},
     {"labels", NULL, AT(ir.label_filter), .filter = true},

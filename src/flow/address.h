@@ -11,9 +11,13 @@
 /* Whether TEXT is the address IP, however it is written. */
 bool address_is(const struct ast_str *text, const struct ip *ip);
 
-/* The name of the node with the address, or "". */
-struct str address_node(const struct object_list *objects, const struct ip *ip);
+/* The node with the address; NULL: there is none. */
+const struct node *address_node(const struct world *w, const struct ip *ip);
 
-/* The endpoint with the address; NULL: there is none. */
+/* The endpoint that a node is under host policies; else, and of NULL, NULL. */
+const struct endpoint *address_host(const struct world *w,
+    const struct node *node);
+
+/* The pod's endpoint with the address; NULL: there is none. */
 const struct endpoint *address_endpoint(const struct world *w,
     const struct ip *ip);

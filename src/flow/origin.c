@@ -223,16 +223,16 @@ explain_fqdn(struct explanation *x)
 static void
 explain_reserved(struct explanation *x)
 {
-	struct str node =
-	    x->ip != NULL ? address_node(x->objects, x->ip) : STR("");
+	const struct node *node =
+	    x->ip != NULL ? address_node(x->w, x->ip) : NULL;
 
 	if (str_starts(x->key, STR("world")))
 		add(x, "outside the cluster", no_place);
-	else if (node.n > 0)
+	else if (node != NULL && node->name.n > 0)
 		add(x,
 		    arena_printf(x->arena, "address of node " STR_FMT,
-			STR_ARG(node)),
-		    no_place);
+			STR_ARG(node->name)),
+		    node->object != NULL ? node->object->name_at : no_place);
 	else
 		add(x, "reserved identity", no_place);
 }

@@ -10,6 +10,7 @@
  *     10.0.0.7, 2001:db8:: an address
  *     world                a reserved identity
  *     svc/shop/api         a Service, as a destination
+ *     node/worker-1        a node, unless a pod of a namespace "node"
  *
  * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).
  */

@@ -187,6 +187,24 @@ report_no_pod(struct resolver *r, const struct query_end *q)
 		hint_pods(r, d, q);
 }
 
+/*
+ * A node as others see it, from its first address; with host policies it is
+ * an endpoint.  False: its address is not known.
+ */
+static bool
+resolve_node(struct resolver *r, struct trace_party *p, const struct node *node)
+{
+	ident_idx_t ident;
+
+	if (node == NULL || node->ips.n == 0)
+		return false;
+	ident = world_of_ip(r->world, &node->ips.v[0], &p->prefix);
+	add_end(r, p, ident, address_host(r->world, node));
+	p->ends.v[0].ip = node->ips.v[0];
+	p->node = node->name;
+	return true;
+}
+
 static bool
 resolve_pod(struct resolver *r, struct trace_party *p)
 {
@@ -194,6 +212,9 @@ resolve_pod(struct resolver *r, struct trace_party *p)
 	const struct endpoint *e =
 	    world_find_endpoint(r->world, q->ns, q->name);
 
+	if (e == NULL && str_is(q->ns, "node") &&
+	    resolve_node(r, p, world_find_node(r->world, q->name)))
+		return true;
 	if (e == NULL) {
 		report_no_pod(r, q);
 		return false;
@@ -414,15 +435,6 @@ resolve_labels(struct resolver *r, struct trace_party *p)
 
 /* ---- nodes ---- */
 
-static bool
-is_node(const struct world *w, ident_idx_t ident)
-{
-	uint32_t id = world_identity(w, ident)->id.id;
-
-	return id == SEC_ID_HOST || id == SEC_ID_REMOTE_NODE ||
-	    id == SEC_ID_KUBE_APISERVER;
-}
-
 /* The name of the node that the one pod of a party runs on, or "". */
 static struct str
 node_of(const struct trace_party *p)
@@ -506,6 +518,7 @@ add_backend(struct resolver *r, struct trace_party *p, struct map *end_of,
 {
 	struct cidr prefix;
 	struct trace_end *end;
+	const struct node *node;
 	ident_idx_t ident;
 
 	if (b->endpoint != NULL) {
@@ -513,11 +526,13 @@ add_backend(struct resolver *r, struct trace_party *p, struct map *end_of,
 		return;
 	}
 	ident = world_of_ip(r->world, &b->ip, &prefix);
+	node = address_node(r->world, &b->ip);
 	/* A node is the host to its own pods. */
-	if (is_node(r->world, ident) &&
-	    is_own_node(&r->t->from, address_node(r->objects, &b->ip)))
+	if (node != NULL && is_own_node(&r->t->from, node->name)) {
 		world_find_reserved(r->world, STR("host"), &ident);
-	add_end(r, p, ident, NULL);
+		node = NULL;
+	}
+	add_end(r, p, ident, address_host(r->world, node));
 	end = &p->ends.v[p->ends.n - 1];
 	end->ip = b->ip;
 	end->port = b->port;
@@ -595,11 +610,13 @@ resolve_address(struct resolver *r, struct trace_party *p)
 	const struct ip *ip = &p->asked->ip;
 	const struct query *q = r->t->query;
 	const struct endpoint *e = address_endpoint(r->world, ip);
+	const struct node *node = address_node(r->world, ip);
 	bool is_target = p == &r->t->to;
 	/* An address of a node is a Service's to those who connect to it. */
 	const struct object *service = e != NULL
 	    ? NULL
-	    : service_at(r->objects, ip, is_target ? q->proto : 0, q->port);
+	    : service_at(r->world, r->objects, ip, is_target ? q->proto : 0,
+		  q->port);
 	ident_idx_t ident = world_of_ip(r->world, ip, &p->prefix);
 
 	if (service != NULL && is_target)
@@ -609,8 +626,10 @@ resolve_address(struct resolver *r, struct trace_party *p)
 		    p->asked->text);
 		return false;
 	}
-	if (e == NULL && is_node(r->world, ident))
-		p->node = address_node(r->objects, ip);
+	if (e == NULL && node != NULL) {
+		p->node = node->name;
+		e = address_host(r->world, node);
+	}
 	add_end(r, p, ident, e);
 	return true;
 }
@@ -659,12 +678,32 @@ resolve_early(struct resolver *r, struct trace_party *p)
 	return false;
 }
 
+/* Whether some end is a pod. */
+static bool
+has_pod(const struct trace_party *p)
+{
+	VEC_FOREACH (end, &p->ends) {
+		if (end->endpoint != NULL && end->endpoint->host == NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The host is the node whose view is taken, which for pods is their own: no
+ * host policy is asked between these.
+ */
 static void
-resolve_entity(struct resolver *r, struct trace_party *p)
+resolve_entity(struct resolver *r, struct trace_party *p,
+    const struct trace_party *peer)
 {
 	struct str name = p->asked->name;
 
 	if (p->asked->who != QUERY_ENTITY)
+		return;
+	if (str_is(name, "host") && !has_pod(peer) &&
+	    resolve_node(r, p,
+		world_find_node(r->world, r->world->ir->opt.node)))
 		return;
 	if (str_is(name, "world"))
 		name = ir_world_label(&r->world->ir->opt, r->t->family);
@@ -762,8 +801,8 @@ resolve_parties(struct trace *t, struct arena *a, struct diag_sink *sink,
 	if (!from || !to || !resolve_family(&r))
 		return false;
 	drop_other_family(t);
-	resolve_entity(&r, &t->from);
-	resolve_entity(&r, &t->to);
+	resolve_entity(&r, &t->from, &t->to);
+	resolve_entity(&r, &t->to, &t->from);
 	resolve_own_node(&r, &t->from, &t->to);
 	resolve_own_node(&r, &t->to, &t->from);
 	if (!has_endpoint(&t->from) && !has_endpoint(&t->to)) {

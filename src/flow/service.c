@@ -65,10 +65,10 @@ service_port(const struct object *service, const struct ip *ip, uint8_t proto,
 }
 
 const struct object *
-service_at(const struct object_list *objects, const struct ip *ip,
-    uint8_t proto, uint16_t port)
+service_at(const struct world *w, const struct object_list *objects,
+    const struct ip *ip, uint8_t proto, uint16_t port)
 {
-	bool on_node = address_node(objects, ip).n > 0;
+	bool on_node = address_node(w, ip) != NULL;
 
 	VEC_FOREACH (p, &objects->v) {
 		const struct object *o = *p;

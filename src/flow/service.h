@@ -26,8 +26,9 @@ const struct object *service_find(const struct object_list *objects,
  * The Service that takes what is sent to PORT of an address: its own one,
  * whatever the port, an external one, or a node's with a port for it.
  */
-const struct object *service_at(const struct object_list *objects,
-    const struct ip *ip, uint8_t proto, uint16_t port);
+const struct object *service_at(const struct world *w,
+    const struct object_list *objects, const struct ip *ip, uint8_t proto,
+    uint16_t port);
 
 /* The port of a Service that PORT of IP, or of its own address when IP is
  * NULL, is; NULL: it has none such. */

@@ -2,6 +2,7 @@
 #include "flow/trace.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 
 #include "diag_gen.h"
 #include "flow/resolve.h"
@@ -14,6 +15,7 @@ not_judged(const struct world *w, ident_idx_t ident)
 
 	switch (id) {
 	case SEC_ID_HOST:
+		return w->ir->opt.host_firewall ? TRACE_OWN_NODE : TRACE_NODE;
 	case SEC_ID_REMOTE_NODE:
 	case SEC_ID_KUBE_APISERVER:
 		return TRACE_NODE;
@@ -159,6 +161,9 @@ judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
 {
 	if (subject->class == NULL) {
 		s->judged = not_judged(t->pmaps->world, subject->ident);
+	} else if (t->query->proto == IPPROTO_SCTP &&
+	    !t->pmaps->world->ir->opt.sctp) {
+		s->judged = TRACE_NO_SCTP;
 	} else if (subject->class->error != NULL) {
 		s->judged = TRACE_BROKEN;
 		s->error = subject->class->error;
@@ -174,6 +179,8 @@ trace_side_verdict(const struct trace *t, const struct trace_side *s)
 {
 	if (s->judged == TRACE_BROKEN)
 		return TRACE_UNKNOWN;
+	if (s->judged == TRACE_NO_SCTP)
+		return TRACE_DROPPED;
 	if (s->judged != TRACE_JUDGED)
 		return TRACE_ALLOWED;
 	if (trace_drop_code(s) != 0)
@@ -212,6 +219,31 @@ is_loopback(const struct trace_pair *p)
 	    p->to->nendpoints == 1;
 }
 
+static bool
+is_host(const struct trace_end *e)
+{
+	return e->endpoint != NULL && e->endpoint->host != NULL;
+}
+
+/* An address that misses the ipcache. */
+static bool
+is_unmapped(const struct trace_party *p)
+{
+	return p->asked->who == QUERY_ADDRESS && p->prefix.family != 0 &&
+	    p->prefix.bits == 0;
+}
+
+/*
+ * Whom egress policy sees at the destination.  A host goes by the ipcache
+ * alone, so an address that is not in it has no identity (13.4).
+ */
+static ident_idx_t
+destination(const struct trace *t, const struct trace_end *from,
+    const struct trace_end *to)
+{
+	return is_host(from) && is_unmapped(&t->to) ? PMAP_NOBODY : to->ident;
+}
+
 static struct trace_pair
 judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
     const struct trace_end *to)
@@ -223,7 +255,7 @@ judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
 		p.side[PMAP_INGRESS].judged = TRACE_LOOPBACK;
 	} else {
 		judge_side(&p.side[PMAP_EGRESS], a, t, PMAP_EGRESS, from,
-		    to->ident, to->port);
+		    destination(t, from, to), to->port);
 		judge_side(&p.side[PMAP_INGRESS], a, t, PMAP_INGRESS, to,
 		    from->ident, to->port);
 	}
@@ -304,6 +336,8 @@ trace_drop_text(unsigned code)
 	switch (code) {
 	case 133:
 		return "Policy denied";
+	case 137:
+		return "CT: Unknown L4 protocol";
 	case 158:
 		return "Service backend not found";
 	case 181:
@@ -312,6 +346,16 @@ trace_drop_text(unsigned code)
 		return "Authentication required";
 	}
 	return NULL;
+}
+
+bool
+trace_host_sees_nobody(const struct trace *t)
+{
+	VEC_FOREACH (p, &t->pairs) {
+		if (is_host(p->from) && is_unmapped(&t->to))
+			return true;
+	}
+	return false;
 }
 
 struct str

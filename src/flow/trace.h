@@ -46,7 +46,9 @@ struct trace_party {
 enum trace_judged {
 	TRACE_JUDGED,
 	TRACE_OUTSIDE,     /* not in the cluster */
-	TRACE_NODE,        /* a node: only host policies would apply */
+	TRACE_NODE,        /* a node without host policies */
+	TRACE_OWN_NODE,    /* a node and a pod of its own: not asked there */
+	TRACE_NO_SCTP,     /* the datapath drops SCTP, unasked */
 	TRACE_UNMANAGED,   /* a pod that Cilium does not manage */
 	TRACE_NO_ENDPOINT, /* the snapshot has none with this identity */
 	TRACE_LOOPBACK,    /* a pod and itself: no policy is asked */
@@ -135,6 +137,9 @@ const char *trace_drop_text(unsigned code);
 /* Whether the connection fails before any policy is asked: its Service has
  * no backends, drop reason 158. */
 bool trace_no_backend(const struct trace *t);
+
+/* Whether a host policy was asked about an address that is in no prefix. */
+bool trace_host_sees_nobody(const struct trace *t);
 
 /* What the proxy is called that a judged side redirects to; "" for none. */
 struct str trace_proxy(const struct trace *t, const struct trace_side *s);

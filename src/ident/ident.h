@@ -155,6 +155,9 @@ bool world_find_reserved(const struct world *w, struct str name,
 const struct endpoint *world_find_endpoint(const struct world *w, struct str ns,
     struct str name);
 
+/* The node NAME; NULL when there is none. */
+const struct node *world_find_node(const struct world *w, struct str name);
+
 /* The endpoint that ns/name is likely a slip for; NULL when none is near. */
 const struct endpoint *world_near_endpoint(const struct world *w, struct str ns,
     struct str name);

@@ -112,6 +112,16 @@ world_find_endpoint(const struct world *w, struct str ns, struct str name)
 	    endpoint_compare);
 }
 
+const struct node *
+world_find_node(const struct world *w, struct str name)
+{
+	VEC_FOREACH (n, &w->nodes) {
+		if (name.n > 0 && str_eq(n->name, name))
+			return n;
+	}
+	return NULL;
+}
+
 const struct endpoint *
 world_near_endpoint(const struct world *w, struct str ns, struct str name)
 {

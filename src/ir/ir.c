@@ -50,6 +50,7 @@ ir_options_default(struct ir_options *opt)
 	    .reads_kcnp = true,
 	    .l7_proxy = true,
 	    .icmp_rules = true,
+	    .sctp = true,
 	    .extended_protocols = true,
 	    .non_default_deny = true,
 	    .label_filter = STR(""),

@@ -168,6 +168,7 @@ struct ir_options {
 	bool admin_network_policy; /* judge what no agent reads (8.4) */
 	bool l7_proxy;
 	bool icmp_rules;
+	bool sctp; /* the datapath passes it on */
 	bool extended_protocols;
 	bool non_default_deny; /* enableDefaultDeny is heeded */
 	bool node_labels;      /* nodes are told apart by their labels */

@@ -49,7 +49,7 @@ look_at(const struct pmap_node *n, ident_idx_t peer, int bits, struct found *e3,
 		if (r->peers == NULL && e4->node == NULL)
 			*e4 = here;
 		if (r->peers != NULL && e3->node == NULL &&
-		    bitset_test(r->peers, peer.i))
+		    peer.i != PMAP_NOBODY.i && bitset_test(r->peers, peer.i))
 			*e3 = here;
 	}
 }

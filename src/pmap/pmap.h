@@ -160,6 +160,9 @@ struct pmaps {
 
 #define PMAP_NO_CLASS UINT32_MAX /* identity of no endpoint */
 
+/* A peer without an identity: only entries for any identity are found. */
+#define PMAP_NOBODY ((ident_idx_t){UINT32_MAX})
+
 /* Computes the classes of all identities that endpoints have. */
 void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
     struct diag_sink *sink, const struct world *w,

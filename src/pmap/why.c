@@ -14,8 +14,11 @@ static const struct ir_peer *
 matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
 {
 	for (uint32_t i = 0; i < r->npeers; i++) {
-		if (bitset_test(world_selected(w, r->peers[i].selector),
-			peer.i))
+		const struct ir_selector *s = r->peers[i].selector;
+
+		if (s == w->ir->wildcard ||
+		    (peer.i != PMAP_NOBODY.i &&
+			bitset_test(world_selected(w, s), peer.i)))
 			return &r->peers[i];
 	}
 	return NULL;

@@ -76,7 +76,7 @@ note_address(struct trace_notes *n, struct arena *a,
 
 	if (p->asked->who != QUERY_ADDRESS || p->service != NULL)
 		return;
-	if (e != NULL)
+	if (e != NULL && e->host == NULL)
 		*vec_push(&n->v, a) = arena_printf(a,
 		    "%s is the address of pod %s/%s: rules by CIDR never match "
 		    "a pod",
@@ -131,7 +131,11 @@ trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
 	note_address(&n, a, &t->to);
 	if (request_note(t) != NULL)
 		*vec_push(&n.v, a) = request_note(t);
-	if (q->proto == IPPROTO_SCTP)
+	if (trace_host_sees_nobody(t))
+		*vec_push(&n.v, a) =
+		    "an address in no prefix of the ipcache has no identity "
+		    "for a host policy: only rules for everybody match it";
+	if (q->proto == IPPROTO_SCTP && t->pmaps->world->ir->opt.sctp)
 		*vec_push(&n.v, a) =
 		    "agents drop all SCTP (137) unless enable-sctp is set";
 	if (q->proto == IPPROTO_ICMP && q->port == 3)
@@ -173,11 +177,11 @@ end_name(struct arena *a, const struct trace_party *p,
 {
 	const char *name;
 	char ip[CIDR_STRLEN];
+	bool pod = e->endpoint != NULL && e->endpoint->host == NULL;
 
-	if (p->service != NULL && e->endpoint == NULL)
+	if (p->service != NULL && !pod)
 		return arena_printf(a, "%s", ip_print(&e->ip, ip));
-	if (p->service == NULL &&
-	    (p->asked->who == QUERY_ENTITY || p->asked->who == QUERY_ADDRESS))
+	if (p->service == NULL && (!pod || p->asked->who == QUERY_ADDRESS))
 		return safe(a, p->asked->text);
 	name = arena_printf(a, "%s/%s", safe(a, e->endpoint->ns),
 	    safe(a, e->endpoint->name));
@@ -338,7 +342,9 @@ no_policy_text(const struct text *x, ident_idx_t ident, enum pmap_dir dir)
 		return "enforcement is off (--enforcement=never)";
 	if (world_identity(m->world, ident)->unenforced)
 		return "a label with the key \"host\" switches policy off";
-	return arena_printf(x->arena, "no policy selects this pod for %s",
+	return arena_printf(x->arena, "no policy selects this %s for %s",
+	    world_identity(m->world, ident)->id.id < SEC_ID_POD_FIRST ? "node"
+								      : "pod",
 	    dir_name[dir]);
 }
 
@@ -482,6 +488,16 @@ put_side(struct text *x, const struct trace_side *s, enum pmap_dir dir,
 		return;
 	case TRACE_NODE:
 		buf_puts(x->out, "not judged: a node has no pod policy\n");
+		return;
+	case TRACE_OWN_NODE:
+		buf_puts(x->out,
+		    "not judged: host policies are not asked between a node "
+		    "and its own pods\n");
+		return;
+	case TRACE_NO_SCTP:
+		put_verdict(x, TRACE_DROPPED);
+		buf_printf(x->out, "  %s (137): enable-sctp is off\n",
+		    trace_drop_text(137));
 		return;
 	case TRACE_UNMANAGED:
 		buf_puts(x->out, "not judged: Cilium does not manage it\n");

@@ -78,6 +78,10 @@ judged_word(enum trace_judged j)
 		return "outside";
 	case TRACE_NODE:
 		return "node";
+	case TRACE_OWN_NODE:
+		return "own-node";
+	case TRACE_NO_SCTP:
+		return "no-sctp";
 	case TRACE_UNMANAGED:
 		return "unmanaged";
 	case TRACE_NO_ENDPOINT:
@@ -175,7 +179,9 @@ json_end(struct json *out, struct arena *a, const char *key,
 	json_end_array(out);
 	if (t->query->explain_identity)
 		json_origins(out, a, set, t, e);
-	if (e->endpoint != NULL)
+	if (e->endpoint != NULL && e->endpoint->host != NULL)
+		json_kv_str(out, "node", e->endpoint->name);
+	else if (e->endpoint != NULL)
 		json_kv_cstr(out, "endpoint",
 		    arena_printf(a, STR_FMT "/" STR_FMT,
 			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
@@ -186,9 +192,9 @@ json_end(struct json *out, struct arena *a, const char *key,
 			json_kv_cstr(out, "address", ip_print(&e->ip, text));
 	} else if (p->asked->who == QUERY_ADDRESS) {
 		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
-		if (p->node.n > 0)
+		if (p->node.n > 0 && e->endpoint == NULL)
 			json_kv_str(out, "node", p->node);
-		else if (p->prefix.bits > 0)
+		else if (p->node.n == 0 && p->prefix.bits > 0)
 			json_kv_cstr(out, "prefix",
 			    cidr_print(&p->prefix, text));
 	}
