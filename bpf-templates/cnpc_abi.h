@@ -3,9 +3,10 @@
 
 /*
  * What the BPF programs and the C that writes, loads and tests them share.
- * Keys and values are those of Cilium 1.20 (semantics: cnpc-image(5)); unless
- * marked __be16, integers are little-endian, as is every object that is
- * compiled from here.
+ * Keys and values are those of Cilium (semantics: cnpc-image(5)); a struct
+ * whose name ends in a number is that of an older version.  Unless marked
+ * __be16, integers are little-endian, as is every object that is compiled from
+ * here.
  */
 
 #include <linux/types.h>
@@ -50,6 +51,24 @@ struct cnpc_policy_value {
 	__u32 cookie;
 };
 
+struct cnpc_policy_value_118 {
+	__be16 proxy_port;
+	__u8 flags;
+	__u8 auth;
+	__u8 proxy_priority; /* higher wins, behind a deny; 0 = no proxy */
+	__u8 pad[3];
+};
+
+struct cnpc_policy_value_117 {
+	__be16 proxy_port;
+	__u8 flags;
+	__u8 auth;
+	__u8 proxy_priority;
+	__u8 pad[3];
+	__u64 packets;
+	__u64 bytes;
+};
+
 /* Bits in front of the address in an ipcache key: cluster, pad, family. */
 #define CNPC_IPCACHE_BITS 32
 
@@ -69,6 +88,14 @@ struct cnpc_ipcache_key {
 struct cnpc_ipcache_value {
 	__u32 sec_identity;
 	__u8 tunnel[16];
+	__u16 pad;
+	__u8 key;
+	__u8 flags;
+};
+
+struct cnpc_ipcache_value_117 {
+	__u32 sec_identity;
+	__u8 tunnel[4];
 	__u16 pad;
 	__u8 key;
 	__u8 flags;

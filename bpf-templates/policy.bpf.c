@@ -35,6 +35,26 @@
 #define ICMP_DEST_UNREACH 3
 #define ICMP_FRAG_NEEDED 4
 
+#define STRONGEST 0xffffffff /* precedence that no other beats */
+
+/*
+ * This file is compiled once for each layout of the maps: with CNPC_LAYOUT the
+ * first version that has it.
+ */
+#if CNPC_LAYOUT >= 119
+#define MAP_FLAGS (BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG)
+typedef struct cnpc_policy_value policy_value;
+typedef struct cnpc_ipcache_value ipcache_value;
+#elif CNPC_LAYOUT == 118
+#define MAP_FLAGS BPF_F_NO_PREALLOC
+typedef struct cnpc_policy_value_118 policy_value;
+typedef struct cnpc_ipcache_value ipcache_value;
+#else
+#define MAP_FLAGS BPF_F_NO_PREALLOC
+typedef struct cnpc_policy_value_117 policy_value;
+typedef struct cnpc_ipcache_value_117 ipcache_value;
+#endif
+
 /* Constants of one program. */
 const volatile struct cnpc_config cnpc_config SEC(".rodata") = {
     .world_ipv4 = 9,
@@ -47,18 +67,18 @@ const volatile struct cnpc_config cnpc_config SEC(".rodata") = {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(map_flags, MAP_FLAGS);
 	__uint(max_entries, CNPC_POLICY_SIZE_MARK);
 	__type(key, struct cnpc_policy_key);
-	__type(value, struct cnpc_policy_value);
+	__type(value, policy_value);
 } cnpc_policy SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	__uint(map_flags, MAP_FLAGS);
 	__uint(max_entries, CNPC_IPCACHE_SIZE_MARK);
 	__type(key, struct cnpc_ipcache_key);
-	__type(value, struct cnpc_ipcache_value);
+	__type(value, ipcache_value);
 } cnpc_ipcache SEC(".maps");
 
 struct {
@@ -86,7 +106,7 @@ identity_of(__u8 family, const void *addr, __u32 size)
 	    .prefixlen = CNPC_IPCACHE_BITS + 8 * size,
 	    .family = family,
 	};
-	const struct cnpc_ipcache_value *v;
+	const ipcache_value *v;
 
 	__builtin_memcpy(key.addr, addr, size);
 	v = bpf_map_lookup_elem(&cnpc_ipcache, &key);
@@ -235,17 +255,36 @@ parse(struct __sk_buff *skb, struct packet *p)
 }
 
 static __always_inline __u8
-lpm_bits(const struct cnpc_policy_value *v)
+lpm_bits(const policy_value *v)
 {
 	return v->flags >> CNPC_POLICY_LPM_SHIFT;
 }
 
-static __always_inline bool
-beats(const struct cnpc_policy_value *any, const struct cnpc_policy_value *own)
+/* What is compared first: where there is no precedence, deny and proxy. */
+static __always_inline __u32
+precedence(const policy_value *v)
 {
-	return any->precedence > own->precedence ||
-	    (any->precedence == own->precedence &&
+#if CNPC_LAYOUT >= 119
+	return v->precedence;
+#else
+	return v->flags & CNPC_POLICY_DENY ? STRONGEST : v->proxy_priority;
+#endif
+}
+
+static __always_inline bool
+beats(const policy_value *any, const policy_value *own)
+{
+	return precedence(any) > precedence(own) ||
+	    (precedence(any) == precedence(own) &&
 		lpm_bits(any) > lpm_bits(own));
+}
+
+/* Whether the entry that was not chosen may demand authentication. */
+static __always_inline bool
+adds_auth(const policy_value *other, const policy_value *chosen)
+{
+	return !(chosen->auth & CNPC_AUTH_EXPLICIT) &&
+	    (CNPC_LAYOUT < 119 || precedence(other) == precedence(chosen));
 }
 
 /*
@@ -263,14 +302,14 @@ decide(struct packet *p, __u32 remote, __u8 egress)
 	    .protocol = p->proto,
 	    .dport = p->port,
 	};
-	const struct cnpc_policy_value *own, *any = NULL, *chosen, *other;
+	const policy_value *own, *any = NULL, *chosen, *other;
 	__u8 auth;
 
 	if (p->frag_needed)
 		return CNPC_ALLOWED;
 	own = bpf_map_lookup_elem(&cnpc_policy, &key);
 	/* Nothing can beat the strongest deny. */
-	if (!own || own->precedence != 0xffffffff) {
+	if (!own || precedence(own) != STRONGEST) {
 		key.sec_label = 0;
 		any = bpf_map_lookup_elem(&cnpc_policy, &key);
 	}
@@ -285,8 +324,7 @@ decide(struct packet *p, __u32 remote, __u8 egress)
 	if (chosen->flags & CNPC_POLICY_DENY)
 		return CNPC_DENIED;
 	auth = chosen->auth & CNPC_AUTH_TYPE;
-	if (other && other->precedence == chosen->precedence &&
-	    !(chosen->auth & CNPC_AUTH_EXPLICIT) &&
+	if (other && adds_auth(other, chosen) &&
 	    (other->auth & CNPC_AUTH_TYPE) > auth)
 		auth = other->auth & CNPC_AUTH_TYPE;
 	if (auth)

@@ -4,11 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "diag_gen.h"
 #include "driver/passes.h"
-
-/* The one version whose schema, semantics and map layout are here. */
-enum { CILIUM_MODELLED = 120 };
+#include "ir/version.h"
 
 static uint64_t
 now_ns(void)
@@ -47,7 +44,7 @@ unit_options_default(struct unit_options *opt)
 	*opt = (struct unit_options){
 	    .pmap = {.enforcement = PMAP_ENFORCE_DEFAULT,
 		.allow_localhost = true},
-	    .schema = {.cilium = CILIUM_MODELLED, .default_ns = STR("default")},
+	    .schema = {.cilium = VERSION_LAST, .default_ns = STR("default")},
 	};
 	ir_options_default(&opt->ir);
 }
@@ -72,11 +69,6 @@ unit_free(struct unit *u)
 void
 unit_run(struct unit *u)
 {
-	if (u->opt.schema.cilium != CILIUM_MODELLED) {
-		diag_cilium_version(&u->sink, (struct span){0},
-		    u->opt.schema.cilium / 100, u->opt.schema.cilium % 100);
-		return;
-	}
 	for (const struct pass *p = passes; p->name; p++) {
 		run_pass(u, p);
 		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))

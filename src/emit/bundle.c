@@ -157,7 +157,8 @@ make_image(struct bundle *b, const struct pmap_class *c, struct image *img)
 			v[n++] = record_of(&e);
 		}
 	}
-	image_put_policy(img, b->arena, v, normalise(v, n), size);
+	image_put_policy(img, b->arena, b->world->ir->opt.cilium, v,
+	    normalise(v, n), size);
 	return true;
 }
 
@@ -189,7 +190,7 @@ program_of(struct bundle *b, const struct program_params *params)
 
 	/* The bytes of PARAMS are the key: none of them is padding. */
 	_Static_assert(sizeof(*params) ==
-		sizeof(struct cnpc_config) + 2 * sizeof(uint32_t),
+		sizeof(struct cnpc_config) + 3 * sizeof(uint32_t),
 	    "struct program_params has another layout");
 	if (*slot)
 		return *slot;
@@ -210,6 +211,7 @@ add_policy(struct bundle *b, const struct image *img)
 	 * programs would be equal. */
 	struct program_params params = {
 	    .config = config_of(b, img),
+	    .cilium = img->layout.cilium,
 	    .policy_entries = img->max_entries,
 	    .ipcache_entries = b->ipcache.max_entries,
 	};
@@ -257,7 +259,7 @@ make_ipcache(struct bundle *b)
 		v[i] = (struct ipcache_record){e->prefix,
 		    world_identity(b->world, e->ident)->id.id};
 	}
-	image_put_ipcache(&b->ipcache, b->arena, v, n,
+	image_put_ipcache(&b->ipcache, b->arena, b->world->ir->opt.cilium, v, n,
 	    n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
 }
 

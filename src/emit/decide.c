@@ -12,7 +12,7 @@ policy_table_read(struct policy_table *t, struct arena *a,
 
 	for (uint32_t i = 0; i < img->nentries; i++)
 		v[i] = image_policy(img, i);
-	*t = (struct policy_table){v, img->nentries};
+	*t = (struct policy_table){v, img->nentries, !img->layout.precedence};
 }
 
 static const struct policy_record *
@@ -88,7 +88,8 @@ policy_decide(const struct policy_table *t, enum pmap_dir dir, uint32_t peer,
 	if (chosen->deny)
 		return (struct verdict){.reason = CNPC_DENIED};
 	auth = auth_type(chosen);
-	if (other && other->precedence == chosen->precedence &&
+	if (other &&
+	    (t->auth_of_either || other->precedence == chosen->precedence) &&
 	    !(chosen->auth & CNPC_AUTH_EXPLICIT) && auth_type(other) > auth)
 		auth = auth_type(other);
 	if (auth != 0)
@@ -102,17 +103,18 @@ policy_decide(const struct policy_table *t, enum pmap_dir dir, uint32_t peer,
 bool
 policy_open(const struct policy_table *t, enum pmap_dir dir)
 {
-	const struct policy_record *only = NULL;
+	bool all = false;
 
 	for (uint32_t i = 0; i < t->n; i++) {
-		if (t->v[i].dir != dir)
+		const struct policy_record *r = &t->v[i];
+
+		if (r->dir != dir)
 			continue;
-		if (only)
+		if (r->deny || r->auth != 0 || r->proxy_port != 0)
 			return false;
-		only = &t->v[i];
+		all |= r->id == 0 && r->proto == 0;
 	}
-	return only && only->id == 0 && only->proto == 0 && !only->deny &&
-	    only->auth == 0 && only->proxy_port == 0;
+	return all;
 }
 
 const char *

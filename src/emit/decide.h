@@ -24,6 +24,8 @@ struct verdict {
 struct policy_table {
 	const struct policy_record *v;
 	uint32_t n;
+	bool auth_of_either; /* without precedence: see adds_auth() of the
+			      * template */
 };
 
 void policy_table_read(struct policy_table *t, struct arena *a,

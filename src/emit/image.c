@@ -7,6 +7,8 @@
 #include <linux/bpf.h>
 #include <xxhash.h>
 
+#include "ir/version.h"
+
 #define HASH_SIZE sizeof(XXH128_canonical_t)
 
 /* Offsets of the header's fields; what is behind RESERVED is 0. */
@@ -26,24 +28,27 @@ enum {
 
 static const char magic[8] = "CNPCIMG";
 
-static const struct shape {
-	uint32_t key_size, value_size;
-} shapes[] = {
-    [IMAGE_POLICY] = {POLICY_KEY_SIZE, POLICY_VALUE_SIZE},
-    [IMAGE_IPCACHE] = {IPCACHE_KEY_SIZE, IPCACHE_VALUE_SIZE},
-};
+static uint32_t
+key_size(const struct image *img)
+{
+	return img->kind == IMAGE_POLICY ? POLICY_KEY_SIZE : IPCACHE_KEY_SIZE;
+}
 
-/* Fields of the header that are the same in every image of a kind. */
+static uint32_t
+value_size(const struct image *img)
+{
+	return img->kind == IMAGE_POLICY ? img->layout.policy_value_size
+					 : img->layout.ipcache_value_size;
+}
+
+/* Fields of the header that are the same in every image. */
 static const struct {
 	unsigned offset;
 	uint32_t value;
 	const char *problem;
 } fixed[] = {
     {H_FORMAT, IMAGE_FORMAT, "its format version is not known"},
-    {H_LAYOUT, RECORD_LAYOUT, "its entries have another layout version"},
     {H_MAP_TYPE, BPF_MAP_TYPE_LPM_TRIE, "it is for another map type"},
-    {H_MAP_FLAGS, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-	"it has other map flags"},
     {H_RESERVED, 0, "a reserved field is not 0"},
     {H_RESERVED + 4, 0, "a reserved field is not 0"},
 };
@@ -84,35 +89,40 @@ locate(struct image *img)
 	img->max_entries = le32_get(p + H_MAX_ENTRIES);
 	img->nentries = le32_get(p + H_NENTRIES);
 	img->keys = p + IMAGE_HEADER_SIZE;
-	img->values =
-	    img->keys + (size_t)img->nentries * shapes[img->kind].key_size;
+	img->values = img->keys + (size_t)img->nentries * key_size(img);
 	print_hash(p + H_HASH, img->hash);
 }
 
 static size_t
-image_size(const struct shape *s, uint32_t n)
+image_size(const struct image *img, uint32_t n)
 {
-	return IMAGE_HEADER_SIZE + (size_t)n * (s->key_size + s->value_size);
+	return IMAGE_HEADER_SIZE +
+	    (size_t)n * (key_size(img) + value_size(img));
 }
 
 /* The bytes of an image whose entries are still to be written. */
 static uint8_t *
-begin(struct image *img, struct arena *a, enum image_kind kind, uint32_t n,
-    uint32_t max_entries)
+begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
+    uint32_t n, uint32_t max_entries)
 {
-	const struct shape *s = &shapes[kind];
-	size_t size = image_size(s, n);
-	uint8_t *p = arena_alloc(a, size + 1);
+	size_t size;
+	uint8_t *p;
+
+	*img = (struct image){.kind = kind, .layout = record_layout(cilium)};
+	size = image_size(img, n);
+	p = arena_alloc(a, size + 1);
 
 	assert(size <= IMAGE_BYTES_MAX && n <= max_entries);
 	memcpy(p + H_MAGIC, magic, sizeof(magic));
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		le32_put(p + fixed[i].offset, fixed[i].value);
-	le32_put(p + H_KEY_SIZE, s->key_size);
-	le32_put(p + H_VALUE_SIZE, s->value_size);
+	le32_put(p + H_LAYOUT, cilium);
+	le32_put(p + H_KEY_SIZE, key_size(img));
+	le32_put(p + H_VALUE_SIZE, value_size(img));
+	le32_put(p + H_MAP_FLAGS, img->layout.map_flags);
 	le32_put(p + H_MAX_ENTRIES, max_entries);
 	le32_put(p + H_NENTRIES, n);
-	*img = (struct image){.kind = kind, .bytes = {(char *)p, size}};
+	img->bytes = (struct str){(char *)p, size};
 	locate(img);
 	return p;
 }
@@ -129,45 +139,58 @@ finish(struct image *img, uint8_t *p)
 }
 
 void
-image_put_policy(struct image *img, struct arena *a,
+image_put_policy(struct image *img, struct arena *a, unsigned cilium,
     const struct policy_record *records, uint32_t n, uint32_t max_entries)
 {
-	uint8_t *p = begin(img, a, IMAGE_POLICY, n, max_entries);
+	uint8_t *p = begin(img, a, IMAGE_POLICY, cilium, n, max_entries);
 	uint8_t *key = p + IMAGE_HEADER_SIZE;
 	uint8_t *value = key + (size_t)n * POLICY_KEY_SIZE;
 
 	for (uint32_t i = 0; i < n; i++) {
 		assert(i == 0 ||
 		    policy_record_cmp(&records[i - 1], &records[i]) < 0);
-		policy_record_put(&records[i], key, value);
+		policy_record_put(&img->layout, &records[i], key, value);
 		key += POLICY_KEY_SIZE;
-		value += POLICY_VALUE_SIZE;
+		value += value_size(img);
 	}
 	finish(img, p);
 }
 
 void
-image_put_ipcache(struct image *img, struct arena *a,
+image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
     const struct ipcache_record *records, uint32_t n, uint32_t max_entries)
 {
-	uint8_t *p = begin(img, a, IMAGE_IPCACHE, n, max_entries);
+	uint8_t *p = begin(img, a, IMAGE_IPCACHE, cilium, n, max_entries);
 	uint8_t *key = p + IMAGE_HEADER_SIZE;
 	uint8_t *value = key + (size_t)n * IPCACHE_KEY_SIZE;
 
 	for (uint32_t i = 0; i < n; i++) {
 		assert(i == 0 ||
 		    cidr_cmp(&records[i - 1].prefix, &records[i].prefix) < 0);
-		ipcache_record_put(&records[i], key, value);
+		ipcache_record_put(&img->layout, &records[i], key, value);
 		key += IPCACHE_KEY_SIZE;
-		value += IPCACHE_VALUE_SIZE;
+		value += value_size(img);
 	}
 	finish(img, p);
 }
 
-static const char *
-check_header(const uint8_t *p, size_t n, enum image_kind kind)
+/* The layout of the version that the header names, if it is one. */
+static bool
+read_layout(struct image *img, const uint8_t *p)
 {
-	const struct shape *s = &shapes[kind];
+	uint32_t cilium = le32_get(p + H_LAYOUT);
+
+	if (cilium < VERSION_FIRST || cilium > VERSION_LAST)
+		return false;
+	img->layout = record_layout(cilium);
+	return true;
+}
+
+static const char *
+check_header(struct image *img)
+{
+	const uint8_t *p = (const uint8_t *)img->bytes.s;
+	size_t n = img->bytes.n;
 	uint32_t count;
 
 	if (n < IMAGE_HEADER_SIZE || memcmp(p, magic, sizeof(magic)) != 0)
@@ -176,15 +199,19 @@ check_header(const uint8_t *p, size_t n, enum image_kind kind)
 		if (le32_get(p + fixed[i].offset) != fixed[i].value)
 			return fixed[i].problem;
 	}
-	if (le32_get(p + H_KEY_SIZE) != s->key_size ||
-	    le32_get(p + H_VALUE_SIZE) != s->value_size)
+	if (!read_layout(img, p))
+		return "its entries have another layout version";
+	if (le32_get(p + H_MAP_FLAGS) != img->layout.map_flags)
+		return "it has other map flags";
+	if (le32_get(p + H_KEY_SIZE) != key_size(img) ||
+	    le32_get(p + H_VALUE_SIZE) != value_size(img))
 		return "it is for another kind of map";
 	count = le32_get(p + H_NENTRIES);
 	if (count > le32_get(p + H_MAX_ENTRIES))
 		return "it has more entries than its map";
 	if (n > IMAGE_BYTES_MAX)
 		return "it is too large";
-	if (n != image_size(s, count))
+	if (n != image_size(img, count))
 		return "its size is not that of its entries";
 	return NULL;
 }
@@ -210,8 +237,8 @@ check_policy(const struct image *img)
 	if (img->max_entries > POLICY_MAP_ENTRIES_MAX)
 		return "its map is larger than any policy map";
 	for (uint32_t i = 0; i < img->nentries; i++) {
-		if (!policy_record_get(image_key(img, i), image_value(img, i),
-			&r, &problem))
+		if (!policy_record_get(&img->layout, image_key(img, i),
+			image_value(img, i), &r, &problem))
 			return problem;
 		if (i > 0 && policy_record_cmp(&last, &r) >= 0)
 			return "its entries are not in order";
@@ -227,8 +254,8 @@ check_ipcache(const struct image *img)
 	const char *problem;
 
 	for (uint32_t i = 0; i < img->nentries; i++) {
-		if (!ipcache_record_get(image_key(img, i), image_value(img, i),
-			&r, &problem))
+		if (!ipcache_record_get(&img->layout, image_key(img, i),
+			image_value(img, i), &r, &problem))
 			return problem;
 		if (i > 0 && cidr_cmp(&last.prefix, &r.prefix) >= 0)
 			return "its entries are not in order";
@@ -242,8 +269,7 @@ image_read(struct image *img, struct str bytes, enum image_kind kind,
     const char **ret_problem)
 {
 	struct image read = {.kind = kind, .bytes = bytes};
-	const char *problem =
-	    check_header((const uint8_t *)bytes.s, bytes.n, kind);
+	const char *problem = check_header(&read);
 
 	if (!problem) {
 		locate(&read);
@@ -263,13 +289,13 @@ image_read(struct image *img, struct str bytes, enum image_kind kind,
 const uint8_t *
 image_key(const struct image *img, uint32_t i)
 {
-	return img->keys + (size_t)i * shapes[img->kind].key_size;
+	return img->keys + (size_t)i * key_size(img);
 }
 
 const uint8_t *
 image_value(const struct image *img, uint32_t i)
 {
-	return img->values + (size_t)i * shapes[img->kind].value_size;
+	return img->values + (size_t)i * value_size(img);
 }
 
 struct policy_record
@@ -277,8 +303,8 @@ image_policy(const struct image *img, uint32_t i)
 {
 	struct policy_record r = {0};
 	const char *problem;
-	bool ok = policy_record_get(image_key(img, i), image_value(img, i), &r,
-	    &problem);
+	bool ok = policy_record_get(&img->layout, image_key(img, i),
+	    image_value(img, i), &r, &problem);
 
 	assert(ok);
 	return r;
@@ -289,8 +315,8 @@ image_ipcache(const struct image *img, uint32_t i)
 {
 	struct ipcache_record r = {0};
 	const char *problem;
-	bool ok = ipcache_record_get(image_key(img, i), image_value(img, i), &r,
-	    &problem);
+	bool ok = ipcache_record_get(&img->layout, image_key(img, i),
+	    image_value(img, i), &r, &problem);
 
 	assert(ok);
 	return r;

@@ -35,6 +35,7 @@ enum image_kind {
 
 struct image {
 	enum image_kind kind;
+	struct record_layout layout;
 	struct str bytes; /* the whole file */
 	uint32_t max_entries;
 	uint32_t nentries;
@@ -43,12 +44,15 @@ struct image {
 	char hash[HASH_STRLEN];
 };
 
-/* RECORDS in record order without duplicates; the image lies in A. */
-void image_put_policy(struct image *img, struct arena *a,
+/*
+ * RECORDS in record order without duplicates; the image lies in A.  CILIUM is
+ * the version whose layout it has.
+ */
+void image_put_policy(struct image *img, struct arena *a, unsigned cilium,
     const struct policy_record *records, uint32_t n, uint32_t max_entries);
 
 /* RECORDS in the order of cidr_cmp() without duplicates. */
-void image_put_ipcache(struct image *img, struct arena *a,
+void image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
     const struct ipcache_record *records, uint32_t n, uint32_t max_entries);
 
 /*

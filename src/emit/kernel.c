@@ -15,6 +15,7 @@
 
 #include "base/num.h"
 #include "cnpc_abi.h"
+#include "ir/version.h"
 
 #define LOG_SIZE 65536
 #define LOG_STATS 4 /* the verifier's figures and what it refuses */
@@ -47,12 +48,12 @@ why_not(int error)
 }
 
 int
-kernel_ipcache_new(uint32_t max_entries, int *ret_fd)
+kernel_ipcache_new(unsigned cilium, uint32_t max_entries, int *ret_fd)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts,
-	    .map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+	struct record_layout l = record_layout(cilium);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = l.map_flags);
 	int fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, CNPC_MAP_IPCACHE,
-	    IPCACHE_KEY_SIZE, IPCACHE_VALUE_SIZE, max_entries, &opts);
+	    IPCACHE_KEY_SIZE, l.ipcache_value_size, max_entries, &opts);
 
 	if (fd < 0)
 		return -fd;
@@ -85,7 +86,7 @@ kernel_missing(void)
 	    {.code = BPF_JMP | BPF_EXIT},
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts);
-	int fd, error = kernel_ipcache_new(1, &fd);
+	int fd, error = kernel_ipcache_new(VERSION_LAST, 1, &fd);
 
 	if (error)
 		return why_not(error);
@@ -168,7 +169,7 @@ prepare(struct kernel_policy *k, struct str object, const struct image *img,
 		error = bpf_map__reuse_fd(map, ipcache_fd);
 	map = bpf_object__find_map_by_name(k->object, CNPC_MAP_POLICY);
 	if (!map || bpf_map__key_size(map) != POLICY_KEY_SIZE ||
-	    bpf_map__value_size(map) != POLICY_VALUE_SIZE ||
+	    bpf_map__value_size(map) != img->layout.policy_value_size ||
 	    bpf_map__max_entries(map) < img->nentries)
 		return ENOENT;
 	return -error;

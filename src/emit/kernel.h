@@ -25,7 +25,7 @@ const char *kernel_missing(void);
 const char *kernel_release(struct arena *a);
 
 /* A map of the ipcache's kind, and a map's entries all at once. */
-int kernel_ipcache_new(uint32_t max_entries, int *ret_fd);
+int kernel_ipcache_new(unsigned cilium, uint32_t max_entries, int *ret_fd);
 int kernel_map_fill(int fd, const struct image *img);
 
 /* A bundle's program with its maps, loaded. */

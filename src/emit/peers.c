@@ -143,13 +143,13 @@ add_unmapped(struct plan *p, uint8_t family, uint32_t world)
 }
 
 static int
-add_to_map(int fd, struct plan *p)
+add_to_map(int fd, struct plan *p, const struct record_layout *l)
 {
-	uint8_t key[IPCACHE_KEY_SIZE], value[IPCACHE_VALUE_SIZE];
+	uint8_t key[IPCACHE_KEY_SIZE], value[RECORD_VALUE_MAX];
 	int error = 0;
 
 	VEC_FOREACH (r, &p->added) {
-		ipcache_record_put(r, key, value);
+		ipcache_record_put(l, r, key, value);
 		if (!error)
 			error = -bpf_map_update_elem(fd, key, value, BPF_ANY);
 	}
@@ -178,14 +178,13 @@ peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
 	add_spare_addresses(&plan);
 	for (uint8_t f = IP_V4; f <= IP_V6; f++)
 		add_unmapped(&plan, f, world[f - 1]);
-	error =
-	    kernel_ipcache_new(ipcache->nentries + (uint32_t)plan.added.n + 1,
-		&fd);
+	error = kernel_ipcache_new(ipcache->layout.cilium,
+	    ipcache->nentries + (uint32_t)plan.added.n + 1, &fd);
 	if (error)
 		return error;
 	error = kernel_map_fill(fd, ipcache);
 	if (!error)
-		error = add_to_map(fd, &plan);
+		error = add_to_map(fd, &plan, &ipcache->layout);
 	if (error) {
 		close(fd);
 		return error;

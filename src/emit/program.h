@@ -15,6 +15,7 @@
 
 struct program_params {
 	struct cnpc_config config; /* in the host's byte order */
+	unsigned cilium;           /* whose maps it reads */
 	uint32_t policy_entries;   /* sizes of the maps, at least 1 */
 	uint32_t ipcache_entries;
 };

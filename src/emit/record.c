@@ -4,16 +4,47 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <linux/bpf.h>
+
 #include "cnpc_abi.h"
+#include "ir/version.h"
+
+#define AT(type, field) offsetof(struct cnpc_##type, field)
 
 /* The offsets below are those of the structs that the programs read. */
 _Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
-	sizeof(struct cnpc_policy_value) == POLICY_VALUE_SIZE &&
+	sizeof(struct cnpc_policy_value) == 12 &&
+	sizeof(struct cnpc_policy_value_118) == 8 &&
+	sizeof(struct cnpc_policy_value_117) == 24 &&
+	AT(policy_value_118, proxy_priority) ==
+	    AT(policy_value_117, proxy_priority) &&
 	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
-	sizeof(struct cnpc_ipcache_value) == IPCACHE_VALUE_SIZE,
+	sizeof(struct cnpc_ipcache_value) == 24 &&
+	sizeof(struct cnpc_ipcache_value_117) == 12,
     "cnpc_abi.h has another layout");
 
-#define AT(type, field) offsetof(struct cnpc_##type, field)
+struct record_layout
+record_layout(unsigned cilium)
+{
+	struct record_layout l = {
+	    .cilium = cilium,
+	    .precedence = version_has(cilium, VERSION_PRECEDENCE),
+	    .policy_value_size = sizeof(struct cnpc_policy_value),
+	    .ipcache_value_size = version_has(cilium, VERSION_IPCACHE_WIDE)
+		? sizeof(struct cnpc_ipcache_value)
+		: sizeof(struct cnpc_ipcache_value_117),
+	    .map_flags = BPF_F_NO_PREALLOC,
+	};
+
+	if (!l.precedence)
+		l.policy_value_size =
+		    version_has(cilium, VERSION_MAP_WITHOUT_COUNTERS)
+		    ? sizeof(struct cnpc_policy_value_118)
+		    : sizeof(struct cnpc_policy_value_117);
+	if (version_has(cilium, VERSION_MAP_READ_ONLY))
+		l.map_flags |= BPF_F_RDONLY_PROG;
+	return l;
+}
 
 uint32_t
 le32_get(const uint8_t *p)
@@ -88,9 +119,8 @@ policy_record_cmp(const struct policy_record *a, const struct policy_record *b)
 }
 
 void
-policy_record_put(const struct policy_record *r,
-    uint8_t key[static POLICY_KEY_SIZE],
-    uint8_t value[static POLICY_VALUE_SIZE])
+policy_record_put(const struct record_layout *l, const struct policy_record *r,
+    uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
 {
 	unsigned bits = l4_bits(r);
 
@@ -101,18 +131,41 @@ policy_record_put(const struct policy_record *r,
 	key[AT(policy_key, protocol)] = r->proto;
 	be16_put(key + AT(policy_key, dport), r->port);
 
-	memset(value, 0, POLICY_VALUE_SIZE);
+	memset(value, 0, l->policy_value_size);
 	be16_put(value + AT(policy_value, proxy_port), r->proxy_port);
 	value[AT(policy_value, flags)] =
 	    (uint8_t)(bits << CNPC_POLICY_LPM_SHIFT |
 		(r->deny ? CNPC_POLICY_DENY : 0));
 	value[AT(policy_value, auth)] = r->auth;
-	le32_put(value + AT(policy_value, precedence), r->precedence);
+	if (l->precedence)
+		le32_put(value + AT(policy_value, precedence), r->precedence);
+	else if (!r->deny)
+		value[AT(policy_value_118, proxy_priority)] =
+		    (uint8_t)r->precedence;
+}
+
+static uint32_t
+precedence_get(const struct record_layout *l, const uint8_t *value, bool deny)
+{
+	if (l->precedence)
+		return le32_get(value + AT(policy_value, precedence));
+	return deny ? UINT32_MAX : value[AT(policy_value_118, proxy_priority)];
+}
+
+/* Whether what cnpc does not write into a value is 0. */
+static bool
+is_rest_zero(const struct record_layout *l, const uint8_t *value, bool deny)
+{
+	size_t at = AT(policy_value_118, proxy_priority) + !deny;
+
+	if (l->precedence)
+		at = AT(policy_value, cookie);
+	return all_zero(value + at, l->policy_value_size - at);
 }
 
 bool
-policy_record_get(const uint8_t key[static POLICY_KEY_SIZE],
-    const uint8_t value[static POLICY_VALUE_SIZE],
+policy_record_get(const struct record_layout *l,
+    const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem)
 {
 	uint32_t prefix = le32_get(key + AT(policy_key, prefixlen));
@@ -126,7 +179,7 @@ policy_record_get(const uint8_t key[static POLICY_KEY_SIZE],
 	    .deny = flags & CNPC_POLICY_DENY,
 	    .auth = value[AT(policy_value, auth)],
 	    .proxy_port = be16_get(value + AT(policy_value, proxy_port)),
-	    .precedence = le32_get(value + AT(policy_value, precedence)),
+	    .precedence = precedence_get(l, value, flags & CNPC_POLICY_DENY),
 	};
 
 	*ret_problem = NULL;
@@ -150,8 +203,8 @@ policy_record_get(const uint8_t key[static POLICY_KEY_SIZE],
 		*ret_problem = "a value has unknown flags";
 	else if (r.deny && (r.proxy_port != 0 || r.auth != 0))
 		*ret_problem = "an entry denies and redirects";
-	else if (!all_zero(value + AT(policy_value, cookie), 4))
-		*ret_problem = "a value has a cookie";
+	else if (!is_rest_zero(l, value, r.deny))
+		*ret_problem = "a value has a cookie or counts";
 	if (*ret_problem)
 		return false;
 	if (r.proto != 0)
@@ -161,9 +214,9 @@ policy_record_get(const uint8_t key[static POLICY_KEY_SIZE],
 }
 
 void
-ipcache_record_put(const struct ipcache_record *r,
-    uint8_t key[static IPCACHE_KEY_SIZE],
-    uint8_t value[static IPCACHE_VALUE_SIZE])
+ipcache_record_put(const struct record_layout *l,
+    const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
+    uint8_t *value)
 {
 	memset(key, 0, IPCACHE_KEY_SIZE);
 	le32_put(key + AT(ipcache_key, prefixlen),
@@ -172,13 +225,13 @@ ipcache_record_put(const struct ipcache_record *r,
 	memcpy(key + AT(ipcache_key, addr), r->prefix.addr,
 	    sizeof(r->prefix.addr));
 
-	memset(value, 0, IPCACHE_VALUE_SIZE);
+	memset(value, 0, l->ipcache_value_size);
 	le32_put(value + AT(ipcache_value, sec_identity), r->id);
 }
 
 bool
-ipcache_record_get(const uint8_t key[static IPCACHE_KEY_SIZE],
-    const uint8_t value[static IPCACHE_VALUE_SIZE],
+ipcache_record_get(const struct record_layout *l,
+    const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem)
 {
 	uint32_t prefix = le32_get(key + AT(ipcache_key, prefixlen));
@@ -201,7 +254,7 @@ ipcache_record_get(const uint8_t key[static IPCACHE_KEY_SIZE],
 	else if (r.id == 0)
 		*ret_problem = "a value has no identity";
 	else if (!all_zero(value + AT(ipcache_value, tunnel),
-		     IPCACHE_VALUE_SIZE - AT(ipcache_value, tunnel)))
+		     l->ipcache_value_size - AT(ipcache_value, tunnel)))
 		*ret_problem = "a value has a tunnel";
 	if (*ret_problem)
 		return false;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Map entries as bytes: the keys and values of Cilium 1.20, as the structs of
- * cnpc_abi.h lay them out, written byte by byte so that the host's own byte
- * order does not matter.  Source: semantics.md 12.
+ * Map entries as bytes: the keys and values of a version of Cilium, as the
+ * structs of cnpc_abi.h lay them out, written byte by byte so that the host's
+ * own byte order does not matter.  Source: semantics.md 12.
  */
 
 #include <stdbool.h>
@@ -13,13 +13,22 @@
 #include "base/cidr.h"
 #include "pmap/pmap.h"
 
-/* The layout that images name in their header. */
-#define RECORD_LAYOUT 120
-
 #define POLICY_KEY_SIZE 12
-#define POLICY_VALUE_SIZE 12
 #define IPCACHE_KEY_SIZE 24
-#define IPCACHE_VALUE_SIZE 24
+
+/* The most that a value takes in any version. */
+#define RECORD_VALUE_MAX 24
+
+/* How a version lays out its maps; keys are the same in all. */
+struct record_layout {
+	unsigned cilium; /* the version, as in ir_options */
+	uint32_t policy_value_size;
+	uint32_t ipcache_value_size;
+	uint32_t map_flags;
+	bool precedence; /* a policy entry has one: see policy_record */
+};
+
+struct record_layout record_layout(unsigned cilium);
 
 /* An entry of a policy map.  Ports in host order. */
 struct policy_record {
@@ -31,7 +40,8 @@ struct policy_record {
 	bool deny;
 	uint8_t auth; /* type, bit 7 explicit */
 	uint16_t proxy_port;
-	uint32_t precedence;
+	uint32_t precedence; /* without one: UINT32_MAX of a deny, else the
+			      * proxy's priority, 0 for none */
 };
 
 /* An entry of the ipcache. */
@@ -47,25 +57,25 @@ struct ipcache_record {
 int policy_record_cmp(const struct policy_record *a,
     const struct policy_record *b);
 
-void policy_record_put(const struct policy_record *r,
-    uint8_t key[static POLICY_KEY_SIZE],
-    uint8_t value[static POLICY_VALUE_SIZE]);
+void policy_record_put(const struct record_layout *l,
+    const struct policy_record *r, uint8_t key[static POLICY_KEY_SIZE],
+    uint8_t *value);
 
 /*
  * False when the bytes are no entry that policy_record_put() writes; then
  * *ret_problem says why.
  */
-bool policy_record_get(const uint8_t key[static POLICY_KEY_SIZE],
-    const uint8_t value[static POLICY_VALUE_SIZE],
+bool policy_record_get(const struct record_layout *l,
+    const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem);
 
 /* What a node's tunnels need is left 0: it is different on every node. */
-void ipcache_record_put(const struct ipcache_record *r,
-    uint8_t key[static IPCACHE_KEY_SIZE],
-    uint8_t value[static IPCACHE_VALUE_SIZE]);
+void ipcache_record_put(const struct record_layout *l,
+    const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
+    uint8_t *value);
 
-bool ipcache_record_get(const uint8_t key[static IPCACHE_KEY_SIZE],
-    const uint8_t value[static IPCACHE_VALUE_SIZE],
+bool ipcache_record_get(const struct record_layout *l,
+    const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem);
 
 /* Little-endian numbers at any address. */

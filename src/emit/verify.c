@@ -193,6 +193,11 @@ read_policy(struct verify *v, const struct ynode *n)
 	}
 	if (!read_image(v, n->at, image, IMAGE_POLICY, &p.image))
 		return;
+	if (p.image.layout.cilium != v->ipcache.layout.cilium) {
+		complain(v, n->at, "for another version than the ipcache",
+		    image.s);
+		return;
+	}
 	policy_table_read(&p.table, v->arena, &p.image);
 	p.object = *object;
 	p.local = (uint32_t)idents->seq.v[0]->i;

@@ -7,6 +7,7 @@
 #include "ir/selector.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"
+#include "ir/version.h"
 
 /* One identity being explained. */
 struct explanation {
@@ -206,7 +207,7 @@ explain_fqdn(struct explanation *x)
 	char error[128];
 	const struct lang_regex *re = lang_regex_compile(x->arena,
 	    lang_fqdn_regex(x->arena, x->key, is_name,
-		x->w->ir->opt.cilium >= 119),
+		version_has(x->w->ir->opt.cilium, VERSION_FQDN_DEPTH)),
 	    error, sizeof error);
 
 	VEC_FOREACH (p, &x->objects->v) {

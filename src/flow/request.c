@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "lang/fqdn.h"
+#include "ir/version.h"
 
 /* One rule being tried: the worst of its fields so far. */
 struct trial {
@@ -197,7 +198,9 @@ try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 	}
 	name = lang_fqdn_normal(t->arena, t->req->dns);
 	m = match_regex(t,
-	    lang_fqdn_regex(t->arena, text, is_name, t->cilium >= 119), name);
+	    lang_fqdn_regex(t->arena, text, is_name,
+		version_has(t->cilium, VERSION_FQDN_DEPTH)),
+	    name);
 	note(t, m, quote(t->arena, "name is not ", text, ""));
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ir/version.h"
 #include "lang/regex.h"
 
 static struct label *
@@ -119,9 +120,9 @@ label_split(struct str text, struct str *ret_source, struct str *ret_key,
  */
 struct prefix_row {
 	struct str text;
-	unsigned since;  /* Cilium version; 0: always */
-	bool to_the_end; /* ends in ".*" */
-	bool anywhere;   /* starts with ".*" */
+	enum version_change change; /* that brought it */
+	bool to_the_end;            /* ends in ".*" */
+	bool anywhere;              /* starts with ".*" */
 };
 
 static const struct prefix_row include[] = {
@@ -129,7 +130,8 @@ static const struct prefix_row include[] = {
     {.text = STR("io.cilium.k8s.namespace.labels")},
     {.text = STR("app.kubernetes.io")},
     {.text = STR("io.cilium.k8s.policy.cluster")},
-    {.text = STR("io.cilium.k8s.policy.serviceaccount"), .since = 118},
+    {.text = STR("io.cilium.k8s.policy.serviceaccount"),
+	.change = VERSION_ACCOUNT_LABEL},
     {.text = {NULL, 0}},
 };
 
@@ -148,7 +150,7 @@ static const struct prefix_row ignore[] = {
     {.text = STR("controller-uid")},
     {.text = STR("annotation"), .to_the_end = true},
     {.text = STR("etcd_node")},
-    {.text = STR("topology.kubernetes.io"), .since = 120},
+    {.text = STR("topology.kubernetes.io"), .change = VERSION_TOPOLOGY_LABEL},
     {.text = {NULL, 0}},
 };
 
@@ -167,10 +169,12 @@ struct label_filter {
 
 /* Where the match that starts at 0 ends; 0 for none. */
 static size_t
-row_end(const struct prefix_row *f, struct str key)
+row_end(const struct prefix_row *f, struct str key, unsigned cilium)
 {
 	struct str text = f->text;
 
+	if (!version_has(cilium, f->change))
+		return 0;
 	if (f->anywhere) {
 		/* ".*" is greedy: the last occurrence counts. */
 		for (size_t at = key.n; at >= text.n; at--) {
@@ -204,8 +208,7 @@ add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
     bool ignores, struct str key)
 {
 	for (; r->text.s != NULL; r++) {
-		if (r->since <= cilium)
-			extend(e, ignores, row_end(r, key));
+		extend(e, ignores, row_end(r, key, cilium));
 	}
 }
 

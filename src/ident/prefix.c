@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "ir/version.h"
+
 void
 prefix_table_init(struct prefix_table *t, struct arena *a, const struct ir *ir)
 {
@@ -132,6 +134,8 @@ keep_labels(const struct prefix_table *t, struct prefix *p)
 void
 prefix_resolve(struct prefix_table *t)
 {
+	bool zero_is_world =
+	    version_has(t->ir->opt.cilium, VERSION_WORLD_FOR_ZERO);
 	size_t n = 0;
 
 	if (t->v.n > 1)
@@ -141,7 +145,7 @@ prefix_resolve(struct prefix_table *t)
 		struct str world =
 		    ir_world_label(&t->ir->opt, (*p)->cidr.family);
 
-		if ((*p)->cidr.bits == 0)
+		if ((*p)->cidr.bits == 0 && zero_is_world)
 			continue;
 		if (in_cluster(t, *p))
 			keep_labels(t, *p);

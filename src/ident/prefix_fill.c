@@ -11,6 +11,7 @@
 #include "diag_gen.h"
 #include "ident/prefix.h"
 #include "ir/refs.h"
+#include "ir/version.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"
 
@@ -131,7 +132,7 @@ add_group_labels(struct prefix_table *t, const struct cidr *c,
 		if (str_starts(key, STR("io.cilium.k8s")))
 			continue;
 		prefix_add(t, c, source, key, value);
-		if (t->ir->opt.cilium >= 120)
+		if (version_has(t->ir->opt.cilium, VERSION_GROUP_VALUE_KEYS))
 			prefix_add(t, c, source,
 			    ir_group_value(t->arena, key, value), STR(""));
 	}
@@ -204,11 +205,11 @@ add_pattern(struct prefix_table *t, struct selectors *s, struct str text,
 {
 	struct str tail = {text.s + last_star + 1, text.n - last_star - 1};
 	struct pattern p = {text, lang_fqdn_normal(t->arena, tail), NULL};
+	bool deep = version_has(t->ir->opt.cilium, VERSION_FQDN_DEPTH);
 	char error[128];
 
 	p.regex = lang_regex_compile(t->arena,
-	    lang_fqdn_regex(t->arena, text, false, t->ir->opt.cilium >= 119),
-	    error, sizeof error);
+	    lang_fqdn_regex(t->arena, text, false, deep), error, sizeof error);
 	assert(p.regex != NULL);
 	*vec_push(&s->patterns, t->arena) = p;
 }

@@ -103,6 +103,7 @@ struct ir_port {
 
 struct ir_peer {
 	const struct ir_selector *selector;
+	bool endpoints; /* by labels: what ir_rule.requires narrows */
 	struct span at;
 };
 
@@ -131,6 +132,10 @@ struct ir_rule {
 	uint32_t npeers;
 	const struct ir_port *ports; /* none: selects nothing */
 	uint32_t nports;
+	/* All of these narrow the endpoints of every rule of this verdict that
+	 * meets this one at a subject; only before Cilium 1.19. */
+	const struct ir_selector *const *requires;
+	uint32_t nrequires;
 };
 
 enum ir_auth {

@@ -6,6 +6,7 @@
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
+#include "ir/version.h"
 
 struct ir_rule *
 lower_rule(struct lowering *l, const struct ir_rule *model, struct span at)
@@ -25,7 +26,15 @@ void
 lower_add_peer(struct lowering *l, peer_vec *v, const struct ir_selector *s,
     struct span at)
 {
-	*vec_push(v, l->ir->arena) = (struct ir_peer){s, at};
+	*vec_push(v, l->ir->arena) = (struct ir_peer){.selector = s, .at = at};
+}
+
+void
+lower_add_endpoints(struct lowering *l, peer_vec *v,
+    const struct ir_selector *s, struct span at)
+{
+	*vec_push(v, l->ir->arena) =
+	    (struct ir_peer){.selector = s, .endpoints = true, .at = at};
 }
 
 void
@@ -74,7 +83,7 @@ lower_local_cluster(struct selector *s)
 {
 	struct ir *ir = s->ir;
 	bool on = ir->opt.local_cluster == IR_BY_VERSION
-	    ? ir->opt.cilium >= 119
+	    ? version_has(ir->opt.cilium, VERSION_LOCAL_CLUSTER_PEERS)
 	    : ir->opt.local_cluster == IR_ON;
 
 	if (on && !selector_has_key(s, ir->word.cluster))
@@ -122,8 +131,7 @@ lower_namespaces(struct selector *s, const struct ast_selector *written)
 static void
 note_prefix(struct ir *ir, const struct cidr *c, struct span at)
 {
-	/* A /0 never gets an identity of its own (semantics.md 6.1). */
-	if (c->bits > 0)
+	if (c->bits > 0 || !version_has(ir->opt.cilium, VERSION_WORLD_FOR_ZERO))
 		*vec_push(&ir->prefixes, ir->arena) =
 		    (struct ir_prefix){*c, at};
 }

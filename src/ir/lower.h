@@ -60,6 +60,10 @@ struct ir_rule *lower_rule(struct lowering *l, const struct ir_rule *model,
 
 void lower_add_peer(struct lowering *l, peer_vec *v,
     const struct ir_selector *s, struct span at);
+/* A peer that is a selector over the labels of endpoints. */
+void lower_add_endpoints(struct lowering *l, peer_vec *v,
+    const struct ir_selector *s, struct span at);
+
 void lower_add_port(struct lowering *l, port_vec *v, struct ir_port port);
 
 /* PORT with protocol ANY. */

@@ -11,6 +11,7 @@
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
+#include "ir/version.h"
 #include "schema/icmp.h"
 
 /* What an element says of its peers, before ports are known. */
@@ -159,7 +160,7 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
 	    (e->entities.present && e->entities.n == 0) ||
 	    (e->nodes.present && e->nodes.n == 0);
 	for (uint32_t i = 0; i < e->endpoints.n; i++)
-		add_peer(l, p,
+		lower_add_endpoints(l, &p->v,
 		    peer_selector(l, &e->endpoints.v[i], subject_is_init),
 		    e->endpoints.v[i].at);
 	for (uint32_t i = 0; i < e->nodes.n; i++)
@@ -330,6 +331,10 @@ static void
 collapse_wildcard(const struct lowering *l, struct peers *p)
 {
 	VEC_FOREACH (peer, &p->v) {
+		/* One that others narrow is not everybody. */
+		if (peer->endpoints &&
+		    version_has(l->ir->opt.cilium, VERSION_REQUIRES))
+			continue;
 		if (peer->selector == l->ir->wildcard) {
 			p->v.v[0] = *peer;
 			p->v.n = 1;
@@ -362,6 +367,22 @@ lower_element(struct lowering *l, struct ir_rule *rule,
 	else
 		lower_add_everything(l, &ports, e->at);
 	lower_set_matches(l, rule, &peers.v, &ports);
+}
+
+static void
+lower_requires(struct lowering *l, struct ir_rule *rule,
+    const struct ast_direction_rule *e, bool subject_is_init)
+{
+	const struct ir_selector **v;
+
+	if (!version_has(l->ir->opt.cilium, VERSION_REQUIRES))
+		return;
+	v = ARENA_ARRAY(l->ir->arena, const struct ir_selector *,
+	    e->requires.n);
+	for (uint32_t i = 0; i < e->requires.n; i++)
+		v[i] = peer_selector(l, &e->requires.v[i], subject_is_init);
+	rule->requires = v;
+	rule->nrequires = e->requires.n;
 }
 
 static enum ir_auth
@@ -404,6 +425,7 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
 		struct ir_rule *rule = lower_rule(l, model, v[i].at);
 
 		rule->auth = (uint8_t)lower_auth(v[i].authentication);
+		lower_requires(l, rule, &v[i], is_init);
 		lower_element(l, rule, &v[i], is_init);
 	}
 }

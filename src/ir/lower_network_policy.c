@@ -80,16 +80,16 @@ add_port(struct lowering *l, const struct ast_np_port *p, port_vec *v)
 	lower_add_port(l, v, port);
 }
 
-/* A rule of one peer; S may be NULL for none. */
+/* A rule of one peer, whose selector may be NULL for none. */
 static void
 add_rule(struct lowering *l, const struct ir_rule *model,
-    const struct ir_selector *s, const port_vec *ports, struct span at)
+    const struct ir_peer *peer, const port_vec *ports)
 {
-	struct ir_rule *rule = lower_rule(l, model, at);
+	struct ir_rule *rule = lower_rule(l, model, peer->at);
 	peer_vec peers = {0};
 
-	if (s != NULL)
-		lower_add_peer(l, &peers, s, at);
+	if (peer->selector != NULL)
+		*vec_push(&peers, l->ir->arena) = *peer;
 	lower_set_matches(l, rule, &peers, ports);
 }
 
@@ -104,10 +104,16 @@ lower_item(struct lowering *l, const struct ir_rule *model,
 	if (r->ports.n == 0)
 		lower_add_everything(l, &ports, r->at);
 	if (r->peers.n == 0)
-		add_rule(l, model, l->ir->wildcard, &ports, r->at);
-	for (uint32_t i = 0; i < r->peers.n; i++)
-		add_rule(l, model, peer_selector(l, &r->peers.v[i]), &ports,
-		    r->peers.v[i].at);
+		add_rule(l, model,
+		    &(struct ir_peer){l->ir->wildcard, true, r->at}, &ports);
+	for (uint32_t i = 0; i < r->peers.n; i++) {
+		const struct ast_np_peer *p = &r->peers.v[i];
+
+		add_rule(l, model,
+		    &(struct ir_peer){peer_selector(l, p), p->ip_block == NULL,
+			p->at},
+		    &ports);
+	}
 }
 
 static const struct ast_str *

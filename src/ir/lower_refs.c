@@ -51,7 +51,7 @@ add_selected(struct lowering *l, const struct ref_service *service,
 	selector_equals(&s, w->k8s, atom_str(l->ir->atoms, w->pod_namespace),
 	    service->ns);
 	lower_local_cluster(&s);
-	lower_add_peer(l, v, selector_end(&s), at);
+	lower_add_endpoints(l, v, selector_end(&s), at);
 }
 
 static void

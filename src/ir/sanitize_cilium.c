@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
+#include "ir/version.h"
 #include "lang/regex.h"
 
 enum {
@@ -106,7 +107,9 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 	if (r->server_names.n > 0 && l7 && r->terminating_tls == NULL)
 		check_reject(c,
 		    diag_server_names_with_l7(c->sink, r->server_names.at));
-	if (r->ports.n > MAX_PORTS)
+	/* The API server itself counts those of allow rules. */
+	if (r->ports.n > MAX_PORTS &&
+	    version_has(c->opt->cilium, VERSION_DENY_PORTS_LIMIT))
 		check_reject(c,
 		    diag_too_many_ports(c->sink, r->ports.at, r->ports.n));
 	for (uint32_t i = 0; i < r->ports.n; i++)
@@ -145,10 +148,27 @@ check_group_selector(struct check *c, const struct ast_selector *s)
 	}
 }
 
+/* Whether an except is one of CIDR, as the version at hand sees it. */
+static bool
+is_inside(const struct check *c, const struct cidr *cidr, struct str except)
+{
+	const char *slash = except.n ? memchr(except.s, '/', except.n) : NULL;
+	struct cidr e;
+	struct ip ip;
+
+	if (version_has(c->opt->cilium, VERSION_EXCEPT_WITHIN))
+		return !cidr_parse(except, &e) || cidr_contains(cidr, &e);
+	if (slash == NULL ||
+	    !ip_parse((struct str){except.s, (size_t)(slash - except.s)}, &ip))
+		return true;
+	e = cidr_of_ip(&ip);
+	return cidr_contains(cidr, &e);
+}
+
 static void
 check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 {
-	struct cidr cidr, except;
+	struct cidr cidr;
 
 	if (r->cidr_group_selector != NULL)
 		check_group_selector(c, r->cidr_group_selector);
@@ -160,8 +180,7 @@ check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 		const struct ast_str *e = &r->except.v[i];
 
 		check_cidr(c, e, false);
-		if (cidr_parse(r->cidr.v, &cidr) && cidr_parse(e->v, &except) &&
-		    !cidr_contains(&cidr, &except))
+		if (cidr_parse(r->cidr.v, &cidr) && !is_inside(c, &cidr, e->v))
 			check_reject(c,
 			    diag_except_outside(c->sink, e->at, e->v,
 				r->cidr.v));
@@ -223,6 +242,8 @@ check_element(struct check *c, const struct ast_direction_rule *e, bool ingress)
 	check_one_member(c, e, ingress);
 	for (uint32_t i = 0; i < e->endpoints.n; i++)
 		check_selector(c, &e->endpoints.v[i]);
+	for (uint32_t i = 0; i < e->requires.n; i++)
+		check_selector(c, &e->requires.v[i]);
 	for (uint32_t i = 0; i < e->nodes.n; i++)
 		check_selector(c, &e->nodes.v[i]);
 	if (e->nodes.n > 0 && !c->opt->node_labels)
@@ -261,7 +282,8 @@ is_known_group(const struct check *c, const struct ast_group_peer *g)
 {
 	struct str key;
 
-	return c->opt->cilium >= 120 && external_group_key(c->arena, g, &key) &&
+	return version_has(c->opt->cilium, VERSION_EXTERNAL_GROUPS) &&
+	    external_group_key(c->arena, g, &key) &&
 	    map_get(c->external_groups, key.s, key.n) != NULL;
 }
 
@@ -305,8 +327,9 @@ check_rule(struct check *c, const struct ast_rule *r)
 	if (r->node_selector != NULL)
 		check_selector(c, r->node_selector);
 	/* Elements count, not fields: `ingress: []` is none. */
-	if (c->opt->cilium >= 118 && r->ingress.n == 0 &&
-	    r->ingress_deny.n == 0 && r->egress.n == 0 && r->egress_deny.n == 0)
+	if (version_has(c->opt->cilium, VERSION_ELEMENT_NEEDED) &&
+	    r->ingress.n == 0 && r->ingress_deny.n == 0 && r->egress.n == 0 &&
+	    r->egress_deny.n == 0)
 		check_reject(c, diag_no_rules(c->sink, r->at));
 	check_elements(c, r, r->ingress.v, r->ingress.n, true);
 	check_elements(c, r, r->ingress_deny.v, r->ingress_deny.n, true);

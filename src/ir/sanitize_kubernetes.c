@@ -7,6 +7,7 @@
  */
 #include "diag_gen.h"
 #include "ir/lower.h"
+#include "ir/version.h"
 
 static void
 check_cidrs(struct check *c, const struct ast_str_list *l)
@@ -90,6 +91,10 @@ sanitize_cluster_network_policy(struct check *c)
 {
 	const struct ast_cluster_network_policy *p = c->object->body;
 
+	/* Only the extension comes here for an older version. */
+	if (!version_has(c->opt->cilium, VERSION_PASS))
+		check_unsupported(c, c->object->at,
+		    STR("this kind beside an older Cilium than 1.20"));
 	check_kcnp_items(c, p->spec->ingress.v, p->spec->ingress.n);
 	check_kcnp_items(c, p->spec->egress.v, p->spec->egress.n);
 }

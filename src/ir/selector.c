@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "ir/version.h"
+
 static struct str
 text_of(const struct selector *s, atom_t atom)
 {
@@ -74,7 +76,8 @@ set_values(struct selector *s, struct ir_req *r, const struct ast_str *v,
 	}
 	r->values = values;
 	r->nvalues = m;
-	r->by_key = m > 0 && s->ir->opt.cilium >= 120 &&
+	r->by_key = m > 0 &&
+	    version_has(s->ir->opt.cilium, VERSION_GROUP_VALUE_KEYS) &&
 	    atom_eq(r->source, s->ir->word.cidrgroup);
 }
 

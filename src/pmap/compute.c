@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "diag_gen.h"
+#include "ir/version.h"
 #include "pmap/node.h"
 #include "pmap/ports.h"
 #include "pmap/side.h"
@@ -31,7 +32,7 @@ struct computation {
 /* A side, or why there is none. */
 struct keyed_side {
 	const struct pmap_side *side;
-	const char *error;
+	struct side_error error;
 };
 
 static void
@@ -156,7 +157,10 @@ class_of(struct computation *c, const struct endpoint *e)
 		class = vec_push(&c->m->classes, c->arena);
 		class->index = (uint32_t)c->m->classes.n - 1;
 		class->subject = e;
-		class->error = pair[0]->error ? pair[0]->error : pair[1]->error;
+		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
+			class->error = pair[dir]->error.text;
+			class->error_rule = pair[dir]->error.rule;
+		}
 		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
 			class->side[dir] = pair[dir]->side;
 		*slot = (void *)(uintptr_t)c->m->classes.n;
@@ -227,8 +231,8 @@ list_members(struct computation *c, const uint32_t *of_endpoint)
 }
 
 static const struct ir_rule *
-built_in(const struct pmaps *m, enum ir_verdict verdict, uint32_t priority,
-    const struct ir_selector *peer)
+built_in(const struct pmaps *m, enum ir_tier tier, enum ir_verdict verdict,
+    uint32_t priority, const struct ir_selector *peer)
 {
 	struct ir_rule *r = ARENA_NEW(m->arena, struct ir_rule);
 	struct ir_peer *peers = ARENA_NEW(m->arena, struct ir_peer);
@@ -236,7 +240,8 @@ built_in(const struct pmaps *m, enum ir_verdict verdict, uint32_t priority,
 
 	peers->selector = peer;
 	ports->name = m->world->ir->word.empty;
-	*r = (struct ir_rule){.tier = IR_TIER_DEFAULT,
+	*r = (struct ir_rule){.tier = tier,
+	    .index = UINT32_MAX,
 	    .priority = priority,
 	    .verdict = verdict,
 	    .peers = peers,
@@ -244,6 +249,14 @@ built_in(const struct pmaps *m, enum ir_verdict verdict, uint32_t priority,
 	    .ports = ports,
 	    .nports = 1};
 	return r;
+}
+
+/* The tier of what Cilium adds itself: behind all others, or beside them. */
+static enum ir_tier
+built_in_tier(const struct world *w, enum version_change change)
+{
+	return version_has(w->ir->opt.cilium, change) ? IR_TIER_DEFAULT
+						      : IR_TIER_NORMAL;
 }
 
 void
@@ -256,9 +269,13 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	uint32_t *of_ident = ARENA_ARRAY(a, uint32_t, w->idents.n);
 
 	*m = (struct pmaps){.arena = a, .world = w, .opt = *opt};
-	m->allow_everyone = built_in(m, IR_ALLOW, 0, w->ir->wildcard);
-	m->allow_host = built_in(m, IR_ALLOW, 0, w->ir->host);
-	m->deny_everyone = built_in(m, IR_DENY, 1, w->ir->wildcard);
+	m->allow_everyone =
+	    built_in(m, built_in_tier(w, VERSION_DEFAULT_ALLOW_TIER), IR_ALLOW,
+		0, w->ir->wildcard);
+	m->allow_host = built_in(m, built_in_tier(w, VERSION_LOCALHOST_TIER),
+	    IR_ALLOW, 0, w->ir->host);
+	m->deny_everyone =
+	    built_in(m, IR_TIER_DEFAULT, IR_DENY, 1, w->ir->wildcard);
 	*vec_push(&m->redirects, a) = (struct pmap_redirect){STR(""), 0};
 	map_init(&c.side_of, a);
 	map_init(&c.class_of, a);
@@ -268,7 +285,11 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	m->class_of_endpoint = of_endpoint;
 	m->class_of = of_ident;
 	VEC_FOREACH (class, &m->classes) {
-		if (class->error != NULL)
+		if (class->error_rule != NULL)
+			diag_tier_not_expressible(sink, class->error_rule->at,
+			    identity_print(scratch, w, class->idents[0]),
+			    class->error);
+		else if (class->error != NULL)
 			diag_policy_conflict(sink,
 			    class->subject->object->name_at, class->subject->ns,
 			    class->subject->name, class->error);

@@ -290,6 +290,7 @@ agent_side(struct comparison *c, const char **ret_error)
 	    .subject = c->class->subject,
 	    .ns = c->class->subject->ns};
 	const struct pmap_side *side;
+	struct side_error error;
 
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
@@ -303,7 +304,9 @@ agent_side(struct comparison *c, const char **ret_error)
 			copy->tier = IR_TIER_NORMAL;
 		rules[in.nrules++] = copy;
 	}
-	side = side_compute(&c->inner, c->scratch, c->m, &in, ret_error);
+	side = side_compute(&c->inner, c->scratch, c->m, &in, &error);
+	if (side == NULL)
+		*ret_error = error.text;
 	arena_reset(c->scratch);
 	return side;
 }

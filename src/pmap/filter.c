@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ir/version.h"
 #include "pmap/grants.h"
 #include "pmap/levels.h"
 
@@ -15,6 +16,7 @@ struct claim {
 	const struct pmap_rule *rule;
 	const struct ir_port *port;
 	const struct ir_selector *selector;
+	const struct bitset *required; /* of its peers besides; or NULL */
 	uint32_t order;
 };
 
@@ -239,6 +241,7 @@ auth_byte(enum ir_auth auth)
 static struct pmap_value
 value_of(struct resolution *r, const struct merged *m)
 {
+	unsigned cilium = r->m->world->ir->opt.cilium;
 	uint32_t level = m->rule->level;
 
 	switch (m->rule->rule->verdict) {
@@ -253,10 +256,11 @@ value_of(struct resolution *r, const struct merged *m)
 	}
 	if (m->parser == IR_PARSER_NONE)
 		return (struct pmap_value){.auth = auth_byte(m->auth),
-		    .precedence = precedence_allow(level)};
+		    .precedence = precedence_allow(cilium, level)};
 	return (struct pmap_value){.auth = auth_byte(m->auth),
 	    .redirect = redirect_index(r, m),
-	    .precedence = precedence_redirect(level, m->listener_priority)};
+	    .precedence =
+		precedence_redirect(cilium, level, m->listener_priority)};
 }
 
 /* Filters apart, then selectors, the wildcard first, then strength. */
@@ -277,7 +281,7 @@ compare_filter(const struct claim *a, const struct claim *b)
 static bool
 is_wildcard(const struct claim *c)
 {
-	return c->selector->nreq == 0;
+	return c->selector->nreq == 0 && c->required == NULL;
 }
 
 static int
@@ -292,6 +296,8 @@ compare_claim(const void *pa, const void *pb)
 		return is_wildcard(a) ? -1 : 1;
 	if (a->selector != b->selector)
 		return a->selector->index < b->selector->index ? -1 : 1;
+	if ((a->required == NULL) != (b->required == NULL))
+		return a->required == NULL ? -1 : 1;
 	if (a->rule->level != b->rule->level)
 		return a->rule->level < b->rule->level ? -1 : 1;
 	ra = verdict_rank(a->rule->rule->verdict);
@@ -328,8 +334,8 @@ resolve_ingress(const struct filter_input *in, const struct ir_port *p,
 }
 
 /*
- * What the name means on everybody that a selector of the filter selects: one
- * number, or nothing.
+ * What the name means on everybody that a selector of the filter selects, or
+ * once on all pods: one number, or nothing.
  */
 static bool
 resolve_egress(struct resolution *r, const struct claim *c, size_t n,
@@ -338,6 +344,8 @@ resolve_egress(struct resolution *r, const struct claim *c, size_t n,
 	const struct world *w = r->m->world;
 	const struct ir_port *p = c->port;
 	struct bitset *peers = bitset_new(r->scratch, (uint32_t)w->idents.n);
+	bool among_peers =
+	    version_has(w->ir->opt.cilium, VERSION_PORT_NAMES_OF_PEERS);
 	uint32_t port = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -349,7 +357,7 @@ resolve_egress(struct resolution *r, const struct claim *c, size_t n,
 		if (!atom_eq(k->port.name, p->name))
 			break;
 		if (k->port.proto != p->proto ||
-		    !bitset_test(peers, k->ident.i))
+		    (among_peers && !bitset_test(peers, k->ident.i)))
 			continue;
 		if (port != 0 && port != k->port.port)
 			return false;
@@ -412,6 +420,20 @@ add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
 	}
 }
 
+static const struct bitset *
+peers_of(struct resolution *r, const struct claim *c)
+{
+	const struct bitset *selected =
+	    world_selected(r->m->world, c->selector);
+	struct bitset *narrow;
+
+	if (c->required == NULL)
+		return selected;
+	narrow = bitset_dup(r->m->arena, selected);
+	bitset_and(narrow, c->required);
+	return narrow;
+}
+
 static void
 add_parts(struct resolution *r, const struct claim *c, uint16_t port,
     const struct pmap_value *value)
@@ -421,7 +443,7 @@ add_parts(struct resolution *r, const struct claim *c, uint16_t port,
 	unsigned n;
 
 	if (!is_wildcard(c)) {
-		peers = world_selected(r->m->world, c->selector);
+		peers = peers_of(r, c);
 		if (bitset_empty(peers))
 			return;
 	}
@@ -455,7 +477,8 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 		struct merged m = merged_of(r, &c[i]), other;
 		struct pmap_value value;
 
-		for (end = i + 1; end < n && c[end].selector == c[i].selector;
+		for (end = i + 1; end < n && c[end].selector == c[i].selector &&
+		     (c[end].required == NULL) == (c[i].required == NULL);
 		     end++) {
 			if (joins(&c[i], &c[end])) {
 				other = merged_of(r, &c[end]);
@@ -474,6 +497,26 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 	}
 }
 
+static void
+add_claims(struct resolution *r, const struct pmap_rule *ranked)
+{
+	const struct ir_rule *rule = ranked->rule;
+	const struct bitset *required =
+	    rule->verdict == IR_PASS ? NULL : r->in->required[rule->verdict];
+
+	for (uint32_t k = 0; k < rule->nports; k++) {
+		for (uint32_t p = 0; p < rule->npeers; p++) {
+			const struct ir_peer *peer = &rule->peers[p];
+
+			*vec_push(&r->claims, r->scratch) =
+			    (struct claim){ranked, &rule->ports[k],
+				peer->selector,
+				peer->endpoints ? required : NULL,
+				(uint32_t)r->claims.n};
+		}
+	}
+}
+
 const char *
 filters_resolve(struct filter_output *out, struct arena *scratch,
     struct pmaps *m, const struct filter_input *in)
@@ -486,20 +529,15 @@ filters_resolve(struct filter_output *out, struct arena *scratch,
 	bool l7 = false;
 
 	for (uint32_t i = 0; i < in->nrules; i++) {
-		const struct ir_rule *rule = in->rules[i].rule;
-
-		for (uint32_t k = 0; k < rule->nports; k++) {
-			l7 |= rule->ports[k].l7 != NULL;
-			for (uint32_t p = 0; p < rule->npeers; p++)
-				*vec_push(&r.claims,
-				    scratch) = (struct claim){&in->rules[i],
-				    &rule->ports[k], rule->peers[p].selector,
-				    (uint32_t)r.claims.n};
-		}
+		add_claims(&r, &in->rules[i]);
+		for (uint32_t k = 0; k < in->rules[i].rule->nports; k++)
+			l7 |= in->rules[i].rule->ports[k].l7 != NULL;
 	}
 	if (l7)
 		r.grants = grants_new(scratch,
-		    !in->default_deny && m->world->ir->opt.cilium >= 118);
+		    !in->default_deny &&
+			version_has(m->world->ir->opt.cilium,
+			    VERSION_DEFAULT_ALLOW_L7));
 	if (r.claims.n > 1)
 		qsort(r.claims.v, r.claims.n, sizeof *r.claims.v,
 		    compare_claim);

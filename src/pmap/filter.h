@@ -15,6 +15,7 @@ struct filter_input {
 	const struct endpoint *subject; /* whose ports have names on ingress */
 	struct str ns;                  /* whose listeners are meant */
 	bool default_deny;
+	const struct bitset *const *required; /* as in pmap_side */
 };
 
 struct filter_output {

@@ -4,13 +4,12 @@
  * with Pass rules, whose verdicts move between tiers, or with authentication,
  * which narrower keys inherit.  Source: semantics.md 11.3 to 11.5.
  *
- * Peers that no part tells apart form a group and are one key.  Group 0 is
- * the wildcard identity.
+ * Peers that no part tells apart form a group and are one key (groups.h).
  */
 #include <assert.h>
 #include <stdlib.h>
 
-#include "pmap/part.h"
+#include "pmap/groups.h"
 
 enum {
 	AUTH_EXPLICIT = 0x80,
@@ -36,7 +35,7 @@ struct slot {
 struct site {
 	uint8_t proto;
 	struct port_prefix prefix;
-	struct slot *slot;        /* [ngroups + 1] */
+	struct slot *slot;        /* [groups.n + 1] */
 	const uint32_t *broader;  /* sites that cover it, itself too, the */
 	uint32_t nbroader;        /* most specific first */
 	const uint32_t *narrower; /* sites that it covers, itself too, the */
@@ -52,9 +51,7 @@ struct keyed {
 	struct arena *scratch;
 	struct site *site;
 	uint32_t nsites;
-	uint32_t ngroups;
-	struct bitset **members; /* [ngroups + 1]; [0] is NULL */
-	uint32_t *group_of;      /* [identity], from 1 */
+	struct groups groups;
 	bool passes, auth;
 };
 
@@ -95,7 +92,7 @@ static void
 prune_covered(const struct keyed *k, struct key key, uint32_t precedence)
 {
 	const struct site *p = &k->site[key.site];
-	uint32_t first = key.group, last = key.group ? key.group : k->ngroups;
+	uint32_t first = key.group, last = key.group ? key.group : k->groups.n;
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
 		for (uint32_t g = first; g <= last; g++)
@@ -324,7 +321,7 @@ scan_broader(const struct keyed *k, struct scan *s, struct key key,
 		scan_slot(k, s, key, e, p->broader[i], 0);
 		if (key.group != 0)
 			scan_slot(k, s, key, e, p->broader[i], key.group);
-		for (uint32_t g = 1; key.group == 0 && g <= k->ngroups; g++)
+		for (uint32_t g = 1; key.group == 0 && g <= k->groups.n; g++)
 			scan_slot(k, s, key, e, p->broader[i], g);
 	}
 }
@@ -337,7 +334,7 @@ scan_narrower(const struct keyed *k, struct scan *s, struct key key,
 	const struct site *p = &k->site[key.site];
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
-		for (uint32_t g = 0; g <= k->ngroups; g++) {
+		for (uint32_t g = 0; g <= k->groups.n; g++) {
 			struct slot *at = slot_at(k, p->narrower[i], g);
 			struct key to = {p->narrower[i], g ? g : key.group};
 			bool covered = key.group == 0 || g == key.group;
@@ -393,7 +390,8 @@ seen_before(const struct scan *s, size_t i)
 static void
 insert_passing(const struct keyed *k, struct key key, const struct part *e)
 {
-	struct scan s = {.done = ARENA_ARRAY(k->scratch, bool, k->ngroups + 1)};
+	struct scan s = {
+	    .done = ARENA_ARRAY(k->scratch, bool, k->groups.n + 1)};
 
 	scan_broader(k, &s, key, e);
 	if (s.drop)
@@ -441,46 +439,6 @@ compare_part(const void *pa, const void *pb)
 	return c ? c : (a->order > b->order) - (a->order < b->order);
 }
 
-/* Splits the groups so that SET holds whole groups only. */
-static void
-split_groups(struct keyed *k, const struct bitset *set, uint32_t nidents)
-{
-	uint32_t *twin = ARENA_ARRAY(k->scratch, uint32_t, k->ngroups + 1);
-	uint32_t *outside = ARENA_ARRAY(k->scratch, uint32_t, k->ngroups + 1);
-
-	for (uint32_t i = 0; i < nidents; i++)
-		outside[k->group_of[i]] += !bitset_test(set, i);
-	BITSET_FOREACH (i, set) {
-		uint32_t g = k->group_of[i];
-
-		if (outside[g] == 0)
-			continue;
-		if (twin[g] == 0)
-			twin[g] = ++k->ngroups;
-		k->group_of[i] = twin[g];
-	}
-}
-
-static void
-find_groups(struct keyed *k, const part_vec *parts, uint32_t nidents)
-{
-	k->group_of = ARENA_ARRAY(k->scratch, uint32_t, nidents);
-	k->ngroups = 1;
-	for (uint32_t i = 0; i < nidents; i++)
-		k->group_of[i] = 1;
-	for (size_t i = 0; i < parts->n; i++) {
-		const struct bitset *set = parts->v[i].peers;
-
-		if (set != NULL && (i == 0 || set != parts->v[i - 1].peers))
-			split_groups(k, set, nidents);
-	}
-	k->members = ARENA_ARRAY(k->scratch, struct bitset *, k->ngroups + 1);
-	for (uint32_t g = 1; g <= k->ngroups; g++)
-		k->members[g] = bitset_new(k->scratch, nidents);
-	for (uint32_t i = 0; i < nidents; i++)
-		bitset_set(k->members[k->group_of[i]], i);
-}
-
 static bool
 covers(const struct site *a, const struct site *b)
 {
@@ -509,7 +467,7 @@ relate_sites(struct keyed *k)
 		}
 		p->broader = broader;
 		p->narrower = narrower;
-		p->slot = ARENA_ARRAY(k->scratch, struct slot, k->ngroups + 1);
+		p->slot = ARENA_ARRAY(k->scratch, struct slot, k->groups.n + 1);
 	}
 }
 
@@ -561,51 +519,24 @@ insert_part(const struct keyed *k, const struct part *part)
 {
 	struct key key = {site_of(k, part), 0};
 
-	if (part->peers == NULL) {
-		insert(k, key, part);
-		return;
-	}
-	for (key.group = 1; key.group <= k->ngroups; key.group++) {
-		if (bitset_subset(k->members[key.group], part->peers))
+	for (; key.group <= k->groups.n; key.group++) {
+		if (groups_in_part(&k->groups, part, key.group))
 			insert(k, key, part);
 	}
 }
 
-/* The rows of a site: groups with one value joined. */
 static void
 add_node(const struct keyed *k, const struct site *p, node_vec *nodes,
     struct arena *a)
 {
-	VEC(struct pmap_row) rows = {0};
-	struct bitset *joined = NULL;
-	size_t n = 0;
+	const struct pmap_value **values =
+	    ARENA_ARRAY(k->scratch, const struct pmap_value *, k->groups.n + 1);
 
-	for (uint32_t g = 0; g <= k->ngroups; g++) {
+	for (uint32_t g = 0; g <= k->groups.n; g++) {
 		if (p->slot[g].verdict)
-			*vec_push(&rows, a) =
-			    (struct pmap_row){p->slot[g].value, k->members[g]};
+			values[g] = &p->slot[g].value;
 	}
-	if (rows.n == 0)
-		return;
-	qsort(rows.v, rows.n, sizeof *rows.v, row_cmp);
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct pmap_row *r = &rows.v[i];
-
-		if (joined != NULL &&
-		    value_cmp(&r->value, &rows.v[n - 1].value) == 0) {
-			bitset_or(joined, r->peers);
-			continue;
-		}
-		joined = r->peers ? bitset_dup(a, r->peers) : NULL;
-		rows.v[n++] = (struct pmap_row){r->value, joined};
-	}
-	*vec_push(nodes, a) = (struct pmap_node){
-	    .proto = p->proto,
-	    .port = p->prefix.port,
-	    .port_bits = p->prefix.bits,
-	    .rows = rows.v,
-	    .nrows = (uint32_t)n,
-	};
+	groups_add_node(&k->groups, nodes, a, p->proto, p->prefix, values);
 }
 
 void
@@ -614,7 +545,7 @@ nodes_build_by_key(node_vec *nodes, struct arena *a, struct arena *scratch,
 {
 	struct keyed k = {.scratch = scratch};
 
-	find_groups(&k, parts, nidents);
+	groups_find(&k.groups, scratch, parts, nidents);
 	find_sites(&k, parts);
 	VEC_FOREACH (p, parts) {
 		k.passes |= p->pass;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pmap/levels.h"
 
+#include "ir/version.h"
+
 enum {
 	TIERS = 256,
 	LEVEL_MAX = (1 << 24) - 1,
@@ -101,16 +103,27 @@ precedence_deny(uint32_t level)
 }
 
 uint32_t
-precedence_allow(uint32_t level)
+precedence_allow(unsigned cilium, uint32_t level)
 {
-	return precedence(level, 1);
+	return precedence(level, version_has(cilium, VERSION_PASS));
 }
 
 uint32_t
-precedence_redirect(uint32_t level, unsigned listener_priority)
+precedence_redirect(unsigned cilium, uint32_t level, unsigned listener_priority)
 {
-	return precedence(level,
-	    listener_priority > 0 ? 255 - listener_priority : 2);
+	unsigned most = version_has(cilium, VERSION_PASS) ? 255 : 128;
+
+	if (listener_priority == 0)
+		return precedence_allow(cilium, level) + 1;
+	return precedence(level, most - listener_priority);
+}
+
+uint32_t
+precedence_without_level(uint32_t precedence)
+{
+	uint32_t low = precedence & 0xff;
+
+	return low == 0xff ? UINT32_MAX : low;
 }
 
 int

@@ -23,8 +23,15 @@ bool levels_assign(struct pmap_rule *rules, uint32_t n);
 
 uint32_t precedence_pass(uint32_t level);
 uint32_t precedence_deny(uint32_t level);
-uint32_t precedence_allow(uint32_t level);
-uint32_t precedence_redirect(uint32_t level, unsigned listener_priority);
+uint32_t precedence_allow(unsigned cilium, uint32_t level);
+uint32_t precedence_redirect(unsigned cilium, uint32_t level,
+    unsigned listener_priority);
+
+/*
+ * A precedence as entries say it that have none (11.7): deny comes first,
+ * then the higher priority of the proxy, and levels do not count.
+ */
+uint32_t precedence_without_level(uint32_t precedence);
 
 /* On one level deny comes before allow, allow before pass: 0, 1, 2. */
 int verdict_rank(enum ir_verdict v);

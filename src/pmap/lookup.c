@@ -60,15 +60,29 @@ auth_type(uint8_t auth)
 	return auth & 0x7f;
 }
 
+/* Whether the wildcard's entry is taken and not the identity's own. */
+static bool
+any_wins(const struct found *own, const struct found *any)
+{
+	uint32_t a, b;
+
+	if (own->node == NULL || any->node == NULL)
+		return own->node == NULL;
+	a = own->row->value.precedence;
+	b = any->row->value.precedence;
+	/* Nothing is looked up behind the strongest deny. */
+	return b > a || (b == a && a != UINT32_MAX && any->bits > own->bits);
+}
+
 struct pmap_result
-pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
-    uint16_t port)
+pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    uint8_t first_bits, uint16_t port)
 {
 	struct found e3 = {0}, e4 = {0}, *chosen, *other;
 	struct pmap_result result = {.verdict = PMAP_NO_MATCH};
 	const struct pmap_node *n;
 
-	for (int bits = 16; bits >= 0; bits--) {
+	for (int bits = first_bits; bits >= 0; bits--) {
 		n = proto == 0 ? NULL
 			       : node_find(side->nodes, side->nnodes, proto,
 				     (uint8_t)bits, port);
@@ -82,11 +96,7 @@ pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 		return result;
 	chosen = &e3;
 	other = &e4;
-	if (e3.node == NULL ||
-	    (e4.node != NULL &&
-		(e4.row->value.precedence > e3.row->value.precedence ||
-		    (e4.row->value.precedence == e3.row->value.precedence &&
-			e4.bits > e3.bits)))) {
+	if (any_wins(&e3, &e4)) {
 		chosen = &e4;
 		other = &e3;
 	}
@@ -99,7 +109,8 @@ pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 	}
 	result.auth = auth_type(result.value.auth);
 	if (other->node != NULL && !(result.value.auth & 0x80) &&
-	    other->row->value.precedence == result.value.precedence &&
+	    (!side->by_precedence ||
+		other->row->value.precedence == result.value.precedence) &&
 	    auth_type(other->row->value.auth) > result.auth)
 		result.auth = auth_type(other->row->value.auth);
 	if (result.auth > 0)
@@ -108,6 +119,13 @@ pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 		result.verdict =
 		    result.value.redirect ? PMAP_REDIRECTED : PMAP_ALLOWED;
 	return result;
+}
+
+struct pmap_result
+pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    uint16_t port)
+{
+	return pmap_lookup_at(side, peer, proto, 16, port);
 }
 
 void

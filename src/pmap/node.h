@@ -16,3 +16,7 @@ int node_cmp(const void *a, const void *b);
  */
 const struct pmap_node *node_find(const struct pmap_node *nodes, size_t n,
     uint8_t proto, uint8_t bits, uint16_t port);
+
+/* pmap_lookup() among the nodes that cover (PROTO, first BITS bits of PORT). */
+struct pmap_result pmap_lookup_at(const struct pmap_side *side,
+    ident_idx_t peer, uint8_t proto, uint8_t bits, uint16_t port);

@@ -46,6 +46,18 @@ void nodes_build_by_key(node_vec *nodes, struct arena *a, struct arena *scratch,
     part_vec *parts, uint32_t nidents);
 
 /*
+ * Entries without precedence, from parts that speak in several tiers.
+ *
+ * nodes_give_tiers() says whether NODES, built as if there were one tier, give
+ * every verdict of the tiers already, by PARTS with the precedences of their
+ * tiers, which it sorts.  If not, nodes_flatten() puts others in their place.
+ */
+struct flat;
+bool nodes_give_tiers(const node_vec *nodes, struct arena *scratch,
+    part_vec *parts, uint32_t nidents, struct flat **ret_flat);
+void nodes_flatten(node_vec *nodes, struct arena *a, struct flat *f);
+
+/*
  * A range that starts at port 0 ends up as every port: the datapath's keys
  * give port 0 no port bits (semantics.md 10.2).  Moves such nodes there; last
  * of all, because it prunes nothing.

@@ -28,7 +28,8 @@ enum pmap_dir {
 
 /* What an entry says; equal values share a row. */
 struct pmap_value {
-	uint32_t precedence; /* as in the map: higher wins */
+	uint32_t precedence; /* as in the map: higher wins; before Cilium
+			      * 1.19: the proxy's, of a deny UINT32_MAX */
 	uint16_t redirect;   /* index into pmaps.redirects; 0 = none */
 	uint8_t auth;        /* as in the map: type, bit 7 explicit */
 	bool deny;
@@ -103,8 +104,9 @@ struct pmap_grant {
 struct pmap_side {
 	enum pmap_dir dir;
 	bool enforced;
-	bool default_deny; /* some rule switched it on */
-	bool forced;       /* by --enforcement=always or a label "init" */
+	bool default_deny;  /* some rule switched it on */
+	bool forced;        /* by --enforcement=always or a label "init" */
+	bool by_precedence; /* entries have one; not before Cilium 1.19 */
 	const struct pmap_rule *rules; /* by tier, priority, input order;
 					* built-in ones last */
 	uint32_t nrules;
@@ -116,7 +118,14 @@ struct pmap_side {
 	const struct pmap_node *nodes; /* by protocol, prefix length, port */
 	uint32_t nnodes;
 	uint64_t nentries;
+	/* By enum ir_verdict: what rules require of the endpoints that rules
+	 * name, NULL for nothing; not for IR_PASS. */
+	const struct bitset *required[2];
 };
+
+/* Whether a peer of a rule of SIDE selects an identity. */
+bool pmap_peer_has(const struct world *w, const struct pmap_side *side,
+    const struct ir_rule *rule, const struct ir_peer *peer, ident_idx_t ident);
 
 struct pmap_class {
 	uint32_t index;
@@ -125,6 +134,7 @@ struct pmap_class {
 	const ident_idx_t *idents;       /* ascending */
 	uint32_t nidents;
 	const char *error; /* Cilium can't resolve this policy: no sides */
+	const struct ir_rule *error_rule; /* that is to blame, or NULL */
 };
 
 enum pmap_enforcement {

@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 
+#include "ir/version.h"
 #include "pmap/filter.h"
 #include "pmap/levels.h"
 
@@ -23,6 +24,12 @@ struct side_work {
 	struct pmap_side *side;
 	struct pmap_rule *rules; /* becomes side->rules */
 };
+
+static bool
+has(const struct side_work *w, enum version_change change)
+{
+	return version_has(w->m->world->ir->opt.cilium, change);
+}
 
 static int
 compare_rule(const void *pa, const void *pb)
@@ -35,6 +42,19 @@ compare_rule(const void *pa, const void *pb)
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
 	return (a->index > b->index) - (a->index < b->index);
+}
+
+/*
+ * Whether the host is let in (9.2): where anything keeps others out, but not
+ * where that is for want of any rule; before 1.20 in any case.
+ */
+static bool
+lets_host_in(const struct side_work *w, const struct side_input *in)
+{
+	if (in->dir != PMAP_INGRESS || in->host || !w->m->opt.allow_localhost)
+		return false;
+	return !has(w, VERSION_LOCALHOST_TIER) ||
+	    (w->side->default_deny && in->nrules > 0);
 }
 
 /* Sorts the rules and appends what Cilium itself adds (9.1). */
@@ -56,19 +76,39 @@ collect_rules(struct side_work *w, const struct side_input *in)
 	s->enforced = in->forced || n > 0;
 	if (n > 1)
 		qsort(rules, n, sizeof *rules, compare_rule);
-	if (!s->enforced || (n > 0 && !s->default_deny)) {
+	if (!s->default_deny)
 		rules[n++].rule = w->m->allow_everyone;
-	} else if (n > 0) {
-		/* Forced without a rule: the host does not pass either. */
-		if (in->dir == PMAP_INGRESS && !in->host &&
-		    w->m->opt.allow_localhost)
-			rules[n++].rule = w->m->allow_host;
-		if (pass)
-			rules[n++].rule = w->m->deny_everyone;
-	}
+	if (lets_host_in(w, in))
+		rules[n++].rule = w->m->allow_host;
+	if (s->default_deny && pass)
+		rules[n++].rule = w->m->deny_everyone;
 	w->rules = rules;
 	s->rules = rules;
 	s->nrules = n;
+}
+
+/* What the rules of a verdict require, all together (14). */
+static void
+collect_required(struct side_work *w)
+{
+	struct bitset *required[2] = {NULL, NULL};
+
+	for (uint32_t i = 0; i < w->side->nrules; i++) {
+		const struct ir_rule *r = w->rules[i].rule;
+
+		for (uint32_t k = 0; k < r->nrequires; k++) {
+			const struct bitset *set =
+			    world_selected(w->m->world, r->requires[k]);
+
+			if (required[r->verdict] == NULL)
+				required[r->verdict] =
+				    bitset_dup(w->arena, set);
+			else
+				bitset_and(required[r->verdict], set);
+		}
+	}
+	for (int v = 0; v < 2; v++)
+		w->side->required[v] = required[v];
 }
 
 static uint64_t
@@ -98,9 +138,74 @@ needs_keys(const struct pmap_side *s)
 	return false;
 }
 
+static void
+build_nodes(const struct side_work *w, node_vec *nodes, part_vec *parts)
+{
+	if (needs_keys(w->side))
+		nodes_build_by_key(nodes, w->arena, w->scratch, parts,
+		    (uint32_t)w->m->world->idents.n);
+	else
+		nodes_build(nodes, w->arena, w->scratch, parts);
+}
+
+/* The first cluster-wide rule, if rules of a namespace stand beneath it. */
+static const struct ir_rule *
+upper_rule(const struct pmap_side *s)
+{
+	const struct ir_rule *upper = NULL;
+
+	for (uint32_t i = 0; i < s->nrules; i++) {
+		const struct ir_rule *r = s->rules[i].rule;
+
+		if (upper == NULL && r->tier == IR_TIER_CLUSTERWIDE)
+			upper = r;
+		if (upper != NULL && r->policy != NULL &&
+		    r->tier == IR_TIER_NORMAL)
+			return upper;
+	}
+	return NULL;
+}
+
+/*
+ * Nodes whose entries have no precedence (11.7).  Where rules of two tiers
+ * meet, the entries of one tier may not do.
+ */
+static bool
+build_without_precedence(const struct side_work *w, node_vec *nodes,
+    part_vec *parts, struct side_error *ret_error)
+{
+	const struct ir_rule *upper = upper_rule(w->side);
+	part_vec plain = {0};
+	struct flat *flat;
+
+	VEC_FOREACH (p, parts) {
+		struct part *q = vec_push(&plain, w->scratch);
+
+		/* As the datapath will take it: nodes_fold_port_zero(). */
+		if (upper != NULL && p->prefix.port == 0)
+			p->prefix.bits = 0;
+		*q = *p;
+		q->value.precedence =
+		    precedence_without_level(p->value.precedence);
+	}
+	build_nodes(w, nodes, &plain);
+	if (upper == NULL)
+		return true;
+	if (needs_keys(w->side)) {
+		*ret_error = (struct side_error){"authentication is required "
+						 "beside it",
+		    upper};
+		return false;
+	}
+	if (!nodes_give_tiers(nodes, w->scratch, parts,
+		(uint32_t)w->m->world->idents.n, &flat))
+		nodes_flatten(nodes, w->arena, flat);
+	return true;
+}
+
 const struct pmap_side *
 side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
-    const struct side_input *in, const char **ret_error)
+    const struct side_input *in, struct side_error *ret_error)
 {
 	struct side_work w = {.arena = a,
 	    .scratch = scratch,
@@ -121,6 +226,8 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	w.side->dir = in->dir;
 	w.side->forced = rules.forced;
 	collect_rules(&w, &rules);
+	collect_required(&w);
+	filters.required = w.side->required;
 	filters.rules = w.rules;
 	filters.nrules = w.side->nrules;
 	filters.default_deny = w.side->default_deny;
@@ -128,14 +235,15 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	    ? filters_resolve(&out, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
 	if (error != NULL) {
-		*ret_error = arena_dup(a, error, strlen(error));
+		*ret_error = (struct side_error){
+		    .text = arena_dup(a, error, strlen(error))};
 		return NULL;
 	}
-	if (needs_keys(w.side))
-		nodes_build_by_key(&nodes, a, scratch, &out.parts,
-		    (uint32_t)m->world->idents.n);
-	else
-		nodes_build(&nodes, a, scratch, &out.parts);
+	w.side->by_precedence = has(&w, VERSION_PRECEDENCE);
+	if (w.side->by_precedence)
+		build_nodes(&w, &nodes, &out.parts);
+	else if (!build_without_precedence(&w, &nodes, &out.parts, ret_error))
+		return NULL;
 	nodes_fold_port_zero(&nodes, a);
 	w.side->names = out.names.v;
 	w.side->nnames = (uint32_t)out.names.n;

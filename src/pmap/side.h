@@ -20,9 +20,16 @@ struct side_input {
 	struct str ns;                  /* whose listeners they may mean */
 };
 
+/* Why there is no side. */
+struct side_error {
+	const char *text;
+	const struct ir_rule *rule; /* whose tier the map cannot hold; NULL:
+				     * Cilium can't resolve the policy either */
+};
+
 /*
  * Computes a side into A; SCRATCH is used and may be reset afterwards.  NULL
- * with *ret_error set when Cilium could not resolve the policy either.
+ * with *ret_error set when there is none.
  */
 const struct pmap_side *side_compute(struct arena *a, struct arena *scratch,
-    struct pmaps *m, const struct side_input *in, const char **ret_error);
+    struct pmaps *m, const struct side_input *in, struct side_error *ret_error);

@@ -10,15 +10,35 @@
 #include "pmap/levels.h"
 #include "pmap/match.h"
 
+/* What is asked, and how a range that starts at port 0 is taken. */
+struct question {
+	const struct world *w;
+	const struct pmap_side *side;
+	ident_idx_t peer;
+	uint8_t proto;
+	uint16_t port;
+	bool wide; /* as every port, which the datapath makes of it (10.2) */
+};
+
+bool
+pmap_peer_has(const struct world *w, const struct pmap_side *side,
+    const struct ir_rule *rule, const struct ir_peer *peer, ident_idx_t ident)
+{
+	const struct bitset *required =
+	    rule->verdict == IR_PASS ? NULL : side->required[rule->verdict];
+
+	if (ident.i == PMAP_NOBODY.i)
+		return peer->selector == w->ir->wildcard;
+	return bitset_test(world_selected(w, peer->selector), ident.i) &&
+	    (!peer->endpoints || required == NULL ||
+		bitset_test(required, ident.i));
+}
+
 static const struct ir_peer *
-matching_peer(const struct world *w, const struct ir_rule *r, ident_idx_t peer)
+matching_peer(const struct question *q, const struct ir_rule *r)
 {
 	for (uint32_t i = 0; i < r->npeers; i++) {
-		const struct ir_selector *s = r->peers[i].selector;
-
-		if (s == w->ir->wildcard ||
-		    (peer.i != PMAP_NOBODY.i &&
-			bitset_test(world_selected(w, s), peer.i)))
+		if (pmap_peer_has(q->w, q->side, r, &r->peers[i], q->peer))
 			return &r->peers[i];
 	}
 	return NULL;
@@ -38,16 +58,6 @@ named_port(const struct pmap_side *side, enum ir_tier tier,
 	}
 	return 0;
 }
-
-/* What is asked, and how a range that starts at port 0 is taken. */
-struct question {
-	const struct world *w;
-	const struct pmap_side *side;
-	ident_idx_t peer;
-	uint8_t proto;
-	uint16_t port;
-	bool wide; /* as every port, which the datapath makes of it (10.2) */
-};
 
 /* Whether P of a rule of TIER matches. */
 static bool
@@ -86,7 +96,7 @@ rule_matches(const struct question *q, const struct pmap_rule *r,
 {
 	struct pmap_match m = {.rule = r};
 
-	m.peer = matching_peer(q->w, r->rule, q->peer);
+	m.peer = matching_peer(q, r->rule);
 	if (m.peer == NULL)
 		return false;
 	m.port = matching_port(q, r->rule);

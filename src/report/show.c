@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "diag/printable.h"
+#include "ir/version.h"
 #include "report/entry.h"
 #include "report/model.h"
 #include "report/table.h"
@@ -172,7 +173,10 @@ put_rows(struct table *t, const struct show *s, const struct pmap_entry *e,
 		table_str(t, buf_as_str(&b));
 		table_cell(t, "%s",
 		    entry_verdict(t->arena, s->pmaps, &e->value));
-		table_cell(t, "%u", entry_level(e->value.precedence));
+		if (version_has(s->world->ir->opt.cilium, VERSION_PRECEDENCE))
+			table_cell(t, "%u", entry_level(e->value.precedence));
+		else
+			table_words(t, "-");
 		if (e->id.id != 0 && world_find_id(s->world, e->id, &ident))
 			put_ident(t, s, ident);
 		else

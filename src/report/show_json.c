@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ir/version.h"
 #include "report/entry.h"
 #include "report/show.h"
 
@@ -158,7 +159,10 @@ put_entry(struct json *out, const struct pmaps *m, const struct pmap_entry *e)
 		json_kv_str(out, "redirect", redirect);
 	if (*auth)
 		json_kv_cstr(out, "auth", auth);
-	json_kv_u64(out, "precedence", e->value.precedence);
+	if (version_has(m->world->ir->opt.cilium, VERSION_PRECEDENCE))
+		json_kv_u64(out, "precedence", e->value.precedence);
+	else if (!e->value.deny && e->value.precedence != 0)
+		json_kv_u64(out, "proxy_priority", e->value.precedence);
 	json_end_object(out);
 }
 

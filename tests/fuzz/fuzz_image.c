@@ -42,14 +42,16 @@ put_again(struct image *ret_image, struct arena *a, const struct image *img)
 
 	if (img->kind == IMAGE_POLICY) {
 		policy_table_read(&t, a, img);
-		image_put_policy(ret_image, a, t.v, t.n, img->max_entries);
+		image_put_policy(ret_image, a, img->layout.cilium, t.v, t.n,
+		    img->max_entries);
 		policy_decide(&t, PMAP_EGRESS, 256, 6, 80);
 		return;
 	}
 	v = ARENA_ARRAY(a, struct ipcache_record, img->nentries);
 	for (uint32_t i = 0; i < img->nentries; i++)
 		v[i] = image_ipcache(img, i);
-	image_put_ipcache(ret_image, a, v, img->nentries, img->max_entries);
+	image_put_ipcache(ret_image, a, img->layout.cilium, v, img->nentries,
+	    img->max_entries);
 }
 
 int

@@ -28,6 +28,7 @@
 extern char **environ;
 
 static const struct program_params params = {
+    .cilium = 120,
     .config = {9, 10, 1, 1, 1, 1},
     .policy_entries = 1000,
     .ipcache_entries = 2000,
@@ -130,10 +131,10 @@ main(int argc, char **argv)
 		if (info.type != BPF_PROG_TYPE_SCHED_CLS)
 			errx(1, "%s has another type", progs[i]);
 	}
-	check_map(&a, dir, CNPC_MAP_POLICY, POLICY_KEY_SIZE, POLICY_VALUE_SIZE,
+	check_map(&a, dir, CNPC_MAP_POLICY, POLICY_KEY_SIZE, 12,
 	    params.policy_entries);
-	check_map(&a, dir, CNPC_MAP_IPCACHE, IPCACHE_KEY_SIZE,
-	    IPCACHE_VALUE_SIZE, params.ipcache_entries);
+	check_map(&a, dir, CNPC_MAP_IPCACHE, IPCACHE_KEY_SIZE, 24,
+	    params.ipcache_entries);
 	unlink(object);
 	umount2(dir, MNT_DETACH);
 	rmdir(dir);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * usage: test_kernel_conformance CASES CATEGORY
+ * usage: test_kernel_conformance CASES CATEGORY VERSION
  *
- * Compiles every conformance case of a category into a bundle, in both models,
+ * Compiles every conformance case of a category into a bundle for a version of
+ * Cilium, as 120, in both models,
  * loads its programs, and compares what they do to packets with what
  * pmap_lookup() says: all policies, all peers, both directions and families,
  * the probes of the case and those that follow from the entries.
@@ -69,7 +70,7 @@ read_output(struct run *r, const struct ynode *policy, const char *key)
 }
 
 static void
-compile(struct run *r, enum ir_model model)
+compile(struct run *r, enum ir_model model, unsigned cilium)
 {
 	const char *const inputs[] = {
 	    arena_printf(&r->arena, "%s/cluster.yaml", r->dir),
@@ -83,6 +84,7 @@ compile(struct run *r, enum ir_model model)
 
 	unit_options_default(&opt);
 	opt.ir.model = model;
+	opt.ir.cilium = opt.schema.cilium = cilium;
 	if (ipv6)
 		opt.ir.ipv6 = ipv6->b;
 	if (enforcement && str_is(enforcement->s, "always"))
@@ -275,7 +277,7 @@ remove_bundle(struct run *r)
 }
 
 static void
-run_case(const char *dir, const char *tmp, enum ir_model model,
+run_case(const char *dir, const char *tmp, enum ir_model model, unsigned cilium,
     struct trial_tally *total)
 {
 	struct run r = {.dir = dir};
@@ -285,7 +287,7 @@ run_case(const char *dir, const char *tmp, enum ir_model model,
 	source_set_init(&r.sources, &r.arena);
 	r.bundle = arena_printf(&r.arena, "%s/bundle", tmp);
 	r.expected = read_json(&r, dir, "expected.json");
-	compile(&r, model);
+	compile(&r, model, cilium);
 	write_bundle(&r);
 	try_bundle(&r, &tally);
 	remove_bundle(&r);
@@ -316,11 +318,13 @@ main(int argc, char **argv)
 	char tmp[] = "/tmp/cnpc-kernel-XXXXXX";
 	struct trial_tally total = {0};
 	struct dirent **v;
-	unsigned cases = 0;
+	unsigned cases = 0, cilium;
 	int n;
 
-	if (argc != 3)
-		errx(1, "usage: test_kernel_conformance CASES CATEGORY");
+	if (argc != 4)
+		errx(1,
+		    "usage: test_kernel_conformance CASES CATEGORY VERSION");
+	cilium = (unsigned)strtoul(argv[3], NULL, 10);
 	need_kernel();
 	n = scandir(argv[1], &v, NULL, alphasort);
 	if (n < 0 || !mkdtemp(tmp))
@@ -330,8 +334,9 @@ main(int argc, char **argv)
 
 		snprintf(dir, sizeof(dir), "%s/%s", argv[1], v[i]->d_name);
 		if (is_case_of(v[i]->d_name, argv[2])) {
-			run_case(dir, tmp, IR_MODEL_CILIUM, &total);
-			run_case(dir, tmp, IR_MODEL_CLUSTERWIDE, &total);
+			run_case(dir, tmp, IR_MODEL_CILIUM, cilium, &total);
+			run_case(dir, tmp, IR_MODEL_CLUSTERWIDE, cilium,
+			    &total);
 			cases++;
 		}
 		free(v[i]);

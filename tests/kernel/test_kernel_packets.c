@@ -99,7 +99,8 @@ static void
 open_fixture(struct fixture *f, const struct cnpc_config *config)
 {
 	VEC(struct ipcache_record) prefixes = {0};
-	struct program_params params = {.config = *config,
+	struct program_params params = {.cilium = 120,
+	    .config = *config,
 	    .policy_entries = NENTRIES};
 	const char *log = "";
 	struct str object;
@@ -111,11 +112,12 @@ open_fixture(struct fixture *f, const struct cnpc_config *config)
 			    (struct ipcache_record){address_of(id, family), id};
 	}
 	params.ipcache_entries = (uint32_t)prefixes.n;
-	image_put_policy(&f->policy, &f->arena, entries, NENTRIES, NENTRIES);
-	image_put_ipcache(&f->ipcache, &f->arena, prefixes.v,
+	image_put_policy(&f->policy, &f->arena, 120, entries, NENTRIES,
+	    NENTRIES);
+	image_put_ipcache(&f->ipcache, &f->arena, 120, prefixes.v,
 	    (uint32_t)prefixes.n, (uint32_t)prefixes.n);
 	object = program_make(&f->arena, &params);
-	assert_int_equal(kernel_ipcache_new((uint32_t)prefixes.n,
+	assert_int_equal(kernel_ipcache_new(120, (uint32_t)prefixes.n,
 			     &f->ipcache_fd),
 	    0);
 	assert_int_equal(kernel_map_fill(f->ipcache_fd, &f->ipcache), 0);
@@ -671,7 +673,8 @@ static void
 test_rejected(void **state)
 {
 	struct fixture *f = *state;
-	struct program_params params = {.config = dual_stack,
+	struct program_params params = {.cilium = 120,
+	    .config = dual_stack,
 	    .policy_entries = NENTRIES,
 	    .ipcache_entries = 1};
 	struct str object = program_make(&f->arena, &params);

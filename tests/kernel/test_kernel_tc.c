@@ -130,16 +130,17 @@ enter(int netns)
 static void
 load(struct kernel_policy *k, struct arena *a)
 {
-	struct program_params params = {.config = config,
+	struct program_params params = {.cilium = 120,
+	    .config = config,
 	    .policy_entries = 2,
 	    .ipcache_entries = 2};
 	struct image policy, ipcache;
 	const char *log = "";
 	int fd, error;
 
-	image_put_policy(&policy, a, entries, 2, 2);
-	image_put_ipcache(&ipcache, a, addresses, 2, 2);
-	error = kernel_ipcache_new(2, &fd);
+	image_put_policy(&policy, a, 120, entries, 2, 2);
+	image_put_ipcache(&ipcache, a, 120, addresses, 2, 2);
+	error = kernel_ipcache_new(120, 2, &fd);
 	if (!error)
 		error = kernel_map_fill(fd, &ipcache);
 	if (!error)

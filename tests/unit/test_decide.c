@@ -40,7 +40,7 @@ test_cases(void **state)
 	    {IN, 6, SCTP, 16, 80, .auth = 0x80, .precedence = ALLOW},
 	    {OUT, 1, .precedence = ALLOW},
 	};
-	const struct policy_table t = {v, sizeof(v) / sizeof(*v)};
+	const struct policy_table t = {.v = v, .n = sizeof(v) / sizeof(*v)};
 	static const struct {
 		enum pmap_dir dir;
 		uint32_t peer;
@@ -148,7 +148,8 @@ test_against_scan(void **state)
 	struct policy_record v[24];
 
 	for (int round = 0; round < 2000; round++) {
-		struct policy_table t = {v, random_table(&seed, v, 24)};
+		struct policy_table t = {.v = v,
+		    .n = random_table(&seed, v, 24)};
 
 		for (int i = 0; i < 50; i++) {
 			enum pmap_dir dir = prop_below(&seed, 2);
@@ -182,7 +183,7 @@ test_open(void **state)
 	    {OUT, 0, .precedence = ALLOW},
 	};
 	struct policy_record v[2];
-	struct policy_table t = {v, 2};
+	struct policy_table t = {.v = v, .n = 2};
 
 	v[0] = open[0];
 	v[1] = open[1];
@@ -205,7 +206,10 @@ test_open(void **state)
 	assert_false(policy_open(&t, IN));
 	v[0] = open[0];
 	v[0].dir = OUT;
+	v[0].id = 1;
 	assert_false(policy_open(&t, IN));
+	assert_true(policy_open(&t, OUT));
+	v[0].proxy_port = 1;
 	assert_false(policy_open(&t, OUT));
 }
 

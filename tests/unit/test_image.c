@@ -57,7 +57,8 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	image_put_policy(&f->img, &f->a, records, NRECORDS, POLICY_MAP_ENTRIES);
+	image_put_policy(&f->img, &f->a, 120, records, NRECORDS,
+	    POLICY_MAP_ENTRIES);
 	*state = f;
 	return 0;
 }
@@ -179,7 +180,9 @@ test_problems(void **state)
 	} cases[] = {
 	    {0, 'X', false, "it does not begin like one"},
 	    {8, 2, false, "its format version is not known"},
-	    {12, 118, false, "its entries have another layout version"},
+	    {12, 116, false, "its entries have another layout version"},
+	    {12, 121, false, "its entries have another layout version"},
+	    {12, 118, false, "it has other map flags"},
 	    {16, 1, false, "it is for another map type"},
 	    {20, 24, false, "it is for another kind of map"},
 	    {28, 1, false, "it has other map flags"},
@@ -221,7 +224,7 @@ test_duplicate(void **state)
 	memcpy(copy + IMAGE_HEADER_SIZE + POLICY_KEY_SIZE,
 	    copy + IMAGE_HEADER_SIZE, POLICY_KEY_SIZE);
 	memcpy(copy + IMAGE_HEADER_SIZE + 4 * POLICY_KEY_SIZE,
-	    copy + IMAGE_HEADER_SIZE + 3 * POLICY_KEY_SIZE, POLICY_VALUE_SIZE);
+	    copy + IMAGE_HEADER_SIZE + 3 * POLICY_KEY_SIZE, 12);
 	rehash(copy, sizeof(copy));
 	assert_false(image_read(&img, bytes, IMAGE_POLICY, &problem));
 	assert_string_equal(problem, "its entries are not in order");
@@ -242,7 +245,7 @@ test_ipcache(void **state)
 	const char *problem = NULL;
 	struct image img;
 
-	image_put_ipcache(&img, &f->a, prefixes, n, IPCACHE_MAP_ENTRIES);
+	image_put_ipcache(&img, &f->a, 120, prefixes, n, IPCACHE_MAP_ENTRIES);
 	assert_int_equal(img.bytes.n, IMAGE_HEADER_SIZE + n * 48);
 	assert_true(image_read(&img, img.bytes, IMAGE_IPCACHE, &problem));
 	assert_int_equal(img.max_entries, 512000);
@@ -263,7 +266,7 @@ test_empty(void **state)
 	const char *problem = NULL;
 	struct image img;
 
-	image_put_policy(&img, &f->a, NULL, 0, POLICY_MAP_ENTRIES);
+	image_put_policy(&img, &f->a, 120, NULL, 0, POLICY_MAP_ENTRIES);
 	assert_int_equal(img.bytes.n, IMAGE_HEADER_SIZE);
 	assert_true(image_read(&img, img.bytes, IMAGE_POLICY, &problem));
 	assert_int_equal(img.nentries, 0);

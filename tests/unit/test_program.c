@@ -16,6 +16,7 @@
 #include "emit/record.h"
 
 static const struct program_params params = {
+    .cilium = 120,
     .config = {9, 10, 1, 1, 1, 1},
     .policy_entries = 7,
     .ipcache_entries = 70000,
@@ -46,9 +47,8 @@ test_object(void **state)
 	    CNPC_PROG_INGRESS};
 
 	assert_non_null(o);
-	check_map(o, CNPC_MAP_POLICY, 7, POLICY_KEY_SIZE, POLICY_VALUE_SIZE);
-	check_map(o, CNPC_MAP_IPCACHE, 70000, IPCACHE_KEY_SIZE,
-	    IPCACHE_VALUE_SIZE);
+	check_map(o, CNPC_MAP_POLICY, 7, POLICY_KEY_SIZE, 12);
+	check_map(o, CNPC_MAP_IPCACHE, 70000, IPCACHE_KEY_SIZE, 24);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct bpf_program *p =
 		    bpf_object__find_program_by_name(o, names[i]);
@@ -64,6 +64,7 @@ static void
 test_config(void **state)
 {
 	static const struct program_params single = {
+	    .cilium = 120,
 	    .config = {.world_ipv4 = 2,
 		.world_ipv6 = 0x01020304,
 		.ipv4 = 1,

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Every change of the table in ir/version.c, seen from outside: what it names
+ * is there in its versions and not in the others.  docs/versions.md is what
+ * the table prints.
+ *
+ *     test_version versions.md
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "driver/unit.h"
+#include "emit/record.h"
+#include "ident/labels.h"
+#include "ir/version.h"
+#include "pmap/levels.h"
+
+static const char *document;
+
+/* The cluster of all samples. */
+#define PODS                                                           \
+	"apiVersion: v1\n"                                             \
+	"kind: Pod\n"                                                  \
+	"metadata: {name: web, namespace: shop, labels: {app: web}}\n" \
+	"spec: {containers: [{name: c, ports: [{name: http, "          \
+	"containerPort: 80}]}]}\n"                                     \
+	"---\n"                                                        \
+	"apiVersion: v1\n"                                             \
+	"kind: Pod\n"                                                  \
+	"metadata: {name: db, namespace: shop, labels: {app: db, "     \
+	"topology.kubernetes.io/zone: z}}\n"                           \
+	"spec: {containers: [{name: c, ports: [{name: http, "          \
+	"containerPort: 81}]}]}\n"                                     \
+	"---\n"
+#define POLICY                                   \
+	"apiVersion: cilium.io/v2\n"             \
+	"kind: CiliumNetworkPolicy\n"            \
+	"metadata: {name: p, namespace: shop}\n" \
+	"spec:\n"                                \
+	"  endpointSelector: {matchLabels: {app: web}}\n"
+#define WORLD_POLICY                             \
+	"apiVersion: cilium.io/v2\n"             \
+	"kind: CiliumNetworkPolicy\n"            \
+	"metadata: {name: q, namespace: shop}\n" \
+	"spec:\n"                                \
+	"  endpointSelector: {}\n"               \
+	"  egress: [{toEntities: [world]}]\n"
+#define GROUP                                        \
+	"apiVersion: cilium.io/v2alpha1\n"           \
+	"kind: CiliumCIDRGroup\n"                    \
+	"metadata: {name: a, labels: {env: prod}}\n" \
+	"spec: {externalCIDRs: [10.0.0.0/8]}\n"      \
+	"---\n"
+
+/* Runs a manifest up to a pass. */
+static void
+compile(struct unit *u, unsigned cilium, const char *pass, const char *manifest)
+{
+	char path[64];
+	const char *const inputs[] = {path};
+	size_t n = strlen(manifest);
+	int fd = memfd_create("manifest", MFD_CLOEXEC);
+	struct unit_options opt;
+
+	if (fd < 0 || write(fd, manifest, n) != (ssize_t)n)
+		err(4, "memfd");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	unit_options_default(&opt);
+	opt.ir.cilium = opt.schema.cilium = cilium;
+	opt.dump = pass;
+	opt.inputs = inputs;
+	opt.ninputs = 1;
+	unit_init(u, &opt);
+	unit_run(u);
+	close(fd);
+}
+
+/* Whether the dump of a pass has WHAT; then no object was refused. */
+static bool
+says(unsigned cilium, const char *pass, const char *manifest, const char *what)
+{
+	struct unit u;
+	bool found;
+
+	compile(&u, cilium, pass, manifest);
+	found = !diag_failed(&u.sink) &&
+	    memmem(u.dump.p, u.dump.n, what, strlen(what)) != NULL;
+	unit_free(&u);
+	return found;
+}
+
+static bool
+includes_account(unsigned cilium)
+{
+	struct arena a = {0};
+	bool takes =
+	    label_filter_takes(label_filter_new(&a, STR("app"), cilium),
+		STR("k8s"), STR("io.cilium.k8s.policy.serviceaccount"));
+
+	arena_free(&a);
+	return takes;
+}
+
+static bool
+drops_topology(unsigned cilium)
+{
+	return !says(cilium, "ident", PODS, "topology.kubernetes.io");
+}
+
+static bool
+keeps_peers_local(unsigned cilium)
+{
+	return says(cilium, "ir", POLICY "  ingress: [{fromEndpoints: [{}]}]\n",
+	    "peer {k8s:io.cilium.k8s.policy.cluster=default,");
+}
+
+/* A requirement of one rule takes web out of another's peers. */
+static bool requires(unsigned cilium)
+{
+	static const char manifest[] =
+	    PODS POLICY "  ingress:\n"
+			"  - fromEndpoints: [{}]\n"
+			"  - fromRequires: [{matchLabels: {app: db}}]\n";
+
+	return says(cilium, "pmap", manifest,
+		   "id 256 proto 0 port 0/0 allow") &&
+	    !says(cilium, "pmap", manifest, "id 257 proto 0 port 0/0 allow");
+}
+
+static bool
+needs_element(unsigned cilium)
+{
+	return !says(cilium, "ir", POLICY "  ingress: []\n---\n" WORLD_POLICY,
+	    "rule 0");
+}
+
+static bool
+limits_deny_ports(unsigned cilium)
+{
+	char manifest[4096];
+	size_t n = (size_t)snprintf(manifest, sizeof(manifest), "%s",
+	    POLICY "  ingressDeny:\n  - toPorts:\n    - ports:\n");
+
+	for (unsigned i = 1; i <= 41; i++)
+		n += (size_t)snprintf(manifest + n, sizeof(manifest) - n,
+		    "      - {port: \"%u\", protocol: TCP}\n", i);
+	return !says(cilium, "ir", manifest, "tcp/41");
+}
+
+static bool
+keeps_except_within(unsigned cilium)
+{
+	return !says(cilium, "ir",
+	    POLICY "  egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, "
+		   "except: [10.0.0.0/7]}]}]\n",
+	    "!cidr:10.0.0.0/7");
+}
+
+static bool
+makes_group_keys(unsigned cilium)
+{
+	return says(cilium, "ident", GROUP, "cidrgroup:env+prod") &&
+	    !says(cilium, "ir",
+		GROUP POLICY "  egress: [{toCIDRSet: [{cidrGroupSelector: "
+			     "{matchLabels: {env: prod}}}]}]\n",
+		"nothing");
+}
+
+static bool
+reads_external_groups(unsigned cilium)
+{
+	return says(cilium, "ir",
+	    "apiVersion: cilium.io/v2\n"
+	    "kind: CiliumCIDRGroup\n"
+	    "metadata: {name: g, labels: {extgrp.cilium.io/"
+	    "eyJhd3MiOnsibGFiZWxzIjp7ImZvbyI6ImJhciJ9fX3RSgKMKjoryUdhArsogjT: "
+	    "\"\"}}\n"
+	    "spec: {externalCIDRs: [10.0.0.0/8]}\n"
+	    "---\n" POLICY
+	    "  egress: [{toGroups: [{aws: {labels: {foo: bar}}}]}]\n",
+	    "peer {cidrgroup:extgrp.cilium.io/");
+}
+
+static bool
+takes_zero_for_world(unsigned cilium)
+{
+	return !says(cilium, "ident",
+	    POLICY "  egress: [{toCIDR: [0.0.0.0/0]}]\n", "ipcache 0.0.0.0/0 ");
+}
+
+static bool
+matches_deep_names(unsigned cilium)
+{
+	return says(cilium, "ident",
+	    "apiVersion: cnpc.io/v1alpha1\n"
+	    "kind: FQDNCache\n"
+	    "metadata: {name: c}\n"
+	    "names: {a.b.x.org: [1.2.3.4]}\n"
+	    "---\n" POLICY
+	    "  egress: [{toFQDNs: [{matchPattern: \"**.x.org\"}]}]\n",
+	    "ipcache 1.2.3.4/32 ");
+}
+
+/* Two pods have the name, for other numbers; one of them is a peer. */
+static bool
+asks_peers_for_ports(unsigned cilium)
+{
+	return says(cilium, "pmap",
+	    PODS POLICY "  egress: [{toEndpoints: [{matchLabels: {app: db}}], "
+			"toPorts: [{ports: [{port: http, "
+			"protocol: TCP}]}]}]\n",
+	    "proto 6 port 81/16");
+}
+
+static bool
+lets_host_in_last(unsigned cilium)
+{
+	return !says(cilium, "pmap", PODS, "id 1 proto 0 port 0/0 allow");
+}
+
+/* Beside the rules both entries are of one level. */
+static bool
+allows_others_last(unsigned cilium)
+{
+	static const char manifest[] =
+	    PODS POLICY "  enableDefaultDeny: {egress: false}\n"
+			"  egress: [{toEntities: [world]}]\n";
+
+	return says(cilium, "pmap", manifest,
+	    "id 0 proto 0 port 0/0 allow 0xfffff5");
+}
+
+/* HTTP is read, and nothing turns on default deny. */
+static bool
+watches_only(unsigned cilium)
+{
+	bool found = false;
+	struct unit u;
+
+	compile(&u, cilium, "pmap",
+	    PODS POLICY "  enableDefaultDeny: {ingress: false}\n"
+			"  ingress: [{toPorts: [{ports: [{port: \"80\", "
+			"protocol: TCP}], rules: {http: [{path: /}]}}]}]\n");
+	VEC_FOREACH (side, &u.pmaps.sides) {
+		for (uint32_t i = 0; i < (*side)->ngrants; i++) {
+			const struct pmap_grant *g = &(*side)->grants[i];
+
+			for (uint32_t k = 0; k < g->nrules; k++)
+				found |= g->rules[k].default_allow;
+		}
+	}
+	unit_free(&u);
+	return found;
+}
+
+static bool
+leaves_zero_to_pass(unsigned cilium)
+{
+	return precedence_allow(cilium, 0) == 0xffffff01 &&
+	    precedence_redirect(cilium, 0, 101) == 0xffffff9a;
+}
+
+static bool
+compares_precedence(unsigned cilium)
+{
+	return says(cilium, "pmap", PODS, "allow 0xffffff0") &&
+	    record_layout(cilium).precedence &&
+	    record_layout(cilium).policy_value_size == 12;
+}
+
+static bool
+counts_elsewhere(unsigned cilium)
+{
+	return record_layout(cilium).policy_value_size < 24;
+}
+
+static bool
+makes_maps_read_only(unsigned cilium)
+{
+	return record_layout(cilium).map_flags & 0x80;
+}
+
+static bool
+has_wide_ipcache(unsigned cilium)
+{
+	return record_layout(cilium).ipcache_value_size == 24;
+}
+
+static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
+    [VERSION_ACCOUNT_LABEL] = includes_account,
+    [VERSION_TOPOLOGY_LABEL] = drops_topology,
+    [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
+    [VERSION_REQUIRES] = requires,
+    [VERSION_ELEMENT_NEEDED] = needs_element,
+    [VERSION_DENY_PORTS_LIMIT] = limits_deny_ports,
+    [VERSION_EXCEPT_WITHIN] = keeps_except_within,
+    [VERSION_GROUP_VALUE_KEYS] = makes_group_keys,
+    [VERSION_EXTERNAL_GROUPS] = reads_external_groups,
+    [VERSION_WORLD_FOR_ZERO] = takes_zero_for_world,
+    [VERSION_FQDN_DEPTH] = matches_deep_names,
+    [VERSION_PORT_NAMES_OF_PEERS] = asks_peers_for_ports,
+    [VERSION_LOCALHOST_TIER] = lets_host_in_last,
+    [VERSION_DEFAULT_ALLOW_TIER] = allows_others_last,
+    [VERSION_DEFAULT_ALLOW_L7] = watches_only,
+    [VERSION_PASS] = leaves_zero_to_pass,
+    [VERSION_PRECEDENCE] = compares_precedence,
+    [VERSION_MAP_WITHOUT_COUNTERS] = counts_elsewhere,
+    [VERSION_MAP_READ_ONLY] = makes_maps_read_only,
+    [VERSION_IPCACHE_WIDE] = has_wide_ipcache,
+};
+
+/* Each change is in the versions that its row names, and in no other. */
+static void
+test_changes(void **state)
+{
+	(void)state;
+	for (int i = VERSION_ALWAYS + 1; i < VERSION_CHANGES; i++) {
+		enum version_change change = (enum version_change)i;
+		const struct version_row *row = version_row(change);
+
+		assert_non_null(row->name);
+		if (!probes[i])
+			fail_msg("nothing probes %s", row->name);
+		/* A change that is everywhere is none. */
+		assert_true(
+		    row->since > VERSION_FIRST || row->until < VERSION_LAST);
+		for (unsigned v = VERSION_FIRST; v <= VERSION_LAST; v++) {
+			if (probes[i](v) != version_has(v, change))
+				fail_msg("%s: not so in 1.%u", row->name,
+				    v - 100);
+		}
+	}
+}
+
+static void
+test_document(void **state)
+{
+	struct arena a = {0};
+	struct buf want;
+	struct str have;
+
+	(void)state;
+	buf_init(&want, &a);
+	version_print(&want);
+	assert_int_equal(file_read(&a, document, 1 << 20, &have), 0);
+	/* What it should be is what to put there. */
+	if (!str_eq(have, buf_as_str(&want)))
+		fputs(want.p, stderr);
+	assert_true(str_eq(have, buf_as_str(&want)));
+	arena_free(&a);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_changes),
+	    cmocka_unit_test(test_document),
+	};
+
+	if (argc != 2)
+		errx(1, "usage: test_version versions.md");
+	document = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
