@@ -6,10 +6,11 @@
  * side are computed and compared as wholes, so nothing is missed and nothing
  * is told that is not so; the rules only say where to look, and whom to name.
  *
- * The models differ where a cluster-wide allow decides under clusterwide and
+ * The models differ where a cluster-wide rule decides under clusterwide and
  * in Cilium's one tier a rule of the namespace has its say, too: its deny
- * wins, its proxy or authentication is joined, or its port name makes the
- * cluster-wide rule's ambiguous.  What proxies let pass is not compared.
+ * wins, its proxy or authentication is joined, or its peers settle or unsettle
+ * what the cluster-wide rule's port name means.  What proxies let pass is not
+ * compared.
  */
 
 #include "diag/diag.h"

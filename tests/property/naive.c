@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "naive.h"
-
+/*
+ * Who is there, and the verdict.
+ */
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMESPACE_KEY "io.kubernetes.pod.namespace"
-#define NAMESPACE_LABEL_KEY "io.cilium.k8s.namespace.labels."
-#define ACCOUNT_KEY "io.cilium.k8s.policy.serviceaccount"
-#define CLUSTER_KEY "io.cilium.k8s.policy.cluster"
+#include "base/buf.h"
+#include "naive_parts.h"
 
-static bool
-equal(const char *a, const char *b)
+bool
+naive_equal(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
 }
 
-static bool
-starts_with(const char *s, const char *prefix)
+bool
+naive_starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
@@ -27,7 +26,7 @@ starts_with(const char *s, const char *prefix)
 static size_t
 literal_match(const char *key, const char *pattern)
 {
-	return starts_with(key, pattern) ? strlen(pattern) : 0;
+	return naive_starts_with(key, pattern) ? strlen(pattern) : 0;
 }
 
 /* The same of `.*beta\.kubernetes\.io`, which takes as much as it can. */
@@ -71,7 +70,7 @@ shortest_ignore(const char *key)
 	    "topology.kubernetes.io"};
 	size_t shortest = beta_match(key);
 
-	if (starts_with(key, "annotation") &&
+	if (naive_starts_with(key, "annotation") &&
 	    (shortest == 0 || strlen(key) < shortest))
 		shortest = strlen(key);
 	for (size_t i = 0; i < sizeof(ignore) / sizeof(ignore[0]); i++) {
@@ -100,7 +99,7 @@ put_label(const struct naive *n, struct naive_identity *id, const char *key,
 	if (!is_relevant(key))
 		return;
 	VEC_FOREACH (l, &id->labels) {
-		if (equal(l->key, key)) {
+		if (naive_equal(l->key, key)) {
 			l->value = value;
 			return;
 		}
@@ -116,7 +115,7 @@ put_namespace_labels(const struct naive *n, struct naive_identity *id,
 	put_label(n, id, NAMESPACE_LABEL_KEY "kubernetes.io/metadata.name",
 	    name);
 	VEC_FOREACH (ns, &n->toy->namespaces) {
-		if (!equal(ns->name, name))
+		if (!naive_equal(ns->name, name))
 			continue;
 		VEC_FOREACH (l, &ns->labels)
 			put_label(n, id,
@@ -132,7 +131,7 @@ pod_labels(const struct naive *n, const struct toy_pod *p)
 	struct naive_identity id = {0};
 
 	VEC_FOREACH (l, &p->labels) {
-		if (!starts_with(l->key, "io.cilium.k8s"))
+		if (!naive_starts_with(l->key, "io.cilium.k8s"))
 			put_label(n, &id, l->key, l->value);
 	}
 	put_namespace_labels(n, &id, p->ns);
@@ -180,15 +179,16 @@ identity_text(const struct naive *n, const struct naive_identity *id)
 }
 
 /* Equal label sets are one identity. */
-static void
+static size_t
 add_identity(struct naive *n, struct naive_identity id)
 {
 	id.text = identity_text(n, &id);
-	VEC_FOREACH (other, &n->identities) {
-		if (equal(other->text, id.text))
-			return;
+	for (size_t i = 0; i < n->identities.n; i++) {
+		if (naive_equal(n->identities.v[i].text, id.text))
+			return i;
 	}
 	*vec_push(&n->identities, n->arena) = id;
+	return n->identities.n - 1;
 }
 
 static void
@@ -199,8 +199,8 @@ put_reserved(const struct naive *n, struct naive_identity *id, const char *key)
 }
 
 /* 5.4 */
-static const char *
-world_key(const struct toy *t, bool v6)
+const char *
+naive_world_key(const struct toy *t, bool v6)
 {
 	if (v6)
 		return t->ipv4 ? "world-ipv6" : "world";
@@ -225,493 +225,232 @@ add_reserved(struct naive *n)
 	}
 }
 
-/* 6.2; a /0 has no identity of its own. */
+/* 6.1, 6.2: prefixes and their labels. */
+
+bool
+naive_same_prefix(const struct toy_prefix *a, const struct toy_prefix *b)
+{
+	return a->bits == b->bits && toy_contains(a, b);
+}
+
+/* Of two labels with one key the first stays. */
 static void
-add_prefix(struct naive *n, const struct toy_prefix *p)
+put_first(const struct naive *n, struct naive_identity *id,
+    const struct naive_label *l)
 {
-	struct naive_identity id = {0};
-
-	if (p->bits == 0)
-		return;
-	*vec_push(&id.labels, n->arena) =
-	    (struct naive_label){.source = "cidr", .prefix = p};
-	put_reserved(n, &id, world_key(n->toy, p->v6));
-	add_identity(n, id);
-}
-
-/* 6.1: whatever the element selects. */
-static void
-add_prefixes(struct naive *n, const struct toy_element *e)
-{
-	VEC_FOREACH (p, &e->cidrs)
-		add_prefix(n, p);
-	VEC_FOREACH (r, &e->cidr_sets) {
-		add_prefix(n, &r->cidr);
-		VEC_FOREACH (p, &r->except)
-			add_prefix(n, p);
+	VEC_FOREACH (have, &id->labels) {
+		if (l->prefix ? have->prefix != NULL
+			      : !have->prefix && naive_equal(have->key, l->key))
+			return;
 	}
-}
-
-/* 3.2: selectors. */
-
-static struct naive_req
-make_req(const struct naive *n, const char *key, enum toy_op op,
-    const char *const *values, size_t nvalues)
-{
-	const char *colon = strchr(key, ':');
-	struct naive_req r = {.source = "any",
-	    .key = key,
-	    .op = op,
-	    .values = values,
-	    .nvalues = nvalues};
-
-	if (colon) {
-		r.source = arena_dup(n->arena, key, (size_t)(colon - key));
-		r.key = colon + 1;
-	}
-	return r;
-}
-
-static void
-require(const struct naive *n, struct naive_selector *s, const char *key,
-    const char *value)
-{
-	const char **values = ARENA_ARRAY(n->arena, const char *, 1);
-
-	values[0] = value;
-	*vec_push(&s->reqs, n->arena) = make_req(n, key, TOY_IN, values, 1);
-}
-
-static void
-require_exists(const struct naive *n, struct naive_selector *s, const char *key)
-{
-	*vec_push(&s->reqs, n->arena) = make_req(n, key, TOY_EXISTS, NULL, 0);
-}
-
-static void
-require_prefix(const struct naive *n, struct naive_selector *s, enum toy_op op,
-    const struct toy_prefix *p)
-{
-	*vec_push(&s->reqs, n->arena) =
-	    (struct naive_req){.source = "cidr", .op = op, .prefix = p};
-}
-
-/* As written, but for the matchLabels key BUT. */
-static struct naive_selector
-user_selector(const struct naive *n, const struct toy_selector *s,
-    const char *but)
-{
-	struct naive_selector out = {0};
-
-	VEC_FOREACH (l, &s->labels) {
-		if (!equal(l->key, but))
-			require(n, &out, l->key, l->value);
-	}
-	VEC_FOREACH (e, &s->exprs)
-		*vec_push(&out.reqs, n->arena) =
-		    make_req(n, e->key, e->op, e->values.v, e->values.n);
-	return out;
-}
-
-static bool
-source_is(const char *required, const char *source)
-{
-	return equal(required, "any") || equal(required, source);
-}
-
-static const struct naive_label *
-find_label(const struct naive_identity *id, const struct naive_req *r)
-{
-	VEC_FOREACH (l, &id->labels) {
-		if (r->prefix && l->prefix &&
-		    toy_contains(r->prefix, l->prefix))
-			return l;
-		if (!r->prefix && !l->prefix &&
-		    source_is(r->source, l->source) && equal(r->key, l->key))
-			return l;
-	}
-	return NULL;
-}
-
-static bool
-req_holds(const struct naive_identity *id, const struct naive_req *r)
-{
-	const struct naive_label *l = find_label(id, r);
-	bool among = false;
-
-	for (size_t i = 0; l && i < r->nvalues; i++)
-		among = among || equal(l->value, r->values[i]);
-	switch (r->op) {
-	case TOY_IN:
-		return l && among;
-	case TOY_NOT_IN:
-		return !l || !among;
-	case TOY_EXISTS:
-		return l != NULL;
-	case TOY_NOT_EXISTS:
-		return l == NULL;
-	}
-	abort();
-}
-
-static bool
-selects(const struct naive_selector *s, const struct naive_identity *id)
-{
-	VEC_FOREACH (r, &s->reqs) {
-		if (!req_holds(id, r))
-			return false;
-	}
-	return true;
-}
-
-/* 4.3, 4.4: scoping. */
-
-static bool
-has_source(const struct naive_selector *s, const char *source)
-{
-	VEC_FOREACH (r, &s->reqs) {
-		if (equal(r->source, source))
-			return true;
-	}
-	return false;
-}
-
-/* A key of source k8s or any. */
-static bool
-has_key(const struct naive_selector *s, const char *key)
-{
-	VEC_FOREACH (r, &s->reqs) {
-		if (source_is(r->source, "k8s") && equal(r->key, key))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_namespace_label_key(const struct naive_selector *s)
-{
-	VEC_FOREACH (r, &s->reqs) {
-		if (source_is(r->source, "k8s") &&
-		    starts_with(r->key, NAMESPACE_LABEL_KEY))
-			return true;
-	}
-	return false;
-}
-
-static bool
-subject_is_init(const struct naive_selector *s)
-{
-	VEC_FOREACH (r, &s->reqs) {
-		if (equal(r->source, "reserved") && equal(r->key, "init"))
-			return true;
-	}
-	return false;
-}
-
-/* A namespace of another name is overwritten if it was written with k8s:. */
-static struct naive_selector
-subject_selector(const struct naive *n, const struct toy_selector *s,
-    const char *ns)
-{
-	struct naive_selector out;
-
-	if (ns == NULL)
-		return user_selector(n, s, "");
-	out = user_selector(n, s, "k8s:" NAMESPACE_KEY);
-	require(n, &out, "k8s:" NAMESPACE_KEY, ns);
-	return out;
-}
-
-static struct naive_selector
-peer_selector(const struct naive *n, const struct toy_selector *s,
-    const char *ns, const struct naive_selector *subject)
-{
-	struct naive_selector out = user_selector(n, s, "");
-
-	if (has_source(&out, "reserved"))
-		return out;
-	if (!has_key(&out, NAMESPACE_KEY)) {
-		if (ns == NULL && !subject_is_init(subject))
-			require_exists(n, &out, "k8s:" NAMESPACE_KEY);
-		else if (ns && !has_namespace_label_key(&out))
-			require(n, &out, "k8s:" NAMESPACE_KEY, ns);
-	}
-	if (!has_key(&out, CLUSTER_KEY))
-		require(n, &out, "k8s:" CLUSTER_KEY, n->toy->cluster_name);
-	return out;
-}
-
-/* 3.3, 5.3, 6.3: the peers of an element. */
-
-static void
-add_peer(const struct naive *n, struct naive_entry *e, struct naive_selector s)
-{
-	*vec_push(&e->peers, n->arena) = s;
-}
-
-static void
-add_entity(const struct naive *n, struct naive_entry *e, const char *name)
-{
-	static const char *const world[] = {"world", "world-ipv4", "world-ipv6",
-	    NULL};
-	static const char *const cluster[] = {"host", "remote-node", "init",
-	    "ingress", "health", "unmanaged", "kube-apiserver", NULL};
-	const char *const itself[] = {name, NULL};
-	const char *const *keys = itself;
-	struct naive_selector s = {0};
-
-	if (equal(name, "none"))
-		return;
-	if (equal(name, "all")) {
-		add_peer(n, e, s);
-		return;
-	}
-	if (equal(name, "cluster")) {
-		require(n, &s, "k8s:" CLUSTER_KEY, n->toy->cluster_name);
-		add_peer(n, e, s);
-		keys = cluster;
-	} else if (equal(name, "world")) {
-		keys = world;
-	}
-	for (; *keys; keys++) {
-		s = (struct naive_selector){0};
-		require_exists(n, &s,
-		    arena_printf(n->arena, "reserved:%s", *keys));
-		add_peer(n, e, s);
-	}
-}
-
-static void
-add_cidr(const struct naive *n, struct naive_entry *e,
-    const struct toy_prefix *p, const struct toy_prefix *except, size_t nexcept)
-{
-	struct naive_selector s = {0};
-
-	if (p->bits == 0)
-		require_exists(n, &s,
-		    arena_printf(n->arena, "reserved:%s",
-			world_key(n->toy, p->v6)));
-	else
-		require_prefix(n, &s, TOY_EXISTS, p);
-	for (size_t i = 0; i < nexcept; i++)
-		require_prefix(n, &s, TOY_NOT_EXISTS, &except[i]);
-	add_peer(n, e, s);
-}
-
-static bool
-selects_nothing(const struct toy_element *e)
-{
-	return (e->endpoints.present && e->endpoints.n == 0) ||
-	    (e->entities.present && e->entities.n == 0) ||
-	    (e->cidrs.present && e->cidrs.n == 0) ||
-	    (e->cidr_sets.present && e->cidr_sets.n == 0);
-}
-
-static size_t
-peer_fields(const struct toy_element *e)
-{
-	return (size_t)(e->endpoints.n > 0) + (e->entities.n > 0) +
-	    (e->cidrs.n > 0) + (e->cidr_sets.n > 0);
-}
-
-static void
-add_peers(const struct naive *n, struct naive_entry *out,
-    const struct toy_element *e, const char *ns)
-{
-	if (selects_nothing(e))
-		return;
-	if (peer_fields(e) == 0) {
-		if (e->ports.n > 0 || e->icmps.n > 0)
-			add_peer(n, out, (struct naive_selector){0});
-		return;
-	}
-	VEC_FOREACH (s, &e->endpoints)
-		add_peer(n, out, peer_selector(n, s, ns, &out->subject));
-	VEC_FOREACH (name, &e->entities)
-		add_entity(n, out, *name);
-	VEC_FOREACH (p, &e->cidrs)
-		add_cidr(n, out, p, NULL, 0);
-	VEC_FOREACH (r, &e->cidr_sets)
-		add_cidr(n, out, &r->cidr, r->except.v, r->except.n);
-}
-
-/* 10.1, 10.2, 10.4: the ports of an element. */
-
-static void
-add_port(const struct naive *n, struct naive_entry *e, uint8_t proto,
-    unsigned first, unsigned last)
-{
-	*vec_push(&e->ports, n->arena) =
-	    (struct naive_port){proto, first, last};
-}
-
-static void
-add_port_rule(const struct naive *n, struct naive_entry *e,
-    const struct toy_port *p)
-{
-	static const struct {
-		const char *name;
-		uint8_t number;
-	} protocols[] = {{"TCP", 6}, {"UDP", 17}, {"SCTP", 132}, {"VRRP", 112},
-	    {"IGMP", 2}, {"GRE", 47}, {"IPIP", 4}, {"IPV6", 41}, {"ESP", 50},
-	    {"AH", 51}};
-	bool any = p->protocol == NULL || equal(p->protocol, "ANY");
-	unsigned first = (unsigned)strtoul(p->port, NULL, 0);
-	unsigned last = p->end > (int)first ? (unsigned)p->end : first;
-
-	if (first == 0)
-		last = UINT16_MAX; /* every port */
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
-		if (any ? i < 3 : equal(p->protocol, protocols[i].name))
-			add_port(n, e, protocols[i].number, first, last);
-	}
-}
-
-static int
-icmp_type(const char *text, bool v6)
-{
-	static const struct {
-		const char *name;
-		int v4, v6;
-	} names[] = {{"EchoReply", 0, 129}, {"EchoRequest", 8, 128},
-	    {"TimeExceeded", 11, 3}, {"PacketTooBig", -2, 2}};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (equal(text, names[i].name))
-			return v6 ? names[i].v6 : names[i].v4;
-	}
-	return (int)strtol(text + (text[0] == '"'), NULL, 10);
-}
-
-static void
-add_icmp(const struct naive *n, struct naive_entry *e, const struct toy_icmp *m)
-{
-	bool v6 = m->family && equal(m->family, "IPv6");
-	int type = icmp_type(m->type, v6);
-	uint8_t proto = v6 ? 58 : 1;
-
-	if (type == 0 || type == -1)
-		add_port(n, e, proto, 0, UINT16_MAX);
-	else
-		add_port(n, e, proto, (unsigned)type, (unsigned)type);
-}
-
-static void
-add_ports(const struct naive *n, struct naive_entry *out,
-    const struct toy_element *e)
-{
-	if (e->ports.n == 0 && e->icmps.n == 0)
-		add_port(n, out, 0, 0, UINT16_MAX);
-	VEC_FOREACH (r, &e->ports) {
-		VEC_FOREACH (p, &r->ports)
-			add_port_rule(n, out, p);
-	}
-	VEC_FOREACH (r, &e->icmps) {
-		VEC_FOREACH (m, &r->fields)
-			add_icmp(n, out, m);
-	}
-}
-
-/* 8.1: elements to entries. */
-
-static void
-add_entry(struct naive *n, const struct toy_policy *p, const struct toy_rule *r,
-    enum toy_dir dir, bool deny, const struct toy_element *e)
-{
-	const char *default_deny = r->side[dir].default_deny;
-	struct naive_entry out = {.clusterwide = p->ns == NULL,
-	    .deny = deny,
-	    .default_deny = !default_deny || equal(default_deny, "true"),
-	    .dir = dir,
-	    .subject = subject_selector(n, &r->subject, p->ns)};
-
-	add_prefixes(n, e);
-	add_peers(n, &out, e, p->ns);
-	add_ports(n, &out, e);
-	*vec_push(&n->entries, n->arena) = out;
-}
-
-static void
-add_rule(struct naive *n, const struct toy_policy *p, const struct toy_rule *r)
-{
-	for (int dir = 0; dir < 2; dir++) {
-		VEC_FOREACH (e, &r->side[dir].allow)
-			add_entry(n, p, r, (enum toy_dir)dir, false, e);
-		VEC_FOREACH (e, &r->side[dir].deny)
-			add_entry(n, p, r, (enum toy_dir)dir, true, e);
-	}
+	*vec_push(&id->labels, n->arena) = *l;
 }
 
 void
-naive_build(struct naive *n, struct arena *a, const struct toy *t,
-    bool clusterwide)
+naive_add_prefix(struct naive *n, const struct toy_prefix *p,
+    struct naive_label own)
 {
-	*n = (struct naive){.arena = a, .toy = t, .clusterwide = clusterwide};
+	struct naive_prefix *found = NULL;
+
+	VEC_FOREACH (have, &n->prefixes) {
+		if (naive_same_prefix(&have->prefix, p))
+			found = have;
+	}
+	if (found == NULL) {
+		found = vec_push(&n->prefixes, n->arena);
+		*found = (struct naive_prefix){.prefix = *p};
+	}
+	*vec_push(&found->own, n->arena) = own;
+}
+
+void
+naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p)
+{
+	if (p->bits > 0)
+		naive_add_prefix(n, p,
+		    (struct naive_label){.source = "cidr", .prefix = p});
+}
+
+static int
+compare_groups(const void *a, const void *b)
+{
+	const struct toy_cidr_group *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static void
+add_group(struct naive *n, const struct toy_cidr_group *g)
+{
+	struct naive_label l = {.source = "cidrgroup", .value = ""};
+
+	VEC_FOREACH (p, &g->cidrs) {
+		l.key = arena_printf(n->arena,
+		    "io.cilium.policy.cidrgroupname/%s", g->name);
+		naive_add_prefix(n, p, l);
+		VEC_FOREACH (label, &g->labels) {
+			naive_add_prefix(n, p,
+			    (struct naive_label){.source = "cidrgroup",
+				.key = label->key,
+				.value = label->value});
+			l.key = arena_printf(n->arena, "%s+%s", label->key,
+			    label->value);
+			naive_add_prefix(n, p, l);
+		}
+	}
+}
+
+/* What comes first stays: by name, that the order of files counts nothing. */
+static void
+add_groups(struct naive *n)
+{
+	const struct toy_cidr_group **v = ARENA_ARRAY(n->arena,
+	    const struct toy_cidr_group *, n->toy->groups.n);
+
+	for (size_t i = 0; i < n->toy->groups.n; i++)
+		v[i] = &n->toy->groups.v[i];
+	qsort(v, n->toy->groups.n, sizeof(*v), compare_groups);
+	for (size_t i = 0; i < n->toy->groups.n; i++)
+		add_group(n, v[i]);
+}
+
+/* 5.5: the Service default/kubernetes has the API server behind it. */
+static void
+add_apiserver(struct naive *n)
+{
+	VEC_FOREACH (s, &n->toy->services) {
+		if (!naive_equal(s->name, "kubernetes"))
+			continue;
+		VEC_FOREACH (p, &s->backends)
+			naive_add_prefix(n, p,
+			    (struct naive_label){.source = "reserved",
+				.key = "kube-apiserver",
+				.value = ""});
+	}
+}
+
+/* 6.4: names. */
+
+static const char *
+normal_name(const struct naive *n, const char *text)
+{
+	size_t len = strlen(text);
+	char *low = arena_dup(n->arena, text, len);
+
+	for (size_t i = 0; i < len; i++)
+		low[i] = (char)(low[i] >= 'A' && low[i] <= 'Z' ? low[i] + 32
+							       : low[i]);
+	return len > 0 && low[len - 1] == '.'
+	    ? low
+	    : arena_printf(n->arena, "%s.", low);
+}
+
+/* Both end in a dot; a star takes what is left of one label, or nothing. */
+static bool
+glob(const char *pattern, const char *name)
+{
+	if (*pattern == '\0')
+		return *name == '\0';
+	if (*pattern != '*')
+		return *pattern == *name && glob(pattern + 1, name + 1);
+	return glob(pattern + 1, name) ||
+	    (*name != '\0' && *name != '.' && glob(pattern, name + 1));
+}
+
+/* `**.`: one label or more. */
+static bool
+glob_labels(const char *rest, const char *name)
+{
+	for (const char *dot = name; (dot = strchr(dot, '.')) != NULL; dot++) {
+		if (dot > name && glob(rest, dot + 1))
+			return true;
+	}
+	return false;
+}
+
+static bool
+name_matches(const struct naive *n, const char *text, const char *name)
+{
+	const char *pattern = normal_name(n, text);
+
+	if (naive_equal(pattern, "*."))
+		return true;
+	if (naive_starts_with(pattern, "**."))
+		return glob_labels(pattern + 3, name);
+	return glob(pattern, name);
+}
+
+static void
+add_answers(struct naive *n)
+{
+	VEC_FOREACH (a, &n->toy->answers) {
+		const char *name = normal_name(n, a->name);
+
+		VEC_FOREACH (text, &n->fqdns) {
+			if (!name_matches(n, *text, name))
+				continue;
+			VEC_FOREACH (ip, &a->ips)
+				naive_add_prefix(n, ip,
+				    (struct naive_label){.source = "fqdn",
+					.key = *text,
+					.value = ""});
+		}
+	}
+}
+
+/*
+ * Its own labels, then those of the covering prefixes, longest first.  A /0
+ * is the world, but what is inside has the labels of groups that list it.
+ */
+static void
+resolve_prefix(struct naive *n, struct naive_prefix *p)
+{
+	struct naive_identity id = {0};
+
+	if (p->prefix.bits == 0)
+		return;
+	for (unsigned bits = p->prefix.bits + 1; bits-- > 0;) {
+		VEC_FOREACH (cover, &n->prefixes) {
+			if (cover->prefix.bits != bits ||
+			    !toy_contains(&cover->prefix, &p->prefix))
+				continue;
+			VEC_FOREACH (l, &cover->own)
+				put_first(n, &id, l);
+		}
+	}
+	put_reserved(n, &id, naive_world_key(n->toy, p->prefix.v6));
+	p->ident = add_identity(n, id);
+}
+
+void
+naive_build(struct naive *n, struct arena *a, const struct toy *t)
+{
+	*n = (struct naive){.arena = a, .toy = t};
 	add_reserved(n);
 	VEC_FOREACH (p, &t->pods) {
 		if (!p->host_network)
 			add_identity(n, pod_labels(n, p));
 	}
+	add_apiserver(n);
+	add_groups(n);
 	VEC_FOREACH (p, &t->policies) {
-		if (!naive_accepts(p))
-			continue;
-		VEC_FOREACH (r, &p->spec)
-			add_rule(n, p, r);
-		VEC_FOREACH (r, &p->specs)
-			add_rule(n, p, r);
+		if (naive_accepts(p))
+			naive_add_policy(n, p);
 	}
-}
-
-/* 2: what is refused. */
-
-static bool
-accepts_elements(const struct toy_element *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (peer_fields(&v[i]) > 1 ||
-		    (v[i].ports.n > 0 && v[i].icmps.n > 0))
-			return false;
-	}
-	return true;
-}
-
-static bool
-accepts_rule(const struct toy_rule *r)
-{
-	size_t elements = 0;
-
-	for (int dir = 0; dir < 2; dir++) {
-		const struct toy_side *s = &r->side[dir];
-
-		elements += s->allow.n + s->deny.n;
-		if (!accepts_elements(s->allow.v, s->allow.n) ||
-		    !accepts_elements(s->deny.v, s->deny.n))
-			return false;
-	}
-	return elements > 0;
-}
-
-bool
-naive_accepts(const struct toy_policy *p)
-{
-	if (p->spec.n == 0 && !p->specs.present)
-		return false;
-	VEC_FOREACH (r, &p->spec) {
-		if (!accepts_rule(r))
-			return false;
-	}
-	VEC_FOREACH (r, &p->specs) {
-		if (!accepts_rule(r))
-			return false;
-	}
-	return true;
+	VEC_FOREACH (p, &t->network_policies)
+		naive_add_network_policy(n, p);
+	VEC_FOREACH (p, &t->cluster_policies)
+		naive_add_cluster_policy(n, p);
+	add_answers(n);
+	VEC_FOREACH (p, &n->prefixes)
+		resolve_prefix(n, p);
 }
 
 static size_t
 find_identity(const struct naive *n, const char *text)
 {
 	for (size_t i = 0; i < n->identities.n; i++) {
-		if (equal(n->identities.v[i].text, text))
+		if (naive_equal(n->identities.v[i].text, text))
 			return i;
 	}
 	abort();
@@ -729,7 +468,7 @@ naive_of_pod(const struct naive *n, const struct toy_pod *p)
 size_t
 naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 {
-	const char *world = world_key(n->toy, addr->v6);
+	const char *world = naive_world_key(n->toy, addr->v6);
 	size_t found =
 	    find_identity(n, arena_printf(n->arena, "reserved:%s", world));
 	unsigned bits = 0;
@@ -740,13 +479,10 @@ naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 				return naive_of_pod(n, p);
 		}
 	}
-	for (size_t i = 0; i < n->identities.n; i++) {
-		const struct toy_prefix *p =
-		    n->identities.v[i].labels.v[0].prefix;
-
-		if (p && p->bits > bits && toy_contains(p, addr)) {
-			bits = p->bits;
-			found = i;
+	VEC_FOREACH (p, &n->prefixes) {
+		if (p->prefix.bits > bits && toy_contains(&p->prefix, addr)) {
+			bits = p->prefix.bits;
+			found = p->ident;
 		}
 	}
 	return found;
@@ -758,7 +494,7 @@ static bool
 has_label_key(const struct naive_identity *id, const char *key)
 {
 	VEC_FOREACH (l, &id->labels) {
-		if (!l->prefix && equal(l->key, key))
+		if (!l->prefix && naive_equal(l->key, key))
 			return true;
 	}
 	return false;
@@ -767,112 +503,283 @@ has_label_key(const struct naive_identity *id, const char *key)
 static bool
 is_host(const struct naive_identity *id)
 {
-	const struct naive_req host = {.source = "reserved", .key = "host"};
-
-	return find_label(id, &host) != NULL;
-}
-
-static bool
-selects_peer(const struct naive_entry *e, const struct naive_identity *peer)
-{
-	VEC_FOREACH (s, &e->peers) {
-		if (selects(s, peer))
+	VEC_FOREACH (l, &id->labels) {
+		if (naive_equal(l->source, "reserved") &&
+		    naive_equal(l->key, "host"))
 			return true;
 	}
 	return false;
 }
 
-void
-naive_pair(struct naive_pair *p, const struct naive *n, size_t subject,
-    enum toy_dir dir, size_t peer)
-{
-	const struct naive_identity *who = &n->identities.v[subject];
-	const struct naive_identity *other = &n->identities.v[peer];
-	size_t entries = 0;
+/* 10.3: what the name of a port stands for. */
 
-	*p = (struct naive_pair){.naive = n};
+static uint8_t
+pod_port_proto(const struct toy_pod_port *p)
+{
+	if (p->protocol == NULL || naive_equal(p->protocol, "TCP"))
+		return 6;
+	return naive_equal(p->protocol, "UDP") ? 17 : 132;
+}
+
+/* The pod's name in lower case. */
+static bool
+same_name(const char *of_pod, const char *of_rule)
+{
+	for (; *of_pod && *of_rule; of_pod++, of_rule++) {
+		char c = *of_pod;
+
+		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != *of_rule)
+			return false;
+	}
+	return *of_pod == *of_rule;
+}
+
+/* The number that a pod has for it, 0 for none; the last of a name counts. */
+static unsigned
+port_on_pod(const struct toy_pod *pod, const struct naive_port *p)
+{
+	const struct toy_pod_port *found = NULL;
+
+	VEC_FOREACH (q, &pod->ports) {
+		if (same_name(q->name, p->name))
+			found = q;
+	}
+	return found && pod_port_proto(found) == p->proto ? found->number : 0;
+}
+
+/* Whether some claim of the same filter selects the pod. */
+static bool
+filter_selects(const struct naive_side *s, const struct naive_claim *c,
+    const struct naive_identity *id)
+{
+	VEC_FOREACH (other, &s->claims) {
+		if (naive_same_filter(other, c) &&
+		    naive_selects(other->selector, id))
+			return true;
+	}
+	return false;
+}
+
+/* One number for the whole filter, or 0. */
+static unsigned
+port_on_peers(const struct naive_side *s, const struct naive_claim *c)
+{
+	const struct naive *n = s->naive;
+	unsigned number = 0;
+
+	VEC_FOREACH (pod, &n->toy->pods) {
+		unsigned here = port_on_pod(pod, c->port);
+
+		if (pod->host_network || here == 0 ||
+		    !filter_selects(s, c,
+			&n->identities.v[naive_of_pod(n, pod)]))
+			continue;
+		if (number != 0 && number != here)
+			return 0;
+		number = here;
+	}
+	return number;
+}
+
+static void
+resolve_port(const struct naive_side *s, const struct toy_pod *subject,
+    struct naive_claim *c)
+{
+	unsigned first = c->port->port;
+
+	if (c->port->name && s->dir == TOY_INGRESS)
+		first = port_on_pod(subject, c->port);
+	else if (c->port->name)
+		first = port_on_peers(s, c);
+	c->resolved = !c->port->name || first > 0;
+	c->first = first;
+	c->last = c->port->end > first ? c->port->end : first;
+	if (first == 0)
+		c->last = UINT16_MAX; /* every port */
+}
+
+/* A selector that is everybody stands for all of its list. */
+static void
+add_claims(struct naive_side *s, const struct naive_entry *e)
+{
+	struct arena *a = s->naive->arena;
+	const struct naive_selector *everybody = NULL;
+
+	VEC_FOREACH (peer, &e->peers) {
+		if (peer->reqs.n == 0)
+			everybody = peer;
+	}
+	VEC_FOREACH (port, &e->ports) {
+		VEC_FOREACH (peer, &e->peers) {
+			if (everybody == NULL || everybody == peer)
+				*vec_push(&s->claims, a) =
+				    (struct naive_claim){.entry = e,
+					.port = port,
+					.selector = peer};
+		}
+	}
+}
+
+void
+naive_side(struct naive_side *s, const struct naive *n,
+    const struct toy_pod *subject, enum toy_dir dir)
+{
+	const struct naive_identity *who =
+	    &n->identities.v[naive_of_pod(n, subject)];
+
+	*s = (struct naive_side){.naive = n, .ns = subject->ns, .dir = dir};
 	if (has_label_key(who, "host") || n->toy->enforcement == TOY_NEVER)
 		return;
 	VEC_FOREACH (e, &n->entries) {
-		if (e->dir != dir || !selects(&e->subject, who))
+		if (e->dir != dir || !naive_selects(&e->subject, who))
 			continue;
-		entries++;
-		p->default_deny = p->default_deny || e->default_deny;
-		if (selects_peer(e, other))
-			*vec_push(&p->matching, n->arena) = e;
+		s->has_entries = true;
+		s->default_deny = s->default_deny || e->default_deny;
+		s->has_pass = s->has_pass || e->action == NAIVE_PASS;
+		s->has_auth = s->has_auth || e->auth != NAIVE_AUTH_UNSET;
+		add_claims(s, e);
 	}
-	p->enforced = entries > 0;
+	s->enforced = s->has_entries;
 	if (n->toy->enforcement == TOY_ALWAYS || has_label_key(who, "init"))
-		p->enforced = p->default_deny = true;
-	p->localhost = entries > 0 && dir == TOY_INGRESS &&
-	    n->toy->allow_localhost && is_host(other);
+		s->enforced = s->default_deny = true;
+	VEC_FOREACH (c, &s->claims)
+		resolve_port(s, subject, c);
+	for (size_t i = 0; i < s->claims.n; i++) {
+		struct naive_merged m;
+
+		if (!naive_merge(s, i, &m))
+			continue;
+		s->broken = s->broken || m.conflict;
+		*vec_push(&s->merged, n->arena) = m;
+	}
+}
+
+void
+naive_pair(struct naive_pair *p, const struct naive_side *s, size_t peer)
+{
+	const struct naive *n = s->naive;
+
+	*p = (struct naive_pair){.side = s, .peer = &n->identities.v[peer]};
+	VEC_FOREACH (c, &s->claims) {
+		if (c->resolved && naive_selects(c->selector, p->peer))
+			*vec_push(&p->matching, n->arena) = c;
+	}
+	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&
+	    n->toy->allow_localhost && is_host(p->peer);
+	for (int i = 0; s->has_auth && !s->has_pass && i < 2; i++)
+		p->map[i] = naive_map(p, i > 0);
 }
 
 /* 11.6: the verdict. */
 
 static bool
-any_matches(const struct naive_pair *p, bool deny, uint8_t proto, uint16_t port,
-    bool (*in_tier)(const struct naive_entry *e))
+port_matches(const struct naive_claim *c, uint8_t proto, uint16_t port)
 {
-	VEC_FOREACH (e, &p->matching) {
-		if ((*e)->deny != deny || !in_tier(*e))
+	return (c->port->proto == 0 || c->port->proto == proto) &&
+	    port >= c->first && port <= c->last;
+}
+
+/*
+ * The matching claim of the first level that has one, but for levels up to
+ * BEFORE's, or for all of its tier if that passes: of a level deny before
+ * allow before pass, and of those the strongest redirect.
+ */
+static const struct naive_claim *
+next_claim(const struct naive_pair *p, uint8_t proto, uint16_t port,
+    const struct naive_entry *before)
+{
+	static const int rank[] =
+	    {[NAIVE_REFUSE] = 0, [NAIVE_ACCEPT] = 1, [NAIVE_PASS] = 2};
+	const struct naive_claim *best = NULL;
+
+	VEC_FOREACH (c, &p->matching) {
+		const struct naive_entry *e = (*c)->entry;
+		int order;
+
+		if (!port_matches(*c, proto, port) ||
+		    (before && e->tier <= before->tier))
 			continue;
-		VEC_FOREACH (q, &(*e)->ports) {
-			if ((q->proto == 0 || q->proto == proto) &&
-			    port >= q->first && port <= q->last)
-				return true;
+		if (best == NULL) {
+			best = *c;
+			continue;
 		}
+		order = naive_compare_level(e, best->entry);
+		if (order == 0)
+			order = rank[e->action] - rank[best->entry->action];
+		if (order == 0 && (*c)->port->l7.parser != NAIVE_NONE &&
+		    (best->port->l7.parser == NAIVE_NONE ||
+			(*c)->port->l7.priority < best->port->l7.priority))
+			order = -1;
+		if (order < 0)
+			best = *c;
+	}
+	return best;
+}
+
+static const char *
+redirect_name(const struct naive_side *s, const struct naive_l7 *l7)
+{
+	static const char *const names[] = {"", "tls", "http", "dns"};
+
+	if (l7->parser != NAIVE_CRD)
+		return names[l7->parser];
+	return arena_printf(s->naive->arena, "crd:%s/%s",
+	    l7->by_namespace ? s->ns : "", l7->listener);
+}
+
+/* Which of two listeners of one priority gets the packet is left to chance. */
+static bool
+is_tied(const struct naive_pair *p, const struct naive_claim *won,
+    uint8_t proto, uint16_t port)
+{
+	VEC_FOREACH (c, &p->matching) {
+		const struct naive_l7 *l7 = &(*c)->port->l7;
+
+		if (port_matches(*c, proto, port) &&
+		    (*c)->entry->action == NAIVE_ACCEPT &&
+		    naive_compare_level((*c)->entry, won->entry) == 0 &&
+		    l7->parser == NAIVE_CRD &&
+		    l7->priority == won->port->l7.priority &&
+		    !naive_equal(l7->listener, won->port->l7.listener))
+			return true;
 	}
 	return false;
 }
 
-static bool
-in_clusterwide_tier(const struct naive_entry *e)
-{
-	return e->clusterwide;
-}
-
-static bool
-in_namespace_tier(const struct naive_entry *e)
-{
-	return !e->clusterwide;
-}
-
-static bool
-in_only_tier(const struct naive_entry *e)
-{
-	return true;
-}
-
-/* Deny before allow; false when the tier is silent. */
-static bool
-tier_decides(const struct naive_pair *p, uint8_t proto, uint16_t port,
-    bool (*in_tier)(const struct naive_entry *e), enum naive_verdict *ret)
-{
-	if (any_matches(p, true, proto, port, in_tier))
-		*ret = NAIVE_DENY;
-	else if (any_matches(p, false, proto, port, in_tier))
-		*ret = NAIVE_ALLOW;
-	else
-		return false;
-	return true;
-}
-
-enum naive_verdict
+struct naive_answer
 naive_decide(const struct naive_pair *p, uint8_t proto, uint16_t port)
 {
-	enum naive_verdict v;
+	const struct naive_side *s = p->side;
+	const struct naive_claim *c = NULL;
+	struct naive_answer a = {.verdict = NAIVE_ALLOW, .redirect = ""};
 
-	if (!p->enforced)
-		return NAIVE_ALLOW;
-	if (p->naive->clusterwide) {
-		if (tier_decides(p, proto, port, in_clusterwide_tier, &v) ||
-		    tier_decides(p, proto, port, in_namespace_tier, &v))
-			return v;
-	} else if (tier_decides(p, proto, port, in_only_tier, &v)) {
-		return v;
+	if (!s->enforced)
+		return a;
+	do
+		c = next_claim(p, proto, port, c ? c->entry : NULL);
+	while (c && c->entry->action == NAIVE_PASS);
+	if (c && c->entry->action == NAIVE_REFUSE) {
+		a.verdict = NAIVE_DENY;
+		return a;
 	}
-	if (!p->default_deny || p->localhost)
-		return NAIVE_ALLOW;
-	return NAIVE_NO_MATCH;
+	if (c && c->port->l7.parser != NAIVE_NONE) {
+		a.verdict = NAIVE_REDIRECT;
+		a.redirect = redirect_name(s, &c->port->l7);
+		a.tied = c->port->l7.parser == NAIVE_CRD &&
+		    is_tied(p, c, proto, port);
+	}
+	if (!c && s->default_deny && !p->localhost) {
+		a.verdict = s->has_pass ? NAIVE_DENY : NAIVE_NO_MATCH;
+		return a;
+	}
+	/* Nothing is said of it beside passes. */
+	a.auth_open = s->has_auth && s->has_pass;
+	if (p->map[0]) {
+		a.auth = naive_map_auth(p->map[0], proto, port);
+		/* Nor of the order in which rules of one tier come. */
+		a.auth_open = a.auth != naive_map_auth(p->map[1], proto, port);
+	}
+	if (a.auth > 0)
+		a.verdict = NAIVE_AUTH;
+	return a;
 }

@@ -3,9 +3,9 @@
 
 /*
  * The oracle: what Cilium decides in a toy world, written down rule by rule
- * from the text (semantics.md 3.2, 3.3, 4, 5.3, 6.1 to 6.3, 8, 9, 11.6) with
- * no thought for speed.  It shares no code with what it is compared with, and
- * knows only what the manifests say.
+ * from the text (semantics.md 2, 3, 4, 5.3, 6, 7, 8, 9, 10, 11.4, 11.6, 11.8)
+ * with no thought for speed.  It shares no code with what it is compared with,
+ * and knows only what the manifests say.
  */
 
 #include <stdbool.h>
@@ -17,8 +17,18 @@
 
 enum naive_verdict {
 	NAIVE_ALLOW,
+	NAIVE_REDIRECT,
 	NAIVE_DENY,     /* by a deny rule: 181 */
 	NAIVE_NO_MATCH, /* by default: 133 */
+	NAIVE_AUTH,     /* until authenticated: 189 */
+};
+
+struct naive_answer {
+	enum naive_verdict verdict;
+	const char *redirect; /* "http"; "" for none, also of NAIVE_AUTH */
+	bool tied;            /* another redirect is as strong */
+	uint8_t auth;         /* type of NAIVE_AUTH */
+	bool auth_open;       /* the text leaves it open (11.4) */
 };
 
 struct naive_label {
@@ -36,6 +46,7 @@ struct naive_req {
 	const char *source; /* "any" is every source */
 	const char *key;
 	enum toy_op op;
+	bool equals; /* of matchLabels: TOY_IN in other words */
 	const char *const *values;
 	size_t nvalues;
 	const struct toy_prefix *prefix; /* of source cidr, else NULL */
@@ -43,44 +54,121 @@ struct naive_req {
 
 /* All of them must hold; none of them is everybody. */
 struct naive_selector {
+	const char *text; /* equal selectors have equal texts */
 	VEC(struct naive_req) reqs;
 };
 
-struct naive_port {
-	uint8_t proto; /* 0: every protocol */
-	unsigned first, last;
+enum naive_parser {
+	NAIVE_NONE,
+	NAIVE_TLS,
+	NAIVE_HTTP,
+	NAIVE_DNS,
+	NAIVE_CRD,
 };
 
-/* 8: one element as an internal policy entry. */
+/* What a port rule demands above L4 (10.5). */
+struct naive_l7 {
+	enum naive_parser parser;
+	unsigned priority;    /* of the listener; lower is stronger */
+	const char *listener; /* of NAIVE_CRD: kind and name */
+	bool by_namespace;    /* it lies in the subject's namespace */
+	bool rules, server_names;
+	const char *secret; /* of terminatingTLS, or NULL */
+};
+
+struct naive_port {
+	uint8_t proto;    /* 0: every protocol */
+	const char *name; /* NULL: a number */
+	unsigned port;    /* as in the rule; 0 with no name: every port */
+	unsigned end;     /* as in the rule, 0 when it says nothing */
+	struct naive_l7 l7;
+};
+
+enum naive_action {
+	NAIVE_ACCEPT,
+	NAIVE_REFUSE,
+	NAIVE_PASS,
+};
+
+enum naive_mode {
+	NAIVE_AUTH_UNSET = -1,
+	NAIVE_AUTH_DISABLED,
+	NAIVE_AUTH_REQUIRED,
+	NAIVE_AUTH_FAIL,
+};
+
+/* 8: one internal policy entry. */
 struct naive_entry {
-	bool clusterwide;
-	bool deny;
+	unsigned tier;
+	unsigned priority; /* in hundredths */
+	enum naive_action action;
 	bool default_deny;
 	enum toy_dir dir;
+	enum naive_mode auth;
 	struct naive_selector subject;
 	VEC(struct naive_selector) peers;
 	VEC(struct naive_port) ports;
 };
 
+/* 6.1: a prefix of the ipcache. */
+struct naive_prefix {
+	struct toy_prefix prefix;
+	VEC(struct naive_label) own;
+	size_t ident; /* index into identities */
+};
+
 struct naive {
 	struct arena *arena;
 	const struct toy *toy;
-	bool clusterwide; /* cluster-wide rules decide first */
 	VEC(struct naive_identity) identities; /* distinct; reserved first */
+	VEC(struct naive_prefix) prefixes;     /* distinct */
+	VEC(const char *) fqdns;               /* texts of selectors */
 	VEC(struct naive_entry) entries;
 };
 
+/* One port and one selector of one entry, for one subject. */
+struct naive_claim {
+	const struct naive_entry *entry;
+	const struct naive_port *port;
+	const struct naive_selector *selector;
+	bool resolved;        /* the port's name, if it has one */
+	unsigned first, last; /* ports, if so */
+};
+
+/* 10.5: what the claims of one selector in one filter make. */
+struct naive_merged {
+	const struct naive_claim *first;
+	struct naive_l7 l7;
+	enum naive_mode auth;
+	bool conflict; /* 2.7: they cannot be merged */
+};
+
+/* A subject in a direction. */
+struct naive_side {
+	const struct naive *naive;
+	const char *ns;
+	enum toy_dir dir;
+	bool enforced, default_deny;
+	bool has_entries, has_pass, has_auth;
+	bool broken; /* by a conflict */
+	VEC(struct naive_claim) claims;
+	VEC(struct naive_merged) merged;
+};
+
+struct naive_map;
+
 /* A subject and a peer, all that is known before the port. */
 struct naive_pair {
-	const struct naive *naive;
-	bool enforced, default_deny;
+	const struct naive_side *side;
+	const struct naive_identity *peer;
 	bool localhost; /* the peer is the host, which may always come in */
-	VEC(const struct naive_entry *) matching;
+	VEC(const struct naive_claim *) matching;
+	const struct naive_map *map[2]; /* by two orders, if somebody asks for
+					 * authentication, else NULL */
 };
 
 /* T must outlive N. */
-void naive_build(struct naive *n, struct arena *a, const struct toy *t,
-    bool clusterwide);
+void naive_build(struct naive *n, struct arena *a, const struct toy *t);
 
 /* 2: whether API server and agent take the object. */
 bool naive_accepts(const struct toy_policy *p);
@@ -89,7 +177,8 @@ bool naive_accepts(const struct toy_policy *p);
 size_t naive_of_pod(const struct naive *n, const struct toy_pod *p);
 size_t naive_of_address(const struct naive *n, const struct toy_prefix *addr);
 
-void naive_pair(struct naive_pair *p, const struct naive *n, size_t subject,
-    enum toy_dir dir, size_t peer);
-enum naive_verdict naive_decide(const struct naive_pair *p, uint8_t proto,
+void naive_side(struct naive_side *s, const struct naive *n,
+    const struct toy_pod *subject, enum toy_dir dir);
+void naive_pair(struct naive_pair *p, const struct naive_side *s, size_t peer);
+struct naive_answer naive_decide(const struct naive_pair *p, uint8_t proto,
     uint16_t port);

@@ -3,6 +3,8 @@
  * Manifests as people write them: blocks down to the element, its fields in
  * flow style.
  */
+#include <string.h>
+
 #include "world.h"
 
 static const char *const enforcement_names[] = {"default", "always", "never"};
@@ -76,8 +78,19 @@ print_prefix(struct buf *b, const struct toy_prefix *p)
 static void
 print_cidr_rule(struct buf *b, const struct toy_cidr_rule *r)
 {
-	buf_puts(b, "{cidr: ");
-	print_prefix(b, &r->cidr);
+	switch (r->kind) {
+	case TOY_CIDR:
+		buf_puts(b, "{cidr: ");
+		print_prefix(b, &r->cidr);
+		break;
+	case TOY_GROUP_REF:
+		buf_printf(b, "{cidrGroupRef: %s", r->group);
+		break;
+	case TOY_GROUP_SELECTOR:
+		buf_puts(b, "{cidrGroupSelector: ");
+		print_selector(b, &r->by_labels);
+		break;
+	}
 	if (r->except.present) {
 		buf_puts(b, ", except: ");
 		PRINT_LIST(b, &r->except, print_prefix);
@@ -97,14 +110,83 @@ print_port(struct buf *b, const struct toy_port *p)
 }
 
 static void
+print_path(struct buf *b, const char *const *path)
+{
+	if (*path)
+		buf_printf(b, "{path: \"%s\"}", *path);
+	else
+		buf_puts(b, "{}");
+}
+
+static void
+print_fqdn(struct buf *b, const struct toy_fqdn *f)
+{
+	buf_printf(b, "{%s: \"%s\"}",
+	    strchr(f->text, '*') ? "matchPattern" : "matchName", f->text);
+}
+
+static void
+print_l7_rules(struct buf *b, const struct toy_port_rule *r)
+{
+	buf_puts(b, ", rules: {");
+	if (r->http.present) {
+		buf_puts(b, "http: ");
+		PRINT_LIST(b, &r->http, print_path);
+	} else {
+		buf_puts(b, "dns: ");
+		PRINT_LIST(b, &r->dns, print_fqdn);
+	}
+	buf_putc(b, '}');
+}
+
+static void
+print_listener(struct buf *b, const struct toy_listener *l)
+{
+	buf_puts(b, ", listener: {envoyConfig: {");
+	if (l->kind)
+		buf_printf(b, "kind: %s, ", l->kind);
+	buf_printf(b, "name: %s}, name: %s", l->name, l->name);
+	if (l->priority > 0)
+		buf_printf(b, ", priority: %u", l->priority);
+	buf_putc(b, '}');
+}
+
+/* `ports: []` may be left out where it would be the only field. */
+static void
 print_port_rule(struct buf *b, const struct toy_port_rule *r)
 {
 	buf_putc(b, '{');
-	if (r->ports.present) {
+	if (r->ports.present || r->http.present || r->dns.present ||
+	    r->listens || r->server_names.n > 0 || r->secret) {
 		buf_puts(b, "ports: ");
 		PRINT_LIST(b, &r->ports, print_port);
 	}
+	if (r->http.present || r->dns.present)
+		print_l7_rules(b, r);
+	if (r->server_names.n > 0) {
+		buf_puts(b, ", serverNames: ");
+		PRINT_LIST(b, &r->server_names, print_value);
+	}
+	if (r->secret)
+		buf_printf(b, ", terminatingTLS: {secret: {name: %s}}",
+		    r->secret);
+	if (r->listens)
+		print_listener(b, &r->listener);
 	buf_putc(b, '}');
+}
+
+static void
+print_service_ref(struct buf *b, const struct toy_service_ref *r)
+{
+	if (r->name) {
+		buf_printf(b, "{k8sService: {serviceName: %s", r->name);
+	} else {
+		buf_puts(b, "{k8sServiceSelector: {selector: ");
+		print_selector(b, &r->selector);
+	}
+	if (r->ns)
+		buf_printf(b, ", namespace: %s", r->ns);
+	buf_puts(b, "}}");
 }
 
 static void
@@ -161,9 +243,15 @@ print_element(struct buf *b, const struct toy_element *e, const char *indent,
 	ITEM_LIST(&i, prefix, "Entities", &e->entities, print_word);
 	ITEM_LIST(&i, prefix, "CIDR", &e->cidrs, print_prefix);
 	ITEM_LIST(&i, prefix, "CIDRSet", &e->cidr_sets, print_cidr_rule);
-	if (e->empty) {
-		item_field(&i, "", e->empty);
+	ITEM_LIST(&i, "", "toFQDNs", &e->fqdns, print_fqdn);
+	ITEM_LIST(&i, "", "toServices", &e->services, print_service_ref);
+	if (e->groups) {
+		item_field(&i, prefix, "Groups");
 		buf_puts(b, "[]\n");
+	}
+	if (e->auth) {
+		item_field(&i, "", "authentication");
+		buf_printf(b, "{mode: %s}\n", e->auth);
 	}
 	ITEM_LIST(&i, "", "toPorts", &e->ports, print_port_rule);
 	ITEM_LIST(&i, "", "icmps", &e->icmps, print_icmp_rule);
@@ -263,6 +351,15 @@ print_ip(struct buf *b, const struct toy_prefix *ip)
 }
 
 static void
+print_pod_port(struct buf *b, const struct toy_pod_port *p)
+{
+	buf_printf(b, "{name: %s, containerPort: %u", p->name, p->number);
+	if (p->protocol)
+		buf_printf(b, ", protocol: %s", p->protocol);
+	buf_putc(b, '}');
+}
+
+static void
 print_pod(struct buf *b, const struct toy_pod *p)
 {
 	buf_printf(b,
@@ -270,14 +367,224 @@ print_pod(struct buf *b, const struct toy_pod *p)
 	    "metadata: {name: %s, namespace: %s, labels: {",
 	    p->name, p->ns);
 	PRINT_ITEMS(b, &p->labels, print_label)
-	buf_puts(b, "}}\n");
+	buf_puts(b, "}}\nspec:\n  containers: [{name: c, ports: ");
+	PRINT_LIST(b, &p->ports, print_pod_port);
+	buf_puts(b, "}]\n");
 	if (p->host_network)
-		buf_puts(b, "spec: {hostNetwork: true}\n");
-	else if (p->account)
-		buf_printf(b, "spec: {serviceAccountName: %s}\n", p->account);
+		buf_puts(b, "  hostNetwork: true\n");
+	if (p->account)
+		buf_printf(b, "  serviceAccountName: %s\n", p->account);
 	buf_puts(b, "status: {podIPs: ");
 	PRINT_LIST(b, &p->ips, print_ip);
 	buf_puts(b, "}\n");
+}
+
+static void
+print_group(struct buf *b, const struct toy_cidr_group *g)
+{
+	buf_printf(b,
+	    "---\napiVersion: cilium.io/v2\nkind: CiliumCIDRGroup\n"
+	    "metadata: {name: %s, labels: {",
+	    g->name);
+	PRINT_ITEMS(b, &g->labels, print_label)
+	buf_puts(b, "}}\nspec: {externalCIDRs: ");
+	PRINT_LIST(b, &g->cidrs, print_prefix);
+	buf_puts(b, "}\n");
+}
+
+/* The Endpoints of a Service without a selector stand behind it. */
+static void
+print_service(struct buf *b, const struct toy_service *s)
+{
+	buf_printf(b,
+	    "---\napiVersion: v1\nkind: Service\n"
+	    "metadata: {name: %s, namespace: %s, labels: {",
+	    s->name, s->ns);
+	PRINT_ITEMS(b, &s->labels, print_label)
+	buf_puts(b, "}}\nspec: {selector: {");
+	PRINT_ITEMS(b, &s->selector, print_label)
+	buf_puts(b, "}}\n");
+	if (s->backends.n == 0)
+		return;
+	buf_printf(b,
+	    "---\napiVersion: v1\nkind: Endpoints\n"
+	    "metadata: {name: %s, namespace: %s}\nsubsets: [{addresses: ",
+	    s->name, s->ns);
+	PRINT_LIST(b, &s->backends, print_ip);
+	buf_puts(b, "}]\n");
+}
+
+static void
+print_address(struct buf *b, const struct toy_prefix *ip)
+{
+	const char *text = toy_prefix_print(b->arena, ip, false);
+
+	buf_printf(b, "\"%.*s\"", (int)strcspn(text, "/"), text);
+}
+
+static void
+print_answer(struct buf *b, const struct toy_answer *a)
+{
+	buf_printf(b, "\"%s\": ", a->name);
+	PRINT_LIST(b, &a->ips, print_address);
+}
+
+static void
+print_answers(struct buf *b, const struct toy *t)
+{
+	if (t->answers.n == 0)
+		return;
+	buf_puts(b,
+	    "---\napiVersion: cnpc.io/v1alpha1\nkind: FQDNCache\n"
+	    "metadata: {name: answers}\nnames: {");
+	PRINT_ITEMS(b, &t->answers, print_answer)
+	buf_puts(b, "}\n");
+}
+
+/* NetworkPolicy. */
+
+static void
+print_np_peer(struct buf *b, const struct toy_np_peer *p)
+{
+	if (!p->by_pods && !p->by_namespaces) {
+		buf_puts(b, "{ipBlock: ");
+		print_cidr_rule(b, &p->block);
+		buf_putc(b, '}');
+		return;
+	}
+	buf_putc(b, '{');
+	if (p->by_pods) {
+		buf_puts(b, "podSelector: ");
+		print_selector(b, &p->pods);
+		buf_puts(b, p->by_namespaces ? ", " : "");
+	}
+	if (p->by_namespaces) {
+		buf_puts(b, "namespaceSelector: ");
+		print_selector(b, &p->namespaces);
+	}
+	buf_putc(b, '}');
+}
+
+static void
+print_np_port(struct buf *b, const struct toy_np_port *p)
+{
+	buf_putc(b, '{');
+	if (p->port)
+		buf_printf(b, "port: %s", p->port);
+	if (p->end >= 0)
+		buf_printf(b, ", endPort: %d", p->end);
+	if (p->protocol)
+		buf_printf(b, "%sprotocol: %s", p->port ? ", " : "",
+		    p->protocol);
+	buf_putc(b, '}');
+}
+
+static void
+print_np_rules(struct buf *b, const struct toy_network_policy *p,
+    enum toy_dir dir)
+{
+	if (!p->rules[dir].present)
+		return;
+	buf_printf(b, "  %s:%s\n", dir == TOY_INGRESS ? "ingress" : "egress",
+	    p->rules[dir].n == 0 ? " []" : "");
+	VEC_FOREACH (r, &p->rules[dir]) {
+		struct item i = {.b = b, .indent = "  "};
+
+		ITEM_LIST(&i, "", dir == TOY_INGRESS ? "from" : "to", &r->peers,
+		    print_np_peer);
+		ITEM_LIST(&i, "", "ports", &r->ports, print_np_port);
+		if (!i.begun)
+			buf_puts(b, "  - {}\n");
+	}
+}
+
+static void
+print_network_policy(struct buf *b, const struct toy_network_policy *p)
+{
+	buf_printf(b,
+	    "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+	    "metadata: {name: %s, namespace: %s}\nspec:\n  podSelector: ",
+	    p->name, p->ns);
+	print_selector(b, &p->subject);
+	buf_putc(b, '\n');
+	if (p->types.present) {
+		buf_puts(b, "  policyTypes: ");
+		PRINT_LIST(b, &p->types, print_word);
+		buf_putc(b, '\n');
+	}
+	print_np_rules(b, p, TOY_INGRESS);
+	print_np_rules(b, p, TOY_EGRESS);
+}
+
+/* ClusterNetworkPolicy. */
+
+static void
+print_cluster_peer(struct buf *b, const struct toy_cluster_peer *p)
+{
+	if (p->networks.present) {
+		buf_puts(b, "{networks: ");
+		PRINT_LIST(b, &p->networks, print_prefix);
+	} else if (p->by_pods) {
+		buf_puts(b, "{pods: {namespaceSelector: ");
+		print_selector(b, &p->namespaces);
+		buf_puts(b, ", podSelector: ");
+		print_selector(b, &p->pods);
+		buf_putc(b, '}');
+	} else {
+		buf_puts(b, "{namespaces: ");
+		print_selector(b, &p->namespaces);
+	}
+	buf_putc(b, '}');
+}
+
+static void
+print_protocol(struct buf *b, const struct toy_protocol *p)
+{
+	if (p->name) {
+		buf_printf(b, "{destinationNamedPort: %s}", p->name);
+		return;
+	}
+	buf_printf(b, "{%s: {", p->protocol);
+	if (p->end > 0)
+		buf_printf(b, "destinationPort: {range: {start: %u, end: %u}}",
+		    p->port, p->end);
+	else if (p->port > 0)
+		buf_printf(b, "destinationPort: {number: %u}", p->port);
+	buf_puts(b, "}}");
+}
+
+static void
+print_cluster_rules(struct buf *b, const struct toy_cluster_policy *p,
+    enum toy_dir dir)
+{
+	if (!p->rules[dir].present)
+		return;
+	buf_printf(b, "  %s:%s\n", dir == TOY_INGRESS ? "ingress" : "egress",
+	    p->rules[dir].n == 0 ? " []" : "");
+	VEC_FOREACH (r, &p->rules[dir]) {
+		struct item i = {.b = b, .indent = "  "};
+
+		item_field(&i, "", "action");
+		buf_printf(b, "%s\n", r->action);
+		item_field(&i, "", dir == TOY_INGRESS ? "from" : "to");
+		PRINT_LIST(b, &r->peers, print_cluster_peer);
+		buf_putc(b, '\n');
+		ITEM_LIST(&i, "", "protocols", &r->protocols, print_protocol);
+	}
+}
+
+static void
+print_cluster_policy(struct buf *b, const struct toy_cluster_policy *p)
+{
+	buf_printf(b,
+	    "---\napiVersion: policy.networking.k8s.io/v1alpha2\n"
+	    "kind: ClusterNetworkPolicy\nmetadata: {name: %s}\n"
+	    "spec:\n  tier: %s\n  priority: %u\n  subject: ",
+	    p->name, p->tier, p->priority);
+	print_cluster_peer(b, &p->subject);
+	buf_putc(b, '\n');
+	print_cluster_rules(b, p, TOY_INGRESS);
+	print_cluster_rules(b, p, TOY_EGRESS);
 }
 
 void
@@ -285,14 +592,24 @@ toy_print(struct buf *out, const struct toy *t)
 {
 	buf_printf(out,
 	    "# --ipv4=%s --ipv6=%s --enforcement=%s --allow-localhost=%s"
-	    " --cluster-name=%s\n",
+	    " --cluster-name=%s --precedence=%s\n",
 	    t->ipv4 ? "true" : "false", t->ipv6 ? "true" : "false",
 	    enforcement_names[t->enforcement],
-	    t->allow_localhost ? "always" : "policy", t->cluster_name);
+	    t->allow_localhost ? "always" : "policy", t->cluster_name,
+	    t->clusterwide ? "clusterwide" : "cilium");
 	VEC_FOREACH (ns, &t->namespaces)
 		print_namespace(out, ns);
 	VEC_FOREACH (p, &t->pods)
 		print_pod(out, p);
+	VEC_FOREACH (g, &t->groups)
+		print_group(out, g);
+	VEC_FOREACH (s, &t->services)
+		print_service(out, s);
+	print_answers(out, t);
 	VEC_FOREACH (p, &t->policies)
 		print_policy(out, p);
+	VEC_FOREACH (p, &t->network_policies)
+		print_network_policy(out, p);
+	VEC_FOREACH (p, &t->cluster_policies)
+		print_cluster_policy(out, p);
 }

@@ -15,6 +15,7 @@ struct place {
 	size_t size;   /* of an item */
 	size_t least;  /* it makes no sense with fewer */
 	bool *present; /* NULL when empty and absent are the same */
+	bool ordered;  /* the order counts */
 };
 
 struct places {
@@ -31,7 +32,8 @@ add(struct places *l, void *v, size_t *n, size_t size, size_t least,
 		v = *n > 0
 		    ? memcpy(arena_array(l->arena, *n, size), v, *n * size)
 		    : NULL;
-	*vec_push(&l->v, l->arena) = (struct place){v, n, size, least, present};
+	*vec_push(&l->v, l->arena) =
+	    (struct place){v, n, size, least, present, false};
 	return v;
 }
 
@@ -41,6 +43,13 @@ add(struct places *l, void *v, size_t *n, size_t size, size_t least,
 #define ADD_OPTIONAL(l, list)                                             \
 	((list)->v = add(l, (list)->v, &(list)->n, sizeof(*(list)->v), 0, \
 	     &(list)->present))
+
+/* The list that was added last must stay in order. */
+static void
+keep_order(struct places *l)
+{
+	l->v.v[l->v.n - 1].ordered = true;
+}
 
 static void
 add_selector(struct places *l, struct toy_selector *s)
@@ -52,6 +61,15 @@ add_selector(struct places *l, struct toy_selector *s)
 }
 
 static void
+add_port_rule(struct places *l, struct toy_port_rule *r)
+{
+	ADD_OPTIONAL(l, &r->ports);
+	ADD_OPTIONAL(l, &r->http);
+	ADD_OPTIONAL(l, &r->dns);
+	ADD(l, &r->server_names, 0);
+}
+
+static void
 add_element(struct places *l, struct toy_element *e)
 {
 	ADD_OPTIONAL(l, &e->endpoints);
@@ -60,11 +78,17 @@ add_element(struct places *l, struct toy_element *e)
 	ADD_OPTIONAL(l, &e->entities);
 	ADD_OPTIONAL(l, &e->cidrs);
 	ADD_OPTIONAL(l, &e->cidr_sets);
-	VEC_FOREACH (r, &e->cidr_sets)
+	VEC_FOREACH (r, &e->cidr_sets) {
+		add_selector(l, &r->by_labels);
 		ADD_OPTIONAL(l, &r->except);
+	}
+	ADD_OPTIONAL(l, &e->fqdns);
+	ADD_OPTIONAL(l, &e->services);
+	VEC_FOREACH (r, &e->services)
+		add_selector(l, &r->selector);
 	ADD_OPTIONAL(l, &e->ports);
 	VEC_FOREACH (r, &e->ports)
-		ADD_OPTIONAL(l, &r->ports);
+		add_port_rule(l, r);
 	ADD_OPTIONAL(l, &e->icmps);
 	VEC_FOREACH (r, &e->icmps)
 		ADD_OPTIONAL(l, &r->fields);
@@ -97,6 +121,68 @@ add_policy(struct places *l, struct toy_policy *p)
 		add_rule(l, r);
 }
 
+static void
+add_network_policy(struct places *l, struct toy_network_policy *p)
+{
+	add_selector(l, &p->subject);
+	ADD_OPTIONAL(l, &p->types);
+	for (int dir = 0; dir < 2; dir++) {
+		ADD_OPTIONAL(l, &p->rules[dir]);
+		VEC_FOREACH (r, &p->rules[dir]) {
+			ADD_OPTIONAL(l, &r->peers);
+			VEC_FOREACH (peer, &r->peers) {
+				add_selector(l, &peer->pods);
+				add_selector(l, &peer->namespaces);
+				ADD_OPTIONAL(l, &peer->block.except);
+			}
+			ADD_OPTIONAL(l, &r->ports);
+		}
+	}
+}
+
+static void
+add_cluster_peer(struct places *l, struct toy_cluster_peer *p)
+{
+	ADD(l, &p->networks, 1);
+	add_selector(l, &p->pods);
+	add_selector(l, &p->namespaces);
+}
+
+static void
+add_cluster_policy(struct places *l, struct toy_cluster_policy *p)
+{
+	add_cluster_peer(l, &p->subject);
+	for (int dir = 0; dir < 2; dir++) {
+		ADD_OPTIONAL(l, &p->rules[dir]);
+		keep_order(l);
+		VEC_FOREACH (r, &p->rules[dir]) {
+			ADD(l, &r->peers, 1);
+			VEC_FOREACH (peer, &r->peers)
+				add_cluster_peer(l, peer);
+			ADD(l, &r->protocols, 1);
+		}
+	}
+}
+
+static void
+add_cluster(struct places *l, struct toy *t)
+{
+	ADD(l, &t->groups, 0);
+	VEC_FOREACH (g, &t->groups) {
+		ADD(l, &g->labels, 0);
+		ADD(l, &g->cidrs, 1);
+	}
+	ADD(l, &t->services, 0);
+	VEC_FOREACH (s, &t->services) {
+		ADD(l, &s->labels, 0);
+		ADD(l, &s->selector, s->selector.n);
+		ADD(l, &s->backends, 0);
+	}
+	ADD(l, &t->answers, 0);
+	VEC_FOREACH (answer, &t->answers)
+		ADD(l, &answer->ips, 0);
+}
+
 /* Every list, the outer before the inner. */
 static void
 all_places(struct places *l, struct toy *t)
@@ -105,9 +191,19 @@ all_places(struct places *l, struct toy *t)
 	ADD(l, &t->policies, 0);
 	VEC_FOREACH (p, &t->policies)
 		add_policy(l, p);
+	ADD(l, &t->network_policies, 0);
+	VEC_FOREACH (p, &t->network_policies)
+		add_network_policy(l, p);
+	ADD(l, &t->cluster_policies, 0);
+	VEC_FOREACH (p, &t->cluster_policies)
+		add_cluster_policy(l, p);
+	add_cluster(l, t);
 	ADD(l, &t->pods, 0);
-	VEC_FOREACH (p, &t->pods)
+	VEC_FOREACH (p, &t->pods) {
 		ADD(l, &p->labels, 0);
+		ADD(l, &p->ports, 0);
+		keep_order(l);
+	}
 	ADD(l, &t->namespaces, t->namespaces.n);
 	VEC_FOREACH (ns, &t->namespaces)
 		ADD(l, &ns->labels, 0);
@@ -126,7 +222,7 @@ toy_shuffle(struct toy *ret, struct arena *a, const struct toy *t,
 		const struct place *p = &l.v.v[i];
 		char *tmp = arena_alloc(a, p->size);
 
-		for (size_t k = *p->n; k > 1; k--) {
+		for (size_t k = p->ordered ? 0 : *p->n; k > 1; k--) {
 			char *x = p->v + (k - 1) * p->size;
 			char *y =
 			    p->v + prop_below(&seed, (uint32_t)k) * p->size;

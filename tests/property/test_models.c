@@ -216,8 +216,10 @@ is_about(const struct run *r, const struct divergence *d,
 		wide |= m->rule->rule->index == d->wide->index;
 		narrow |= m->rule->rule->index == d->narrow->index;
 	}
-	return wide && narrow && d->wide->verdict == IR_ALLOW &&
-	    d->narrow->verdict == IR_DENY;
+	/* A cluster-wide deny stands in both, but what its port name means
+	 * may come from the namespace's rule. */
+	return wide && narrow &&
+	    (d->wide->verdict == IR_DENY || d->narrow->verdict == IR_DENY);
 }
 
 static bool

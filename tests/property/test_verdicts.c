@@ -3,7 +3,7 @@
 /*
  * Toy worlds through the whole compiler, against an oracle that reads the
  * rules plainly: who is there, what is refused, and the verdict for every
- * pod, direction, peer and interesting port, in both precedence models.
+ * pod, direction, peer and interesting port, in either precedence model.
  * pmap_why() must say the same, and a world in another order give the same
  * maps.
  *
@@ -37,11 +37,10 @@ struct product {
 	ident_idx_t *idents; /* [index into naive.identities] */
 };
 
-/* One world in one model, and the first difference found in it. */
+/* One world, and the first difference found in it. */
 struct run {
 	struct arena *arena;
 	const struct toy *toy;
-	enum ir_model model;
 	struct naive naive;
 	struct product straight, shuffled;
 	VEC(struct probe) probes;
@@ -49,8 +48,8 @@ struct run {
 };
 
 static const char *const dir_names[] = {"ingress", "egress"};
-static const char *const naive_names[] = {"allow", "deny", "no match"};
-static const char *const model_names[] = {"clusterwide", "cilium"};
+static const char *const naive_names[] = {"allow", "redirect", "deny",
+    "no match", "authenticate"};
 
 static bool __attribute__((format(printf, 2, 3)))
 differs(struct run *r, const char *fmt, ...)
@@ -89,7 +88,7 @@ product_init(struct product *p, const struct run *r, const struct toy *t)
 	unit_options_default(&opt);
 	opt.inputs = inputs;
 	opt.ninputs = 1;
-	opt.ir.model = r->model;
+	opt.ir.model = t->clusterwide ? IR_MODEL_CLUSTERWIDE : IR_MODEL_CILIUM;
 	opt.ir.ipv4 = t->ipv4;
 	opt.ir.ipv6 = t->ipv6;
 	opt.ir.cluster_name = str_of(t->cluster_name);
@@ -103,15 +102,17 @@ product_init(struct product *p, const struct run *r, const struct toy *t)
 static bool
 objects_differ(struct run *r, const struct unit *u)
 {
-	VEC_FOREACH (p, &r->toy->policies) {
-		VEC_FOREACH (o, &u->objects.v) {
-			bool accepted = (*o)->status == OBJECT_OK;
+	VEC_FOREACH (o, &u->objects.v) {
+		bool accepted = (*o)->status == OBJECT_OK, expected = true;
 
-			if (str_is((*o)->name, p->name) &&
-			    accepted != naive_accepts(p))
-				return differs(r, "%s: status %s", p->name,
-				    object_status_name((*o)->status));
+		VEC_FOREACH (p, &r->toy->policies) {
+			if (str_is((*o)->name, p->name))
+				expected = naive_accepts(p);
 		}
+		if (accepted != expected)
+			return differs(r, STR_FMT ": status %s",
+			    STR_ARG((*o)->name),
+			    object_status_name((*o)->status));
 	}
 	return false;
 }
@@ -227,11 +228,9 @@ addresses_differ(struct run *r, const struct product *p)
 				return true;
 		}
 	}
-	VEC_FOREACH (id, &r->naive.identities) {
-		const struct toy_prefix *prefix = id->labels.v[0].prefix;
+	VEC_FOREACH (known, &r->naive.prefixes) {
+		const struct toy_prefix *prefix = &known->prefix;
 
-		if (prefix == NULL)
-			continue;
 		a = *prefix;
 		a.bits = a.v6 ? 128 : 32;
 		for (int last = 0; last < 2; last++) {
@@ -291,15 +290,22 @@ choose_probes(struct run *r)
 	add_probe(r, ICMP, 8);
 	add_probe(r, ICMPV6, 128);
 	add_probe(r, OSPF, 0);
+	VEC_FOREACH (pod, &r->toy->pods) {
+		VEC_FOREACH (p, &pod->ports) {
+			add_probe(r, TCP, p->number);
+			add_probe(r, UDP, p->number);
+		}
+	}
 	VEC_FOREACH (e, &r->naive.entries) {
 		VEC_FOREACH (p, &e->ports) {
 			bool icmp = p->proto == ICMP || p->proto == ICMPV6;
 
-			if (icmp && p->first > UINT8_MAX)
+			if (icmp && p->port > UINT8_MAX)
 				continue; /* no packet has such a type */
-			add_probes_around(r, p->proto, p->first);
-			if (p->last != p->first)
-				add_probes_around(r, p->proto, p->last);
+			if (p->port > 0)
+				add_probes_around(r, p->proto, p->port);
+			if (p->end > p->port)
+				add_probes_around(r, p->proto, p->end);
 		}
 	}
 }
@@ -310,6 +316,27 @@ expected(enum naive_verdict v)
 	switch (v) {
 	case NAIVE_ALLOW:
 		return PMAP_ALLOWED;
+	case NAIVE_REDIRECT:
+		return PMAP_REDIRECTED;
+	case NAIVE_DENY:
+		return PMAP_DENIED;
+	case NAIVE_NO_MATCH:
+		return PMAP_NO_MATCH;
+	case NAIVE_AUTH:
+		return PMAP_AUTH;
+	}
+	abort();
+}
+
+/* What the rules say of it: who is let in, whatever comes on top. */
+static enum pmap_verdict
+expected_why(enum naive_verdict v)
+{
+	switch (v) {
+	case NAIVE_ALLOW:
+	case NAIVE_REDIRECT:
+	case NAIVE_AUTH:
+		return PMAP_ALLOWED;
 	case NAIVE_DENY:
 		return PMAP_DENIED;
 	case NAIVE_NO_MATCH:
@@ -318,11 +345,30 @@ expected(enum naive_verdict v)
 	abort();
 }
 
+static bool
+result_is(const struct run *r, const struct pmap_result *got,
+    const struct naive_answer *want)
+{
+	struct str redirect =
+	    r->straight.unit.pmaps.redirects.v[got->value.redirect].name;
+
+	if (want->auth_open) {
+		if (got->verdict == PMAP_DENIED ||
+		    got->verdict == PMAP_NO_MATCH)
+			return got->verdict == expected(want->verdict);
+	} else if (got->verdict != expected(want->verdict) ||
+	    got->auth != want->auth) {
+		return false;
+	}
+	return str_is(redirect, want->redirect) ||
+	    (want->tied && str_starts(redirect, STR("crd:")));
+}
+
 /* A pod in a direction, as each of the two worlds has it. */
 struct subject {
 	const struct toy_pod *pod;
-	size_t ident;
 	enum toy_dir dir;
+	const struct naive_side *naive;
 	const struct pmap_side *straight, *shuffled;
 };
 
@@ -369,25 +415,30 @@ entries_differ(struct run *r, const struct subject *s)
 }
 
 static bool
-verdict_differs(struct run *r, const struct subject *s, size_t peer,
-    enum naive_verdict want, const struct probe *q, struct arena *scratch)
+verdict_differs(struct run *r, const struct subject *s,
+    const struct naive_pair *pair, ident_idx_t peer, const struct probe *q,
+    struct arena *scratch)
 {
-	ident_idx_t idx = r->straight.idents[peer];
-	enum pmap_verdict lookup;
+	struct naive_answer want = naive_decide(pair, q->proto, q->port);
+	struct pmap_result got =
+	    pmap_lookup(s->straight, peer, q->proto, q->port);
 	struct pmap_why why;
 
-	lookup = pmap_lookup(s->straight, idx, q->proto, q->port).verdict;
-	pmap_why(&why, scratch, &r->straight.unit.world, s->straight, idx,
+	pmap_why(&why, scratch, &r->straight.unit.world, s->straight, peer,
 	    q->proto, q->port);
-	if (lookup == expected(want) && lookup == why.verdict)
+	if (result_is(r, &got, &want) &&
+	    why.verdict == expected_why(want.verdict))
 		return false;
 	return differs(r,
 	    "%s/%s %s, peer %s, protocol %u port %u:\n"
-	    "rules %s, pmap_lookup %s, pmap_why %s",
-	    s->pod->ns, s->pod->name, dir_names[s->dir],
-	    r->naive.identities.v[peer].text, q->proto, q->port,
-	    naive_names[want], pmap_verdict_name(lookup),
-	    pmap_verdict_name(why.verdict));
+	    "rules %s %s auth %u, pmap_lookup %s " STR_FMT
+	    " auth %u, pmap_why %s",
+	    s->pod->ns, s->pod->name, dir_names[s->dir], pair->peer->text,
+	    q->proto, q->port, naive_names[want.verdict], want.redirect,
+	    want.auth, pmap_verdict_name(got.verdict),
+	    STR_ARG(
+		r->straight.unit.pmaps.redirects.v[got.value.redirect].name),
+	    got.auth, pmap_verdict_name(why.verdict));
 }
 
 static bool
@@ -396,17 +447,14 @@ subject_differs(struct run *r, const struct subject *s)
 	struct arena scratch = {0};
 	bool found = false;
 
-	for (size_t peer = 0; peer < r->naive.identities.n; peer++) {
+	for (size_t peer = 0; peer < r->naive.identities.n && !found; peer++) {
 		struct naive_pair pair;
 
-		naive_pair(&pair, &r->naive, s->ident, s->dir, peer);
-		VEC_FOREACH (q, &r->probes) {
-			enum naive_verdict want =
-			    naive_decide(&pair, q->proto, q->port);
-
+		naive_pair(&pair, s->naive, peer);
+		VEC_FOREACH (q, &r->probes)
 			found = found ||
-			    verdict_differs(r, s, peer, want, q, &scratch);
-		}
+			    verdict_differs(r, s, &pair,
+				r->straight.idents[peer], q, &scratch);
 		arena_reset(&scratch);
 	}
 	arena_free(&scratch);
@@ -436,21 +484,41 @@ seen_before(const struct run *r, const struct toy_pod *pod)
 }
 
 static bool
+pod_differs(struct run *r, const struct toy_pod *pod)
+{
+	const struct pmap_class *straight = class_of(&r->straight, pod);
+	const struct pmap_class *shuffled = class_of(&r->shuffled, pod);
+	struct naive_side naive[2];
+	bool broken;
+
+	for (int dir = 0; dir < 2; dir++)
+		naive_side(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
+	broken = naive[TOY_INGRESS].broken || naive[TOY_EGRESS].broken;
+	if (broken != (straight->error != NULL) ||
+	    broken != (shuffled->error != NULL))
+		return differs(r, "%s/%s: rules %s, error: %s", pod->ns,
+		    pod->name, broken ? "conflict" : "agree",
+		    straight->error ? straight->error : "none");
+	for (int dir = 0; dir < 2 && !broken; dir++) {
+		struct subject s = {.pod = pod,
+		    .dir = (enum toy_dir)dir,
+		    .naive = &naive[dir],
+		    .straight = straight->side[dir],
+		    .shuffled = shuffled->side[dir]};
+
+		if (entries_differ(r, &s) || subject_differs(r, &s))
+			return true;
+	}
+	return false;
+}
+
+static bool
 verdicts_differ(struct run *r)
 {
 	VEC_FOREACH (pod, &r->toy->pods) {
-		if (pod->host_network || seen_before(r, pod))
-			continue;
-		for (int dir = 0; dir < 2; dir++) {
-			struct subject s = {.pod = pod,
-			    .ident = naive_of_pod(&r->naive, pod),
-			    .dir = (enum toy_dir)dir,
-			    .straight = class_of(&r->straight, pod)->side[dir],
-			    .shuffled = class_of(&r->shuffled, pod)->side[dir]};
-
-			if (entries_differ(r, &s) || subject_differs(r, &s))
-				return true;
-		}
+		if (!pod->host_network && !seen_before(r, pod) &&
+		    pod_differs(r, pod))
+			return true;
 	}
 	return false;
 }
@@ -464,40 +532,24 @@ product_differs(struct run *r, struct product *p)
 	    endpoints_differ(r, p) || addresses_differ(r, p);
 }
 
-static bool
-model_differs(struct run *r)
-{
-	struct toy shuffled;
-	bool found;
-
-	naive_build(&r->naive, r->arena, r->toy,
-	    r->model == IR_MODEL_CLUSTERWIDE);
-	choose_probes(r);
-	toy_shuffle(&shuffled, r->arena, r->toy, r->toy->policies.n);
-	product_init(&r->straight, r, r->toy);
-	product_init(&r->shuffled, r, &shuffled);
-	found = product_differs(r, &r->straight) ||
-	    product_differs(r, &r->shuffled) || verdicts_differ(r);
-	unit_free(&r->straight.unit);
-	unit_free(&r->shuffled.unit);
-	return found;
-}
-
 /* The first difference, in A, that a world shows; NULL when there is none. */
 static const char *
 world_difference(struct arena *a, const struct toy *t)
 {
-	static const enum ir_model models[] = {IR_MODEL_CLUSTERWIDE,
-	    IR_MODEL_CILIUM};
+	struct run r = {.arena = a, .toy = t};
+	struct toy shuffled;
+	bool found;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct run r = {.arena = a, .toy = t, .model = models[i]};
-
-		if (model_differs(&r))
-			return arena_printf(a, "--precedence=%s: %s",
-			    model_names[models[i]], r.difference);
-	}
-	return NULL;
+	naive_build(&r.naive, a, t);
+	choose_probes(&r);
+	toy_shuffle(&shuffled, a, t, t->policies.n);
+	product_init(&r.straight, &r, t);
+	product_init(&r.shuffled, &r, &shuffled);
+	found = product_differs(&r, &r.straight) ||
+	    product_differs(&r, &r.shuffled) || verdicts_differ(&r);
+	unit_free(&r.straight.unit);
+	unit_free(&r.shuffled.unit);
+	return found ? r.difference : NULL;
 }
 
 static void

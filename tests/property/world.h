@@ -63,19 +63,53 @@ struct toy_prefix {
 	unsigned bits;
 };
 
+enum toy_cidr_kind {
+	TOY_CIDR,
+	TOY_GROUP_REF,
+	TOY_GROUP_SELECTOR,
+};
+
 struct toy_cidr_rule {
-	struct toy_prefix cidr;
+	enum toy_cidr_kind kind;
+	struct toy_prefix cidr;        /* of TOY_CIDR */
+	const char *group;             /* of TOY_GROUP_REF */
+	struct toy_selector by_labels; /* of TOY_GROUP_SELECTOR */
 	TOY_LIST(struct toy_prefix) except;
 };
 
+/* Of toFQDNs and of DNS rules; a name with a star is a matchPattern. */
+struct toy_fqdn {
+	const char *text;
+};
+
+/* An item of toServices. */
+struct toy_service_ref {
+	const char *name;             /* NULL: by labels */
+	struct toy_selector selector; /* if so */
+	const char *ns;               /* NULL: left out */
+};
+
+/* An Envoy listener. */
+struct toy_listener {
+	const char *kind;  /* NULL: left out */
+	const char *name;  /* of configuration and listener */
+	unsigned priority; /* 0: left out */
+};
+
 struct toy_port {
-	const char *port;
+	const char *port;     /* a number, as written, or a name */
 	int end;              /* -1: left out */
 	const char *protocol; /* NULL: left out */
 };
 
 struct toy_port_rule {
 	TOY_LIST(struct toy_port) ports;
+	TOY_LIST(const char *) http;   /* paths; NULL: an item `{}` */
+	TOY_LIST(struct toy_fqdn) dns; /* only one of the two is written */
+	TOY_LIST(const char *) server_names;
+	const char *secret; /* of terminatingTLS; NULL: left out */
+	bool listens;
+	struct toy_listener listener; /* if so */
 };
 
 struct toy_icmp {
@@ -93,7 +127,10 @@ struct toy_element {
 	TOY_LIST(const char *) entities;
 	TOY_LIST(struct toy_prefix) cidrs;
 	TOY_LIST(struct toy_cidr_rule) cidr_sets;
-	const char *empty; /* NULL, or an unmodelled list: `toFQDNs: []` */
+	TOY_LIST(struct toy_fqdn) fqdns;
+	TOY_LIST(struct toy_service_ref) services;
+	bool groups;      /* `toGroups: []` */
+	const char *auth; /* NULL: left out */
 	TOY_LIST(struct toy_port_rule) ports;
 	TOY_LIST(struct toy_icmp_rule) icmps;
 };
@@ -115,6 +152,87 @@ struct toy_policy {
 	TOY_LIST(struct toy_rule) specs; /* behind it */
 };
 
+/* NetworkPolicy. */
+
+struct toy_np_peer {
+	bool by_pods, by_namespaces; /* neither: ipBlock */
+	struct toy_selector pods, namespaces;
+	struct toy_cidr_rule block;
+};
+
+struct toy_np_port {
+	const char *port;     /* NULL: left out */
+	int end;              /* -1: left out */
+	const char *protocol; /* NULL: left out */
+};
+
+struct toy_np_rule {
+	TOY_LIST(struct toy_np_peer) peers;
+	TOY_LIST(struct toy_np_port) ports;
+};
+
+struct toy_network_policy {
+	const char *name, *ns;
+	struct toy_selector subject;
+	TOY_LIST(const char *) types;
+	TOY_LIST(struct toy_np_rule) rules[2]; /* by enum toy_dir */
+};
+
+/* ClusterNetworkPolicy: the order of its rules is their priority. */
+
+struct toy_cluster_peer {
+	TOY_LIST(struct toy_prefix) networks; /* else: */
+	bool by_pods;
+	struct toy_selector pods;
+	struct toy_selector namespaces; /* alone, or of the pods */
+};
+
+struct toy_protocol {
+	const char *name;     /* of the port; or: */
+	const char *protocol; /* tcp, udp, sctp */
+	unsigned port, end;   /* 0: left out */
+};
+
+struct toy_cluster_rule {
+	const char *action;
+	VEC(struct toy_cluster_peer) peers;
+	TOY_LIST(struct toy_protocol) protocols;
+};
+
+struct toy_cluster_policy {
+	const char *name, *tier;
+	unsigned priority;
+	struct toy_cluster_peer subject;            /* without networks */
+	TOY_LIST(struct toy_cluster_rule) rules[2]; /* by enum toy_dir */
+};
+
+/* The cluster. */
+
+struct toy_cidr_group {
+	const char *name;
+	VEC(struct toy_label) labels;
+	VEC(struct toy_prefix) cidrs;
+};
+
+struct toy_service {
+	const char *ns, *name;
+	VEC(struct toy_label) labels;
+	VEC(struct toy_label) selector;  /* none: only backends */
+	VEC(struct toy_prefix) backends; /* whole addresses */
+};
+
+/* What DNS has said of a name. */
+struct toy_answer {
+	const char *name;
+	VEC(struct toy_prefix) ips; /* whole addresses */
+};
+
+struct toy_pod_port {
+	const char *name;
+	unsigned number;
+	const char *protocol; /* NULL: left out */
+};
+
 struct toy_namespace {
 	const char *name;
 	VEC(struct toy_label) labels;
@@ -125,17 +243,25 @@ struct toy_pod {
 	const char *account; /* serviceAccountName; NULL: left out */
 	VEC(struct toy_label) labels;
 	VEC(struct toy_prefix) ips; /* whole addresses */
-	bool host_network;          /* then no ips: no endpoint */
+	VEC(struct toy_pod_port)
+	ports;             /* in order: the last of a name counts */
+	bool host_network; /* then no ips: no endpoint */
 };
 
 struct toy {
 	bool ipv4, ipv6;
 	bool allow_localhost;
+	bool clusterwide; /* cluster-wide rules decide first */
 	enum toy_enforcement enforcement;
 	const char *cluster_name;
 	VEC(struct toy_namespace) namespaces;
 	VEC(struct toy_pod) pods;
+	VEC(struct toy_cidr_group) groups;
+	VEC(struct toy_service) services;
+	VEC(struct toy_answer) answers;
 	VEC(struct toy_policy) policies;
+	VEC(struct toy_network_policy) network_policies;
+	VEC(struct toy_cluster_policy) cluster_policies;
 };
 
 /* The world of a seed: the same one on every machine. */

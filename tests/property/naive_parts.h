@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the oracle's files share. */
+
+#include "naive.h"
+
+#define NAMESPACE_KEY "io.kubernetes.pod.namespace"
+#define NAMESPACE_LABEL_KEY "io.cilium.k8s.namespace.labels."
+#define ACCOUNT_KEY "io.cilium.k8s.policy.serviceaccount"
+#define CLUSTER_KEY "io.cilium.k8s.policy.cluster"
+
+bool naive_equal(const char *a, const char *b);
+bool naive_starts_with(const char *s, const char *prefix);
+
+/* 5.4: "world", "world-ipv4" or "world-ipv6". */
+const char *naive_world_key(const struct toy *t, bool v6);
+
+/* 6.1: the prefix is there, and has this label besides. */
+void naive_add_prefix(struct naive *n, const struct toy_prefix *p,
+    struct naive_label own);
+void naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p);
+
+/* 3.2 */
+bool naive_selects(const struct naive_selector *s,
+    const struct naive_identity *id);
+void naive_require(const struct naive *n, struct naive_selector *s,
+    const char *key, const char *value);
+void naive_require_exists(const struct naive *n, struct naive_selector *s,
+    const char *key);
+void naive_require_cluster(const struct naive *n, struct naive_selector *s);
+
+/*
+ * Appends what is written, each key without a source behind PREFIX, but for
+ * the matchLabels key BUT.
+ */
+void naive_written(const struct naive *n, struct naive_selector *out,
+    const struct toy_selector *s, const char *prefix, const char *but);
+
+void naive_add_peer(const struct naive *n, struct naive_entry *e,
+    struct naive_selector s);
+void naive_add_cidr(struct naive *n, struct naive_entry *e,
+    const struct toy_cidr_rule *r);
+void naive_add_port(const struct naive *n, struct naive_entry *e,
+    struct naive_port p);
+void naive_add_any(const struct naive *n, struct naive_entry *e,
+    struct naive_port p);
+
+/* Whether A, with host bits, is B. */
+bool naive_same_prefix(const struct toy_prefix *a, const struct toy_prefix *b);
+
+/* naive_cilium.c, naive_kubernetes.c: 8 */
+void naive_add_policy(struct naive *n, const struct toy_policy *p);
+void naive_add_network_policy(struct naive *n,
+    const struct toy_network_policy *p);
+void naive_add_cluster_policy(struct naive *n,
+    const struct toy_cluster_policy *p);
+
+/* naive_merge.c: 2.7, 10.5 */
+
+bool naive_same_filter(const struct naive_claim *a,
+    const struct naive_claim *b);
+
+/* False: another claim of the filter and selector stands for this one. */
+bool naive_merge(const struct naive_side *s, size_t claim,
+    struct naive_merged *ret);
+
+/* Lower decides first. */
+int naive_compare_level(const struct naive_entry *a,
+    const struct naive_entry *b);
+
+/*
+ * naive_auth.c: the entries of one peer, one tier put in after the other; the
+ * type of a packet that is let through.
+ */
+struct naive_map *naive_map(const struct naive_pair *p, bool backward);
+uint8_t naive_map_auth(const struct naive_map *m, uint8_t proto, uint16_t port);
