@@ -153,24 +153,27 @@ look_up(struct naive_map *m, struct key *k)
 	return true;
 }
 
-/* A key that ends the propagation, unless others come first. */
+/*
+ * Whether some key within K ends the propagation before V is met.  Of keys
+ * none of which is in the other it is not said who is met first: backward the
+ * one that ends it, else V.
+ */
 static bool
-has_stop(const struct naive_map *m, const struct key *k)
+is_stopped(const struct naive_map *m, const struct key *k, const struct key *v)
 {
-	VEC_FOREACH (v, &m->keys) {
-		if (!v->gone && v->any == k->any && broader_or_equal(k, v) &&
-		    !same_l4(k, v) && (v->deny || v->explicit))
+	VEC_FOREACH (s, &m->keys) {
+		if (!s->gone && s->any == k->any && broader_or_equal(k, s) &&
+		    !same_l4(k, s) && (s->deny || s->explicit) &&
+		    (m->backward || broader_or_equal(s, v)))
 			return true;
 	}
 	return false;
 }
 
-/* 11.4, step 2.  Keys of which none is in the other have no order. */
+/* 11.4, step 2. */
 static void
 look_down(struct naive_map *m, const struct key *k)
 {
-	bool propagate = k->explicit && !(m->backward && has_stop(m, k));
-
 	for (unsigned s = specificity(k); s <= 17; s++) {
 		VEC_FOREACH (v, &m->keys) {
 			if (v->gone || v->any != k->any ||
@@ -184,12 +187,9 @@ look_down(struct naive_map *m, const struct key *k)
 				v->redirect = k->redirect;
 				v->precedence = k->precedence;
 			}
-			if (!propagate || same_l4(v, k))
+			if (!k->explicit || same_l4(v, k) ||
+			    is_stopped(m, k, v))
 				continue;
-			if (v->deny || v->explicit) {
-				propagate = false;
-				continue;
-			}
 			v->auth = k->auth;
 			v->derived = true;
 		}
