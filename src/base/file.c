@@ -136,27 +136,6 @@ remove_tree(int dir, const char *name)
 	return error;
 }
 
-/* Syncs a file, or a directory after all that is in it. */
-static int
-sync_tree(int dir, const char *name)
-{
-	int sub, error = 0, fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return errno;
-	if (fstat(fd, &st) < 0)
-		error = errno;
-	if (!error && S_ISDIR(st.st_mode)) {
-		sub = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		error = sub < 0 ? errno : each_entry(sub, sync_tree);
-	}
-	if (!error && fsync(fd) < 0)
-		error = errno;
-	close(fd);
-	return error;
-}
-
 /* Reads FD to its end. */
 static int
 read_all(struct arena *a, int fd, size_t max, struct str *ret_text)
@@ -398,10 +377,12 @@ outdir_commit(struct outdir *d)
 	bool exchanged = false;
 	int error, old = 0;
 
-	/* At the end and together: syncing each as it is written is slow. */
-	error = sync_tree(d->fd, ".");
-	if (error)
-		return error;
+	/*
+	 * All at once: a disk takes a thousand files as fast as one, but not
+	 * when it is waited for after each.
+	 */
+	if (syncfs(d->fd) < 0)
+		return errno;
 	if (rename(d->tmp, d->path) < 0) {
 		if (errno != ENOTEMPTY && errno != EEXIST)
 			return errno;
