@@ -562,7 +562,7 @@ resolve_service(struct resolver *r, struct trace_party *p,
 		}
 	}
 	service_find_backends(&found, r->arena, r->world, r->objects, o, port,
-	    q->port);
+	    q->proto, q->port);
 	if (port == NULL && found.n == 0) {
 		diag_headless_without_pods(r->sink, o->name_at,
 		    full_name(r->arena, o->ns, o->name));

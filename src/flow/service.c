@@ -102,7 +102,8 @@ struct search {
 	const struct object *service;
 	const struct ast_service_port *port; /* NULL: headless */
 	uint16_t asked;
-	bool listed; /* the snapshot has lists of its backends */
+	uint8_t proto; /* of the port */
+	bool listed;   /* the snapshot has lists of its backends */
 };
 
 static void
@@ -137,7 +138,7 @@ listed_port(const struct search *s, const struct ast_endpoint_port *v,
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (str_eq(v[i].name.v, s->port->name.v) &&
-		    has_protocol(&v[i].protocol, proto))
+		    has_protocol(&v[i].protocol, s->proto))
 			return (uint16_t)v[i].port.v;
 	}
 	return 0;
@@ -215,6 +216,23 @@ has_label(const struct world *w, const struct endpoint *e,
 	return false;
 }
 
+/* Whether a pod with these labels is selected. */
+static bool
+is_selected_by(const struct search *s, struct str ns,
+    const struct ast_str_map *labels)
+{
+	const struct ast_service *body = s->service->body;
+	const struct ast_str_map *m = &body->spec->selector;
+
+	if (m->n == 0 || !str_eq(ns, s->service->ns))
+		return false;
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (!has_pair(labels, &m->v[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_selected(const struct search *s, const struct endpoint *e)
 {
@@ -230,30 +248,71 @@ is_selected(const struct search *s, const struct endpoint *e)
 	return true;
 }
 
-/* The port of a pod that the Service's port stands for; 0: it has none. */
+/* The number that the Service's port names at a backend, as it is written or
+ * by NAMED, what the backend calls so; 0: it has none. */
 static uint16_t
-target_port(const struct search *s, const struct endpoint *e)
+target_port(const struct search *s, uint16_t named)
 {
 	const struct ast_int_or_str *t;
-	uint8_t proto = 0;
 
 	if (s->port == NULL)
 		return s->asked;
 	t = &s->port->target_port;
-	if (!t->present)
+	if (!t->present || (t->is_int && t->i == 0))
 		return (uint16_t)s->port->port.v;
-	if (t->is_int)
-		return (uint16_t)(t->i != 0 ? t->i : s->port->port.v);
-	if (!ir_proto_parse(s->port->protocol.present ? s->port->protocol.v
-						      : STR("TCP"),
-		&proto))
-		return 0;
+	return t->is_int ? (uint16_t)t->i : named;
+}
+
+/* The number of a pod's port with the target's name and protocol; 0: none. */
+static uint16_t
+named_port(const struct search *s, const struct endpoint *e)
+{
+	struct str name = s->port != NULL ? s->port->target_port.s : STR("");
+
 	for (uint32_t i = 0; i < e->nports; i++) {
-		if (e->ports[i].proto == proto &&
-		    str_eq(atom_str(s->w->ir->atoms, e->ports[i].name), t->s))
+		if (e->ports[i].proto == s->proto &&
+		    str_eq(atom_str(s->w->ir->atoms, e->ports[i].name), name))
 			return e->ports[i].port;
 	}
 	return 0;
+}
+
+/* The same of a pod that is no endpoint. */
+static uint16_t
+container_port(const struct search *s, const struct ast_pod_spec *spec)
+{
+	struct str name = s->port != NULL ? s->port->target_port.s : STR("");
+
+	for (uint32_t i = 0; i < spec->containers.n; i++) {
+		const struct ast_container *c = &spec->containers.v[i];
+
+		for (uint32_t k = 0; k < c->ports.n; k++) {
+			const struct ast_container_port *p = &c->ports.v[k];
+
+			if (has_protocol(&p->protocol, s->proto) &&
+			    str_eq(p->name.v, name))
+				return (uint16_t)p->container_port.v;
+		}
+	}
+	return 0;
+}
+
+/* A pod in the host's network: it has the addresses of its node. */
+static void
+add_host_pod(struct search *s, const struct object *o)
+{
+	const struct ast_pod *pod = o->body;
+
+	if (pod->spec == NULL || !pod->spec->host_network.v ||
+	    pod->status == NULL || str_is(pod->status->phase.v, "Succeeded") ||
+	    str_is(pod->status->phase.v, "Failed") ||
+	    !is_selected_by(s, o->ns, &pod->metadata->labels))
+		return;
+	add_address(s, &pod->status->pod_ip,
+	    target_port(s, container_port(s, pod->spec)));
+	for (uint32_t i = 0; i < pod->status->pod_ips.n; i++)
+		add_address(s, &pod->status->pod_ips.v[i].ip,
+		    target_port(s, container_port(s, pod->spec)));
 }
 
 /* The Service that an EndpointSlice belongs to; "" for none. */
@@ -273,9 +332,9 @@ void
 service_find_backends(service_backends *out, struct arena *a,
     const struct world *w, const struct object_list *objects,
     const struct object *service, const struct ast_service_port *port,
-    uint16_t asked)
+    uint8_t proto, uint16_t asked)
 {
-	struct search s = {out, a, w, service, port, asked, false};
+	struct search s = {out, a, w, service, port, asked, proto, false};
 
 	VEC_FOREACH (p, &objects->v) {
 		const struct object *o = *p;
@@ -291,9 +350,13 @@ service_find_backends(service_backends *out, struct arena *a,
 	if (s.listed)
 		return;
 	VEC_FOREACH (e, &w->endpoints) {
-		uint16_t number = is_selected(&s, e) ? target_port(&s, e) : 0;
+		uint16_t number = target_port(&s, named_port(&s, e));
 
-		if (number != 0)
+		if (number != 0 && is_selected(&s, e))
 			add_backend(&s, e, NULL, number);
+	}
+	VEC_FOREACH (p, &objects->v) {
+		if ((*p)->kind == AST_POD && (*p)->status == OBJECT_OK)
+			add_host_pod(&s, *p);
 	}
 }

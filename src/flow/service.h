@@ -41,9 +41,9 @@ bool service_is_headless(const struct object *service);
 /*
  * Backends by the snapshot's Endpoints and EndpointSlices of the Service, or
  * by the labels of pods where it has none of these.  PORT is NULL when
- * headless: ASKED stands then.
+ * headless: ASKED stands then.  PROTO is the protocol.
  */
 void service_find_backends(service_backends *out, struct arena *a,
     const struct world *w, const struct object_list *objects,
     const struct object *service, const struct ast_service_port *port,
-    uint16_t asked);
+    uint8_t proto, uint16_t asked);

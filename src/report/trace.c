@@ -553,7 +553,8 @@ put_service(struct text *x)
 		    safe(x->arena, p->asked->text), port, trace_drop_text(158));
 	}
 	buf_printf(x->out, "Service %s: %s\n\n", name,
-	    trace_no_backend(x->t) ? "no backend, so no policy is asked"
+	    trace_no_backend(x->t)
+		? "no backend in the input, so no policy is asked"
 		: p->service_port == NULL
 		? "headless, clients connect to its pods"
 		: arena_printf(x->arena,
