@@ -125,6 +125,7 @@ struct ir_rule {
 	bool default_deny; /* switches its direction to default deny */
 	bool node;         /* from a nodeSelector: host policy */
 	uint8_t auth;      /* enum ir_auth */
+	struct str log;    /* what flows that it decides are logged with */
 	bool named_ports;  /* some port has a name */
 	bool by_namespace; /* a listener lies in the subject's namespace */
 	const struct ir_selector *subject;

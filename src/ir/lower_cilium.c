@@ -441,6 +441,7 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 		? IR_TIER_CLUSTERWIDE
 		: IR_TIER_NORMAL,
 	    .node = r->node_selector != NULL,
+	    .log = r->log != NULL ? r->log->value.v : STR(""),
 	};
 
 	if (model.node && !l->ir->opt.host_firewall)

@@ -308,6 +308,10 @@ put_match(struct text *x, const char *word, const struct pmap_match *m,
 {
 	put_line(x, word, rule_name(x->arena, m->rule->rule));
 	put_line(x, "", rule_place(x, m, role));
+	if (m->rule->rule->log.n > 0)
+		put_line(x, "",
+		    arena_printf(x->arena, "logged as \"%s\"",
+			safe(x->arena, m->rule->rule->log)));
 }
 
 /* In which relation a rule stands to the one that decided. */

@@ -219,6 +219,8 @@ json_rule(struct json *out, struct source_set *set, const struct trace *t,
 	json_kv_cstr(out, "tier", trace_tier_name(model_of(t), r->tier));
 	json_kv_u64(out, "priority", r->priority);
 	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
+	if (r->log.n > 0)
+		json_kv_str(out, "log", r->log);
 }
 
 /* The line of AT, a part of rule R, where it adds to that of R. */
