@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "diag_gen.h"
 #include "emit/decide.h"
+#include "emit/factored.h"
 #include "emit/image.h"
 #include "emit/l7.h"
 #include "emit/program.h"
@@ -28,7 +29,7 @@ struct program {
 
 /* A policy image with its program. */
 struct policy {
-	struct image image;
+	struct factored image;
 	const char *image_name;
 	const struct program *program;
 	VEC(uint32_t) idents; /* ascending */
@@ -41,6 +42,8 @@ struct bundle {
 	const struct pmaps *m;
 	const struct world *world;
 	struct image ipcache;
+	struct peer_sets peers;
+	struct map peers_of_bits; /* words of a bit set -> struct peer_set * */
 	struct l7 *l7;
 	VEC(struct policy *) policies; /* by first identity */
 	struct map policy_of_hash;
@@ -61,53 +64,39 @@ bundle_proxy_port(uint16_t redirect)
 	return redirect ? (uint16_t)(BUNDLE_PROXY_PORT + redirect) : 0;
 }
 
+/* A row as an entry, whose identity is still open. */
 static struct policy_record
-record_of(const struct pmap_entry *e)
+record_of(enum pmap_dir dir, const struct pmap_node *n,
+    const struct pmap_value *v)
 {
-	/* A key holds no bits of port 0: it is every port. */
-	uint8_t bits = e->port == 0 ? 0 : e->port_bits;
-
 	return (struct policy_record){
-	    .dir = e->dir,
-	    .id = e->id.id,
-	    .proto = e->proto,
-	    .port_bits = bits,
-	    .port = e->port,
-	    .deny = e->value.deny,
-	    .auth = e->value.auth,
-	    .proxy_port = bundle_proxy_port(e->value.redirect),
-	    .precedence = e->value.precedence,
+	    .dir = dir,
+	    .proto = n->proto,
+	    /* A key holds no bits of port 0: it is every port. */
+	    .port_bits = n->port == 0 ? 0 : n->port_bits,
+	    .port = n->port,
+	    .deny = v->deny,
+	    .auth = v->auth,
+	    .proxy_port = bundle_proxy_port(v->redirect),
+	    .precedence = v->precedence,
 	};
 }
 
-/* The same key twice: the stronger one first. */
-static int
-cmp_record(const void *a, const void *b)
+/* The set of these peers; each distinct one is listed once. */
+static const struct peer_set *
+peers_of(struct bundle *b, const struct bitset *peers)
 {
-	const struct policy_record *x = a, *y = b;
-	int c = policy_record_cmp(x, y);
+	void **slot = map_put(&b->peers_of_bits, peers->w,
+	    peers->nwords * sizeof(*peers->w));
+	uint32_t *ids, n = 0;
 
-	if (c != 0)
-		return c;
-	return (x->precedence < y->precedence) -
-	    (x->precedence > y->precedence);
-}
-
-/*
- * Sorts and leaves out weaker entries of the same key: a prefix of port 0 has
- * the key of its whole protocol.
- */
-static uint32_t
-normalise(struct policy_record *v, uint32_t n)
-{
-	uint32_t kept = 0;
-
-	qsort(v, n, sizeof(*v), cmp_record);
-	for (uint32_t i = 0; i < n; i++) {
-		if (kept == 0 || policy_record_cmp(&v[kept - 1], &v[i]) != 0)
-			v[kept++] = v[i];
-	}
-	return kept;
+	if (*slot)
+		return *slot;
+	ids = ARENA_ARRAY(b->arena, uint32_t, bitset_count(peers));
+	BITSET_FOREACH (i, peers)
+		ids[n++] = b->world->idents.v[i].id.id;
+	*slot = (void *)peer_sets_add(&b->peers, ids, n);
+	return *slot;
 }
 
 /* The subject of a class as a message names it. */
@@ -136,40 +125,67 @@ policy_map_size(struct bundle *b, const struct pmap_class *c, uint64_t n)
 	return size;
 }
 
+/* Rows of an image that is being made. */
+struct rows {
+	VEC(struct policy_record) records;
+	VEC(const struct peer_set *) sets; /* of each */
+};
+
+/*
+ * The rows of a node.  Folding prefixes of port 0 can leave two of one value,
+ * which become one, so that equal maps have equal images.
+ */
+static void
+add_rows(struct bundle *b, struct rows *rows, enum pmap_dir dir,
+    const struct pmap_node *n)
+{
+	for (uint32_t i = 0, end; i < n->nrows; i = end) {
+		const struct pmap_row *r = &n->rows[i];
+		struct bitset *all = NULL;
+
+		for (end = i + 1; end < n->nrows && r->peers &&
+		     memcmp(&n->rows[end].value, &r->value, sizeof(r->value)) ==
+			 0;
+		     end++) {
+			if (!all)
+				all = bitset_dup(b->arena, r->peers);
+			bitset_or(all, n->rows[end].peers);
+		}
+		*vec_push(&rows->records, b->arena) =
+		    record_of(dir, n, &r->value);
+		*vec_push(&rows->sets, b->arena) =
+		    r->peers ? peers_of(b, all ? all : r->peers) : NULL;
+	}
+}
+
 /* Fills IMG, which is left alone when the class has too many entries. */
 static bool
-make_image(struct bundle *b, const struct pmap_class *c, struct image *img)
+make_image(struct bundle *b, const struct pmap_class *c, struct factored *img)
 {
 	uint64_t max = c->side[0]->nentries + c->side[1]->nentries;
-	uint32_t size = policy_map_size(b, c, max), n = 0;
-	struct policy_record *v;
+	uint32_t size = policy_map_size(b, c, max);
+	struct rows rows = {0};
 
 	if (size == 0)
 		return false;
-	v = ARENA_ARRAY(b->arena, struct policy_record, max);
 	for (int dir = 0; dir < 2; dir++) {
-		struct pmap_iter it;
-		struct pmap_entry e;
-
-		pmap_iter_init(&it, b->world, c->side[dir]);
-		while (pmap_iter_next(&it, &e)) {
-			assert(n < max);
-			v[n++] = record_of(&e);
-		}
+		for (uint32_t i = 0; i < c->side[dir]->nnodes; i++)
+			add_rows(b, &rows, dir, &c->side[dir]->nodes[i]);
 	}
-	image_put_policy(img, b->arena, b->world->ir->opt.cilium, v,
-	    normalise(v, n), size);
+	factored_put(img, b->arena, b->world->ir->opt.cilium, rows.records.v,
+	    rows.sets.v, (uint32_t)rows.records.n, size);
 	return true;
 }
 
 static struct cnpc_config
-config_of(struct bundle *b, const struct image *img)
+config_of(struct bundle *b, const struct factored *img)
 {
 	const struct ir_options *opt = &b->world->ir->opt;
 	bool dual = opt->ipv4 && opt->ipv6;
 	struct policy_table t;
 
-	policy_table_read(&t, b->arena, img);
+	/* Rows tell as well as entries: only any identity is number 0. */
+	policy_table_read(&t, b->arena, &img->rows);
 	return (struct cnpc_config){
 	    .world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
 	    .world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
@@ -204,15 +220,15 @@ program_of(struct bundle *b, const struct program_params *params)
 }
 
 static struct policy *
-add_policy(struct bundle *b, const struct image *img)
+add_policy(struct bundle *b, const struct factored *img)
 {
 	struct policy *p = ARENA_NEW(b->arena, struct policy);
 	/* The maps' own sizes: with those of their content hardly two
 	 * programs would be equal. */
 	struct program_params params = {
 	    .config = config_of(b, img),
-	    .cilium = img->layout.cilium,
-	    .policy_entries = img->max_entries,
+	    .cilium = img->rows.layout.cilium,
+	    .policy_entries = img->rows.max_entries,
 	    .ipcache_entries = b->ipcache.max_entries,
 	};
 
@@ -229,10 +245,12 @@ make_policies(struct bundle *b)
 {
 	b->policy_of_class =
 	    ARENA_ARRAY(b->arena, struct policy *, b->m->classes.n);
+	peer_sets_init(&b->peers, b->arena);
+	map_init(&b->peers_of_bits, b->arena);
 	map_init(&b->policy_of_hash, b->arena);
 	map_init(&b->program_of_params, b->arena);
 	VEC_FOREACH (c, &b->m->classes) {
-		struct image img;
+		struct factored img;
 		void **slot;
 
 		if (c->error || !make_image(b, c, &img))
@@ -553,6 +571,7 @@ list_outputs(struct bundle *b)
 	add_output(b, BUNDLE_ENDPOINTS, endpoints_json(b));
 	add_output(b, BUNDLE_L7, l7_json(b->l7));
 	add_output(b, BUNDLE_IPCACHE, b->ipcache.bytes);
+	add_output(b, BUNDLE_PEERS, peer_sets_put(&b->peers));
 	VEC_FOREACH (at, &b->policies)
 		add_output(b, (*at)->image_name, (*at)->image.bytes);
 	VEC_FOREACH (at, &b->programs)

@@ -24,8 +24,9 @@
 #define BUNDLE_ENDPOINTS "endpoints.json"
 #define BUNDLE_L7 "l7.json"
 #define BUNDLE_IPCACHE "maps/ipcache.img"
+#define BUNDLE_PEERS "maps/peers.img"
 
-#define BUNDLE_FORMAT 1
+#define BUNDLE_FORMAT 2
 
 /* The proxy port of redirect I is this plus I. */
 #define BUNDLE_PROXY_PORT 10000

@@ -12,6 +12,7 @@
 #include "diag_gen.h"
 #include "emit/bundle.h"
 #include "emit/decide.h"
+#include "emit/factored.h"
 #include "emit/peers.h"
 #include "emit/trial.h"
 #include "yaml/ytree.h"
@@ -42,6 +43,7 @@ struct verify {
 	const struct ynode *manifest;
 	struct map files; /* name -> struct str *, of right content */
 	struct image ipcache;
+	struct peer_sets peers;
 	bool family[2]; /* by family - 1 */
 	VEC(struct listed) policies;
 	struct map policy_of_node; /* node -> index, plus one */
@@ -151,23 +153,44 @@ read_outputs(struct verify *v)
 	return error;
 }
 
-/* An image among the files; false, and reported, when it is none. */
-static bool
-read_image(struct verify *v, struct span at, struct str name,
-    enum image_kind kind, struct image *ret_image)
+/* A file of maps/; NULL, and reported, when there is none. */
+static const struct str *
+map_file(struct verify *v, struct span at, struct str name)
 {
 	const struct str *bytes = map_get(&v->files, name.s, name.n);
-	const char *problem;
 
-	if (!bytes) {
+	if (!bytes)
 		complain(v, at, "not among its outputs", name.s);
-		return false;
-	}
-	if (!image_read(ret_image, *bytes, kind, &problem)) {
+	return bytes;
+}
+
+/* False, and reported, unless OK. */
+static bool
+is_image(struct verify *v, struct span at, struct str name, bool ok,
+    const char *problem)
+{
+	if (!ok)
 		diag_bad_image(v->sink, at, str_of(path_of(v, name)), problem);
+	return ok;
+}
+
+/* The images that all policies share. */
+static bool
+read_shared(struct verify *v)
+{
+	struct span at = v->manifest->at;
+	const struct str *bytes = map_file(v, at, STR(BUNDLE_IPCACHE));
+	const char *problem = NULL;
+
+	if (!bytes ||
+	    !is_image(v, at, STR(BUNDLE_IPCACHE),
+		image_read(&v->ipcache, *bytes, IMAGE_IPCACHE, &problem),
+		problem))
 		return false;
-	}
-	return true;
+	bytes = map_file(v, at, STR(BUNDLE_PEERS));
+	return bytes &&
+	    is_image(v, at, STR(BUNDLE_PEERS),
+		peer_sets_read(&v->peers, v->arena, *bytes, &problem), problem);
 }
 
 static void
@@ -176,7 +199,8 @@ read_policy(struct verify *v, const struct ynode *n)
 	struct str image = string_member(v, n, "image");
 	struct str program = string_member(v, n, "program");
 	const struct ynode *idents = member(v, n, "identities", Y_SEQ);
-	const struct str *object;
+	const struct str *object, *bytes;
+	const char *problem = NULL;
 	struct listed p = {.node = n};
 
 	if (!image.s || !program.s || !idents)
@@ -191,7 +215,11 @@ read_policy(struct verify *v, const struct ynode *n)
 		complain(v, n->at, "nobody's policy", image.s);
 		return;
 	}
-	if (!read_image(v, n->at, image, IMAGE_POLICY, &p.image))
+	bytes = map_file(v, n->at, image);
+	if (!bytes ||
+	    !is_image(v, n->at, image,
+		factored_read(&p.image, v->arena, *bytes, &v->peers, &problem),
+		problem))
 		return;
 	if (p.image.layout.cilium != v->ipcache.layout.cilium) {
 		complain(v, n->at, "for another version than the ipcache",
@@ -229,8 +257,7 @@ read_manifest(struct verify *v)
 	}
 	v->family[IP_V4 - 1] = bool_member(v, options, "ipv4");
 	v->family[IP_V6 - 1] = bool_member(v, options, "ipv6");
-	if (!read_image(v, v->manifest->at, STR(BUNDLE_IPCACHE), IMAGE_IPCACHE,
-		&v->ipcache))
+	if (!read_shared(v))
 		return false;
 	for (uint32_t i = 0; i < policies->seq.n; i++)
 		read_policy(v, policies->seq.v[i]);

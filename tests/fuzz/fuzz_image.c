@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Map images: any bytes are an image or refused with a reason, and an image
- * holds nothing but what its entries say.  The hash is made right first, or
- * hardly an input would get beyond it.
+ * Map images and sets of peers: any bytes are one or refused with a reason, and
+ * an image holds nothing but what its entries say.  The hash is made right
+ * first, or hardly an input would get beyond it.
  */
 
 #include <assert.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "emit/decide.h"
+#include "emit/factored.h"
 #include "emit/image.h"
 
 #define HASH_AT 40
@@ -54,6 +55,32 @@ put_again(struct image *ret_image, struct arena *a, const struct image *img)
 	    img->max_entries);
 }
 
+/*
+ * What is read as sets, or as a policy of the sets {256} and {256, 257}, holds
+ * what its own fields say.
+ */
+static void
+read_factored(struct arena *a, struct str bytes)
+{
+	static const uint32_t ids[] = {256, 257};
+	struct peer_sets sets;
+	const char *problem = NULL;
+	struct image img;
+
+	if (peer_sets_read(&sets, a, bytes, &problem))
+		assert(str_eq(bytes, peer_sets_put(&sets)));
+	else
+		assert(problem);
+	peer_sets_init(&sets, a);
+	peer_sets_add(&sets, ids, 1);
+	peer_sets_add(&sets, ids, 2);
+	problem = NULL;
+	if (factored_read(&img, a, bytes, &sets, &problem))
+		assert(img.nentries <= img.max_entries);
+	else
+		assert(problem);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,6 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(problem);
 		}
 	}
+	read_factored(&a, (struct str){copy, size});
 	arena_free(&a);
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "cnpc_abi.h"
 #include "driver/unit.h"
 #include "emit/bundle.h"
+#include "emit/factored.h"
 #include "emit/trial.h"
 #include "kernel_test.h"
 #include "yaml/ytree.h"
@@ -35,6 +36,7 @@ struct run {
 	const char *dir; /* of the case */
 	const char *bundle;
 	struct unit unit;
+	struct peer_sets peers; /* of the bundle */
 	const struct ynode *manifest;
 	const struct ynode *expected;
 };
@@ -202,8 +204,8 @@ try_policy(struct run *r, const struct ynode *policy, struct peers *peers,
 	const char *problem, *log;
 	int error;
 
-	if (!image_read(&img, read_output(r, policy, "image"), IMAGE_POLICY,
-		&problem))
+	if (!factored_read(&img, &r->arena, read_output(r, policy, "image"),
+		&r->peers, &problem))
 		errx(1, "%s: image: %s", r->dir, problem);
 	error = kernel_policy_open(&loaded, &r->arena,
 	    read_output(r, policy, "program"), &img, peers->fd, &log);
@@ -251,6 +253,10 @@ try_bundle(struct run *r, struct trial_tally *tally)
 
 	if (error || !image_read(&ipcache, text, IMAGE_IPCACHE, &problem))
 		errx(1, "%s: no ipcache", r->dir);
+	path = arena_printf(&r->arena, "%s/%s", r->bundle, BUNDLE_PEERS);
+	error = file_read(&r->arena, path, FILE_MAX, &text);
+	if (error || !peer_sets_read(&r->peers, &r->arena, text, &problem))
+		errx(1, "%s: no sets of peers", r->dir);
 	for (uint32_t i = 0; i < n; i++)
 		ids[i] = w->idents.v[i].id.id;
 	error = peers_open(&peers, &r->arena, &ipcache, ids, n, world);

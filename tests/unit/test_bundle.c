@@ -20,6 +20,7 @@
 #include "driver/unit.h"
 #include "emit/bundle.h"
 #include "emit/decide.h"
+#include "emit/factored.h"
 #include "emit/image.h"
 #include "emit/verify.h"
 #include "yaml/ytree.h"
@@ -152,6 +153,20 @@ read_json(struct fixture *f, const char *dir, const char *name)
 	return n;
 }
 
+/* A policy's entries, by the name of its image. */
+static void
+read_policy(struct fixture *f, const char *dir, const char *name,
+    struct image *ret)
+{
+	struct peer_sets peers;
+	const char *problem;
+
+	assert_true(peer_sets_read(&peers, &f->arena,
+	    read_file(f, dir, BUNDLE_PEERS), &problem));
+	assert_true(factored_read(ret, &f->arena, read_file(f, dir, name),
+	    &peers, &problem));
+}
+
 static bool
 exists(const char *path)
 {
@@ -188,7 +203,7 @@ test_files(void **state)
 	/* Each output is there and has the hash that is written. */
 	manifest = read_json(f, "out", BUNDLE_MANIFEST);
 	outputs = ynode_get(manifest, "outputs");
-	assert_int_equal(outputs->seq.n, 4 + s.images + s.programs);
+	assert_int_equal(outputs->seq.n, 5 + s.images + s.programs);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *o = outputs->seq.v[i];
 		struct str text =
@@ -213,15 +228,18 @@ test_files(void **state)
 	assert_int_equal(policies->seq.n, 2);
 	for (uint32_t i = 0; i < policies->seq.n; i++) {
 		const struct ynode *p = policies->seq.v[i];
-		struct str bytes =
-		    read_file(f, "out", ynode_get(p, "image")->s.s);
-		const char *problem;
+		const char *name = ynode_get(p, "image")->s.s;
+		struct str bytes = read_file(f, "out", name);
+		char hash[HASH_STRLEN];
 		struct image img;
 
-		assert_true(image_read(&img, bytes, IMAGE_POLICY, &problem));
+		read_policy(f, "out", name, &img);
+		bytes.s += IMAGE_HEADER_SIZE;
+		bytes.n -= IMAGE_HEADER_SIZE;
+		content_hash(bytes, hash);
 		assert_int_equal(ynode_get(p, "entries")->i, img.nentries);
-		assert_non_null(strstr(ynode_get(p, "image")->s.s,
-		    arena_printf(&f->arena, "%.16s", img.hash)));
+		assert_non_null(
+		    strstr(name, arena_printf(&f->arena, "%.16s", hash)));
 		assert_true(
 		    str_is(ynode_get(ynode_get(p, "verifier"), "status")->s,
 			"not run"));
@@ -257,9 +275,7 @@ test_content(void **state)
 	assert_true(str_is(ynode_get(db, "name")->s, "db-0"));
 	assert_int_equal(ynode_get(db, "ips")->seq.n, 2);
 	id = (uint32_t)ynode_get(api, "identity")->i;
-	assert_true(
-	    image_read(&img, read_file(f, "out", ynode_get(db, "image")->s.s),
-		IMAGE_POLICY, &problem));
+	read_policy(f, "out", ynode_get(db, "image")->s.s, &img);
 	policy_table_read(&t, &f->arena, &img);
 	assert_int_equal(policy_decide(&t, PMAP_INGRESS, id, 6, 5432).reason,
 	    0);
@@ -590,7 +606,7 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 1, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"{\"format\": 2, \"options\": {\"ipv4\": true, \"ipv6\": "
 		"true}, \"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emit/factored.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+/* The two kinds of file have the same header. */
+enum {
+	H_MAGIC = 0,
+	H_FORMAT = 8,
+	H_SETS = 12,
+	H_TOTAL = 16, /* entries or members */
+	H_RESERVED = 20,
+	H_HASH = 40,
+	H_RESERVED_2 = 56,
+	HEADER_SIZE = 64,
+	FORMAT = 1,
+	SET_SIZE = PEER_SET_NAME + 4, /* name, number of members */
+	ID_SIZE = 4,
+};
+
+static const char magic_sets[8] = "CNPCSET";
+static const char magic_policy[8] = "CNPCPOL";
+
+static void
+put_hash(uint8_t *out, const void *p, size_t n)
+{
+	XXH128_canonical_t hash;
+
+	XXH128_canonicalFromHash(&hash, XXH3_128bits(p, n));
+	memcpy(out, hash.digest, sizeof(hash.digest));
+}
+
+static void
+put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t nsets,
+    uint32_t total)
+{
+	memcpy(p + H_MAGIC, magic, 8);
+	le32_put(p + H_FORMAT, FORMAT);
+	le32_put(p + H_SETS, nsets);
+	le32_put(p + H_TOTAL, total);
+	put_hash(p + H_HASH, p + HEADER_SIZE, size - HEADER_SIZE);
+}
+
+static bool
+all_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+static const char *
+check_header(struct str bytes, const char magic[static 8])
+{
+	const uint8_t *p = (const uint8_t *)bytes.s;
+	uint8_t hash[sizeof(XXH128_canonical_t)];
+
+	if (bytes.n < HEADER_SIZE || memcmp(p + H_MAGIC, magic, 8) != 0)
+		return "it does not begin like one";
+	if (bytes.n > IMAGE_BYTES_MAX)
+		return "it is too large";
+	if (le32_get(p + H_FORMAT) != FORMAT)
+		return "its format version is not known";
+	if (!all_zero(p + H_RESERVED, H_HASH - H_RESERVED) ||
+	    !all_zero(p + H_RESERVED_2, HEADER_SIZE - H_RESERVED_2))
+		return "a reserved field is not 0";
+	put_hash(hash, p + HEADER_SIZE, bytes.n - HEADER_SIZE);
+	if (memcmp(hash, p + H_HASH, sizeof(hash)) != 0)
+		return "its content is not what was written";
+	return NULL;
+}
+
+void
+peer_sets_init(struct peer_sets *s, struct arena *a)
+{
+	*s = (struct peer_sets){.arena = a};
+	map_init(&s->of_name, a);
+}
+
+/* The bytes of the members, which give the name. */
+static void
+put_ids(uint8_t *p, const uint32_t *ids, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		le32_put(p + (size_t)i * ID_SIZE, ids[i]);
+}
+
+const struct peer_set *
+peer_sets_add(struct peer_sets *s, const uint32_t *ids, uint32_t n)
+{
+	uint32_t *copy = ARENA_ARRAY(s->arena, uint32_t, n);
+	struct peer_set *set = ARENA_NEW(s->arena, struct peer_set);
+	void **slot;
+
+	assert(n > 0 && ids[0] > 0);
+	for (uint32_t i = 1; i < n; i++)
+		assert(ids[i - 1] < ids[i]);
+	/* Named by its bytes in the file, then kept as numbers. */
+	put_ids((uint8_t *)copy, ids, n);
+	put_hash(set->name, copy, (size_t)n * ID_SIZE);
+	slot = map_put(&s->of_name, set->name, sizeof(set->name));
+	if (*slot)
+		return *slot;
+	memcpy(copy, ids, n * sizeof(*ids));
+	set->ids = copy;
+	set->n = n;
+	*slot = set;
+	*vec_push(&s->v, s->arena) = set;
+	return set;
+}
+
+static int
+cmp_set(const void *a, const void *b)
+{
+	const struct peer_set *x = *(const struct peer_set *const *)a;
+	const struct peer_set *y = *(const struct peer_set *const *)b;
+
+	return memcmp(x->name, y->name, sizeof(x->name));
+}
+
+struct str
+peer_sets_put(struct peer_sets *s)
+{
+	uint64_t members = 0;
+	uint8_t *p, *set, *ids;
+	size_t size;
+
+	if (s->v.n > 1)
+		qsort(s->v.v, s->v.n, sizeof(*s->v.v), cmp_set);
+	VEC_FOREACH (at, &s->v)
+		members += (*at)->n;
+	size = HEADER_SIZE + s->v.n * SET_SIZE + members * ID_SIZE;
+	assert(size <= IMAGE_BYTES_MAX);
+	p = arena_alloc(s->arena, size);
+	set = p + HEADER_SIZE;
+	ids = set + s->v.n * SET_SIZE;
+	VEC_FOREACH (at, &s->v) {
+		memcpy(set, (*at)->name, PEER_SET_NAME);
+		le32_put(set + PEER_SET_NAME, (*at)->n);
+		put_ids(ids, (*at)->ids, (*at)->n);
+		set += SET_SIZE;
+		ids += (size_t)(*at)->n * ID_SIZE;
+	}
+	put_header(p, size, magic_sets, (uint32_t)s->v.n, (uint32_t)members);
+	return (struct str){(char *)p, size};
+}
+
+/* Reads a set whose N members stand at IDS; NULL, or what is wrong. */
+static const char *
+read_set(struct peer_sets *s, const uint8_t *set, const uint8_t *ids,
+    uint32_t n)
+{
+	uint32_t *v = ARENA_ARRAY(s->arena, uint32_t, n);
+	uint32_t last = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		v[i] = le32_get(ids + (size_t)i * ID_SIZE);
+		if (v[i] <= last)
+			return "the members of a set are not in order";
+		last = v[i];
+	}
+	if (s->v.n > 0 &&
+	    memcmp(s->v.v[s->v.n - 1]->name, set, PEER_SET_NAME) >= 0)
+		return "its sets are not in order";
+	if (memcmp(peer_sets_add(s, v, n)->name, set, PEER_SET_NAME) != 0)
+		return "a set has another name than its members give";
+	return NULL;
+}
+
+bool
+peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
+    const char **ret_problem)
+{
+	const uint8_t *p = (const uint8_t *)bytes.s, *set, *ids;
+	const char *problem = check_header(bytes, magic_sets);
+	uint64_t nsets, left;
+
+	peer_sets_init(s, a);
+	if (problem) {
+		*ret_problem = problem;
+		return false;
+	}
+	nsets = le32_get(p + H_SETS);
+	left = le32_get(p + H_TOTAL);
+	set = p + HEADER_SIZE;
+	ids = set + nsets * SET_SIZE;
+	if (bytes.n != HEADER_SIZE + nsets * SET_SIZE + left * ID_SIZE)
+		problem = "its size is not that of its sets";
+	for (uint64_t i = 0; i < nsets && !problem; i++) {
+		uint32_t n = le32_get(set + PEER_SET_NAME);
+
+		if (n == 0 || n > left)
+			problem = "a set has an impossible size";
+		else
+			problem = read_set(s, set, ids, n);
+		set += SET_SIZE;
+		ids += (size_t)n * ID_SIZE;
+		left -= n;
+	}
+	if (!problem && left > 0)
+		problem = "there are members of no set";
+	if (problem)
+		*ret_problem = problem;
+	return !problem;
+}
+
+static int
+cmp_record(const void *a, const void *b)
+{
+	return policy_record_cmp(a, b);
+}
+
+void
+factored_put(struct factored *f, struct arena *a, unsigned cilium,
+    struct policy_record *rows, const struct peer_set *const *sets, uint32_t n,
+    uint32_t max_entries)
+{
+	const struct peer_set **v = ARENA_ARRAY(a, const struct peer_set *, n);
+	uint32_t nsets = 0, kept = 0, total = 0;
+	struct image img;
+	uint8_t *p;
+	size_t size;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (sets[i])
+			v[nsets++] = sets[i];
+		total += sets[i] ? sets[i]->n : 1;
+	}
+	if (nsets > 1)
+		qsort(v, nsets, sizeof(*v), cmp_set);
+	for (uint32_t i = 0; i < nsets; i++) {
+		if (kept == 0 || v[kept - 1] != v[i])
+			v[kept++] = v[i];
+	}
+	nsets = kept;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct peer_set **at = sets[i]
+		    ? bsearch(&sets[i], v, nsets, sizeof(*v), cmp_set)
+		    : NULL;
+
+		rows[i].id = at ? (uint32_t)(at - v) + 1 : 0;
+	}
+	if (n > 1)
+		qsort(rows, n, sizeof(*rows), cmp_record);
+	assert(total <= max_entries);
+	image_put_policy(&img, a, cilium, rows, n, max_entries);
+	size = HEADER_SIZE + (size_t)nsets * PEER_SET_NAME + img.bytes.n;
+	p = arena_alloc(a, size);
+	for (uint32_t i = 0; i < nsets; i++)
+		memcpy(p + HEADER_SIZE + (size_t)i * PEER_SET_NAME, v[i]->name,
+		    PEER_SET_NAME);
+	memcpy(p + size - img.bytes.n, img.bytes.s, img.bytes.n);
+	put_header(p, size, magic_policy, nsets, total);
+	*f = (struct factored){
+	    .rows = img,
+	    .nentries = total,
+	    .bytes = {(char *)p, size},
+	};
+	content_hash((struct str){(char *)p + HEADER_SIZE, size - HEADER_SIZE},
+	    f->hash);
+}
+
+/* An image while it is read. */
+struct reading {
+	const struct peer_set **sets; /* by number, from 1 */
+	uint32_t nsets;
+	uint32_t nentries;
+	struct image rows;
+};
+
+/* Finds the sets by their names, and reads the rows; NULL, or the problem. */
+static const char *
+read_parts(struct reading *r, struct arena *a, struct str bytes,
+    const struct peer_sets *sets)
+{
+	const uint8_t *p = (const uint8_t *)bytes.s, *name = p + HEADER_SIZE;
+	size_t max = (bytes.n - HEADER_SIZE) / PEER_SET_NAME, rest;
+	const char *problem;
+
+	r->nsets = le32_get(p + H_SETS);
+	r->nentries = le32_get(p + H_TOTAL);
+	if (r->nsets > max)
+		return "its size is not that of its sets";
+	r->sets = ARENA_ARRAY(a, const struct peer_set *, r->nsets + 1);
+	for (uint32_t i = 1; i <= r->nsets; i++) {
+		if (i > 1 &&
+		    memcmp(name - PEER_SET_NAME, name, PEER_SET_NAME) >= 0)
+			return "its sets are not in order";
+		r->sets[i] = map_get(&sets->of_name, name, PEER_SET_NAME);
+		if (!r->sets[i])
+			return "a set of peers is not there";
+		name += PEER_SET_NAME;
+	}
+	rest = bytes.n - (size_t)(name - p);
+	return image_read(&r->rows, (struct str){(const char *)name, rest},
+		   IMAGE_POLICY, &problem)
+	    ? NULL
+	    : problem;
+}
+
+/* Whether the rows' sets have as many members as the header says. */
+static const char *
+check_total(const struct reading *r, bool *used)
+{
+	uint64_t total = 0;
+
+	for (uint32_t i = 0; i < r->rows.nentries; i++) {
+		uint32_t id = image_policy(&r->rows, i).id;
+
+		if (id > r->nsets)
+			return "a row has a set that is not there";
+		used[id] = true;
+		total += id ? r->sets[id]->n : 1;
+	}
+	for (uint32_t i = 1; i <= r->nsets; i++) {
+		if (!used[i])
+			return "a set belongs to no row";
+	}
+	if (total != r->nentries)
+		return "its rows have another number of entries";
+	if (total > r->rows.max_entries)
+		return "it has more entries than its map";
+	return NULL;
+}
+
+/* All entries, sorted; NULL, or the problem. */
+static const char *
+expand(const struct reading *r, struct policy_record *v)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < r->rows.nentries; i++) {
+		struct policy_record row = image_policy(&r->rows, i);
+		const struct peer_set *set = r->sets[row.id];
+
+		if (!set)
+			v[n++] = row;
+		for (uint32_t k = 0; set && k < set->n; k++) {
+			row.id = set->ids[k];
+			v[n++] = row;
+		}
+	}
+	if (n > 1)
+		qsort(v, n, sizeof(*v), cmp_record);
+	for (uint32_t i = 1; i < n; i++) {
+		if (policy_record_cmp(&v[i - 1], &v[i]) == 0)
+			return "two entries have the same key";
+	}
+	return NULL;
+}
+
+bool
+factored_read(struct image *ret_image, struct arena *a, struct str bytes,
+    const struct peer_sets *sets, const char **ret_problem)
+{
+	const char *problem = check_header(bytes, magic_policy);
+	struct policy_record *v = NULL;
+	struct reading r = {0};
+
+	if (!problem)
+		problem = read_parts(&r, a, bytes, sets);
+	if (!problem)
+		problem = check_total(&r, ARENA_ARRAY(a, bool, r.nsets + 1));
+	if (!problem) {
+		v = ARENA_ARRAY(a, struct policy_record, r.nentries);
+		problem = expand(&r, v);
+	}
+	if (problem) {
+		*ret_problem = problem;
+		return false;
+	}
+	image_put_policy(ret_image, a, r.rows.layout.cilium, v, r.nentries,
+	    r.rows.max_entries);
+	return true;
+}

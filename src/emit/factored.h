@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Policy images as a bundle holds them: factored.  An entry for thousands of
+ * peers is written once, as a row, and names the set of these peers; the sets
+ * of all policies stand in one file, each once.  Written out entry by entry,
+ * the images of 20,000 identities would have gigabytes.  cnpc-image(5) has
+ * every byte.
+ *
+ * A set is named by the hash of its members and an image by the hash of its
+ * rows and their sets' names, so an image's name stands for all entries of its
+ * map, whatever else is in the bundle.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "emit/image.h"
+
+#define PEER_SET_NAME 16 /* bytes */
+
+/* Identities that stand together as peers of some entry. */
+struct peer_set {
+	uint8_t name[PEER_SET_NAME];
+	const uint32_t *ids; /* ascending, at least one */
+	uint32_t n;
+};
+
+/* The distinct sets of a bundle. */
+struct peer_sets {
+	struct arena *arena;
+	VEC(const struct peer_set *) v; /* as added; by name once written */
+	struct map of_name;
+};
+
+void peer_sets_init(struct peer_sets *s, struct arena *a);
+
+/* The set of these members, ascending and at least one, which are copied. */
+const struct peer_set *peer_sets_add(struct peer_sets *s, const uint32_t *ids,
+    uint32_t n);
+
+/* The file of all sets, which are sorted by name. */
+struct str peer_sets_put(struct peer_sets *s);
+
+/*
+ * Takes BYTES for a file of sets, after every field, every member, the names
+ * and the order have been checked.  False, with the reason in *ret_problem,
+ * when something is wrong.
+ */
+bool peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
+    const char **ret_problem);
+
+struct factored {
+	struct image rows; /* their identities are numbers of sets, from 1 */
+	uint32_t nentries; /* of the map that they stand for */
+	struct str bytes;  /* the whole file */
+	char hash[HASH_STRLEN];
+};
+
+/*
+ * An image of N rows in A, in the layout of a version.  SETS has the set of
+ * each row, NULL for an entry for any identity; the rows' identities are
+ * overwritten.  Rows of one key have sets without common members and different
+ * values, and altogether there are at most MAX_ENTRIES entries.
+ */
+void factored_put(struct factored *f, struct arena *a, unsigned cilium,
+    struct policy_record *rows, const struct peer_set *const *sets, uint32_t n,
+    uint32_t max_entries);
+
+/*
+ * The map that BYTES stand for, entry by entry, in A, after everything about
+ * them has been checked.  False, with the reason in *ret_problem, when
+ * something is wrong.
+ */
+bool factored_read(struct image *ret_image, struct arena *a, struct str bytes,
+    const struct peer_sets *sets, const char **ret_problem);
