@@ -55,7 +55,8 @@ write_bundle(struct cli *cli, struct unit *u, const char *dir)
 		return cli_system(cli, error, "cannot write %s", dir);
 	if (diag_failed(&u->sink))
 		return STATUS_BAD_INPUT;
-	compile_summary(&cli->out, dir, u->opt.ir.model, &summary);
+	compile_summary(&cli->out, dir, u->opt.ir.model, &summary,
+	    u->objects.skipped);
 	return write_lock(cli, u);
 }
 

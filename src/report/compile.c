@@ -7,7 +7,7 @@
 
 void
 compile_summary(struct buf *out, const char *dir, enum ir_model model,
-    const struct bundle_summary *s)
+    const struct bundle_summary *s, uint32_t skipped)
 {
 	buf_printf(out, "bundle      %s\n", dir);
 	buf_printf(out, "model       %s\n", model_text(model));
@@ -23,4 +23,9 @@ compile_summary(struct buf *out, const char *dir, enum ir_model model,
 		buf_printf(out,
 		    "unresolved  %u, which an agent cannot resolve either\n",
 		    s->unresolved);
+	if (skipped > 0)
+		buf_printf(out,
+		    "skipped     %u object%s of kinds that cnpc does not "
+		    "read\n",
+		    skipped, skipped == 1 ? "" : "s");
 }

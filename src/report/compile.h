@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What `cnpc compile` wrote, in a few lines.
+ * What `cnpc compile` wrote, in a few lines, and how many objects of the input
+ * were SKIPPED because cnpc does not read their kind.
  */
 
 #include "base/buf.h"
@@ -10,4 +11,4 @@
 #include "ir/ir.h"
 
 void compile_summary(struct buf *out, const char *dir, enum ir_model model,
-    const struct bundle_summary *s);
+    const struct bundle_summary *s, uint32_t skipped);

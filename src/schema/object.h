@@ -77,7 +77,8 @@ struct schema *schema_new(struct arena *a, const struct schema_options *opt);
  * Decodes one document into LIST: an object, each item of a List, or what an
  * agent has learned from DNS, as `cilium-dbg fqdn cache list -o json` prints
  * it, for which an FQDNCache stands.
- * Unknown kinds are counted and skipped silently; a known kind with an
+ * Unknown kinds are counted and skipped silently, which the summary of
+ * `cnpc compile` tells; a known kind with an
  * unknown apiVersion, or a document that is no object, is reported.
  */
 void schema_decode(const struct schema *s, struct arena *a,
