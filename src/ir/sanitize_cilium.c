@@ -99,6 +99,18 @@ check_l7(struct check *c, const struct ast_port_rule *r, bool ingress)
 		check_reject(c, diag_dns_needs_port(c->sink, l7->dns.at));
 }
 
+/* What proxies were told before 1.20. */
+static void
+check_old_l7(struct check *c, const struct ast_l7_rules *l7)
+{
+	if (l7 == NULL)
+		return;
+	if (l7->kafka.n > 0)
+		check_unsupported(c, l7->kafka.at, STR("rules.kafka"));
+	if (l7->l7proto.v.n > 0)
+		check_unsupported(c, l7->l7proto.at, STR("rules.l7proto"));
+}
+
 static void
 check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 {
@@ -115,6 +127,7 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 	for (uint32_t i = 0; i < r->ports.n; i++)
 		check_port(c, &r->ports.v[i], l7 && r->rules->dns.n > 0);
 	check_l7(c, r, ingress);
+	check_old_l7(c, r->rules);
 	if (r->listener != NULL && ingress)
 		check_reject(c,
 		    diag_listener_on_ingress(c->sink, r->listener->at));
