@@ -160,6 +160,7 @@ class_of(struct computation *c, const struct endpoint *e)
 		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
 			class->error = pair[dir]->error.text;
 			class->error_rule = pair[dir]->error.rule;
+			class->error_requires = pair[dir]->error.requires;
 		}
 		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
 			class->side[dir] = pair[dir]->side;
@@ -285,7 +286,10 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	m->class_of_endpoint = of_endpoint;
 	m->class_of = of_ident;
 	VEC_FOREACH (class, &m->classes) {
-		if (class->error_rule != NULL)
+		if (class->error_requires)
+			diag_requires_with_proxy(sink, class->error_rule->at,
+			    identity_print(scratch, w, class->idents[0]));
+		else if (class->error_rule != NULL)
 			diag_tier_not_expressible(sink, class->error_rule->at,
 			    identity_print(scratch, w, class->idents[0]),
 			    class->error);

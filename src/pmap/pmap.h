@@ -135,6 +135,7 @@ struct pmap_class {
 	uint32_t nidents;
 	const char *error; /* Cilium can't resolve this policy: no sides */
 	const struct ir_rule *error_rule; /* that is to blame, or NULL */
+	bool error_requires;              /* for what it requires */
 };
 
 enum pmap_enforcement {

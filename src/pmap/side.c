@@ -111,6 +111,19 @@ collect_required(struct side_work *w)
 		w->side->required[v] = required[v];
 }
 
+/* The first allow rule that narrows the endpoints of others, or NULL. */
+static const struct ir_rule *
+requiring_rule(const struct pmap_side *s)
+{
+	for (uint32_t i = 0; i < s->nrules; i++) {
+		const struct ir_rule *r = s->rules[i].rule;
+
+		if (r->verdict == IR_ALLOW && r->nrequires > 0)
+			return r;
+	}
+	return NULL;
+}
+
 static uint64_t
 count_entries(const struct pmap_side *s)
 {
@@ -192,9 +205,9 @@ build_without_precedence(const struct side_work *w, node_vec *nodes,
 	if (upper == NULL)
 		return true;
 	if (needs_keys(w->side)) {
-		*ret_error = (struct side_error){"authentication is required "
-						 "beside it",
-		    upper};
+		*ret_error = (struct side_error){.text = "authentication is "
+							 "required beside it",
+		    .rule = upper};
 		return false;
 	}
 	if (!nodes_give_tiers(nodes, w->scratch, parts,
@@ -237,6 +250,14 @@ side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
 	if (error != NULL) {
 		*ret_error = (struct side_error){
 		    .text = arena_dup(a, error, strlen(error))};
+		return NULL;
+	}
+	if (out.grants.n > 0 && requiring_rule(w.side) != NULL) {
+		*ret_error =
+		    (struct side_error){.text = "a proxy cannot be told what "
+						"rules require",
+			.rule = requiring_rule(w.side),
+			.requires = true};
 		return NULL;
 	}
 	w.side->by_precedence = has(&w, VERSION_PRECEDENCE);

@@ -23,8 +23,9 @@ struct side_input {
 /* Why there is no side. */
 struct side_error {
 	const char *text;
-	const struct ir_rule *rule; /* whose tier the map cannot hold; NULL:
+	const struct ir_rule *rule; /* that is not expressible here; NULL:
 				     * Cilium can't resolve the policy either */
+	bool requires;              /* for what it requires, not its tier */
 };
 
 /*
