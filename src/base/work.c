@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/work.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+struct run {
+	work_fn *fn;
+	void *arg;
+	size_t n;
+	atomic_size_t next;
+};
+
+struct thread {
+	struct run *run;
+	struct worker *self;
+	pthread_t id;
+};
+
+static void
+work(struct run *r, struct worker *self)
+{
+	size_t i;
+
+	while ((i = atomic_fetch_add(&r->next, 1)) < r->n)
+		r->fn(r->arg, self, i);
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct thread *t = arg;
+
+	work(t->run, t->self);
+	return NULL;
+}
+
+static unsigned
+processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+void
+crew_init(struct crew *c, unsigned jobs)
+{
+	if (jobs == 0)
+		jobs = processors();
+	*c = (struct crew){.n = jobs < CREW_MAX ? jobs : CREW_MAX};
+	c->v = ARENA_ARRAY(&c->arena, struct worker, c->n);
+}
+
+void
+crew_free(struct crew *c)
+{
+	for (unsigned i = 0; i < c->n; i++) {
+		arena_free(&c->v[i].perm);
+		arena_free(&c->v[i].scratch);
+	}
+	arena_free(&c->arena);
+	*c = (struct crew){0};
+}
+
+void
+crew_run(struct crew *c, size_t n, work_fn *fn, void *arg)
+{
+	struct run r = {.fn = fn, .arg = arg, .n = n};
+	struct thread threads[CREW_MAX];
+	unsigned started = 0;
+
+	while (started + 1 < c->n && started + 1 < n) {
+		struct thread *t = &threads[started];
+
+		*t = (struct thread){.run = &r, .self = &c->v[started + 1]};
+		if (pthread_create(&t->id, NULL, thread_main, t) != 0)
+			break;
+		started++;
+	}
+	work(&r, &c->v[0]);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i].id, NULL);
+}
+
+void
+crew_reset(struct crew *c)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		arena_reset(&c->v[i].scratch);
+}
+
+size_t
+crew_used(const struct crew *c)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < c->n; i++)
+		used += c->v[i].perm.used;
+	return used;
+}
