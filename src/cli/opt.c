@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/near.h"
+#include "base/num.h"
+#include "base/work.h"
 
 /* Values of common options on their way to struct options. */
 struct common {
@@ -167,6 +169,21 @@ find_opt(const struct tables *tables, int index, int letter)
 	return NULL;
 }
 
+/* Puts a number in its place; false after telling that it is none. */
+static bool
+set_count(struct cli *cli, const struct opt *o, const char *value)
+{
+	uint64_t n;
+
+	if (!num_u64(str_of(value), CREW_MAX, &n) || n == 0) {
+		cli_usage(cli, "--%s takes a number from 1 to %d, not \"%s\"",
+		    o->name, CREW_MAX, value);
+		return false;
+	}
+	*o->count = (unsigned)n;
+	return true;
+}
+
 /* Puts a value in its place; false after telling that it does not fit. */
 static bool
 set_value(struct cli *cli, const struct opt *o, const char *value)
@@ -184,6 +201,8 @@ set_value(struct cli *cli, const struct opt *o, const char *value)
 	case OPT_LIST:
 		*vec_push(&o->list->v, &cli->arena) = value;
 		return true;
+	case OPT_COUNT:
+		return set_count(cli, o, value);
 	case OPT_BOOL:
 	case OPT_WORD:
 	case OPT_CHOICE:
@@ -347,6 +366,9 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 		.str = &u->stop_after},
 	    {"dump", 0, passes, "print what this pass made, and stop", OPT_WORD,
 		.str = &u->dump},
+	    {"jobs", 'j', "N",
+		"threads to work with (as many as there are processors)",
+		OPT_COUNT, .count = &u->jobs},
 	    {"time-passes", 0, NULL, "tell what each pass cost", OPT_FLAG,
 		.flag = &o->time_passes},
 	    {0},

@@ -27,6 +27,7 @@ enum opt_type {
 	OPT_FLAG,   /* takes no value */
 	OPT_BOOL,   /* true or false */
 	OPT_STR,    /* any text; the last one stands */
+	OPT_COUNT,  /* a number from 1 to CREW_MAX */
 	OPT_LIST,   /* any text; each one is added */
 	OPT_WORD,   /* one of arg's words: "table|json" */
 	OPT_CHOICE, /* the same, but its index is wanted */
@@ -45,6 +46,7 @@ struct opt {
 	union {             /* where the value goes; untouched when not given */
 		bool *flag; /* OPT_FLAG, OPT_BOOL */
 		const char **str;      /* OPT_STR, OPT_WORD */
+		unsigned *count;       /* OPT_COUNT */
 		struct str_list *list; /* OPT_LIST */
 		int *choice;           /* OPT_CHOICE */
 	};

@@ -10,9 +10,24 @@
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 
+/* Bytes of a file that are worth a thread. */
+#define PART_SIZE ((size_t)256 << 10)
+
 struct input {
 	const char *path;
 	bool context;
+	/* What reading makes. */
+	struct source *source;
+	uint32_t number; /* of the source */
+	struct diag_sink sink;
+	struct ydocs docs;
+	struct yparts parts; /* of a large file, instead of DOCS */
+};
+
+/* One part of one input. */
+struct part_job {
+	const struct input *in;
+	struct ypart *part;
 };
 
 struct input_list {
@@ -39,7 +54,8 @@ add_file(struct input_list *l, const char *path, const struct stat *st,
 	if (*place)
 		return;
 	*place = l;
-	*vec_push(&l->v, l->arena) = (struct input){path, context};
+	*vec_push(&l->v, l->arena) =
+	    (struct input){.path = path, .context = context};
 }
 
 static void
@@ -78,28 +94,80 @@ add_paths(struct input_list *l, const char *const *path, size_t n, bool context)
 	}
 }
 
-/*
- * Reads one source.  It touches nothing but its arguments, so that several
- * can be read at once, each into an arena and a sink of its own.
- */
 static void
-read_one(struct arena *a, struct diag_sink *sink, const struct input *in,
-    uint32_t source, struct str *ret_text, struct ydocs *ret_docs)
+read_one(void *arg, struct worker *self, size_t i)
 {
+	struct input_list *l = arg;
+	struct input *in = &l->v.v[i];
+	struct str *text = &in->source->text;
 	size_t max = ylimits_default.bytes;
-	int error = file_read(a, in->path, max, ret_text);
+	int error = file_read(&self->perm, in->path, max, text);
 
-	if (error == EFBIG)
-		diag_too_large(sink, (struct span){0}, in->path, max);
-	else if (error != 0)
-		cannot_read(sink, in->path, error);
-	else
-		yaml_read(a, sink, *ret_text, source, &ylimits_default,
-		    ret_docs);
+	diag_sink_init(&in->sink, &self->perm);
+	if (error == EFBIG) {
+		diag_too_large(&in->sink, (struct span){0}, in->path, max);
+		return;
+	}
+	if (error != 0) {
+		cannot_read(&in->sink, in->path, error);
+		return;
+	}
+	yaml_cut(&self->perm, *text, PART_SIZE, &ylimits_default, &in->parts);
+	if (in->parts.v.n == 0)
+		yaml_read(&self->perm, &in->sink, *text, in->number,
+		    &ylimits_default, &in->docs);
+}
+
+static void
+read_part(void *arg, struct worker *self, size_t i)
+{
+	const struct part_job *job = (struct part_job *)arg + i;
+
+	yaml_read_part(&self->perm, job->in->source->text, job->in->number,
+	    &ylimits_default, job->part);
+}
+
+/* Reads the files, each into memory and findings of its own. */
+static void
+read_all(struct input_list *l, struct crew *crew)
+{
+	VEC(struct part_job) jobs = {0};
+
+	crew_run(crew, l->v.n, read_one, l);
+	VEC_FOREACH (in, &l->v) {
+		VEC_FOREACH (part, &in->parts.v)
+			*vec_push(&jobs, l->arena) =
+			    (struct part_job){in, part};
+	}
+	crew_run(crew, jobs.n, read_part, jobs.v);
+}
+
+static void
+add_docs(struct input_list *l, const struct ydocs *docs, struct ydocs *to)
+{
+	VEC_FOREACH (doc, &docs->v)
+		*vec_push(&to->v, l->arena) = *doc;
+}
+
+/* What reading IN made, to that of the inputs before it. */
+static void
+join(struct input_list *l, struct input *in, struct ydocs *to)
+{
+	if (!yaml_parts_fit(&in->parts, &ylimits_default)) {
+		in->parts = (struct yparts){0};
+		yaml_read(l->arena, &in->sink, in->source->text, in->number,
+		    &ylimits_default, &in->docs);
+	}
+	VEC_FOREACH (part, &in->parts.v) {
+		diag_merge(l->sink, &part->sink);
+		add_docs(l, &part->docs, to);
+	}
+	diag_merge(l->sink, &in->sink);
+	add_docs(l, &in->docs, to);
 }
 
 void
-input_read(struct arena *a, struct diag_sink *sink,
+input_read(struct crew *crew, struct arena *a, struct diag_sink *sink,
     const struct unit_options *opt, struct source_set *sources,
     struct ydocs *ret_docs)
 {
@@ -110,14 +178,14 @@ input_read(struct arena *a, struct diag_sink *sink,
 	add_paths(&l, opt->cluster, opt->ncluster, true);
 	VEC_FOREACH (in, &l.v) {
 		bool is_stdin = strcmp(in->path, "-") == 0;
-		uint32_t n = source_add(sources,
-		    is_stdin ? "<stdin>" : in->path, STR(""));
-		struct source *s = &sources->v.v[n - 1];
-		struct ydocs docs = {0};
 
-		s->context = in->context;
-		read_one(a, sink, in, n, &s->text, &docs);
-		VEC_FOREACH (doc, &docs.v)
-			*vec_push(&ret_docs->v, a) = *doc;
+		in->number = source_add(sources,
+		    is_stdin ? "<stdin>" : in->path, STR(""));
+		sources->v.v[in->number - 1].context = in->context;
 	}
+	VEC_FOREACH (in, &l.v)
+		in->source = &sources->v.v[in->number - 1];
+	read_all(&l, crew);
+	VEC_FOREACH (in, &l.v)
+		join(&l, in, ret_docs);
 }

@@ -12,8 +12,9 @@
 
 /*
  * Reads all inputs of OPT into SOURCES and RET_DOCS, in the order given.
- * What cannot be read is reported, and the others are still read.
+ * What cannot be read is reported, and the others are still read.  Texts,
+ * trees and findings live as long as A and CREW.
  */
-void input_read(struct arena *a, struct diag_sink *sink,
+void input_read(struct crew *crew, struct arena *a, struct diag_sink *sink,
     const struct unit_options *opt, struct source_set *sources,
     struct ydocs *ret_docs);

@@ -9,7 +9,8 @@
 static void
 run_yaml(struct unit *u)
 {
-	input_read(&u->perm, &u->sink, &u->opt, &u->sources, &u->docs);
+	input_read(&u->crew, &u->perm, &u->sink, &u->opt, &u->sources,
+	    &u->docs);
 }
 
 static void
@@ -26,13 +27,15 @@ static void
 run_ast(struct unit *u)
 {
 	const struct schema *schema = schema_new(&u->scratch, &u->opt.schema);
+	struct schema_items items = {0};
 
 	VEC_FOREACH (doc, &u->docs.v) {
 		const struct source *s = &u->sources.v.v[(*doc)->at.source - 1];
 
-		schema_decode(schema, &u->perm, &u->sink, *doc, s->context,
-		    &u->objects);
+		schema_unfold(&items, &u->scratch, *doc, s->context);
 	}
+	schema_decode_items(schema, &u->crew, &u->perm, &u->scratch, &u->sink,
+	    &items, &u->objects);
 }
 
 static void

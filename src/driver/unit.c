@@ -22,16 +22,24 @@ is_named(const struct pass *p, const char *name)
 	return name && strcmp(p->name, name) == 0;
 }
 
+/* Bytes of permanent memory. */
+static size_t
+used_perm(const struct unit *u)
+{
+	return u->perm.used + crew_used(&u->crew);
+}
+
 static void
 run_pass(struct unit *u, const struct pass *p)
 {
 	uint64_t begin = now_ns();
-	size_t used = u->perm.used;
+	size_t used = used_perm(u);
 
 	p->run(u);
 	arena_reset(&u->scratch);
+	crew_reset(&u->crew);
 	*vec_push(&u->cost, &u->perm) =
-	    (struct unit_cost){p->name, now_ns() - begin, u->perm.used - used};
+	    (struct unit_cost){p->name, now_ns() - begin, used_perm(u) - used};
 	if (p->verify)
 		p->verify(u);
 	if (is_named(p, u->opt.dump))
@@ -53,6 +61,7 @@ void
 unit_init(struct unit *u, const struct unit_options *opt)
 {
 	*u = (struct unit){.opt = *opt};
+	crew_init(&u->crew, opt->jobs);
 	source_set_init(&u->sources, &u->perm);
 	diag_sink_init(&u->sink, &u->perm);
 	buf_init(&u->dump, &u->perm);
@@ -62,6 +71,7 @@ unit_init(struct unit *u, const struct unit_options *opt)
 void
 unit_free(struct unit *u)
 {
+	crew_free(&u->crew);
 	arena_free(&u->scratch);
 	arena_free(&u->perm);
 }

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/atom.h"
+#include "base/work.h"
 #include "diag/diag.h"
 #include "ident/ident.h"
 #include "ir/ir.h"
@@ -27,6 +28,7 @@ struct unit_options {
 	struct schema_options schema;
 	const char *identity_lock; /* --identity-lock, or NULL */
 	enum platform platform;    /* --profile */
+	unsigned jobs;             /* --jobs: threads; 0: one a processor */
 	bool audit;     /* policy-audit-mode: drops are only recorded */
 	uint32_t given; /* bit of each setting that has an option's value */
 	const char *const *inputs; /* files, directories, "-" */
@@ -44,9 +46,15 @@ struct unit_cost {
 	uint64_t bytes; /* added to the unit's permanent memory */
 };
 
+/*
+ * Everything lives in perm, except what the crew's workers make, which lives
+ * in the worker's perm: texts, trees, objects and what is found in them.
+ * Both are freed with the unit.
+ */
 struct unit {
 	struct arena perm;    /* results: live as long as the unit */
-	struct arena scratch; /* reset after each pass */
+	struct arena scratch; /* reset after each pass, as the crew's are */
+	struct crew crew;     /* who shares the work of a pass */
 	struct unit_options opt;
 	struct source_set sources;
 	struct diag_sink sink;

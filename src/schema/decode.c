@@ -482,59 +482,141 @@ report_api(const struct input *in, const struct schema_kind *k, struct str api,
 
 /* API and KIND are those of the list that N is an item of, or "". */
 static void
-decode_node(const struct input *in, const struct ynode *n, struct str api,
-    struct str kind)
+unfold(struct schema_items *items, struct arena *a, const struct ynode *n,
+    struct str api, struct str kind, bool context)
 {
-	struct str own_kind, own_api, item;
+	struct str own_kind = node_str(ynode_get(n, "kind"));
+	struct str own_api = node_str(ynode_get(n, "apiVersion")), item;
+	const struct ynode *list;
+
+	kind = own_kind.n > 0 ? own_kind : kind;
+	api = own_api.n > 0 ? own_api : api;
+	if (!list_kind(n, kind, &item)) {
+		*vec_push(&items->v, a) =
+		    (struct schema_item){n, api, kind, false, context};
+		return;
+	}
+	list = ynode_get(n, "items");
+	for (uint32_t i = 0; i < list->seq.n; i++)
+		unfold(items, a, list->seq.v[i], item.n > 0 ? api : STR(""),
+		    item, context);
+}
+
+static void
+decode_node(const struct input *in, const struct schema_item *item)
+{
+	const struct ynode *n = item->node;
 	struct match m;
 
 	if (n->kind != Y_MAP) {
 		diag_not_an_object(in->sink, n->at, ynode_kind_name(n->kind));
 		return;
 	}
-	own_kind = node_str(ynode_get(n, "kind"));
-	own_api = node_str(ynode_get(n, "apiVersion"));
-	kind = own_kind.n > 0 ? own_kind : kind;
-	api = own_api.n > 0 ? own_api : api;
-	if (list_kind(n, kind, &item)) {
-		const struct ynode *items = ynode_get(n, "items");
-
-		for (uint32_t i = 0; i < items->seq.n; i++)
-			decode_node(in, items->seq.v[i],
-			    item.n > 0 ? api : STR(""), item);
-		return;
-	}
-	m = match_kind(in->schema, api, kind);
+	m = match_kind(in->schema, item->api, item->kind);
 	if (m.exact)
 		decode_object(in, m.exact, n);
 	else if (m.other)
 		diag_kind_not_in_version(in->sink, n->at, in->schema->version,
-		    m.other->name, api);
+		    m.other->name, item->api);
 	else if (m.near)
-		report_api(in, m.near, api, n);
+		report_api(in, m.near, item->api, n);
 	else
 		in->list->skipped++;
+}
+
+void
+schema_unfold(struct schema_items *items, struct arena *a,
+    const struct ynode *doc, bool context)
+{
+	if (dns_cache_recognised(doc))
+		*vec_push(&items->v, a) = (struct schema_item){.node = doc,
+		    .dns_cache = true,
+		    .context = context};
+	else
+		unfold(items, a, doc, STR(""), STR(""), context);
+}
+
+static void
+decode_run(const struct schema *s, struct arena *a, struct diag_sink *sink,
+    const struct schema_items *items, size_t first, size_t stop,
+    struct object_list *list)
+{
+	for (size_t i = first; i < stop; i++) {
+		const struct schema_item *item = &items->v.v[i];
+		const struct input in = {
+		    .schema = s,
+		    .arena = a,
+		    .sink = sink,
+		    .context = item->context,
+		    .list = list,
+		};
+
+		if (item->dns_cache)
+			decode_object(&in,
+			    match_kind(s, STR("cnpc.io/v1alpha1"),
+				STR("FQDNCache"))
+				.exact,
+			    dns_cache_of(a, sink, item->node));
+		else
+			decode_node(&in, item);
+	}
 }
 
 void
 schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
     const struct ynode *doc, bool context, struct object_list *list)
 {
-	const struct input in = {
-	    .schema = s,
-	    .arena = a,
-	    .sink = sink,
-	    .context = context,
-	    .list = list,
-	};
+	struct schema_items items = {0};
 
-	if (dns_cache_recognised(doc))
-		decode_object(&in,
-		    match_kind(s, STR("cnpc.io/v1alpha1"), STR("FQDNCache"))
-			.exact,
-		    dns_cache_of(a, sink, doc));
-	else
-		decode_node(&in, doc, STR(""), STR(""));
+	schema_unfold(&items, a, doc, context);
+	decode_run(s, a, sink, &items, 0, items.v.n, list);
+}
+
+/* How many items are worth a thread. */
+#define BATCH 128
+
+/* What the items of one batch decode to. */
+struct batch {
+	struct diag_sink sink;
+	struct object_list list;
+};
+
+struct batches {
+	const struct schema *schema;
+	const struct schema_items *items;
+	struct batch *v;
+};
+
+static void
+decode_batch(void *arg, struct worker *self, size_t i)
+{
+	struct batches *b = arg;
+	struct batch batch = {0};
+	size_t first = i * BATCH, rest = b->items->v.n - first;
+
+	diag_sink_init(&batch.sink, &self->perm);
+	decode_run(b->schema, &self->perm, &batch.sink, b->items, first,
+	    first + (rest < BATCH ? rest : BATCH), &batch.list);
+	b->v[i] = batch;
+}
+
+void
+schema_decode_items(const struct schema *s, struct crew *crew, struct arena *a,
+    struct arena *scratch, struct diag_sink *sink,
+    const struct schema_items *items, struct object_list *list)
+{
+	size_t n = (items->v.n + BATCH - 1) / BATCH;
+	struct batches b = {.schema = s,
+	    .items = items,
+	    .v = ARENA_ARRAY(scratch, struct batch, n)};
+
+	crew_run(crew, n, decode_batch, &b);
+	for (size_t i = 0; i < n; i++) {
+		diag_merge(sink, &b.v[i].sink);
+		list->skipped += b.v[i].list.skipped;
+		VEC_FOREACH (o, &b.v[i].list.v)
+			*vec_push(&list->v, a) = *o;
+	}
 }
 
 bool

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "base/work.h"
 #include "diag/diag.h"
 #include "yaml/ytree.h"
 
@@ -74,13 +75,38 @@ struct schema;
 struct schema *schema_new(struct arena *a, const struct schema_options *opt);
 
 /*
- * Decodes one document into LIST: an object, each item of a List, or what an
- * agent has learned from DNS, as `cilium-dbg fqdn cache list -o json` prints
- * it, for which an FQDNCache stands.
- * Unknown kinds are counted and skipped silently, which the summary of
- * `cnpc compile` tells; a known kind with an
- * unknown apiVersion, or a document that is no object, is reported.
+ * What is decoded on its own: a document, or an item of one that is a List.
  */
+struct schema_item {
+	const struct ynode *node;
+	struct str api, kind; /* its own or its list's, or "" */
+	bool dns_cache;       /* stands for an FQDNCache */
+	bool context;
+};
+
+struct schema_items {
+	VEC(struct schema_item) v;
+};
+
+/*
+ * Adds what DOC holds to ITEMS, in A: an object, each item of a List, or what
+ * an agent has learned from DNS, as `cilium-dbg fqdn cache list -o json`
+ * prints it, for which an FQDNCache stands.
+ */
+void schema_unfold(struct schema_items *items, struct arena *a,
+    const struct ynode *doc, bool context);
+
+/*
+ * Decodes ITEMS in parallel, in their order, into LIST, which grows in A; the
+ * objects live as long as CREW.  Unknown kinds are counted and skipped
+ * silently, which the summary of `cnpc compile` tells; a known kind with an
+ * unknown apiVersion, or an item that is no object, is reported.
+ */
+void schema_decode_items(const struct schema *s, struct crew *crew,
+    struct arena *a, struct arena *scratch, struct diag_sink *sink,
+    const struct schema_items *items, struct object_list *list);
+
+/* Decodes all that one document holds, into A. */
 void schema_decode(const struct schema *s, struct arena *a,
     struct diag_sink *sink, const struct ynode *doc, bool context,
     struct object_list *list);

@@ -14,6 +14,9 @@
 /* One source may report this much; then it is read no further. */
 #define YREPORTS_MAX 1000
 
+/* Merging copies, so a few bytes could stand for many pairs of a source. */
+#define YMERGED_MAX 4000000
+
 struct ybuild {
 	struct arena *arena;
 	struct diag_sink *sink;
@@ -22,6 +25,7 @@ struct ybuild {
 	struct ydocs *docs;      /* where documents go */
 	uint32_t documents;      /* so far, empty and broken ones as well */
 	uint32_t nodes;          /* so far, aliases counted each time */
+	uint32_t tried;          /* the most that were counted in vain */
 	uint32_t merged;         /* pairs copied by "<<" so far */
 	uint32_t reports;        /* so far, told or not */
 	bool broken;             /* the document at hand was not well-formed */

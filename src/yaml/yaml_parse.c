@@ -17,9 +17,6 @@
 /* libyaml compares each %TAG directive of a document with every other. */
 #define TAG_DIRECTIVES_MAX 1000
 
-/* Merging copies, so a few bytes could stand for many pairs. */
-#define MERGED_MAX 4000000
-
 #define MERGE_TAG "tag:yaml.org,2002:merge"
 #define MAP_TAG "tag:yaml.org,2002:map"
 #define SEQ_TAG "tag:yaml.org,2002:seq"
@@ -356,8 +353,8 @@ merge_map(struct yread *r, const struct ynode *from)
 {
 	struct ybuild *b = r->b;
 
-	if (from->map.n > MERGED_MAX - b->merged) {
-		diag_too_many_nodes(b->sink, from->at, MERGED_MAX);
+	if (from->map.n > YMERGED_MAX - b->merged) {
+		diag_too_many_nodes(b->sink, from->at, YMERGED_MAX);
 		b->stop = true;
 		return false;
 	}

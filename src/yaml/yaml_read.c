@@ -48,6 +48,8 @@ read_json(struct ybuild *b, struct str source, size_t start, size_t stop)
 	if (n && !b->stop && jread_more(&j))
 		j.problem = "expected a JSON object or \"---\"";
 	if (j.problem && !several) {
+		if (b->tried < b->nodes - nodes)
+			b->tried = b->nodes - nodes;
 		b->nodes = nodes;
 		b->reports = reports;
 		b->documents = documents;
@@ -143,28 +145,49 @@ read_chunk(struct ybuild *b, struct str text, size_t start, size_t stop)
 	yaml_parse(b, text, (uint32_t)start, (uint32_t)stop);
 }
 
-/* Where the text begins behind a byte order mark; false, and told: UTF-16. */
+/* Where the text begins behind a byte order mark; false: it is UTF-16. */
 static bool
-check_encoding(struct ybuild *b, struct str text, size_t *ret_start)
+text_start(struct str text, size_t *ret_start)
 {
 	if (str_starts(text, STR("\xff\xfe")) ||
-	    str_starts(text, STR("\xfe\xff"))) {
-		diag_wrong_encoding(b->sink, ybuild_span(b, 0, 2), "UTF-16");
+	    str_starts(text, STR("\xfe\xff")))
 		return false;
-	}
 	*ret_start = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
 	return true;
+}
+
+/* The most bytes that a source may have. */
+static size_t
+max_bytes(const struct ylimits *limits)
+{
+	return limits->bytes < UINT32_MAX ? limits->bytes : UINT32_MAX - 1;
+}
+
+static void
+read_chunks(struct ybuild *b, struct str text, size_t start, size_t stop)
+{
+	struct diag_sink *sink = b->sink;
+	struct span nowhere = {0};
+	size_t end;
+
+	for (; start < stop && !b->stop; start = end) {
+		end = chunk_end(text, start);
+		read_chunk(b, text, start, end);
+		if (b->reports >= YREPORTS_MAX) {
+			diag_note(sink, sink->v.v[sink->v.n - 1], nowhere,
+			    "reading of this input stops after %d problems",
+			    YREPORTS_MAX);
+			break;
+		}
+	}
 }
 
 void
 yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
     uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs)
 {
-	size_t max =
-	    limits->bytes < UINT32_MAX ? limits->bytes : UINT32_MAX - 1;
-	struct span nowhere = {0};
+	size_t max = max_bytes(limits), start;
 	struct ybuild b;
-	size_t start, stop;
 
 	*ret_docs = (struct ydocs){0};
 	ybuild_init(&b, a, sink, limits, source);
@@ -173,17 +196,73 @@ yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
 		diag_too_large(sink, ybuild_span(&b, 0, 0), "this input", max);
 		return;
 	}
-	if (!check_encoding(&b, text, &start))
+	if (!text_start(text, &start)) {
+		diag_wrong_encoding(sink, ybuild_span(&b, 0, 2), "UTF-16");
 		return;
-	for (; start < text.n && !b.stop; start = stop) {
-		stop = chunk_end(text, start);
-		read_chunk(&b, text, start, stop);
-		if (b.reports >= YREPORTS_MAX) {
-			diag_note(sink, sink->v.v[sink->v.n - 1], nowhere,
-			    "reading of this input stops after %d problems",
-			    YREPORTS_MAX);
-			break;
-		}
 	}
+	read_chunks(&b, text, start, text.n);
 	ybuild_fini(&b);
+}
+
+void
+yaml_cut(struct arena *a, struct str text, size_t size,
+    const struct ylimits *limits, struct yparts *ret_parts)
+{
+	struct yparts parts = {0};
+	size_t start, stop;
+
+	*ret_parts = parts;
+	if (text.n <= size || text.n > max_bytes(limits) ||
+	    !text_start(text, &start))
+		return;
+	for (; start < text.n; start = stop) {
+		stop = start;
+		do
+			stop = chunk_end(text, stop);
+		while (stop < text.n && stop - start < size);
+		*vec_push(&parts.v, a) =
+		    (struct ypart){.start = start, .stop = stop};
+	}
+	if (parts.v.n > 1)
+		*ret_parts = parts;
+}
+
+void
+yaml_read_part(struct arena *a, struct str text, uint32_t source,
+    const struct ylimits *limits, struct ypart *part)
+{
+	struct ybuild b;
+
+	diag_sink_init(&part->sink, a);
+	ybuild_init(&b, a, &part->sink, limits, source);
+	b.docs = &part->docs;
+	read_chunks(&b, text, part->start, part->stop);
+	part->documents = b.documents;
+	part->nodes = b.nodes;
+	part->merged = b.merged;
+	part->tried = b.tried;
+	part->reports = b.reports;
+	part->stopped = b.stop;
+	ybuild_fini(&b);
+}
+
+bool
+yaml_parts_fit(const struct yparts *parts, const struct ylimits *limits)
+{
+	uint64_t documents = 0, nodes = 0, merged = 0, reports = 0;
+	uint32_t tried = 0;
+
+	VEC_FOREACH (p, &parts->v) {
+		documents += p->documents;
+		nodes += p->nodes;
+		merged += p->merged;
+		reports += p->reports;
+		if (p->stopped)
+			return false;
+		if (p->tried > tried)
+			tried = p->tried;
+	}
+	return documents <= limits->documents &&
+	    nodes + tried <= limits->nodes && merged <= YMERGED_MAX &&
+	    reports < YREPORTS_MAX;
 }

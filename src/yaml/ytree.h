@@ -95,6 +95,43 @@ void yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
     uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs);
 
 /*
+ * A run of a source's documents, which can be read apart from the others.
+ * What it counts is for yaml_parts_fit().
+ */
+struct ypart {
+	size_t start, stop; /* bytes of the source */
+	struct ydocs docs;
+	struct diag_sink sink;
+	uint32_t documents, nodes, tried, merged, reports;
+	bool stopped;
+};
+
+struct yparts {
+	VEC(struct ypart) v;
+};
+
+/*
+ * Cuts TEXT between documents into parts of at least SIZE bytes, the last
+ * one excepted, in A.  None, when it is to be read as a whole.
+ */
+void yaml_cut(struct arena *a, struct str text, size_t size,
+    const struct ylimits *limits, struct yparts *ret_parts);
+
+/*
+ * Reads one part of TEXT into part->docs and, made anew in A, part->sink.
+ * Parts may be read in parallel when their arenas differ.
+ */
+void yaml_read_part(struct arena *a, struct str text, uint32_t source,
+    const struct ylimits *limits, struct ypart *part);
+
+/*
+ * Whether all parts of a source together, which have been read, are within
+ * the limits.  Then they hold and report what yaml_read() does; else it must
+ * be asked, because limits count over the whole source.
+ */
+bool yaml_parts_fit(const struct yparts *parts, const struct ylimits *limits);
+
+/*
  * The value of a text known to be JSON, e.g. one line of a flow log, which
  * stands at OFFSET in the source; NULL, and reported, when it is broken.
  */

@@ -66,6 +66,7 @@ tear_down(void **state)
 
 struct result {
 	struct arena arena;
+	struct crew crew;
 	struct diag_sink sink;
 	struct source_set sources;
 	struct ydocs docs;
@@ -94,7 +95,15 @@ run(struct result *r, const char *line)
 	opt.ninputs = list[0].n;
 	opt.cluster = list[1].v;
 	opt.ncluster = list[1].n;
-	input_read(&r->arena, &r->sink, &opt, &r->sources, &r->docs);
+	crew_init(&r->crew, 2);
+	input_read(&r->crew, &r->arena, &r->sink, &opt, &r->sources, &r->docs);
+}
+
+static void
+finish(struct result *r)
+{
+	crew_free(&r->crew);
+	arena_free(&r->arena);
 }
 
 static void
@@ -129,7 +138,7 @@ test_which(void **state)
 		assert_int_equal(r.docs.v.n, r.sources.v.n);
 		for (size_t k = 0; k < r.docs.v.n; k++)
 			assert_int_equal(r.docs.v.v[k]->at.source, k + 1);
-		arena_free(&r.arena);
+		finish(&r);
 	}
 }
 
@@ -148,7 +157,7 @@ test_unreadable(void **state)
 		assert_int_equal(r.sink.v.v[i]->id, ids[i]);
 	assert_string_equal(r.sink.v.v[0]->text,
 	    "cannot read nowhere.yaml: No such file or directory");
-	arena_free(&r.arena);
+	finish(&r);
 }
 
 int

@@ -111,6 +111,7 @@ test_defaults(void **state)
 	assert_string_equal(o.unit.schema.default_ns.s, "default");
 	assert_null(o.unit.stop_after);
 	assert_null(o.unit.dump);
+	assert_int_equal(o.unit.jobs, 0);
 	assert_false(o.time_passes);
 	arena_free(&cli.arena);
 }
@@ -128,7 +129,7 @@ test_common(void **state)
 			     "--ipv6 true --enforcement=never "
 			     "--allow-localhost=policy --cluster-name=prod "
 			     "--namespace shop --stop-after=ir --dump yaml "
-			     "--time-passes --color always -- -z",
+			     "--jobs=8 --time-passes --color always -- -z",
 			     &v, &o),
 	    OPT_GO);
 	assert_int_equal(o.unit.ninputs, 3);
@@ -148,6 +149,7 @@ test_common(void **state)
 	assert_string_equal(o.unit.schema.default_ns.s, "shop");
 	assert_string_equal(o.unit.stop_after, "ir");
 	assert_string_equal(o.unit.dump, "yaml");
+	assert_int_equal(o.unit.jobs, 8);
 	assert_true(o.time_passes);
 	assert_true(cli.color_out && cli.color_err);
 	arena_free(&cli.arena);
@@ -185,6 +187,10 @@ test_mistakes(void **state)
 	    {&paint, "sky --ipv4=false --ipv6=false in", "IPv4, IPv6 or both"},
 	    {&paint, "sky east", "no input"},
 	    {&paint, "--loud -f in", "needs WHAT [WHERE]"},
+	    {&paint, "sky -j 0 in",
+		"--jobs takes a number from 1 to 256, not \"0\""},
+	    {&paint, "sky --jobs=257 in", "from 1 to 256, not \"257\""},
+	    {&paint, "sky --jobs=two in", "from 1 to 256, not \"two\""},
 	    {&sing, "a b", "one argument too many: b"},
 	    {&sing, "a --cluster=c", "unknown option --cluster"},
 	};

@@ -35,33 +35,6 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-read_limited(struct fixture *f, struct str text, const struct ylimits *limits)
-{
-	uint32_t source;
-
-	arena_free(&f->a);
-	source_set_init(&f->set, &f->a);
-	diag_sink_init(&f->sink, &f->a);
-	f->text = text;
-	source = source_add(&f->set, "t.yaml", text);
-	yaml_read(&f->a, &f->sink, text, source, limits, &f->docs);
-	diag_sort(&f->sink);
-}
-
-/* All documents as ynode_dump() shows them. */
-static const char *
-dump(struct fixture *f, struct str text)
-{
-	struct buf out;
-
-	read_limited(f, text, &ylimits_default);
-	buf_init(&out, &f->a);
-	VEC_FOREACH (n, &f->docs.v)
-		ynode_dump(&out, &f->set, *n);
-	return buf_as_str(&out).s;
-}
-
 /* "id@start-end" of each problem, and of its notes in parentheses. */
 static const char *
 problems(struct fixture *f)
@@ -77,6 +50,72 @@ problems(struct fixture *f)
 			    note->at.end);
 	}
 	return buf_as_str(&out).s;
+}
+
+static const char *
+dump_docs(struct fixture *f, const struct ydocs *docs)
+{
+	struct buf out;
+
+	buf_init(&out, &f->a);
+	VEC_FOREACH (n, &docs->v)
+		ynode_dump(&out, &f->set, *n);
+	return buf_as_str(&out).s;
+}
+
+/* Reads the text cut wherever it can be; whether that is within the limits. */
+static bool
+read_parts(struct fixture *f, const struct ylimits *limits,
+    struct yparts *ret_parts)
+{
+	yaml_cut(&f->a, f->text, 1, limits, ret_parts);
+	VEC_FOREACH (part, &ret_parts->v)
+		yaml_read_part(&f->a, f->text, 1, limits, part);
+	return yaml_parts_fit(ret_parts, limits);
+}
+
+/* What was read as a whole must come out of the parts, if they fit. */
+static void
+check_parts(struct fixture *f, const struct ylimits *limits)
+{
+	struct fixture joined = *f;
+	struct yparts parts;
+
+	if (!read_parts(f, limits, &parts) || parts.v.n == 0)
+		return;
+	joined.docs = (struct ydocs){0};
+	diag_sink_init(&joined.sink, &f->a);
+	VEC_FOREACH (part, &parts.v) {
+		diag_merge(&joined.sink, &part->sink);
+		VEC_FOREACH (doc, &part->docs.v)
+			*vec_push(&joined.docs.v, &f->a) = *doc;
+	}
+	diag_sort(&joined.sink);
+	assert_string_equal(problems(&joined), problems(f));
+	assert_string_equal(dump_docs(f, &joined.docs), dump_docs(f, &f->docs));
+}
+
+static void
+read_limited(struct fixture *f, struct str text, const struct ylimits *limits)
+{
+	uint32_t source;
+
+	arena_free(&f->a);
+	source_set_init(&f->set, &f->a);
+	diag_sink_init(&f->sink, &f->a);
+	f->text = text;
+	source = source_add(&f->set, "t.yaml", text);
+	yaml_read(&f->a, &f->sink, text, source, limits, &f->docs);
+	diag_sort(&f->sink);
+	check_parts(f, limits);
+}
+
+/* All documents as ynode_dump() shows them. */
+static const char *
+dump(struct fixture *f, struct str text)
+{
+	read_limited(f, text, &ylimits_default);
+	return dump_docs(f, &f->docs);
 }
 
 static void
@@ -707,6 +746,44 @@ test_random_spans(void **state)
 	}
 }
 
+/* Limits count over all parts of a source. */
+static void
+test_parts(void **state)
+{
+	static const struct {
+		struct str text;
+		struct ylimits limits;
+		size_t parts;
+		bool fit;
+	} table[] = {
+	    {STR("a: 1\n"), {99, 9, 9, 9}, 0, true},
+	    {STR("a: 1\n---\nb: 1\n...\n{}\n"), {99, 9, 9, 9}, 3, true},
+	    {STR("%YAML 1.1\n---\na: 1\n---\nb: 1\n"), {99, 9, 9, 9}, 2, true},
+	    {STR("\xef\xbb\xbf{}\n---\n{}\n"), {99, 9, 9, 9}, 2, true},
+	    {STR("\xff\xfe\n---\n"), {99, 9, 9, 9}, 0, true},
+	    {STR("a: 1\n---\nb: 1\n"), {9, 9, 9, 9}, 0, true},
+	    /* documents */
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 2, 9}, 2, true},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 1, 9}, 2, false},
+	    /* nodes: two each, or more than one part may have */
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 6}, 2, true},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 3}, 2, false},
+	    {STR("[1, 2, 3, 4]\n---\nb: 1\n"), {99, 9, 9, 3}, 2, false},
+	    /* what begins like JSON is counted before it proves to be none */
+	    {STR("a: 1\n---\n[1, 2, {'b': 3}]\n"), {99, 9, 9, 8}, 2, false},
+	};
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct fixture *f = *state;
+		struct yparts parts;
+
+		read_limited(f, table[i].text, &table[i].limits);
+		assert_int_equal(read_parts(f, &table[i].limits, &parts),
+		    table[i].fit);
+		assert_int_equal(parts.v.n, table[i].parts);
+	}
+}
+
 static void
 test_kind_names(void **state)
 {
@@ -740,6 +817,7 @@ main(void)
 	    TEST(test_merge_bomb),
 	    TEST(test_floods),
 	    TEST(test_random_spans),
+	    TEST(test_parts),
 	    TEST(test_kind_names),
 	};
 

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that no result depends on the number of threads.
+
+usage: jobs.py CNPC GEN_SCALE TESTDATA
+
+Bundles, dumps, findings and exit status are the same, byte for byte, whether
+one thread works, two or eight. A ThreadSanitizer build tells of its races on
+standard error, so that `./dev tsan` finds them here, too."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+JOBS = ["1", "2", "8"]
+
+
+def tree(root):
+    """The bytes of every file below ROOT."""
+    return {str(p.relative_to(root)): p.read_bytes()
+            for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def run(argv):
+    p = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True,
+                       timeout=120)
+    return p.returncode, p.stdout, p.stderr
+
+
+def bundle(cnpc, inputs, jobs, out):
+    """Exit status, what is told on stderr, and the files."""
+    status, _, told = run([cnpc, "compile", "--jobs", jobs, "-o", str(out),
+                           *inputs])
+    return status, told, tree(out)
+
+
+def dump(cnpc, inputs, jobs, stage):
+    return run([cnpc, "show", "policies", "--jobs", jobs, "--dump", stage,
+                *inputs])
+
+
+def make_inputs(gen_scale, testdata, work):
+    """Name -> arguments, and whether they compile."""
+    scale = work / "scale.yaml"
+    subprocess.run([sys.executable, gen_scale, "--namespaces", "20",
+                    "--apps", "10", "-o", str(scale)], check=True)
+    docs = [json.loads(line) for line in scale.read_text().splitlines()
+            if line.startswith("{")]
+    one = work / "list.json"
+    one.write_text(json.dumps(
+        {"apiVersion": "v1", "kind": "List", "items": docs}))
+    many = work / "many"
+    many.mkdir()
+    for i, doc in enumerate(docs[:300]):
+        (many / f"{i:04}.json").write_text(json.dumps(doc))
+    # Findings of every part, among them one that no part holds alone: too
+    # many problems for one source.
+    broken = work / "broken.yaml"
+    broken.write_text(scale.read_text() +
+                      "---\na: [\n" * 700 + scale.read_text() +
+                      "---\nb: {\n" * 700)
+    faulty = work / "faulty.yaml"
+    faulty.write_text("".join(
+        f"---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\n"
+        f"metadata: {{name: p{i}}}\nspec: {{endpointselector: {i}}}\n"
+        f"---\n[\n" for i in range(400)) + scale.read_text())
+    demo = testdata / "demo"
+    return {
+        "demo": (["--cluster", str(demo / "cluster.yaml"),
+                  str(demo / "policies")], True),
+        "scale": ([str(scale)], True),
+        "list": ([str(one)], True),
+        "many": ([str(many), "--cluster", str(scale)], True),
+        "broken": ([str(broken)], False),
+        "faulty": ([str(faulty)], False),
+    }
+
+
+def check(cnpc, name, inputs, compiles, work):
+    """What differs, as text."""
+    tells = {
+        "bundle": lambda jobs: bundle(cnpc, inputs, jobs,
+                                      work / f"{name}-{jobs}"),
+        "findings": lambda jobs: run([cnpc, "lint", "--jobs", jobs, *inputs]),
+        "ast": lambda jobs: dump(cnpc, inputs, jobs, "ast"),
+        "pmap": lambda jobs: dump(cnpc, inputs, jobs, "pmap"),
+    }
+    wrong = []
+    for what, tell in tells.items():
+        results = [tell(jobs) for jobs in JOBS]
+        if what == "bundle" and (results[0][0] == 0) != compiles:
+            wrong.append(f"{name}: compiled: {not compiles}")
+        wrong += [f"{name}: {what}: --jobs {jobs} is not --jobs {JOBS[0]}"
+                  for jobs, r in zip(JOBS, results) if r != results[0]]
+    return wrong
+
+
+def main():
+    cnpc, gen_scale, testdata = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as tmp:
+        work = pathlib.Path(tmp)
+        inputs = make_inputs(gen_scale, pathlib.Path(testdata), work)
+        wrong = [w for name, (args, compiles) in inputs.items()
+                 for w in check(cnpc, name, args, compiles, work)]
+    print("\n".join(wrong) or f"{len(inputs)} inputs, the same each time")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
