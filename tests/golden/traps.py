@@ -10,9 +10,10 @@ which is compiled beside TRAPS_DIR/cluster.yaml, and `expect`, lines of
 
     FROM -> TO PORT/PROTO [REQUEST]: VERDICT [CODE] [by NAME]
     options OPTION...       those of the lines below, instead of earlier ones
-    lint: [not] CNP###      a finding that must, or must not, be there
+    lint: [not] CNP###      a finding that must, or must not, be there; errors
+                            that no such line of the folder names are faults
     dump PASS: [not] TEXT   what the dump of a pass must, or must not, hold
-    test: FILE              a test of the project that proves it
+    test: FILE FUNCTION     a test of the project that proves it
 
 REQUEST is METHOD PATH or SNI NAME.  CODE is the drop reason.  NAME is the
 policy that decides, NAMESPACE/NAME; nobody for none.  Prints TAP."""
@@ -33,14 +34,14 @@ class Trap:
     def __init__(self, cnpc, folder):
         self.cnpc = cnpc
         self.folder = folder
+        self.input = folder / "input.yaml"
         self.options = []
 
     def run(self, command, *args):
-        inputs = [str(self.folder / "input.yaml")]
-        cluster = str(self.folder.parent / "cluster.yaml")
+        cluster = self.folder.parent / "cluster.yaml"
         return subprocess.run(
             [self.cnpc, *command, *args, *self.options, "--cluster", cluster,
-             *inputs], capture_output=True, text=True, check=False)
+             self.input], capture_output=True, text=True, check=False)
 
     def ask(self, match):
         start, end, port, *request = match.group(1, 2, 3, 4, 5)
@@ -69,12 +70,25 @@ class Trap:
             return f"by {', '.join(names)}, not by {name}"
         return None
 
+    def findings(self, *levels):
+        """The ids of what cnpc lint finds; no levels are all levels."""
+        run = self.run(["lint", "--format=json"])
+        return {f["id"] for f in json.loads(run.stdout)
+                if not levels or f["level"] in levels}
+
     def look(self, text, words):
         wanted = not words.startswith("not ")
         words = words.removeprefix("not ")
         if (words in text) == wanted:
             return None
         return f"{words}: {'missing' if wanted else 'there'} in\n{text}"
+
+    def prove(self, name, function):
+        path = ROOT / name
+        if not path.is_file():
+            return "no such file"
+        found = re.search(rf"^{re.escape(function)}\(", path.read_text(), re.M)
+        return None if function and found else "no such function"
 
     def check(self, line):
         """None, or what is wrong."""
@@ -86,9 +100,9 @@ class Trap:
             self.options = rest.split()
             return None
         if word == "lint:":
-            return self.look(self.run(["lint"]).stdout, rest)
+            return self.look(" ".join(sorted(self.findings())), rest)
         if word == "test:":
-            return None if (ROOT / rest).is_file() else "no such file"
+            return self.prove(*rest.partition(" ")[::2])
         match = re.fullmatch(r"dump (\w+): (.*)", line)
         if match:
             return self.look(
@@ -101,7 +115,12 @@ class Trap:
         lines = [s for s in lines if s and not s.startswith("#")]
         if not lines:
             yield "expects nothing"
-        for line in lines:
+        named = {s.split()[-1] for s in lines if s.startswith("lint: ")}
+        for line in [*lines, "options"]:
+            if line.startswith("options") and self.input.exists():
+                errors = self.findings("error", "unsupported") - named
+                if errors:
+                    yield f"found {' '.join(sorted(errors))}, too"
             fault = self.check(line)
             if fault:
                 yield f"{line}: {fault}"

@@ -353,6 +353,81 @@ class Golden(ToolTest):
         self.assertEqual(self.golden("true", "say", "--only", "x")[0], 1)
 
 
+class Traps(ToolTest):
+    TOOL = ROOT / "tests/golden/traps.py"
+    GOOD = "test: tests/unit/test_ports.c test_examples\n"
+    DENIED = ('{"verdict": "dropped", "pairs": [{"egress": {}, "ingress": '
+              '{"drop_reason": {"code": 133}}}]}')
+    # A cnpc that answers each command with one text.
+    CNPC = """#!/bin/sh
+case $1 in
+lint) echo '{findings}' ;;
+trace) echo '{answer}' ;;
+*) echo subject ;;
+esac
+"""
+
+    def traps(self, expect, answer=DENIED, findings="[]"):
+        """The runner over 50 traps, the first of which has an input and
+        expects EXPECT."""
+        for n in range(1, 51):
+            self.write(f"traps/{n:02}-name/expect", self.GOOD)
+        self.write("traps/01-name/expect", expect)
+        self.write("traps/01-name/input.yaml", "")
+        cnpc = self.write("cnpc", self.CNPC.format(
+            findings=findings, answer=answer), 0o755)
+        return self.run_tool(self.TOOL, "--cnpc", cnpc, "traps")
+
+    def assert_ok(self, *args):
+        status, out = self.traps(*args)
+        self.assertNotIn("not ok", out)
+        self.assertEqual(status, 0)
+
+    def assert_fault(self, fault, *args):
+        status, out = self.traps(*args)
+        self.assertIn("not ok 2 01-name", out)
+        self.assertIn(fault, out)
+        self.assertEqual(status, 1)
+
+    def test_verdict(self):
+        self.assert_ok("a/b -> c/d 80/tcp: dropped 133\n")
+        self.assert_fault("dropped, not allowed",
+                          "a/b -> c/d 80/tcp: allowed\n")
+        self.assert_fault("drop reason 133, not 181",
+                          "a/b -> c/d 80/tcp: dropped 181\n")
+        self.assert_fault("by nobody, not by a/x",
+                          "a/b -> c/d 80/tcp: dropped 133 by a/x\n")
+        self.assert_fault("no answer", "a/b -> c/d 80/tcp: dropped\n", "")
+
+    def test_findings(self):
+        error = '[{"id": "CNP202", "level": "error"}]'
+        self.assert_ok("lint: CNP202\n", self.DENIED, error)
+        self.assert_fault("CNP202: missing", "lint: CNP202\n")
+        self.assert_fault("found CNP202, too", self.GOOD, self.DENIED, error)
+
+    def test_dump(self):
+        self.assert_ok("dump ir: subject\n")
+        self.assert_fault("subject: there", "dump ir: not subject\n")
+
+    def test_proof(self):
+        self.assert_ok(self.GOOD)
+        self.assert_fault("no such file", "test: tests/none.c test_one\n")
+        self.assert_fault("no such function",
+                          self.GOOD.replace("examples", "nothing"))
+        self.assert_fault("no such function", "test: tests/unit/test_ports.c\n")
+
+    def test_nothing(self):
+        self.assert_fault("expects nothing", "# a remark\n")
+        self.assert_fault("not a line that is known", "allowed\n")
+
+    def test_missing_number(self):
+        self.traps(self.GOOD)
+        (self.dir / "traps/50-name").rename(self.dir / "traps/49-again")
+        status, out = self.run_tool(self.TOOL, "--cnpc", "./cnpc", "traps")
+        self.assertIn("not ok 1 each trap from 01 to 50 once", out)
+        self.assertEqual(status, 1)
+
+
 class Summary(ToolTest):
     TOOL = TOOLS / "test_summary.py"
 
