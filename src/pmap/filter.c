@@ -307,11 +307,13 @@ compare_claim(const void *pa, const void *pb)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-/* Whether a later claim of the selector joins the first one. */
+/* Whether a later claim of the selector joins the first one; none of the
+ * entity `none` does (10.5). */
 static bool
 joins(const struct claim *first, const struct claim *c)
 {
-	return c->rule->level == first->rule->level &&
+	return !str_is(first->selector->text, "reserved:none") &&
+	    c->rule->level == first->rule->level &&
 	    c->rule->rule->verdict == IR_ALLOW &&
 	    first->rule->rule->verdict == IR_ALLOW;
 }
@@ -415,7 +417,7 @@ add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
 		.originating = m->originating,
 	    });
 	for (size_t i = 0; i < n; i++) {
-		if (joins(c, &c[i]))
+		if (i == 0 || joins(c, &c[i]))
 			grants_add(r->grants, c[i].rule->rule, c[i].port);
 	}
 }
