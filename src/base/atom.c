@@ -2,6 +2,7 @@
 #include "base/atom.h"
 
 #include <assert.h>
+#include <ctype.h>
 
 #include "base/map.h"
 
@@ -37,6 +38,16 @@ atom_intern(struct atom_table *t, struct str s)
 	if (!*value)
 		*value = (void *)(uintptr_t)t->map.n;
 	return atom_of(*value);
+}
+
+atom_t
+atom_intern_lower(struct atom_table *t, struct arena *scratch, struct str s)
+{
+	char *low = arena_dup(scratch, s.s, s.n);
+
+	for (size_t i = 0; i < s.n; i++)
+		low[i] = (char)tolower((unsigned char)low[i]);
+	return atom_intern(t, (struct str){low, s.n});
 }
 
 bool

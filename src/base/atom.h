@@ -25,6 +25,10 @@ struct atom_table *atom_table_new(struct arena *a);
 /* The atom of S; its bytes are copied on first sight. */
 atom_t atom_intern(struct atom_table *t, struct str s);
 
+/* The atom of S in lower case (ASCII letters); SCRATCH takes the copy. */
+atom_t atom_intern_lower(struct atom_table *t, struct arena *scratch,
+    struct str s);
+
 /* Whether S was interned; *ret_atom only then. */
 bool atom_find(const struct atom_table *t, struct str s, atom_t *ret_atom);
 

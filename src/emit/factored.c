@@ -45,16 +45,6 @@ put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t nsets,
 	put_hash(p + H_HASH, p + HEADER_SIZE, size - HEADER_SIZE);
 }
 
-static bool
-all_zero(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] != 0)
-			return false;
-	}
-	return true;
-}
-
 static const char *
 check_header(struct str bytes, const char magic[static 8])
 {
@@ -67,8 +57,8 @@ check_header(struct str bytes, const char magic[static 8])
 		return "it is too large";
 	if (le32_get(p + H_FORMAT) != FORMAT)
 		return "its format version is not known";
-	if (!all_zero(p + H_RESERVED, H_HASH - H_RESERVED) ||
-	    !all_zero(p + H_RESERVED_2, HEADER_SIZE - H_RESERVED_2))
+	if (!bytes_zero(p + H_RESERVED, H_HASH - H_RESERVED) ||
+	    !bytes_zero(p + H_RESERVED_2, HEADER_SIZE - H_RESERVED_2))
 		return "a reserved field is not 0";
 	put_hash(hash, p + HEADER_SIZE, bytes.n - HEADER_SIZE);
 	if (memcmp(hash, p + H_HASH, sizeof(hash)) != 0)

@@ -75,8 +75,8 @@ be16_put(uint8_t *p, uint16_t v)
 	p[1] = (uint8_t)v;
 }
 
-static bool
-all_zero(const uint8_t *p, size_t n)
+bool
+bytes_zero(const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] != 0)
@@ -94,7 +94,7 @@ is_masked(const uint8_t *addr, size_t size, unsigned bits)
 	if (bits % 8 != 0 && (addr[whole] & (0xff >> bits % 8)) != 0)
 		return false;
 	whole += bits % 8 != 0;
-	return all_zero(addr + whole, size - whole);
+	return bytes_zero(addr + whole, size - whole);
 }
 
 /* Bits behind the direction: none, the protocol, and of the port. */
@@ -160,7 +160,7 @@ is_rest_zero(const struct record_layout *l, const uint8_t *value, bool deny)
 
 	if (l->precedence)
 		at = AT(policy_value, cookie);
-	return all_zero(value + at, l->policy_value_size - at);
+	return bytes_zero(value + at, l->policy_value_size - at);
 }
 
 bool
@@ -246,14 +246,14 @@ ipcache_record_get(const struct record_layout *l,
 	else if (prefix < CNPC_IPCACHE_BITS ||
 	    prefix > CNPC_IPCACHE_BITS + ip_width(r.prefix.family))
 		*ret_problem = "a key has an impossible prefix length";
-	else if (!all_zero(key + AT(ipcache_key, cluster_id), 3))
+	else if (!bytes_zero(key + AT(ipcache_key, cluster_id), 3))
 		*ret_problem = "a key has another cluster's number";
 	else if (!is_masked(key + AT(ipcache_key, addr), sizeof(r.prefix.addr),
 		     prefix - CNPC_IPCACHE_BITS))
 		*ret_problem = "a key has bits behind its prefix";
 	else if (r.id == 0)
 		*ret_problem = "a value has no identity";
-	else if (!all_zero(value + AT(ipcache_value, tunnel),
+	else if (!bytes_zero(value + AT(ipcache_value, tunnel),
 		     l->ipcache_value_size - AT(ipcache_value, tunnel)))
 		*ret_problem = "a value has a tunnel";
 	if (*ret_problem)

@@ -5,7 +5,6 @@
  * from the templates of workloads; with the host firewall each node is one.
  * Source: semantics.md 4.1, 4.3, 5.5.
  */
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "diag_gen.h"
@@ -256,16 +255,6 @@ compare_named_port(const void *pa, const void *pb)
 	return (a->name.i > b->name.i) - (a->name.i < b->name.i);
 }
 
-static atom_t
-lower_case(struct builder *b, struct str s)
-{
-	char *low = arena_dup(&b->scratch, s.s, s.n);
-
-	for (size_t i = 0; i < s.n; i++)
-		low[i] = (char)tolower((unsigned char)low[i]);
-	return atom_intern(b->atoms, (struct str){low, s.n});
-}
-
 /* Of two ports with one name the later counts: semantics.md 10.3. */
 static void
 add_named_port(struct endpoints *p, const struct ast_str *name,
@@ -276,7 +265,7 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 	if (name->v.n == 0 || number->v <= 0 || number->v > UINT16_MAX ||
 	    (protocol->v.n > 0 && !ir_proto_parse(protocol->v, &port.proto)))
 		return;
-	port.name = lower_case(p->b, name->v);
+	port.name = atom_intern_lower(p->b->atoms, &p->b->scratch, name->v);
 	port.port = (uint16_t)number->v;
 	VEC_FOREACH (have, &p->ports) {
 		if (atom_eq(have->name, port.name))
@@ -506,7 +495,8 @@ template_account(const struct ast_pod_spec *spec)
 static struct str
 with_kind(struct builder *b, const struct object *o)
 {
-	atom_t kind = lower_case(b, str_of(o->kind_name));
+	atom_t kind =
+	    atom_intern_lower(b->atoms, &b->scratch, str_of(o->kind_name));
 
 	return str_of(arena_printf(b->w->arena, STR_FMT "." STR_FMT,
 	    STR_ARG(o->name), STR_ARG(atom_str(b->atoms, kind))));

@@ -5,7 +5,6 @@
  * Source: semantics.md 3.3, 4.3, 4.4, 5.3, 6.3, 8.1, 10.
  */
 #include <assert.h>
-#include <ctype.h>
 
 #include "base/num.h"
 #include "diag_gen.h"
@@ -202,16 +201,6 @@ warn_of_services(struct lowering *l, const struct ast_direction_rule *e,
 		diag_services_without_peers(l->sink, e->services.at);
 }
 
-static atom_t
-lower_case(struct ir *ir, struct str s)
-{
-	char *low = arena_dup(ir->arena, s.s, s.n);
-
-	for (size_t i = 0; i < s.n; i++)
-		low[i] = (char)tolower((unsigned char)low[i]);
-	return atom_intern(ir->atoms, (struct str){low, s.n});
-}
-
 /* Who is to read the traffic of a port rule: semantics.md 10.5. */
 static enum ir_parser
 parser_of(const struct ast_port_rule *r)
@@ -266,7 +255,8 @@ lower_port(struct lowering *l, const struct ast_port_protocol *p,
 
 	assert(ok);
 	if (text.named)
-		port.name = lower_case(l->ir, p->port.v);
+		port.name =
+		    atom_intern_lower(l->ir->atoms, l->ir->arena, p->port.v);
 	else
 		port.port = text.number;
 	if (p->end_port.present && p->end_port.v > 0)
