@@ -6,14 +6,6 @@
 #include "cli/opt.h"
 #include "diag/render.h"
 
-static void
-put_costs(struct buf *out, const struct unit *u)
-{
-	VEC_FOREACH (c, &u->cost)
-		buf_printf(out, "%-10s %8.2f ms %8.0f KiB\n", c->pass,
-		    (double)c->ns / 1e6, (double)c->bytes / 1024);
-}
-
 /* "cnpc COMMAND: " */
 static void
 put_name(struct cli *cli)
@@ -59,10 +51,19 @@ cli_compile(struct cli *cli, const struct options *o, struct unit *u)
 {
 	unit_init(u, &o->unit);
 	unit_run(u);
-	if (o->time_passes)
-		put_costs(&cli->err, u);
+	cli->time_passes = o->time_passes;
 	buf_put(&cli->out, u->dump.p, u->dump.n);
-	return unit_complete(u) && !o->unit.dump;
+	return u->complete && !o->unit.dump;
+}
+
+void
+cli_costs(struct cli *cli, const struct unit *u)
+{
+	if (!cli->time_passes)
+		return;
+	VEC_FOREACH (c, &u->cost)
+		buf_printf(&cli->err, "%-10s %8.2f ms %8.0f KiB\n", c->name,
+		    (double)c->ns / 1e6, (double)c->bytes / 1024);
 }
 
 void
@@ -78,6 +79,7 @@ cli_finish(struct cli *cli, struct unit *u, int status)
 {
 	if (diag_failed(&u->sink) && status != STATUS_SYSTEM)
 		status = STATUS_BAD_INPUT;
+	cli_costs(cli, u);
 	cli_diagnose(cli, &u->sources, &u->sink);
 	unit_free(u);
 	return status;

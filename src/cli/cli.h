@@ -45,6 +45,7 @@ struct cli {
 	struct arena arena;
 	struct buf out, err;
 	bool color_out, color_err; /* set by opt_parse() */
+	bool time_passes;          /* set by cli_compile() */
 };
 
 int cmd_compile(struct cli *cli);
@@ -67,19 +68,22 @@ int cli_system(struct cli *cli, int error, const char *fmt, ...)
 struct options;
 
 /*
- * Sets up U and runs it: diagnostics stay in its sink; what --dump and
- * --time-passes ask for is put out.  False when --dump or --stop-after cut
- * the run short, so that there is no result to print.  The caller goes on to
- * cli_finish() in both cases.
+ * Sets up U and runs it: diagnostics stay in its sink; what --dump asks for is
+ * put out.  False when --dump or --stop-after cut the run short, so that there
+ * is no result to print.  The caller goes on to cli_finish() in both cases.
  */
 bool cli_compile(struct cli *cli, const struct options *o, struct unit *u);
+
+/* Puts what --time-passes asks for, if it does, into cli->err. */
+void cli_costs(struct cli *cli, const struct unit *u);
 
 /* Puts diagnostics into cli->err, in order. */
 void cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink);
 
 /*
- * Puts U's diagnostics into cli->err and frees U.  Returns STATUS_BAD_INPUT
- * when one of them is an error and the system did not fail, else STATUS.
+ * Puts U's costs and diagnostics into cli->err and frees U.  Returns
+ * STATUS_BAD_INPUT when one of them is an error and the system did not fail,
+ * else STATUS.
  */
 int cli_finish(struct cli *cli, struct unit *u, int status);

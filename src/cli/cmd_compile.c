@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,20 +43,28 @@ may_lock(struct unit *u)
 static int
 write_bundle(struct cli *cli, struct unit *u, const char *dir)
 {
-	const struct bundle_options opt = {.dir = dir,
-	    .version = cli->version,
+	const struct bundle_options opt = {.version = cli->version,
 	    .sources = &u->sources};
-	struct bundle_summary summary;
+	struct bundle bundle;
 	int error;
 
 	if (diag_failed(&u->sink) || !may_lock(u))
 		return STATUS_BAD_INPUT;
-	error = bundle_write(&u->perm, &u->sink, &opt, &u->pmaps, &summary);
-	if (error != 0)
-		return cli_system(cli, error, "cannot write %s", dir);
+	unit_step_begin(u, "bundle");
+	bundle_make(&bundle, &u->perm, &u->sink, &opt, &u->pmaps);
+	unit_step_end(u);
 	if (diag_failed(&u->sink))
 		return STATUS_BAD_INPUT;
-	compile_summary(&cli->out, dir, u->opt.ir.model, &summary,
+	unit_step_begin(u, "write");
+	error = bundle_write(&bundle, &u->perm, dir);
+	unit_step_end(u);
+	if (error == EEXIST) {
+		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
+		return STATUS_BAD_INPUT;
+	}
+	if (error != 0)
+		return cli_system(cli, error, "cannot write %s", dir);
+	compile_summary(&cli->out, dir, u->opt.ir.model, &bundle.summary,
 	    u->objects.skipped);
 	return write_lock(cli, u);
 }

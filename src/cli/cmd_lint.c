@@ -59,6 +59,7 @@ cmd_lint(struct cli *cli)
 		return status;
 	if (!cli_compile(cli, &o, &u) && !o.unit.stop_after)
 		return cli_finish(cli, &u, STATUS_OK);
+	cli_costs(cli, &u);
 	lint_select(&found, &u.perm, &u.sources, &u.sink);
 	put_findings(cli, &u, &found, (enum format)format);
 	buf_puts(&cli->err, "cnpc lint: ");

@@ -29,17 +29,32 @@ used_perm(const struct unit *u)
 	return u->perm.used + crew_used(&u->crew);
 }
 
+void
+unit_step_begin(struct unit *u, const char *name)
+{
+	struct unit_cost *c = vec_push(&u->cost, &u->perm);
+
+	/* The end takes these from what is there then. */
+	*c = (struct unit_cost){name, now_ns(), used_perm(u)};
+}
+
+void
+unit_step_end(struct unit *u)
+{
+	struct unit_cost *c = &u->cost.v[u->cost.n - 1];
+
+	arena_reset(&u->scratch);
+	crew_reset(&u->crew);
+	c->ns = now_ns() - c->ns;
+	c->bytes = used_perm(u) - c->bytes;
+}
+
 static void
 run_pass(struct unit *u, const struct pass *p)
 {
-	uint64_t begin = now_ns();
-	size_t used = used_perm(u);
-
+	unit_step_begin(u, p->name);
 	p->run(u);
-	arena_reset(&u->scratch);
-	crew_reset(&u->crew);
-	*vec_push(&u->cost, &u->perm) =
-	    (struct unit_cost){p->name, now_ns() - begin, used_perm(u) - used};
+	unit_step_end(u);
 	if (p->verify)
 		p->verify(u);
 	if (is_named(p, u->opt.dump))
@@ -81,16 +96,11 @@ unit_run(struct unit *u)
 {
 	for (const struct pass *p = passes; p->name; p++) {
 		run_pass(u, p);
+		u->complete = p[1].name == NULL;
 		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))
 			break;
 	}
 	diag_sort(&u->sink);
-}
-
-bool
-unit_complete(const struct unit *u)
-{
-	return passes[u->cost.n].name == NULL;
 }
 
 const char *

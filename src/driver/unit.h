@@ -39,9 +39,9 @@ struct unit_options {
 	const char *dump;       /* pass to dump and to stop after, or NULL */
 };
 
-/* What one pass cost. */
+/* What a pass, or a step behind them, cost. */
 struct unit_cost {
-	const char *pass;
+	const char *name;
 	uint64_t ns;    /* elapsed time */
 	uint64_t bytes; /* added to the unit's permanent memory */
 };
@@ -66,7 +66,8 @@ struct unit {
 	struct pmaps pmaps;
 	struct divergences divergences;
 	struct buf dump;            /* output of --dump */
-	VEC(struct unit_cost) cost; /* of the passes that ran, in order */
+	bool complete;              /* the last pass ran */
+	VEC(struct unit_cost) cost; /* of what ran, in order */
 };
 
 /* Options with the documented defaults (dual stack, Cilium 1.20, ...). */
@@ -84,8 +85,12 @@ void unit_free(struct unit *u);
  */
 void unit_run(struct unit *u);
 
-/* Whether the last pass ran: results of all passes are there. */
-bool unit_complete(const struct unit *u);
+/*
+ * The step NAME, behind the passes, is what comes between: its cost joins
+ * those of the passes.
+ */
+void unit_step_begin(struct unit *u, const char *name);
+void unit_step_end(struct unit *u);
 
 /* The name of the I-th pass, for --stop-after; NULL behind the last. */
 const char *unit_pass_name(size_t i);

@@ -30,12 +30,11 @@ struct program {
 /* A policy image with its program. */
 struct policy {
 	struct factored image;
-	const char *image_name;
 	const struct program *program;
 	VEC(uint32_t) idents; /* ascending */
 };
 
-struct bundle {
+struct making {
 	struct arena *arena;
 	struct diag_sink *sink;
 	const struct bundle_options *opt;
@@ -50,11 +49,7 @@ struct bundle {
 	VEC(struct program *) programs; /* as first needed */
 	struct map program_of_params;
 	struct policy **policy_of_class; /* NULL: unresolved */
-	struct outdir dir;
-	VEC(struct output {
-		const char *name;
-		struct str bytes;
-	}) outputs;
+	struct bundle *ret;
 };
 
 uint16_t
@@ -84,7 +79,7 @@ record_of(enum pmap_dir dir, const struct pmap_node *n,
 
 /* The set of these peers; each distinct one is listed once. */
 static const struct peer_set *
-peers_of(struct bundle *b, const struct bitset *peers)
+peers_of(struct making *b, const struct bitset *peers)
 {
 	void **slot = map_put(&b->peers_of_bits, peers->w,
 	    peers->nwords * sizeof(*peers->w));
@@ -101,14 +96,14 @@ peers_of(struct bundle *b, const struct bitset *peers)
 
 /* The subject of a class as a message names it. */
 static struct str
-class_name(const struct bundle *b, const struct pmap_class *c)
+class_name(const struct making *b, const struct pmap_class *c)
 {
 	return identity_print(b->arena, b->world, c->idents[0]);
 }
 
 /* The size of the map for so many entries; 0, and reported, if none is. */
 static uint32_t
-policy_map_size(struct bundle *b, const struct pmap_class *c, uint64_t n)
+policy_map_size(struct making *b, const struct pmap_class *c, uint64_t n)
 {
 	uint32_t size = POLICY_MAP_ENTRIES;
 
@@ -136,7 +131,7 @@ struct rows {
  * which become one, so that equal maps have equal images.
  */
 static void
-add_rows(struct bundle *b, struct rows *rows, enum pmap_dir dir,
+add_rows(struct making *b, struct rows *rows, enum pmap_dir dir,
     const struct pmap_node *n)
 {
 	for (uint32_t i = 0, end; i < n->nrows; i = end) {
@@ -160,7 +155,7 @@ add_rows(struct bundle *b, struct rows *rows, enum pmap_dir dir,
 
 /* Fills IMG, which is left alone when the class has too many entries. */
 static bool
-make_image(struct bundle *b, const struct pmap_class *c, struct factored *img)
+make_image(struct making *b, const struct pmap_class *c, struct factored *img)
 {
 	uint64_t max = c->side[0]->nentries + c->side[1]->nentries;
 	uint32_t size = policy_map_size(b, c, max);
@@ -178,7 +173,7 @@ make_image(struct bundle *b, const struct pmap_class *c, struct factored *img)
 }
 
 static struct cnpc_config
-config_of(struct bundle *b, const struct factored *img)
+config_of(struct making *b, const struct factored *img)
 {
 	const struct ir_options *opt = &b->world->ir->opt;
 	bool dual = opt->ipv4 && opt->ipv6;
@@ -198,7 +193,7 @@ config_of(struct bundle *b, const struct factored *img)
 
 /* The program with these constants, which is made once. */
 static const struct program *
-program_of(struct bundle *b, const struct program_params *params)
+program_of(struct making *b, const struct program_params *params)
 {
 	void **slot = map_put(&b->program_of_params, params, sizeof(*params));
 	char hash[HASH_STRLEN];
@@ -220,7 +215,7 @@ program_of(struct bundle *b, const struct program_params *params)
 }
 
 static struct policy *
-add_policy(struct bundle *b, const struct factored *img)
+add_policy(struct making *b, const struct factored *img)
 {
 	struct policy *p = ARENA_NEW(b->arena, struct policy);
 	/* The maps' own sizes: with those of their content hardly two
@@ -233,15 +228,13 @@ add_policy(struct bundle *b, const struct factored *img)
 	};
 
 	p->image = *img;
-	p->image_name = arena_printf(b->arena, "maps/policy-%.*s.img",
-	    NAME_DIGITS, img->hash);
 	p->program = program_of(b, &params);
 	*vec_push(&b->policies, b->arena) = p;
 	return p;
 }
 
 static void
-make_policies(struct bundle *b)
+make_policies(struct making *b)
 {
 	b->policy_of_class =
 	    ARENA_ARRAY(b->arena, struct policy *, b->m->classes.n);
@@ -255,7 +248,7 @@ make_policies(struct bundle *b)
 
 		if (c->error || !make_image(b, c, &img))
 			continue;
-		slot = map_put(&b->policy_of_hash, img.hash, NAME_DIGITS);
+		slot = map_put(&b->policy_of_hash, img.hash, HASH_STRLEN - 1);
 		if (!*slot)
 			*slot = add_policy(b, &img);
 		b->policy_of_class[c->index] = *slot;
@@ -265,7 +258,7 @@ make_policies(struct bundle *b)
 }
 
 static void
-make_ipcache(struct bundle *b)
+make_ipcache(struct making *b)
 {
 	uint32_t n = (uint32_t)b->world->ipcache.n;
 	struct ipcache_record *v =
@@ -291,7 +284,7 @@ cmp_u32(const void *a, const void *b)
 
 /* Several classes may have one image, and an identity be in several. */
 static void
-assign_identities(struct bundle *b)
+assign_identities(struct making *b)
 {
 	VEC_FOREACH (c, &b->m->classes) {
 		struct policy *p = b->policy_of_class[c->index];
@@ -329,7 +322,7 @@ scope_name(uint32_t id)
 }
 
 static struct buf *
-new_document(struct bundle *b, struct json *ret_json)
+new_document(struct making *b, struct json *ret_json)
 {
 	struct buf *out = ARENA_NEW(b->arena, struct buf);
 
@@ -339,7 +332,7 @@ new_document(struct bundle *b, struct json *ret_json)
 }
 
 static struct str
-identities_json(struct bundle *b)
+identities_json(struct making *b)
 {
 	struct json j;
 	struct buf *out = new_document(b, &j);
@@ -368,7 +361,7 @@ identities_json(struct bundle *b)
 }
 
 static struct str
-endpoints_json(struct bundle *b)
+endpoints_json(struct making *b)
 {
 	struct json j;
 	struct buf *out = new_document(b, &j);
@@ -390,7 +383,7 @@ endpoints_json(struct bundle *b)
 			json_cstr(&j, ip_print(&e->ips[i], ip));
 		json_end_array(&j);
 		if (p) {
-			json_kv_cstr(&j, "image", p->image_name);
+			json_kv_cstr(&j, "image", p->image.hash);
 			json_kv_cstr(&j, "program", p->program->name);
 			l7_put_refs(&j, b->l7, c);
 		} else if (c->error) {
@@ -429,7 +422,7 @@ enforcement_name(enum pmap_enforcement e)
 }
 
 static void
-put_options(struct json *j, const struct bundle *b)
+put_options(struct json *j, const struct making *b)
 {
 	const struct ir_options *opt = &b->world->ir->opt;
 	const char *version = arena_printf(b->arena, "%u.%u", opt->cilium / 100,
@@ -449,7 +442,7 @@ put_options(struct json *j, const struct bundle *b)
 }
 
 static void
-put_inputs(struct json *j, const struct bundle *b)
+put_inputs(struct json *j, const struct making *b)
 {
 	json_key(j, "inputs");
 	json_array(j);
@@ -463,11 +456,11 @@ put_inputs(struct json *j, const struct bundle *b)
 }
 
 static void
-put_outputs(struct json *j, const struct bundle *b)
+put_outputs(struct json *j, const struct making *b)
 {
 	json_key(j, "outputs");
 	json_array(j);
-	VEC_FOREACH (o, &b->outputs) {
+	VEC_FOREACH (o, &b->ret->files) {
 		json_object(j);
 		put_content(j, o->name, o->bytes);
 		json_end_object(j);
@@ -476,7 +469,7 @@ put_outputs(struct json *j, const struct bundle *b)
 }
 
 static void
-put_identity_counts(struct json *j, const struct bundle *b)
+put_identity_counts(struct json *j, const struct making *b)
 {
 	static const char *const scopes[] = {"reserved", "cluster", "cidr",
 	    "remote-node"};
@@ -494,7 +487,7 @@ put_identity_counts(struct json *j, const struct bundle *b)
 }
 
 static void
-put_redirects(struct json *j, const struct bundle *b)
+put_redirects(struct json *j, const struct making *b)
 {
 	json_key(j, "redirects");
 	json_array(j);
@@ -511,7 +504,7 @@ put_redirects(struct json *j, const struct bundle *b)
 }
 
 static void
-put_policies(struct json *j, const struct bundle *b)
+put_policies(struct json *j, const struct making *b)
 {
 	json_key(j, "policies");
 	json_array(j);
@@ -519,7 +512,7 @@ put_policies(struct json *j, const struct bundle *b)
 		const struct policy *p = *at;
 
 		json_object(j);
-		json_kv_cstr(j, "image", p->image_name);
+		json_kv_cstr(j, "image", p->image.hash);
 		json_kv_cstr(j, "program", p->program->name);
 		json_kv_u64(j, "entries", p->image.nentries);
 		json_key(j, "identities");
@@ -538,7 +531,7 @@ put_policies(struct json *j, const struct bundle *b)
 }
 
 static struct str
-manifest_json(struct bundle *b)
+manifest_json(struct making *b)
 {
 	struct json j;
 	struct buf *out = new_document(b, &j);
@@ -558,69 +551,41 @@ manifest_json(struct bundle *b)
 	return buf_as_str(out);
 }
 
-static void
-add_output(struct bundle *b, const char *name, struct str bytes)
+static struct str
+policies_image(struct making *b)
 {
-	*vec_push(&b->outputs, b->arena) = (struct output){name, bytes};
+	uint32_t n = (uint32_t)b->policies.n;
+	const struct factored **v =
+	    ARENA_ARRAY(b->arena, const struct factored *, n);
+
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = &b->policies.v[i]->image;
+	return pack_put(b->arena, v, n);
 }
 
 static void
-list_outputs(struct bundle *b)
+add_file(struct making *b, const char *name, struct str bytes)
 {
-	add_output(b, BUNDLE_IDENTITIES, identities_json(b));
-	add_output(b, BUNDLE_ENDPOINTS, endpoints_json(b));
-	add_output(b, BUNDLE_L7, l7_json(b->l7));
-	add_output(b, BUNDLE_IPCACHE, b->ipcache.bytes);
-	add_output(b, BUNDLE_PEERS, peer_sets_put(&b->peers));
-	VEC_FOREACH (at, &b->policies)
-		add_output(b, (*at)->image_name, (*at)->image.bytes);
+	*vec_push(&b->ret->files, b->arena) = (struct bundle_file){name, bytes};
+}
+
+static void
+make_files(struct making *b)
+{
+	add_file(b, BUNDLE_IDENTITIES, identities_json(b));
+	add_file(b, BUNDLE_ENDPOINTS, endpoints_json(b));
+	add_file(b, BUNDLE_L7, l7_json(b->l7));
+	add_file(b, BUNDLE_IPCACHE, b->ipcache.bytes);
+	add_file(b, BUNDLE_PEERS, peer_sets_put(&b->peers));
+	add_file(b, BUNDLE_POLICIES, policies_image(b));
 	VEC_FOREACH (at, &b->programs)
-		add_output(b, (*at)->name, (*at)->bytes);
-}
-
-/* Whether a directory may be replaced: there is none, or it is a bundle. */
-static bool
-is_replaceable(struct arena *a, const char *path)
-{
-	const char *manifest = arena_printf(a, "%s/%s", path, BUNDLE_MANIFEST);
-	DIR *dir = opendir(path);
-	bool empty = true;
-	struct dirent *e;
-
-	if (!dir)
-		return errno != ENOTDIR; /* making it will tell the rest */
-	while ((e = readdir(dir)) != NULL)
-		empty &=
-		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-	closedir(dir);
-	return empty || access(manifest, F_OK) == 0;
-}
-
-static int
-write_outputs(struct bundle *b)
-{
-	int error = outdir_open(&b->dir, b->arena, b->opt->dir);
-
-	if (!error)
-		error = outdir_mkdir(&b->dir, "maps");
-	if (!error)
-		error = outdir_mkdir(&b->dir, "programs");
-	VEC_FOREACH (o, &b->outputs) {
-		if (!error)
-			error = outdir_write(&b->dir, o->name, o->bytes);
-	}
-	if (!error)
-		error =
-		    outdir_write(&b->dir, BUNDLE_MANIFEST, manifest_json(b));
-	if (!error)
-		error = outdir_commit(&b->dir);
-	if (error)
-		outdir_abort(&b->dir);
-	return error;
+		add_file(b, (*at)->name, (*at)->bytes);
+	/* The last: it lists the others. */
+	add_file(b, BUNDLE_MANIFEST, manifest_json(b));
 }
 
 static struct bundle_summary
-summarise(const struct bundle *b)
+summarise(const struct making *b)
 {
 	struct bundle_summary s = {
 	    .identities = (uint32_t)b->world->idents.n,
@@ -643,37 +608,74 @@ summarise(const struct bundle *b)
 	return s;
 }
 
-int
-bundle_write(struct arena *a, struct diag_sink *sink,
-    const struct bundle_options *opt, const struct pmaps *m,
-    struct bundle_summary *ret_summary)
+void
+bundle_make(struct bundle *ret_bundle, struct arena *a, struct diag_sink *sink,
+    const struct bundle_options *opt, const struct pmaps *m)
 {
-	struct bundle b = {
+	struct making b = {
 	    .arena = a,
 	    .sink = sink,
 	    .opt = opt,
 	    .m = m,
 	    .world = m->world,
+	    .ret = ret_bundle,
 	};
 	uint64_t max_redirects = UINT16_MAX - BUNDLE_PROXY_PORT;
-	int error;
 
-	if (!is_replaceable(a, opt->dir))
-		diag_not_a_bundle(sink, (struct span){0}, opt->dir);
-	if (m->redirects.n - 1 > max_redirects)
+	*ret_bundle = (struct bundle){0};
+	if (m->redirects.n - 1 > max_redirects) {
 		diag_too_many_redirects(sink, (struct span){0},
 		    m->redirects.n - 1, max_redirects);
-	if (diag_failed(sink))
-		return 0;
+		return;
+	}
 	make_ipcache(&b);
 	make_policies(&b);
 	if (diag_failed(sink))
-		return 0;
+		return;
 	assign_identities(&b);
 	b.l7 = l7_new(a, opt->sources, m);
-	list_outputs(&b);
-	error = write_outputs(&b);
+	make_files(&b);
+	ret_bundle->summary = summarise(&b);
+}
+
+/* Whether a directory may be replaced: there is none, or it is a bundle. */
+static bool
+is_replaceable(struct arena *a, const char *path)
+{
+	const char *manifest = arena_printf(a, "%s/%s", path, BUNDLE_MANIFEST);
+	DIR *dir = opendir(path);
+	bool empty = true;
+	struct dirent *e;
+
+	if (!dir)
+		return errno != ENOTDIR; /* making it will tell the rest */
+	while ((e = readdir(dir)) != NULL)
+		empty &=
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	closedir(dir);
+	return empty || access(manifest, F_OK) == 0;
+}
+
+int
+bundle_write(const struct bundle *b, struct arena *a, const char *path)
+{
+	struct outdir dir;
+	int error;
+
+	if (!is_replaceable(a, path))
+		return EEXIST;
+	error = outdir_open(&dir, a, path);
 	if (!error)
-		*ret_summary = summarise(&b);
+		error = outdir_mkdir(&dir, "maps");
+	if (!error)
+		error = outdir_mkdir(&dir, "programs");
+	VEC_FOREACH (f, &b->files) {
+		if (!error)
+			error = outdir_write(&dir, f->name, f->bytes);
+	}
+	if (!error)
+		error = outdir_commit(&dir);
+	if (error)
+		outdir_abort(&dir);
 	return error;
 }

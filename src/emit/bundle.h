@@ -25,14 +25,17 @@
 #define BUNDLE_L7 "l7.json"
 #define BUNDLE_IPCACHE "maps/ipcache.img"
 #define BUNDLE_PEERS "maps/peers.img"
+#define BUNDLE_POLICIES "maps/policies.img"
 
-#define BUNDLE_FORMAT 2
+#define BUNDLE_FORMAT 3
+
+/* The largest file that a reader accepts. */
+#define BUNDLE_FILE_MAX ((size_t)1 << 36)
 
 /* The proxy port of redirect I is this plus I. */
 #define BUNDLE_PROXY_PORT 10000
 
 struct bundle_options {
-	const char *dir;            /* to be made or replaced */
 	const char *version;        /* of cnpc */
 	struct source_set *sources; /* what was read, in order */
 };
@@ -49,14 +52,29 @@ struct bundle_summary {
 	uint32_t unresolved; /* classes that an agent cannot resolve */
 };
 
+/* Every file of a bundle, in memory. */
+struct bundle {
+	struct bundle_summary summary;
+	VEC(struct bundle_file {
+		const char *name; /* inside the bundle */
+		struct str bytes;
+	}) files; /* the manifest is the last one */
+};
+
 /*
- * Writes the bundle of M, or nothing at all.  Returns 0 or the errno value of
- * what failed.  What is wrong with the policies goes to SINK; when that is an
- * error, nothing was written although 0 is returned.
+ * Makes the files for M in A.  What is wrong with the policies goes to SINK;
+ * when that is an error, there is no bundle to write.
  */
-int bundle_write(struct arena *a, struct diag_sink *sink,
-    const struct bundle_options *opt, const struct pmaps *m,
-    struct bundle_summary *ret_summary);
+void bundle_make(struct bundle *ret_bundle, struct arena *a,
+    struct diag_sink *sink, const struct bundle_options *opt,
+    const struct pmaps *m);
+
+/*
+ * Writes the files to DIR, which is made or replaced: all of them, or nothing
+ * at all.  Returns 0 or the errno value of what failed; EEXIST when DIR is
+ * there, is not empty, and is no bundle.
+ */
+int bundle_write(const struct bundle *b, struct arena *a, const char *dir);
 
 /* The proxy port of a redirect; 0 for none. */
 uint16_t bundle_proxy_port(uint16_t redirect);

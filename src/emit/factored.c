@@ -7,23 +7,25 @@
 
 #include <xxhash.h>
 
-/* The two kinds of file have the same header. */
+/* Sets, an image and the file of images have the same header. */
 enum {
 	H_MAGIC = 0,
 	H_FORMAT = 8,
-	H_SETS = 12,
-	H_TOTAL = 16, /* entries or members */
+	H_COUNT = 12, /* sets or images */
+	H_TOTAL = 16, /* entries, members or 0 */
 	H_RESERVED = 20,
 	H_HASH = 40,
 	H_RESERVED_2 = 56,
 	HEADER_SIZE = 64,
 	FORMAT = 1,
-	SET_SIZE = PEER_SET_NAME + 4, /* name, number of members */
+	/* Of a set, with its number of members; of an image, with its size. */
+	INDEX_SIZE = HASH_SIZE + 4,
 	ID_SIZE = 4,
 };
 
 static const char magic_sets[8] = "CNPCSET";
 static const char magic_policy[8] = "CNPCPOL";
+static const char magic_pack[8] = "CNPCPAK";
 
 static void
 put_hash(uint8_t *out, const void *p, size_t n)
@@ -35,12 +37,12 @@ put_hash(uint8_t *out, const void *p, size_t n)
 }
 
 static void
-put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t nsets,
+put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t count,
     uint32_t total)
 {
 	memcpy(p + H_MAGIC, magic, 8);
 	le32_put(p + H_FORMAT, FORMAT);
-	le32_put(p + H_SETS, nsets);
+	le32_put(p + H_COUNT, count);
 	le32_put(p + H_TOTAL, total);
 	put_hash(p + H_HASH, p + HEADER_SIZE, size - HEADER_SIZE);
 }
@@ -53,8 +55,6 @@ check_header(struct str bytes, const char magic[static 8])
 
 	if (bytes.n < HEADER_SIZE || memcmp(p + H_MAGIC, magic, 8) != 0)
 		return "it does not begin like one";
-	if (bytes.n > IMAGE_BYTES_MAX)
-		return "it is too large";
 	if (le32_get(p + H_FORMAT) != FORMAT)
 		return "its format version is not known";
 	if (!bytes_zero(p + H_RESERVED, H_HASH - H_RESERVED) ||
@@ -125,16 +125,15 @@ peer_sets_put(struct peer_sets *s)
 		qsort(s->v.v, s->v.n, sizeof(*s->v.v), cmp_set);
 	VEC_FOREACH (at, &s->v)
 		members += (*at)->n;
-	size = HEADER_SIZE + s->v.n * SET_SIZE + members * ID_SIZE;
-	assert(size <= IMAGE_BYTES_MAX);
+	size = HEADER_SIZE + s->v.n * INDEX_SIZE + members * ID_SIZE;
 	p = arena_alloc(s->arena, size);
 	set = p + HEADER_SIZE;
-	ids = set + s->v.n * SET_SIZE;
+	ids = set + s->v.n * INDEX_SIZE;
 	VEC_FOREACH (at, &s->v) {
-		memcpy(set, (*at)->name, PEER_SET_NAME);
-		le32_put(set + PEER_SET_NAME, (*at)->n);
+		memcpy(set, (*at)->name, HASH_SIZE);
+		le32_put(set + HASH_SIZE, (*at)->n);
 		put_ids(ids, (*at)->ids, (*at)->n);
-		set += SET_SIZE;
+		set += INDEX_SIZE;
 		ids += (size_t)(*at)->n * ID_SIZE;
 	}
 	put_header(p, size, magic_sets, (uint32_t)s->v.n, (uint32_t)members);
@@ -155,10 +154,9 @@ read_set(struct peer_sets *s, const uint8_t *set, const uint8_t *ids,
 			return "the members of a set are not in order";
 		last = v[i];
 	}
-	if (s->v.n > 0 &&
-	    memcmp(s->v.v[s->v.n - 1]->name, set, PEER_SET_NAME) >= 0)
+	if (s->v.n > 0 && memcmp(s->v.v[s->v.n - 1]->name, set, HASH_SIZE) >= 0)
 		return "its sets are not in order";
-	if (memcmp(peer_sets_add(s, v, n)->name, set, PEER_SET_NAME) != 0)
+	if (memcmp(peer_sets_add(s, v, n)->name, set, HASH_SIZE) != 0)
 		return "a set has another name than its members give";
 	return NULL;
 }
@@ -176,20 +174,20 @@ peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 		*ret_problem = problem;
 		return false;
 	}
-	nsets = le32_get(p + H_SETS);
+	nsets = le32_get(p + H_COUNT);
 	left = le32_get(p + H_TOTAL);
 	set = p + HEADER_SIZE;
-	ids = set + nsets * SET_SIZE;
-	if (bytes.n != HEADER_SIZE + nsets * SET_SIZE + left * ID_SIZE)
+	ids = set + nsets * INDEX_SIZE;
+	if (bytes.n != HEADER_SIZE + nsets * INDEX_SIZE + left * ID_SIZE)
 		problem = "its size is not that of its sets";
 	for (uint64_t i = 0; i < nsets && !problem; i++) {
-		uint32_t n = le32_get(set + PEER_SET_NAME);
+		uint32_t n = le32_get(set + HASH_SIZE);
 
 		if (n == 0 || n > left)
 			problem = "a set has an impossible size";
 		else
 			problem = read_set(s, set, ids, n);
-		set += SET_SIZE;
+		set += INDEX_SIZE;
 		ids += (size_t)n * ID_SIZE;
 		left -= n;
 	}
@@ -240,11 +238,11 @@ factored_put(struct factored *f, struct arena *a, unsigned cilium,
 		qsort(rows, n, sizeof(*rows), cmp_record);
 	assert(total <= max_entries);
 	image_put_policy(&img, a, cilium, rows, n, max_entries);
-	size = HEADER_SIZE + (size_t)nsets * PEER_SET_NAME + img.bytes.n;
+	size = HEADER_SIZE + (size_t)nsets * HASH_SIZE + img.bytes.n;
 	p = arena_alloc(a, size);
 	for (uint32_t i = 0; i < nsets; i++)
-		memcpy(p + HEADER_SIZE + (size_t)i * PEER_SET_NAME, v[i]->name,
-		    PEER_SET_NAME);
+		memcpy(p + HEADER_SIZE + (size_t)i * HASH_SIZE, v[i]->name,
+		    HASH_SIZE);
 	memcpy(p + size - img.bytes.n, img.bytes.s, img.bytes.n);
 	put_header(p, size, magic_policy, nsets, total);
 	*f = (struct factored){
@@ -252,8 +250,7 @@ factored_put(struct factored *f, struct arena *a, unsigned cilium,
 	    .nentries = total,
 	    .bytes = {(char *)p, size},
 	};
-	content_hash((struct str){(char *)p + HEADER_SIZE, size - HEADER_SIZE},
-	    f->hash);
+	hash_print(p + H_HASH, f->hash);
 }
 
 /* An image while it is read. */
@@ -270,22 +267,21 @@ read_parts(struct reading *r, struct arena *a, struct str bytes,
     const struct peer_sets *sets)
 {
 	const uint8_t *p = (const uint8_t *)bytes.s, *name = p + HEADER_SIZE;
-	size_t max = (bytes.n - HEADER_SIZE) / PEER_SET_NAME, rest;
+	size_t max = (bytes.n - HEADER_SIZE) / HASH_SIZE, rest;
 	const char *problem;
 
-	r->nsets = le32_get(p + H_SETS);
+	r->nsets = le32_get(p + H_COUNT);
 	r->nentries = le32_get(p + H_TOTAL);
 	if (r->nsets > max)
 		return "its size is not that of its sets";
 	r->sets = ARENA_ARRAY(a, const struct peer_set *, r->nsets + 1);
 	for (uint32_t i = 1; i <= r->nsets; i++) {
-		if (i > 1 &&
-		    memcmp(name - PEER_SET_NAME, name, PEER_SET_NAME) >= 0)
+		if (i > 1 && memcmp(name - HASH_SIZE, name, HASH_SIZE) >= 0)
 			return "its sets are not in order";
-		r->sets[i] = map_get(&sets->of_name, name, PEER_SET_NAME);
+		r->sets[i] = map_get(&sets->of_name, name, HASH_SIZE);
 		if (!r->sets[i])
 			return "a set of peers is not there";
-		name += PEER_SET_NAME;
+		name += HASH_SIZE;
 	}
 	rest = bytes.n - (size_t)(name - p);
 	return image_read(&r->rows, (struct str){(const char *)name, rest},
@@ -368,4 +364,101 @@ factored_read(struct image *ret_image, struct arena *a, struct str bytes,
 	image_put_policy(ret_image, a, r.rows.layout.cilium, v, r.nentries,
 	    r.rows.max_entries);
 	return true;
+}
+
+static int
+cmp_name(const void *a, const void *b)
+{
+	const struct factored *x = *(const struct factored *const *)a;
+	const struct factored *y = *(const struct factored *const *)b;
+
+	return memcmp(x->bytes.s + H_HASH, y->bytes.s + H_HASH, HASH_SIZE);
+}
+
+struct str
+pack_put(struct arena *a, const struct factored *const *images, uint32_t n)
+{
+	const struct factored **v = ARENA_ARRAY(a, const struct factored *, n);
+	size_t size = HEADER_SIZE + (size_t)n * INDEX_SIZE;
+	uint8_t *p, *index, *body;
+
+	for (uint32_t i = 0; i < n; i++) {
+		v[i] = images[i];
+		assert(v[i]->bytes.n <= IMAGE_BYTES_MAX);
+		size += v[i]->bytes.n;
+	}
+	if (n > 1)
+		qsort(v, n, sizeof(*v), cmp_name);
+	p = arena_alloc(a, size);
+	index = p + HEADER_SIZE;
+	body = index + (size_t)n * INDEX_SIZE;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct str *bytes = &v[i]->bytes;
+
+		memcpy(index, bytes->s + H_HASH, HASH_SIZE);
+		le32_put(index + HASH_SIZE, (uint32_t)bytes->n);
+		memcpy(body, bytes->s, bytes->n);
+		index += INDEX_SIZE;
+		body += bytes->n;
+	}
+	put_header(p, size, magic_pack, n, 0);
+	return (struct str){(char *)p, size};
+}
+
+/* Takes the N images that an index lists; NULL, or what is wrong. */
+static const char *
+read_pack(struct pack *pack, struct arena *a, const uint8_t *index, uint32_t n,
+    struct str body)
+{
+	for (uint32_t i = 0; i < n; i++, index += INDEX_SIZE) {
+		uint32_t size = le32_get(index + HASH_SIZE);
+		struct str *image = ARENA_NEW(a, struct str);
+		char name[HASH_STRLEN];
+
+		if (i > 0 && memcmp(index - INDEX_SIZE, index, HASH_SIZE) >= 0)
+			return "its images are not in order";
+		if (size < HEADER_SIZE || size > body.n)
+			return "an image has an impossible size";
+		if (memcmp(body.s + H_HASH, index, HASH_SIZE) != 0)
+			return "an image has another name";
+		*image = (struct str){body.s, size};
+		hash_print(index, name);
+		*map_put(&pack->of_name, name, HASH_STRLEN - 1) = image;
+		body.s += size;
+		body.n -= size;
+	}
+	return body.n == 0 ? NULL : "something follows its images";
+}
+
+bool
+pack_read(struct pack *ret_pack, struct arena *a, struct str bytes,
+    const char **ret_problem)
+{
+	const uint8_t *p = (const uint8_t *)bytes.s, *index = p + HEADER_SIZE;
+	const char *problem = check_header(bytes, magic_pack);
+	size_t index_size;
+	uint32_t n;
+
+	map_init(&ret_pack->of_name, a);
+	if (!problem) {
+		n = le32_get(p + H_COUNT);
+		index_size = (size_t)n * INDEX_SIZE;
+		if (le32_get(p + H_TOTAL) != 0)
+			problem = "a reserved field is not 0";
+		else if (index_size > bytes.n - HEADER_SIZE)
+			problem = "its size is not that of its index";
+		else
+			problem = read_pack(ret_pack, a, index, n,
+			    (struct str){bytes.s + HEADER_SIZE + index_size,
+				bytes.n - HEADER_SIZE - index_size});
+	}
+	if (problem)
+		*ret_problem = problem;
+	return !problem;
+}
+
+const struct str *
+pack_find(const struct pack *p, struct str hash)
+{
+	return map_get(&p->of_name, hash.s, hash.n);
 }

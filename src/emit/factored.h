@@ -5,8 +5,9 @@
  * Policy images as a bundle holds them: factored.  An entry for thousands of
  * peers is written once, as a row, and names the set of these peers; the sets
  * of all policies stand in one file, each once.  Written out entry by entry,
- * the images of 20,000 identities would have gigabytes.  cnpc-image(5) has
- * every byte.
+ * the images of 20,000 identities would have gigabytes.  The images stand in
+ * one file too: with a file for each, making the files would take longer than
+ * all the rest.  cnpc-image(5) has every byte.
  *
  * A set is named by the hash of its members and an image by the hash of its
  * rows and their sets' names, so an image's name stands for all entries of its
@@ -22,11 +23,9 @@
 #include "base/vec.h"
 #include "emit/image.h"
 
-#define PEER_SET_NAME 16 /* bytes */
-
 /* Identities that stand together as peers of some entry. */
 struct peer_set {
-	uint8_t name[PEER_SET_NAME];
+	uint8_t name[HASH_SIZE];
 	const uint32_t *ids; /* ascending, at least one */
 	uint32_t n;
 };
@@ -58,8 +57,8 @@ bool peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 struct factored {
 	struct image rows; /* their identities are numbers of sets, from 1 */
 	uint32_t nentries; /* of the map that they stand for */
-	struct str bytes;  /* the whole file */
-	char hash[HASH_STRLEN];
+	struct str bytes;
+	char hash[HASH_STRLEN]; /* its name */
 };
 
 /*
@@ -79,3 +78,20 @@ void factored_put(struct factored *f, struct arena *a, unsigned cilium,
  */
 bool factored_read(struct image *ret_image, struct arena *a, struct str bytes,
     const struct peer_sets *sets, const char **ret_problem);
+
+/*
+ * The file of images, each once, in any order.  Its reader checks that each is
+ * where the file says; what is in it, factored_read() checks.
+ */
+struct str pack_put(struct arena *a, const struct factored *const *images,
+    uint32_t n);
+
+struct pack {
+	struct map of_name; /* bytes of the hash -> struct str * */
+};
+
+bool pack_read(struct pack *ret_pack, struct arena *a, struct str bytes,
+    const char **ret_problem);
+
+/* The image of this name as it is in text; NULL when there is none. */
+const struct str *pack_find(const struct pack *p, struct str hash);

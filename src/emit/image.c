@@ -9,8 +9,6 @@
 
 #include "ir/version.h"
 
-#define HASH_SIZE sizeof(XXH128_canonical_t)
-
 /* Offsets of the header's fields; what is behind RESERVED is 0. */
 enum {
 	H_MAGIC = 0,
@@ -62,14 +60,14 @@ hash_of(const void *p, size_t n)
 	return hash;
 }
 
-static void
-print_hash(const uint8_t *p, char out[static HASH_STRLEN])
+void
+hash_print(const uint8_t hash[static HASH_SIZE], char out[static HASH_STRLEN])
 {
 	static const char digits[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < HASH_SIZE; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
+		out[2 * i] = digits[hash[i] >> 4];
+		out[2 * i + 1] = digits[hash[i] & 15];
 	}
 	out[2 * HASH_SIZE] = '\0';
 }
@@ -77,7 +75,7 @@ print_hash(const uint8_t *p, char out[static HASH_STRLEN])
 void
 content_hash(struct str bytes, char out[static HASH_STRLEN])
 {
-	print_hash(hash_of(bytes.s, bytes.n).digest, out);
+	hash_print(hash_of(bytes.s, bytes.n).digest, out);
 }
 
 /* Points IMG into its bytes. */
@@ -90,7 +88,7 @@ locate(struct image *img)
 	img->nentries = le32_get(p + H_NENTRIES);
 	img->keys = p + IMAGE_HEADER_SIZE;
 	img->values = img->keys + (size_t)img->nentries * key_size(img);
-	print_hash(p + H_HASH, img->hash);
+	hash_print(p + H_HASH, img->hash);
 }
 
 static size_t
@@ -135,7 +133,7 @@ finish(struct image *img, uint8_t *p)
 	    hash_of(p + IMAGE_HEADER_SIZE, img->bytes.n - IMAGE_HEADER_SIZE);
 
 	memcpy(p + H_HASH, hash.digest, HASH_SIZE);
-	print_hash(hash.digest, img->hash);
+	hash_print(hash.digest, img->hash);
 }
 
 void

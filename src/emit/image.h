@@ -20,6 +20,8 @@
 #define IMAGE_FORMAT 1
 #define IMAGE_BYTES_MAX ((size_t)1 << 30)
 
+#define HASH_SIZE 16 /* bytes of an XXH3-128, in canonical order */
+
 /* What an agent gives its maps by default, and the most that it accepts. */
 #define POLICY_MAP_ENTRIES 16384
 #define POLICY_MAP_ENTRIES_MAX 65536
@@ -71,5 +73,8 @@ struct ipcache_record image_ipcache(const struct image *img, uint32_t i);
 const uint8_t *image_key(const struct image *img, uint32_t i);
 const uint8_t *image_value(const struct image *img, uint32_t i);
 
-/* XXH3-128 of BYTES in hexadecimal, canonical byte order. */
+void hash_print(const uint8_t hash[static HASH_SIZE],
+    char out[static HASH_STRLEN]);
+
+/* XXH3-128 of BYTES in hexadecimal. */
 void content_hash(struct str bytes, char out[static HASH_STRLEN]);

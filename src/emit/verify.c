@@ -17,8 +17,6 @@
 #include "emit/trial.h"
 #include "yaml/ytree.h"
 
-#define FILE_MAX IMAGE_BYTES_MAX
-
 /* Identities without an entry of their own that each image is tried with. */
 #define OTHERS_MIN 8
 
@@ -44,6 +42,7 @@ struct verify {
 	struct map files; /* name -> struct str *, of right content */
 	struct image ipcache;
 	struct peer_sets peers;
+	struct pack images;
 	bool family[2]; /* by family - 1 */
 	VEC(struct listed) policies;
 	struct map policy_of_node; /* node -> index, plus one */
@@ -122,7 +121,7 @@ read_output(struct verify *v, const struct ynode *o)
 		complain(v, o->at, "a name that leads out of it", NULL);
 		return 0;
 	}
-	error = file_read(v->arena, path_of(v, name), FILE_MAX, &text);
+	error = file_read(v->arena, path_of(v, name), BUNDLE_FILE_MAX, &text);
 	if (error == ENOENT || error == EISDIR || error == EFBIG) {
 		complain(v, o->at, strerrordesc_np(error), name.s);
 		return 0;
@@ -188,9 +187,14 @@ read_shared(struct verify *v)
 		problem))
 		return false;
 	bytes = map_file(v, at, STR(BUNDLE_PEERS));
+	if (!bytes ||
+	    !is_image(v, at, STR(BUNDLE_PEERS),
+		peer_sets_read(&v->peers, v->arena, *bytes, &problem), problem))
+		return false;
+	bytes = map_file(v, at, STR(BUNDLE_POLICIES));
 	return bytes &&
-	    is_image(v, at, STR(BUNDLE_PEERS),
-		peer_sets_read(&v->peers, v->arena, *bytes, &problem), problem);
+	    is_image(v, at, STR(BUNDLE_POLICIES),
+		pack_read(&v->images, v->arena, *bytes, &problem), problem);
 }
 
 static void
@@ -215,9 +219,12 @@ read_policy(struct verify *v, const struct ynode *n)
 		complain(v, n->at, "nobody's policy", image.s);
 		return;
 	}
-	bytes = map_file(v, n->at, image);
-	if (!bytes ||
-	    !is_image(v, n->at, image,
+	bytes = pack_find(&v->images, image);
+	if (!bytes) {
+		complain(v, n->at, "not among its images", image.s);
+		return;
+	}
+	if (!is_image(v, n->at, image,
 		factored_read(&p.image, v->arena, *bytes, &v->peers, &problem),
 		problem))
 		return;
@@ -543,7 +550,7 @@ verify_bundle(struct arena *a, struct diag_sink *sink, struct source_set *set,
 	};
 	map_init(&v.files, a);
 	map_init(&v.policy_of_node, a);
-	error = file_read(a, path, FILE_MAX, &text);
+	error = file_read(a, path, BUNDLE_FILE_MAX, &text);
 	if (error == ENOENT || error == ENOTDIR) {
 		complain(&v, (struct span){0}, "there is no manifest", NULL);
 		return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Map images and sets of peers: any bytes are one or refused with a reason, and
- * an image holds nothing but what its entries say.  The hash is made right
- * first, or hardly an input would get beyond it.
+ * Map images, sets of peers and packs: any bytes are one or refused with a
+ * reason, and an image holds nothing but what its entries say.  The hash is
+ * made right first, or hardly an input would get beyond it.
  */
 
 #include <assert.h>
@@ -66,11 +66,14 @@ read_factored(struct arena *a, struct str bytes)
 	struct peer_sets sets;
 	const char *problem = NULL;
 	struct image img;
+	struct pack pack;
 
 	if (peer_sets_read(&sets, a, bytes, &problem))
 		assert(str_eq(bytes, peer_sets_put(&sets)));
 	else
 		assert(problem);
+	problem = NULL;
+	assert(pack_read(&pack, a, bytes, &problem) == !problem);
 	peer_sets_init(&sets, a);
 	peer_sets_add(&sets, ids, 1);
 	peer_sets_add(&sets, ids, 2);

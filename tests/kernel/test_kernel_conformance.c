@@ -36,7 +36,8 @@ struct run {
 	const char *dir; /* of the case */
 	const char *bundle;
 	struct unit unit;
-	struct peer_sets peers; /* of the bundle */
+	struct peer_sets peers; /* of the bundle, as */
+	struct pack images;     /* these */
 	const struct ynode *manifest;
 	const struct ynode *expected;
 };
@@ -58,11 +59,11 @@ read_json(struct run *r, const char *dir, const char *name)
 	return n;
 }
 
+/* A file of the bundle. */
 static struct str
-read_output(struct run *r, const struct ynode *policy, const char *key)
+read_output(struct run *r, const char *name)
 {
-	const char *path = arena_printf(&r->arena, "%s/%s", r->bundle,
-	    ynode_get(policy, key)->s.s);
+	const char *path = arena_printf(&r->arena, "%s/%s", r->bundle, name);
 	struct str text;
 	int error = file_read(&r->arena, path, FILE_MAX, &text);
 
@@ -97,7 +98,7 @@ compile(struct run *r, enum ir_model model, unsigned cilium)
 	opt.ninputs = 2;
 	unit_init(&r->unit, &opt);
 	unit_run(&r->unit);
-	if (!unit_complete(&r->unit))
+	if (!r->unit.complete)
 		errx(1, "%s: the compiler did not finish", r->dir);
 }
 
@@ -105,15 +106,17 @@ static void
 write_bundle(struct run *r)
 {
 	struct bundle_options opt = {
-	    .dir = r->bundle,
 	    .version = "test",
 	    .sources = &r->unit.sources,
 	};
-	struct bundle_summary summary;
-	int error =
-	    bundle_write(&r->arena, &r->sink, &opt, &r->unit.pmaps, &summary);
+	struct bundle bundle;
+	int error;
 
-	if (error || r->sink.v.n > 0)
+	bundle_make(&bundle, &r->arena, &r->sink, &opt, &r->unit.pmaps);
+	if (r->sink.v.n > 0)
+		errx(1, "%s: no bundle", r->dir);
+	error = bundle_write(&bundle, &r->arena, r->bundle);
+	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
 	r->manifest = read_json(r, r->bundle, BUNDLE_MANIFEST);
 }
@@ -200,15 +203,19 @@ try_policy(struct run *r, const struct ynode *policy, struct peers *peers,
 	struct kernel_policy loaded;
 	struct policy_table table;
 	struct probes probes = {0};
+	const struct str *bytes =
+	    pack_find(&r->images, ynode_get(policy, "image")->s);
 	struct image img;
 	const char *problem, *log;
 	int error;
 
-	if (!factored_read(&img, &r->arena, read_output(r, policy, "image"),
-		&r->peers, &problem))
+	if (!bytes)
+		errx(1, "%s: an image is not there", r->dir);
+	if (!factored_read(&img, &r->arena, *bytes, &r->peers, &problem))
 		errx(1, "%s: image: %s", r->dir, problem);
 	error = kernel_policy_open(&loaded, &r->arena,
-	    read_output(r, policy, "program"), &img, peers->fd, &log);
+	    read_output(r, ynode_get(policy, "program")->s.s), &img, peers->fd,
+	    &log);
 	if (error)
 		errx(1, "%s: not loaded: %s\n%s", r->dir,
 		    strerrordesc_np(error), log);
@@ -236,8 +243,6 @@ try_bundle(struct run *r, struct trial_tally *tally)
 {
 	const struct ynode *policies = ynode_get(r->manifest, "policies");
 	const struct world *w = &r->unit.world;
-	const char *path =
-	    arena_printf(&r->arena, "%s/%s", r->bundle, BUNDLE_IPCACHE);
 	uint32_t n = (uint32_t)w->idents.n;
 	uint32_t *ids = ARENA_ARRAY(&r->arena, uint32_t, n);
 	bool dual = r->unit.opt.ir.ipv4 && r->unit.opt.ir.ipv6;
@@ -248,15 +253,17 @@ try_bundle(struct run *r, struct trial_tally *tally)
 	struct peers peers;
 	struct image ipcache;
 	const char *problem;
-	struct str text;
-	int error = file_read(&r->arena, path, FILE_MAX, &text);
+	int error;
 
-	if (error || !image_read(&ipcache, text, IMAGE_IPCACHE, &problem))
-		errx(1, "%s: no ipcache", r->dir);
-	path = arena_printf(&r->arena, "%s/%s", r->bundle, BUNDLE_PEERS);
-	error = file_read(&r->arena, path, FILE_MAX, &text);
-	if (error || !peer_sets_read(&r->peers, &r->arena, text, &problem))
-		errx(1, "%s: no sets of peers", r->dir);
+	if (!image_read(&ipcache, read_output(r, BUNDLE_IPCACHE), IMAGE_IPCACHE,
+		&problem))
+		errx(1, "%s: ipcache: %s", r->dir, problem);
+	if (!peer_sets_read(&r->peers, &r->arena, read_output(r, BUNDLE_PEERS),
+		&problem))
+		errx(1, "%s: sets of peers: %s", r->dir, problem);
+	if (!pack_read(&r->images, &r->arena, read_output(r, BUNDLE_POLICIES),
+		&problem))
+		errx(1, "%s: images: %s", r->dir, problem);
 	for (uint32_t i = 0; i < n; i++)
 		ids[i] = w->idents.v[i].id.id;
 	error = peers_open(&peers, &r->arena, &ipcache, ids, n, world);

@@ -67,8 +67,8 @@ static void
 write_bundle(struct fixture *f)
 {
 	static const char *const inputs[] = {"in.yaml"};
-	struct bundle_options bundle = {.dir = "out", .version = "test"};
-	struct bundle_summary summary;
+	struct bundle_options made = {.version = "test"};
+	struct bundle bundle;
 	struct unit_options opt;
 	struct unit u;
 
@@ -78,13 +78,12 @@ write_bundle(struct fixture *f)
 	opt.ninputs = 1;
 	unit_init(&u, &opt);
 	unit_run(&u);
-	assert_true(unit_complete(&u));
-	bundle.sources = &u.sources;
-	assert_int_equal(bundle_write(&f->arena, &f->sink, &bundle, &u.pmaps,
-			     &summary),
-	    0);
+	assert_true(u.complete);
+	made.sources = &u.sources;
+	bundle_make(&bundle, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);
-	assert_int_equal(summary.images, 2);
+	assert_int_equal(bundle.summary.images, 2);
+	assert_int_equal(bundle_write(&bundle, &f->arena, "out"), 0);
 	unit_free(&u);
 }
 

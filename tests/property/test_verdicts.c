@@ -526,7 +526,7 @@ verdicts_differ(struct run *r)
 static bool
 product_differs(struct run *r, struct product *p)
 {
-	if (!unit_complete(&p->unit))
+	if (!p->unit.complete)
 		return differs(r, "the compiler stopped");
 	return objects_differ(r, &p->unit) || identities_differ(r, p) ||
 	    endpoints_differ(r, p) || addresses_differ(r, p);

@@ -18,12 +18,37 @@
 static const uint32_t few[] = {256, 300};
 static const uint32_t many[] = {257, 258, 16777217};
 
+/* The three files of a bundle's policies that are read. */
+enum file { PEERS, IMAGE, PACK, NFILES };
+
 struct fixture {
 	struct arena a;
 	struct peer_sets sets;
 	struct factored img;
-	struct str peers;
+	struct str file[NFILES];
 };
+
+/* Whether BYTES are read as such a file. */
+static bool
+is_read(struct fixture *f, enum file file, struct str bytes,
+    const char **ret_problem)
+{
+	struct peer_sets sets;
+	struct image img;
+	struct pack pack;
+
+	switch (file) {
+	case PEERS:
+		return peer_sets_read(&sets, &f->a, bytes, ret_problem);
+	case IMAGE:
+		return factored_read(&img, &f->a, bytes, &f->sets, ret_problem);
+	case PACK:
+		return pack_read(&pack, &f->a, bytes, ret_problem);
+	case NFILES:
+		break;
+	}
+	abort();
+}
 
 /* Ingress: anybody to 80, FEW by UDP, MANY denied there; egress: FEW. */
 static void
@@ -45,11 +70,16 @@ static int
 setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
+	struct factored other;
 
 	peer_sets_init(&f->sets, &f->a);
 	make(&f->img, &f->a, peer_sets_add(&f->sets, few, 2),
 	    peer_sets_add(&f->sets, many, 3));
-	f->peers = peer_sets_put(&f->sets);
+	factored_put(&other, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
+	f->file[PEERS] = peer_sets_put(&f->sets);
+	f->file[IMAGE] = f->img.bytes;
+	f->file[PACK] =
+	    pack_put(&f->a, (const struct factored *[]){&f->img, &other}, 2);
 	*state = f;
 	return 0;
 }
@@ -82,7 +112,7 @@ test_entries(void **state)
 	const char *problem;
 	struct image img;
 
-	assert_true(peer_sets_read(&read, &f->a, f->peers, &problem));
+	assert_true(peer_sets_read(&read, &f->a, f->file[PEERS], &problem));
 	assert_true(factored_read(&img, &f->a, f->img.bytes, &read, &problem));
 	assert_int_equal(img.max_entries, POLICY_MAP_ENTRIES);
 	assert_int_equal(img.nentries, sizeof(expected) / sizeof(*expected));
@@ -124,36 +154,23 @@ static void
 test_every_bit_counts(void **state)
 {
 	struct fixture *f = *state;
-	const struct str files[] = {f->peers, f->img.bytes};
 
-	for (size_t k = 0; k < 2; k++) {
-		char *copy = arena_dup(&f->a, files[k].s, files[k].n);
-		struct str bytes = {copy, files[k].n};
+	for (enum file k = PEERS; k < NFILES; k++) {
+		size_t size = f->file[k].n;
+		char *copy = arena_dup(&f->a, f->file[k].s, size);
+		struct str bytes = {copy, size};
+		const char *problem = NULL;
 
-		for (size_t i = 0; i < bytes.n * 8; i++) {
-			const char *problem = NULL;
-			struct peer_sets sets;
-			struct image img;
-
+		assert_true(is_read(f, k, bytes, &problem));
+		for (size_t i = 0; i < size * 8; i++) {
+			problem = NULL;
 			copy[i / 8] ^= (char)(1 << i % 8);
-			assert_false(k == 0
-				? peer_sets_read(&sets, &f->a, bytes, &problem)
-				: factored_read(&img, &f->a, bytes, &f->sets,
-				      &problem));
+			assert_false(is_read(f, k, bytes, &problem));
 			assert_non_null(problem);
 			copy[i / 8] ^= (char)(1 << i % 8);
 		}
-		for (size_t n = 0; n < files[k].n; n++) {
-			struct peer_sets sets;
-			const char *problem;
-			struct image img;
-
-			bytes.n = n;
-			assert_false(k == 0
-				? peer_sets_read(&sets, &f->a, bytes, &problem)
-				: factored_read(&img, &f->a, bytes, &f->sets,
-				      &problem));
-		}
+		for (bytes.n = 0; bytes.n < size; bytes.n++)
+			assert_false(is_read(f, k, bytes, &problem));
 	}
 }
 
@@ -176,38 +193,39 @@ static void
 test_problems(void **state)
 {
 	static const struct {
-		bool peers; /* the file of sets, else the image */
+		enum file file;
 		unsigned at;
 		uint8_t byte;
 		const char *problem;
 	} cases[] = {
-	    {true, 12, 9, "its size is not that of its sets"},
-	    {true, 80, 0, "a set has an impossible size"},
-	    {true, 80, 1, "a set has another name than its members give"},
-	    {true, 84, 0, "its sets are not in order"},
-	    {true, 104, 0xff, "the members of a set are not in order"},
-	    {false, 12, 0xff, "its size is not that of its sets"},
-	    {false, 16, 9, "its rows have another number of entries"},
-	    {false, 64, 0, "a set of peers is not there"},
+	    {PEERS, 12, 9, "its size is not that of its sets"},
+	    {PEERS, 80, 0, "a set has an impossible size"},
+	    {PEERS, 80, 1, "a set has another name than its members give"},
+	    {PEERS, 84, 0, "its sets are not in order"},
+	    {PEERS, 104, 0xff, "the members of a set are not in order"},
+	    {IMAGE, 12, 0xff, "its size is not that of its sets"},
+	    {IMAGE, 16, 9, "its rows have another number of entries"},
+	    {IMAGE, 64, 0, "a set of peers is not there"},
+	    {PACK, 12, 0xff, "its size is not that of its index"},
+	    {PACK, 12, 0, "something follows its images"},
+	    {PACK, 16, 1, "a reserved field is not 0"},
+	    {PACK, 64, 0xff, "an image has another name"},
+	    {PACK, 83, 0xff, "an image has an impossible size"},
+	    {PACK, 84, 0, "its images are not in order"},
 	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct str bytes = cases[i].peers ? f->peers : f->img.bytes;
+		struct str bytes = f->file[cases[i].file];
 		char *copy = arena_dup(&f->a, bytes.s, bytes.n);
 		const char *problem = NULL;
-		struct peer_sets sets;
-		struct image img;
 
 		assert_true(cases[i].at < bytes.n);
 		assert_int_not_equal((uint8_t)copy[cases[i].at], cases[i].byte);
 		copy[cases[i].at] = (char)cases[i].byte;
 		rehash(copy, bytes.n);
 		bytes.s = copy;
-		assert_false(cases[i].peers
-			? peer_sets_read(&sets, &f->a, bytes, &problem)
-			: factored_read(&img, &f->a, bytes, &f->sets,
-			      &problem));
+		assert_false(is_read(f, cases[i].file, bytes, &problem));
 		assert_string_equal(problem, cases[i].problem);
 	}
 }
@@ -249,6 +267,32 @@ test_empty(void **state)
 	assert_int_equal(img.nentries, 0);
 }
 
+/* An image is found by its name, whole, in whatever order they came. */
+static void
+test_pack(void **state)
+{
+	struct fixture *f = *state;
+	const struct str *found;
+	struct factored other;
+	const char *problem;
+	struct pack pack;
+	struct str bytes;
+
+	factored_put(&other, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
+	bytes =
+	    pack_put(&f->a, (const struct factored *[]){&other, &f->img}, 2);
+	assert_true(str_eq(bytes, f->file[PACK]));
+	assert_true(pack_read(&pack, &f->a, bytes, &problem));
+	found = pack_find(&pack, str_of(f->img.hash));
+	assert_true(found && str_eq(*found, f->img.bytes));
+	found = pack_find(&pack, str_of(other.hash));
+	assert_true(found && str_eq(*found, other.bytes));
+	assert_null(pack_find(&pack, STR("00000000000000000000000000000000")));
+	bytes = pack_put(&f->a, NULL, 0);
+	assert_true(pack_read(&pack, &f->a, bytes, &problem));
+	assert_null(pack_find(&pack, str_of(f->img.hash)));
+}
+
 int
 main(void)
 {
@@ -259,6 +303,7 @@ main(void)
 	    cmocka_unit_test(test_problems),
 	    cmocka_unit_test(test_same_key),
 	    cmocka_unit_test(test_empty),
+	    cmocka_unit_test(test_pack),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

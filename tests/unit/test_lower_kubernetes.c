@@ -709,7 +709,7 @@ test_verdicts(void **state)
 		snprintf(yaml, sizeof(yaml), "%s%s", CLUSTER,
 		    cases[i].policies);
 		run(f, yaml, NULL);
-		assert_true(unit_complete(&f->u));
+		assert_true(f->u.complete);
 		assert_false(diag_failed(&f->u.sink));
 		side = pmap_class_of(&f->u.pmaps, find_party(w, "shop/web"))
 			   ->side[cases[i].dir];
