@@ -171,22 +171,26 @@ set_range(const struct ident_index *x, const struct ir_req *q, struct range r,
 	}
 }
 
+/* The first posting of R whose value is not below VALUE. */
+static const struct posting *
+lower_bound(struct range r, uint64_t value)
+{
+	while (r.v < r.end) {
+		const struct posting *mid = r.v + (r.end - r.v) / 2;
+
+		if (mid->value.i < value)
+			r.v = mid + 1;
+		else
+			r.end = mid;
+	}
+	return r.v;
+}
+
 static struct range
 value_range(struct range r, atom_t value)
 {
-	const struct posting *lo = r.v, *hi = r.end, *end;
-
-	while (lo < hi) {
-		const struct posting *mid = lo + (hi - lo) / 2;
-
-		if (mid->value.i < value.i)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (end = lo; end < r.end && atom_eq(end->value, value); end++)
-		continue;
-	return (struct range){lo, end};
+	return (struct range){lower_bound(r, value.i),
+	    lower_bound(r, (uint64_t)value.i + 1)};
 }
 
 /* Identities whose cidr label lies in C: contiguous in the order. */
@@ -253,12 +257,104 @@ set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 		set_range(x, q, req_range(x, a, q, q->values[i]), out);
 }
 
+bool
+ident_req_met(const struct ir_req *q, const struct label *labels, uint32_t n)
+{
+	bool absent = q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS;
+	bool has = false;
+
+	for (uint32_t i = 0; i < n && !has; i++) {
+		const struct label *l = &labels[i];
+
+		if (!atom_eq(l->key, q->key))
+			continue;
+		if (!q->any_source && !atom_eq(l->source, q->source))
+			continue;
+		has = q->op == IR_EXISTS || q->op == IR_NOT_EXISTS;
+		for (uint32_t k = 0; k < q->nvalues && !has; k++)
+			has = atom_eq(l->value, q->values[k]);
+	}
+	return has != absent;
+}
+
+/* Postings of those who meet Q; SIZE_MAX if it is met by what is lacking. */
+static size_t
+count_postings(const struct ident_index *x, const struct ir_req *q)
+{
+	struct range key = key_range(x, q->key);
+	size_t n = 0;
+
+	if (q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS)
+		return SIZE_MAX;
+	if (q->op == IR_EXISTS)
+		return (size_t)(key.end - key.v);
+	for (uint32_t i = 0; i < q->nvalues; i++) {
+		struct range r = value_range(key, q->values[i]);
+
+		n += (size_t)(r.end - r.v);
+	}
+	return n;
+}
+
+/*
+ * The requirement that fewest identities meet, when they are so few that
+ * asking each is less work than a pass over the set of all; else NULL.
+ */
+static const struct ir_req *
+find_rare(const struct ident_index *x, const struct ir_selector *s)
+{
+	size_t least = x->world->idents.n / 16;
+	const struct ir_req *rare = NULL;
+
+	for (uint32_t i = 0; i < s->nreq; i++) {
+		size_t n;
+
+		/* These do not go by a key that labels have. */
+		if (s->req[i].is_cidr || s->req[i].by_key)
+			return NULL;
+		n = count_postings(x, &s->req[i]);
+		if (n <= least) {
+			least = n;
+			rare = &s->req[i];
+		}
+	}
+	return rare;
+}
+
+/* Puts those of R into OUT who meet all of S. */
+static void
+set_meeting(const struct ident_index *x, const struct ir_selector *s,
+    struct range r, struct bitset *out)
+{
+	for (const struct posting *p = r.v; p < r.end; p++) {
+		const struct identity *id = &x->world->idents.v[p->ident];
+		uint32_t i = 0;
+
+		while (i < s->nreq &&
+		    ident_req_met(&s->req[i], id->labels, id->nlabels))
+			i++;
+		if (i == s->nreq)
+			bitset_set(out, p->ident);
+	}
+}
+
 struct bitset *
 ident_index_select(const struct ident_index *x, struct arena *a,
     struct bitset *have, const struct ir_selector *s)
 {
 	struct bitset *out = bitset_new(a, have->nbits);
+	const struct ir_req *rare = find_rare(x, s);
 
+	if (rare != NULL) {
+		struct range key = key_range(x, rare->key);
+
+		if (rare->op == IR_EXISTS)
+			set_meeting(x, s, key, out);
+		for (uint32_t i = 0; i < rare->nvalues; i++)
+			set_meeting(x, s, value_range(key, rare->values[i]),
+			    out);
+		return out;
+	}
 	bitset_fill(out);
 	for (uint32_t i = 0; i < s->nreq; i++) {
 		const struct ir_req *q = &s->req[i];

@@ -13,6 +13,10 @@ struct ident_index;
 
 struct ident_index *ident_index_new(struct arena *a, const struct world *w);
 
+/* Whether somebody with these labels meets Q, which is not about prefixes. */
+bool ident_req_met(const struct ir_req *q, const struct label *labels,
+    uint32_t n);
+
 /*
  * The identities that meet all requirements, a new set in A.  SCRATCH is a
  * set over all identities to work in.

@@ -34,33 +34,13 @@ world_selected(const struct world *w, const struct ir_selector *s)
 	return w->resolved[s->index];
 }
 
-/* Whether a label of the node meets what Q asks to be there. */
-static bool
-host_has(const struct node *node, const struct ir_req *q)
-{
-	for (uint32_t i = 0; i < node->nhost_labels; i++) {
-		const struct label *l = &node->host_labels[i];
-		bool in = q->op == IR_EXISTS || q->op == IR_NOT_EXISTS;
-
-		if (!atom_eq(l->key, q->key) ||
-		    !(q->any_source || atom_eq(l->source, q->source)))
-			continue;
-		for (uint32_t k = 0; k < q->nvalues; k++)
-			in |= atom_eq(l->value, q->values[k]);
-		return in;
-	}
-	return false;
-}
-
 bool
 world_selects_host(const struct world *w, const struct ir_selector *s,
     const struct node *node)
 {
 	for (uint32_t i = 0; i < s->nreq; i++) {
-		const struct ir_req *q = &s->req[i];
-		bool absent = q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS;
-
-		if (host_has(node, q) == absent)
+		if (!ident_req_met(&s->req[i], node->host_labels,
+			node->nhost_labels))
 			return false;
 	}
 	return true;
