@@ -128,8 +128,8 @@ run_pmap(struct unit *u)
 {
 	const struct platform_limits *limits = platform_limits(u->opt.platform);
 
-	pmap_compute(&u->pmaps, &u->perm, &u->scratch, &u->sink, &u->world,
-	    &u->opt.pmap);
+	pmap_compute(&u->pmaps, &u->crew, &u->perm, &u->scratch, &u->sink,
+	    &u->world, &u->opt.pmap);
 	pmap_diverge(&u->divergences, &u->pmaps, &u->scratch);
 	pmap_warn_divergence(&u->sink, &u->pmaps, &u->divergences);
 	if (limits != NULL)

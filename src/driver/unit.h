@@ -48,7 +48,7 @@ struct unit_cost {
 
 /*
  * Everything lives in perm, except what the crew's workers make, which lives
- * in the worker's perm: texts, trees, objects and what is found in them.
+ * in the worker's perm: texts, trees, objects, what is found in them, sides.
  * Both are freed with the unit.
  */
 struct unit {

@@ -9,6 +9,7 @@
 
 #include "diag_gen.h"
 #include "ir/version.h"
+#include "pmap/filter.h"
 #include "pmap/node.h"
 #include "pmap/ports.h"
 #include "pmap/side.h"
@@ -20,19 +21,28 @@ struct rule_list {
 	bool by_namespace; /* some listener depends on its namespace */
 };
 
+/* A side, or why there is none. */
+struct keyed_side {
+	struct side_input in;
+	redirect_vec redirects; /* that it leads to */
+	const struct pmap_side *side;
+	struct side_error error;
+};
+
+/* The sides of a class, by enum pmap_dir. */
+struct side_pair {
+	struct keyed_side *of[2];
+};
+
 struct computation {
 	struct pmaps *m;
 	struct arena *arena, *scratch;
 	/* By direction: those of pods [ident index], of nodes behind them. */
 	struct rule_list *rules[2];
-	struct map side_of;  /* side key -> struct keyed_side * */
-	struct map class_of; /* pair of sides -> class index + 1 */
-};
-
-/* A side, or why there is none. */
-struct keyed_side {
-	const struct pmap_side *side;
-	struct side_error error;
+	struct map side_of;             /* side key -> struct keyed_side * */
+	struct map class_of;            /* pair of sides -> class index + 1 */
+	VEC(struct keyed_side *) sides; /* by first use */
+	VEC(struct side_pair) pairs;    /* [class index] */
 };
 
 static void
@@ -110,7 +120,8 @@ side_key(struct buf *key, const struct side_input *in,
 		    in->subject->ports[i].proto, in->subject->ports[i].port);
 }
 
-static const struct keyed_side *
+/* The side of an endpoint, new and still to be computed if its key is. */
+static struct keyed_side *
 side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 {
 	const struct identity *id = world_identity(c->m->world, e->ident);
@@ -135,10 +146,8 @@ side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 	slot = map_put(&c->side_of, key.p, key.n);
 	if (*slot == NULL) {
 		*slot = k = ARENA_NEW(c->arena, struct keyed_side);
-		k->side =
-		    side_compute(c->arena, c->scratch, c->m, &in, &k->error);
-		if (k->side != NULL)
-			*vec_push(&c->m->sides, c->arena) = k->side;
+		k->in = in;
+		*vec_push(&c->sides, c->arena) = k;
 	}
 	arena_reset(c->scratch);
 	return *slot;
@@ -148,22 +157,16 @@ side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 static uint32_t
 class_of(struct computation *c, const struct endpoint *e)
 {
-	const struct keyed_side *pair[2] = {side_of(c, e, PMAP_INGRESS),
-	    side_of(c, e, PMAP_EGRESS)};
-	void **slot = map_put(&c->class_of, pair, sizeof pair);
+	struct side_pair pair = {
+	    {side_of(c, e, PMAP_INGRESS), side_of(c, e, PMAP_EGRESS)}};
+	void **slot = map_put(&c->class_of, &pair, sizeof pair);
 	struct pmap_class *class;
 
 	if (*slot == NULL) {
 		class = vec_push(&c->m->classes, c->arena);
 		class->index = (uint32_t)c->m->classes.n - 1;
 		class->subject = e;
-		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
-			class->error = pair[dir]->error.text;
-			class->error_rule = pair[dir]->error.rule;
-			class->error_requires = pair[dir]->error.requires;
-		}
-		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
-			class->side[dir] = pair[dir]->side;
+		*vec_push(&c->pairs, c->arena) = pair;
 		*slot = (void *)(uintptr_t)c->m->classes.n;
 	}
 	return (uint32_t)(uintptr_t)*slot - 1;
@@ -187,6 +190,64 @@ classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 			of_endpoint[i] = *first;
 		else
 			of_endpoint[i] = class_of(c, e);
+	}
+}
+
+static void
+list_redirects(void *arg, struct worker *self, size_t i)
+{
+	struct computation *c = arg;
+	struct keyed_side *k = c->sides.v[i];
+
+	side_list_redirects(&k->redirects, &self->perm, &self->scratch, c->m,
+	    &k->in);
+	arena_reset(&self->scratch);
+}
+
+static void
+compute_side(void *arg, struct worker *self, size_t i)
+{
+	struct computation *c = arg;
+	struct keyed_side *k = c->sides.v[i];
+
+	k->side =
+	    side_compute(&self->perm, &self->scratch, c->m, &k->in, &k->error);
+	arena_reset(&self->scratch);
+}
+
+/*
+ * Computes all sides at once.  Entries hold numbers of redirects, which are
+ * compared, so that these are given out before: in the order of the sides.
+ */
+static void
+compute_sides(struct computation *c, struct crew *crew)
+{
+	crew_run(crew, c->sides.n, list_redirects, c);
+	VEC_FOREACH (k, &c->sides) {
+		VEC_FOREACH (redirect, &(*k)->redirects)
+			redirect_add(&c->m->redirects, c->arena, redirect);
+	}
+	crew_run(crew, c->sides.n, compute_side, c);
+	VEC_FOREACH (k, &c->sides) {
+		if ((*k)->side != NULL)
+			*vec_push(&c->m->sides, c->arena) = (*k)->side;
+	}
+}
+
+/* Gives each class its sides, or says why it has none. */
+static void
+complete_classes(struct computation *c)
+{
+	VEC_FOREACH (class, &c->m->classes) {
+		struct keyed_side *const *of = c->pairs.v[class->index].of;
+
+		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
+			class->error = of[dir]->error.text;
+			class->error_rule = of[dir]->error.rule;
+			class->error_requires = of[dir]->error.requires;
+		}
+		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
+			class->side[dir] = of[dir]->side;
 	}
 }
 
@@ -261,8 +322,8 @@ built_in_tier(const struct world *w, enum version_change change)
 }
 
 void
-pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    struct diag_sink *sink, const struct world *w,
+pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
+    struct arena *scratch, struct diag_sink *sink, const struct world *w,
     const struct pmap_options *opt)
 {
 	struct computation c = {.m = m, .arena = a, .scratch = scratch};
@@ -282,6 +343,8 @@ pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
 	map_init(&c.class_of, a);
 	distribute(&c);
 	classify(&c, of_endpoint, of_ident);
+	compute_sides(&c, crew);
+	complete_classes(&c);
 	list_members(&c, of_endpoint);
 	m->class_of_endpoint = of_endpoint;
 	m->class_of = of_ident;

@@ -304,6 +304,8 @@ agent_side(struct comparison *c, const char **ret_error)
 			copy->tier = IR_TIER_NORMAL;
 		rules[in.nrules++] = copy;
 	}
+	side_list_redirects(&c->m->redirects, c->m->arena, c->scratch, c->m,
+	    &in);
 	side = side_compute(&c->inner, c->scratch, c->m, &in, &error);
 	if (side == NULL)
 		*ret_error = error.text;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pmap/filter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "ir/version.h"
@@ -33,9 +34,11 @@ struct merged {
 
 struct resolution {
 	struct filter_output *out;
-	struct arena *scratch;
-	struct pmaps *m;
+	struct arena *arena, *scratch;
+	const struct pmaps *m;
 	const struct filter_input *in;
+	redirect_vec *wanted; /* only redirects are listed; or NULL */
+	struct arena *wanted_arena;
 	VEC(struct claim) claims;
 	struct grants *grants; /* NULL: no proxy reads anything */
 	const char *error;     /* the first */
@@ -205,29 +208,53 @@ merge(struct resolution *r, struct merged *to, const struct merged *m)
 		fail(r, "server names and L7 rules without TLS termination");
 }
 
+/* Its index in LIST; that of the end when it is not there. */
+static size_t
+redirect_find(const redirect_vec *list, const struct pmap_redirect *redirect)
+{
+	size_t i = 0;
+
+	while (i < list->n &&
+	    (list->v[i].dir != redirect->dir ||
+		!str_eq(list->v[i].name, redirect->name)))
+		i++;
+	return i;
+}
+
+void
+redirect_add(redirect_vec *list, struct arena *a,
+    const struct pmap_redirect *redirect)
+{
+	struct str name = redirect->name;
+
+	if (redirect_find(list, redirect) < list->n)
+		return;
+	*vec_push(list, a) =
+	    (struct pmap_redirect){{arena_dup(a, name.s, name.n), name.n},
+		redirect->dir};
+}
+
 /*
- * The number of a redirect in the whole compilation, new if need be.  As in
- * Cilium, a parser has a port for each direction, and a listener has its own.
+ * The number of a redirect in the whole compilation.  As in Cilium, a parser
+ * has a port for each direction, and a listener has its own.
  */
 static uint16_t
 redirect_index(struct resolution *r, const struct merged *m)
 {
-	struct pmaps *p = r->m;
-	struct str name = str_of(pmap_parser_name(m->parser));
+	struct pmap_redirect redirect = {str_of(pmap_parser_name(m->parser)),
+	    r->in->dir};
+	size_t i;
 
 	if (m->parser == IR_PARSER_CRD)
-		name = str_of(arena_printf(r->scratch, "crd:" STR_FMT,
+		redirect.name = str_of(arena_printf(r->scratch, "crd:" STR_FMT,
 		    STR_ARG(m->listener)));
-	for (size_t i = 0; i < p->redirects.n; i++) {
-		if (p->redirects.v[i].dir == r->in->dir &&
-		    str_eq(p->redirects.v[i].name, name))
-			return (uint16_t)i;
+	if (r->wanted != NULL) {
+		redirect_add(r->wanted, r->wanted_arena, &redirect);
+		return 0;
 	}
-	*vec_push(&p->redirects, p->arena) =
-	    (struct pmap_redirect){{arena_dup(p->arena, name.s, name.n),
-				       name.n},
-		r->in->dir};
-	return (uint16_t)(p->redirects.n - 1);
+	i = redirect_find(&r->m->redirects, &redirect);
+	assert(i < r->m->redirects.n);
+	return (uint16_t)i;
 }
 
 static uint8_t
@@ -384,7 +411,7 @@ resolve_port(struct resolution *r, const struct claim *c, size_t n,
 	found = r->in->dir == PMAP_INGRESS
 	    ? resolve_ingress(r->in, c->port, &port)
 	    : resolve_egress(r, c, n, &port);
-	*vec_push(&r->out->names, r->m->arena) = (struct pmap_name){
+	*vec_push(&r->out->names, r->arena) = (struct pmap_name){
 	    .tier = c->rule->rule->tier,
 	    .proto = c->port->proto,
 	    .name = c->port->name,
@@ -431,7 +458,7 @@ peers_of(struct resolution *r, const struct claim *c)
 
 	if (c->required == NULL)
 		return selected;
-	narrow = bitset_dup(r->m->arena, selected);
+	narrow = bitset_dup(r->arena, selected);
 	bitset_and(narrow, c->required);
 	return narrow;
 }
@@ -519,38 +546,72 @@ add_claims(struct resolution *r, const struct pmap_rule *ranked)
 	}
 }
 
+static void
+resolve(struct resolution *r)
+{
+	const struct filter_input *in = r->in;
+	size_t end;
+
+	for (uint32_t i = 0; i < in->nrules; i++)
+		add_claims(r, &in->rules[i]);
+	if (r->claims.n > 1)
+		qsort(r->claims.v, r->claims.n, sizeof *r->claims.v,
+		    compare_claim);
+	for (size_t i = 0; i < r->claims.n; i = end) {
+		for (end = i + 1; end < r->claims.n &&
+		     compare_filter(&r->claims.v[i], &r->claims.v[end]) == 0;
+		     end++)
+			continue;
+		resolve_filter(r, &r->claims.v[i], end - i);
+	}
+}
+
+bool
+filters_have_proxy(const struct ir_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->nports; i++) {
+		if (rule->ports[i].l7 != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+filters_list_redirects(redirect_vec *list, struct arena *a,
+    struct arena *scratch, const struct pmaps *m, const struct filter_input *in)
+{
+	struct filter_output out = {0};
+	struct resolution r = {.out = &out,
+	    .arena = scratch,
+	    .scratch = scratch,
+	    .m = m,
+	    .in = in,
+	    .wanted = list,
+	    .wanted_arena = a};
+
+	resolve(&r);
+}
+
 const char *
-filters_resolve(struct filter_output *out, struct arena *scratch,
-    struct pmaps *m, const struct filter_input *in)
+filters_resolve(struct filter_output *out, struct arena *a,
+    struct arena *scratch, const struct pmaps *m, const struct filter_input *in)
 {
 	struct resolution r = {.out = out,
+	    .arena = a,
 	    .scratch = scratch,
 	    .m = m,
 	    .in = in};
-	size_t end;
-	bool l7 = false;
+	bool proxy = false;
 
-	for (uint32_t i = 0; i < in->nrules; i++) {
-		add_claims(&r, &in->rules[i]);
-		for (uint32_t k = 0; k < in->rules[i].rule->nports; k++)
-			l7 |= in->rules[i].rule->ports[k].l7 != NULL;
-	}
-	if (l7)
+	for (uint32_t i = 0; i < in->nrules; i++)
+		proxy |= filters_have_proxy(in->rules[i].rule);
+	if (proxy)
 		r.grants = grants_new(scratch,
 		    !in->default_deny &&
 			version_has(m->world->ir->opt.cilium,
 			    VERSION_DEFAULT_ALLOW_L7));
-	if (r.claims.n > 1)
-		qsort(r.claims.v, r.claims.n, sizeof *r.claims.v,
-		    compare_claim);
-	for (size_t i = 0; i < r.claims.n; i = end) {
-		for (end = i + 1; end < r.claims.n &&
-		     compare_filter(&r.claims.v[i], &r.claims.v[end]) == 0;
-		     end++)
-			continue;
-		resolve_filter(&r, &r.claims.v[i], end - i);
-	}
+	resolve(&r);
 	if (r.error == NULL && r.grants != NULL)
-		grants_finish(r.grants, m->arena, out);
+		grants_finish(r.grants, a, out);
 	return r.error;
 }

@@ -20,13 +20,26 @@ struct filter_input {
 
 struct filter_output {
 	part_vec parts;              /* in the scratch arena */
-	VEC(struct pmap_name) names; /* in the arena of the maps */
+	VEC(struct pmap_name) names; /* in the arena of the side */
 	VEC(struct pmap_grant) grants;
 };
 
+/* Whether a rule has ports with a proxy: without one, no redirects. */
+bool filters_have_proxy(const struct ir_rule *rule);
+
+/* Adds a redirect to LIST, in A, unless it is there. */
+void redirect_add(redirect_vec *list, struct arena *a,
+    const struct pmap_redirect *redirect);
+
+/* Adds the redirects that the filters lead to, by first use, to LIST, in A. */
+void filters_list_redirects(redirect_vec *list, struct arena *a,
+    struct arena *scratch, const struct pmaps *m,
+    const struct filter_input *in);
+
 /*
- * The parts that the filters make.  New redirects are added to M.  NULL, or
- * why Cilium cannot resolve this policy, in SCRATCH.
+ * The parts that the filters make.  M has all their redirects.  NULL, or why
+ * Cilium cannot resolve this policy, in SCRATCH.
  */
-const char *filters_resolve(struct filter_output *out, struct arena *scratch,
-    struct pmaps *m, const struct filter_input *in);
+const char *filters_resolve(struct filter_output *out, struct arena *a,
+    struct arena *scratch, const struct pmaps *m,
+    const struct filter_input *in);

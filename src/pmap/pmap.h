@@ -19,6 +19,7 @@
 
 #include "base/bitset.h"
 #include "base/vec.h"
+#include "base/work.h"
 #include "ident/ident.h"
 
 enum pmap_dir {
@@ -155,6 +156,8 @@ struct pmap_redirect {
 	enum pmap_dir dir;
 };
 
+typedef VEC(struct pmap_redirect) redirect_vec;
+
 struct pmaps {
 	struct arena *arena;
 	const struct world *world;
@@ -166,7 +169,7 @@ struct pmaps {
 	const uint32_t *class_of;          /* [ident index]: of its first
 					    * endpoint, or PMAP_NO_CLASS */
 	VEC(const struct pmap_side *) sides;
-	VEC(struct pmap_redirect) redirects; /* [0] is none */
+	redirect_vec redirects; /* [0] is none */
 };
 
 #define PMAP_NO_CLASS UINT32_MAX /* identity of no endpoint */
@@ -174,9 +177,12 @@ struct pmaps {
 /* A peer without an identity: only entries for any identity are found. */
 #define PMAP_NOBODY ((ident_idx_t){UINT32_MAX})
 
-/* Computes the classes of all identities that endpoints have. */
-void pmap_compute(struct pmaps *m, struct arena *a, struct arena *scratch,
-    struct diag_sink *sink, const struct world *w,
+/*
+ * Computes the classes of all identities that endpoints have.  CREW computes
+ * the sides, in parallel; they live as long as it.
+ */
+void pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
+    struct arena *scratch, struct diag_sink *sink, const struct world *w,
     const struct pmap_options *opt);
 
 /*

@@ -20,7 +20,7 @@
 
 struct side_work {
 	struct arena *arena, *scratch;
-	struct pmaps *m;
+	const struct pmaps *m;
 	struct pmap_side *side;
 	struct pmap_rule *rules; /* becomes side->rules */
 };
@@ -216,36 +216,60 @@ build_without_precedence(const struct side_work *w, node_vec *nodes,
 	return true;
 }
 
-const struct pmap_side *
-side_compute(struct arena *a, struct arena *scratch, struct pmaps *m,
-    const struct side_input *in, struct side_error *ret_error)
+/* Ranks the rules of a side for its filters; false: there is no such rank. */
+static bool
+rank_rules(struct side_work *w, const struct side_input *in,
+    struct filter_input *ret_filters)
 {
-	struct side_work w = {.arena = a,
-	    .scratch = scratch,
-	    .m = m,
-	    .side = ARENA_NEW(a, struct pmap_side)};
 	struct side_input rules = *in;
-	struct filter_input filters = {.dir = in->dir,
-	    .subject = in->subject,
-	    .ns = in->ns};
-	node_vec nodes = {0};
-	struct filter_output out = {0};
-	const char *error;
 
 	if (in->off) {
 		rules.nrules = 0;
 		rules.forced = false;
 	}
-	w.side->dir = in->dir;
-	w.side->forced = rules.forced;
-	collect_rules(&w, &rules);
-	collect_required(&w);
-	filters.required = w.side->required;
-	filters.rules = w.rules;
-	filters.nrules = w.side->nrules;
-	filters.default_deny = w.side->default_deny;
-	error = levels_assign(w.rules, w.side->nrules)
-	    ? filters_resolve(&out, scratch, m, &filters)
+	w->side = ARENA_NEW(w->arena, struct pmap_side);
+	w->side->dir = in->dir;
+	w->side->forced = rules.forced;
+	collect_rules(w, &rules);
+	collect_required(w);
+	if (!levels_assign(w->rules, w->side->nrules))
+		return false;
+	*ret_filters = (struct filter_input){.dir = in->dir,
+	    .rules = w->rules,
+	    .nrules = w->side->nrules,
+	    .subject = in->subject,
+	    .ns = in->ns,
+	    .default_deny = w->side->default_deny,
+	    .required = w->side->required};
+	return true;
+}
+
+void
+side_list_redirects(redirect_vec *list, struct arena *a, struct arena *scratch,
+    const struct pmaps *m, const struct side_input *in)
+{
+	struct side_work w = {.arena = scratch, .scratch = scratch, .m = m};
+	struct filter_input filters;
+	bool proxy = false;
+
+	for (uint32_t i = 0; i < in->nrules; i++)
+		proxy |= filters_have_proxy(in->rules[i]);
+	if (proxy && rank_rules(&w, in, &filters))
+		filters_list_redirects(list, a, scratch, m, &filters);
+}
+
+const struct pmap_side *
+side_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
+    const struct side_input *in, struct side_error *ret_error)
+{
+	struct side_work w = {.arena = a, .scratch = scratch, .m = m};
+	struct filter_input filters;
+	node_vec nodes = {0};
+	struct filter_output out = {0};
+	const char *error;
+
+	error = rank_rules(&w, in, &filters)
+	    ? filters_resolve(&out, a, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
 	if (error != NULL) {
 		*ret_error = (struct side_error){

@@ -29,8 +29,18 @@ struct side_error {
 };
 
 /*
- * Computes a side into A; SCRATCH is used and may be reset afterwards.  NULL
- * with *ret_error set when there is none.
+ * Adds the redirects of a side to LIST, in A, by first use; SCRATCH is used
+ * and may be reset afterwards.
+ */
+void side_list_redirects(redirect_vec *list, struct arena *a,
+    struct arena *scratch, const struct pmaps *m, const struct side_input *in);
+
+/*
+ * Computes a side into A; SCRATCH is used and may be reset afterwards.  M has
+ * the side's redirects already.  NULL with *ret_error set when there is none.
+ *
+ * Both functions may run in parallel when their arenas differ.
  */
 const struct pmap_side *side_compute(struct arena *a, struct arena *scratch,
-    struct pmaps *m, const struct side_input *in, struct side_error *ret_error);
+    const struct pmaps *m, const struct side_input *in,
+    struct side_error *ret_error);

@@ -69,6 +69,8 @@ def make_inputs(gen_scale, testdata, work):
     return {
         "demo": (["--cluster", str(demo / "cluster.yaml"),
                   str(demo / "policies")], True),
+        # Many redirects, whose numbers entries hold.
+        "redirects": ([str(testdata / "conformance" / "mixed-6")], True),
         "scale": ([str(scale)], True),
         "list": ([str(one)], True),
         "many": ([str(many), "--cluster", str(scale)], True),
