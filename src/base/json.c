@@ -97,6 +97,18 @@ needs_escape(uint32_t cp)
 	    (cp >= 0x7f && cp <= 0x9f);
 }
 
+/* Bytes from I on that are characters and stand for themselves. */
+static size_t
+plain_run(struct str s, size_t i)
+{
+	size_t n = i;
+
+	while (n < s.n && s.s[n] >= ' ' && s.s[n] != '"' && s.s[n] != '\\' &&
+	    s.s[n] < 0x7f)
+		n++;
+	return n - i;
+}
+
 static void
 put_string(struct buf *out, struct str s)
 {
@@ -104,7 +116,7 @@ put_string(struct buf *out, struct str s)
 	uint32_t cp;
 
 	buf_putc(out, '"');
-	for (i = 0; i < s.n; i += len) {
+	for (i = plain_run(s, 0); i < s.n; i += len + plain_run(s, i + len)) {
 		len = utf8_decode((struct str){s.s + i, s.n - i}, &cp);
 		if (len > 0 && !needs_escape(cp))
 			continue;
@@ -178,8 +190,15 @@ json_cstr(struct json *j, const char *s)
 void
 json_u64(struct json *j, uint64_t v)
 {
+	char digits[20];
+	size_t at = sizeof digits;
+
 	begin_value(j);
-	buf_printf(j->out, "%" PRIu64, v);
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_put(j->out, digits + at, sizeof digits - at);
 }
 
 void

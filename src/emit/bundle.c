@@ -322,20 +322,20 @@ scope_name(uint32_t id)
 }
 
 static struct buf *
-new_document(struct making *b, struct json *ret_json)
+new_document(struct arena *a, struct json *ret_json)
 {
-	struct buf *out = ARENA_NEW(b->arena, struct buf);
+	struct buf *out = ARENA_NEW(a, struct buf);
 
-	buf_init(out, b->arena);
+	buf_init(out, a);
 	json_init(ret_json, out, true);
 	return out;
 }
 
 static struct str
-identities_json(struct making *b)
+identities_json(const struct making *b, struct arena *a)
 {
 	struct json j;
-	struct buf *out = new_document(b, &j);
+	struct buf *out = new_document(a, &j);
 	char prefix[CIDR_STRLEN];
 
 	json_array(&j);
@@ -350,7 +350,7 @@ identities_json(struct making *b)
 		json_array(&j);
 		for (uint32_t i = 0; i < id->nlabels; i++)
 			json_str(&j,
-			    label_print(b->arena, b->world->ir->atoms,
+			    label_print(a, b->world->ir->atoms,
 				&id->labels[i]));
 		json_end_array(&j);
 		json_end_object(&j);
@@ -361,10 +361,10 @@ identities_json(struct making *b)
 }
 
 static struct str
-endpoints_json(struct making *b)
+endpoints_json(const struct making *b, struct arena *a)
 {
 	struct json j;
-	struct buf *out = new_document(b, &j);
+	struct buf *out = new_document(a, &j);
 	char ip[CIDR_STRLEN];
 
 	json_array(&j);
@@ -397,11 +397,9 @@ endpoints_json(struct making *b)
 }
 
 static void
-put_content(struct json *j, const char *name, struct str bytes)
+put_content(struct json *j, const char *name, struct str bytes,
+    const char *hash)
 {
-	char hash[HASH_STRLEN];
-
-	content_hash(bytes, hash);
 	json_kv_cstr(j, "name", name);
 	json_kv_u64(j, "bytes", bytes.n);
 	json_kv_cstr(j, "xxh3_128", hash);
@@ -447,8 +445,11 @@ put_inputs(struct json *j, const struct making *b)
 	json_key(j, "inputs");
 	json_array(j);
 	VEC_FOREACH (s, &b->opt->sources->v) {
+		char hash[HASH_STRLEN];
+
+		content_hash(s->text, hash);
 		json_object(j);
-		put_content(j, s->name, s->text);
+		put_content(j, s->name, s->text, hash);
 		json_kv_bool(j, "context", s->context);
 		json_end_object(j);
 	}
@@ -462,7 +463,7 @@ put_outputs(struct json *j, const struct making *b)
 	json_array(j);
 	VEC_FOREACH (o, &b->ret->files) {
 		json_object(j);
-		put_content(j, o->name, o->bytes);
+		put_content(j, o->name, o->bytes, o->hash);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -531,10 +532,10 @@ put_policies(struct json *j, const struct making *b)
 }
 
 static struct str
-manifest_json(struct making *b)
+manifest_json(const struct making *b, struct arena *a)
 {
 	struct json j;
-	struct buf *out = new_document(b, &j);
+	struct buf *out = new_document(a, &j);
 
 	json_object(&j);
 	json_kv_u64(&j, "format", BUNDLE_FORMAT);
@@ -552,36 +553,79 @@ manifest_json(struct making *b)
 }
 
 static struct str
-policies_image(struct making *b)
+l7_document(const struct making *b, struct arena *a)
+{
+	return l7_json(b->l7, a);
+}
+
+static struct str
+ipcache_image(const struct making *b, struct arena *a)
+{
+	return b->ipcache.bytes;
+}
+
+static struct str
+peers_image(const struct making *b, struct arena *a)
+{
+	return peer_sets_put(&b->peers, a);
+}
+
+static struct str
+policies_image(const struct making *b, struct arena *a)
 {
 	uint32_t n = (uint32_t)b->policies.n;
-	const struct factored **v =
-	    ARENA_ARRAY(b->arena, const struct factored *, n);
+	const struct factored **v = ARENA_ARRAY(a, const struct factored *, n);
 
 	for (uint32_t i = 0; i < n; i++)
 		v[i] = &b->policies.v[i]->image;
-	return pack_put(b->arena, v, n);
+	return pack_put(a, v, n);
+}
+
+/* The files that there is one of, but for the manifest. */
+static const struct {
+	const char *name;
+	struct str (*make)(const struct making *b, struct arena *a);
+} kinds[] = {
+    {BUNDLE_IDENTITIES, identities_json},
+    {BUNDLE_ENDPOINTS, endpoints_json},
+    {BUNDLE_L7, l7_document},
+    {BUNDLE_IPCACHE, ipcache_image},
+    {BUNDLE_PEERS, peers_image},
+    {BUNDLE_POLICIES, policies_image},
+};
+
+#define NKINDS (sizeof kinds / sizeof *kinds)
+
+/* Makes the I-th file, or takes a program's that is made already. */
+static void
+make_file(void *arg, struct worker *self, size_t i)
+{
+	struct making *b = arg;
+	struct bundle_file *f = &b->ret->files.v[i];
+
+	if (i < NKINDS) {
+		f->name = kinds[i].name;
+		f->bytes = kinds[i].make(b, &self->perm);
+	} else {
+		f->name = b->programs.v[i - NKINDS]->name;
+		f->bytes = b->programs.v[i - NKINDS]->bytes;
+	}
+	content_hash(f->bytes, f->hash);
 }
 
 static void
-add_file(struct making *b, const char *name, struct str bytes)
+make_files(struct making *b, struct crew *crew)
 {
-	*vec_push(&b->ret->files, b->arena) = (struct bundle_file){name, bytes};
-}
+	size_t n = NKINDS + b->programs.n;
+	struct str manifest;
 
-static void
-make_files(struct making *b)
-{
-	add_file(b, BUNDLE_IDENTITIES, identities_json(b));
-	add_file(b, BUNDLE_ENDPOINTS, endpoints_json(b));
-	add_file(b, BUNDLE_L7, l7_json(b->l7));
-	add_file(b, BUNDLE_IPCACHE, b->ipcache.bytes);
-	add_file(b, BUNDLE_PEERS, peer_sets_put(&b->peers));
-	add_file(b, BUNDLE_POLICIES, policies_image(b));
-	VEC_FOREACH (at, &b->programs)
-		add_file(b, (*at)->name, (*at)->bytes);
+	for (size_t i = 0; i < n; i++)
+		vec_push(&b->ret->files, b->arena);
+	crew_run(crew, n, make_file, b);
 	/* The last: it lists the others. */
-	add_file(b, BUNDLE_MANIFEST, manifest_json(b));
+	manifest = manifest_json(b, b->arena);
+	*vec_push(&b->ret->files, b->arena) =
+	    (struct bundle_file){BUNDLE_MANIFEST, manifest, ""};
 }
 
 static struct bundle_summary
@@ -609,8 +653,9 @@ summarise(const struct making *b)
 }
 
 void
-bundle_make(struct bundle *ret_bundle, struct arena *a, struct diag_sink *sink,
-    const struct bundle_options *opt, const struct pmaps *m)
+bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
+    struct diag_sink *sink, const struct bundle_options *opt,
+    const struct pmaps *m)
 {
 	struct making b = {
 	    .arena = a,
@@ -634,7 +679,7 @@ bundle_make(struct bundle *ret_bundle, struct arena *a, struct diag_sink *sink,
 		return;
 	assign_identities(&b);
 	b.l7 = l7_new(a, opt->sources, m);
-	make_files(&b);
+	make_files(&b, crew);
 	ret_bundle->summary = summarise(&b);
 }
 

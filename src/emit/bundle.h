@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/work.h"
 #include "diag/diag.h"
 #include "diag/source.h"
+#include "emit/image.h"
 #include "pmap/pmap.h"
 
 /* Names inside a bundle. */
@@ -58,14 +60,15 @@ struct bundle {
 	VEC(struct bundle_file {
 		const char *name; /* inside the bundle */
 		struct str bytes;
-	}) files; /* the manifest is the last one */
+		char hash[HASH_STRLEN]; /* of the bytes; not the manifest's */
+	}) files;                       /* the manifest is the last one */
 };
 
 /*
- * Makes the files for M in A.  What is wrong with the policies goes to SINK;
- * when that is an error, there is no bundle to write.
+ * Makes the files for M in A and the arenas of CREW.  What is wrong with the
+ * policies goes to SINK; when that is an error, there is no bundle to write.
  */
-void bundle_make(struct bundle *ret_bundle, struct arena *a,
+void bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
     struct diag_sink *sink, const struct bundle_options *opt,
     const struct pmaps *m);
 

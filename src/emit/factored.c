@@ -115,28 +115,31 @@ cmp_set(const void *a, const void *b)
 }
 
 struct str
-peer_sets_put(struct peer_sets *s)
+peer_sets_put(const struct peer_sets *s, struct arena *a)
 {
+	size_t n = s->v.n, size;
+	const struct peer_set **v = ARENA_ARRAY(a, const struct peer_set *, n);
 	uint64_t members = 0;
 	uint8_t *p, *set, *ids;
-	size_t size;
 
-	if (s->v.n > 1)
-		qsort(s->v.v, s->v.n, sizeof(*s->v.v), cmp_set);
-	VEC_FOREACH (at, &s->v)
-		members += (*at)->n;
-	size = HEADER_SIZE + s->v.n * INDEX_SIZE + members * ID_SIZE;
-	p = arena_alloc(s->arena, size);
-	set = p + HEADER_SIZE;
-	ids = set + s->v.n * INDEX_SIZE;
-	VEC_FOREACH (at, &s->v) {
-		memcpy(set, (*at)->name, HASH_SIZE);
-		le32_put(set + HASH_SIZE, (*at)->n);
-		put_ids(ids, (*at)->ids, (*at)->n);
-		set += INDEX_SIZE;
-		ids += (size_t)(*at)->n * ID_SIZE;
+	for (size_t i = 0; i < n; i++) {
+		v[i] = s->v.v[i];
+		members += v[i]->n;
 	}
-	put_header(p, size, magic_sets, (uint32_t)s->v.n, (uint32_t)members);
+	if (n > 1)
+		qsort(v, n, sizeof(*v), cmp_set);
+	size = HEADER_SIZE + n * INDEX_SIZE + members * ID_SIZE;
+	p = arena_alloc(a, size);
+	set = p + HEADER_SIZE;
+	ids = set + n * INDEX_SIZE;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(set, v[i]->name, HASH_SIZE);
+		le32_put(set + HASH_SIZE, v[i]->n);
+		put_ids(ids, v[i]->ids, v[i]->n);
+		set += INDEX_SIZE;
+		ids += (size_t)v[i]->n * ID_SIZE;
+	}
+	put_header(p, size, magic_sets, (uint32_t)n, (uint32_t)members);
 	return (struct str){(char *)p, size};
 }
 

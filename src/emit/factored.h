@@ -33,7 +33,7 @@ struct peer_set {
 /* The distinct sets of a bundle. */
 struct peer_sets {
 	struct arena *arena;
-	VEC(const struct peer_set *) v; /* as added; by name once written */
+	VEC(const struct peer_set *) v; /* as added */
 	struct map of_name;
 };
 
@@ -43,8 +43,8 @@ void peer_sets_init(struct peer_sets *s, struct arena *a);
 const struct peer_set *peer_sets_add(struct peer_sets *s, const uint32_t *ids,
     uint32_t n);
 
-/* The file of all sets, which are sorted by name. */
-struct str peer_sets_put(struct peer_sets *s);
+/* The file of all sets, in A. */
+struct str peer_sets_put(const struct peer_sets *s, struct arena *a);
 
 /*
  * Takes BYTES for a file of sets, after every field, every member, the names

@@ -260,7 +260,7 @@ put_names(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
 
 	if (g->nnames == 0)
 		return;
-	map_init(&seen, l7->arena);
+	map_init(&seen, j->out->arena);
 	json_key(j, "server_names");
 	json_array(j);
 	for (uint32_t i = 0; i < g->nnames; i++) {
@@ -323,12 +323,12 @@ put_sides(struct json *j, const struct l7 *l7)
 }
 
 struct str
-l7_json(const struct l7 *l7)
+l7_json(const struct l7 *l7, struct arena *a)
 {
 	struct buf out;
 	struct json j;
 
-	buf_init(&out, l7->arena);
+	buf_init(&out, a);
 	json_init(&j, &out, true);
 	json_object(&j);
 	put_rules(&j, l7);

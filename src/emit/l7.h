@@ -17,7 +17,7 @@ struct l7 *l7_new(struct arena *a, struct source_set *sources,
     const struct pmaps *m);
 
 /* The whole document. */
-struct str l7_json(const struct l7 *l7);
+struct str l7_json(const struct l7 *l7, struct arena *a);
 
 /*
  * The member "l7" of an endpoint of class C: the numbers of its directions;

@@ -69,7 +69,7 @@ read_factored(struct arena *a, struct str bytes)
 	struct pack pack;
 
 	if (peer_sets_read(&sets, a, bytes, &problem))
-		assert(str_eq(bytes, peer_sets_put(&sets)));
+		assert(str_eq(bytes, peer_sets_put(&sets, a)));
 	else
 		assert(problem);
 	problem = NULL;

@@ -112,7 +112,8 @@ write_bundle(struct run *r)
 	struct bundle bundle;
 	int error;
 
-	bundle_make(&bundle, &r->arena, &r->sink, &opt, &r->unit.pmaps);
+	bundle_make(&bundle, &r->unit.crew, &r->arena, &r->sink, &opt,
+	    &r->unit.pmaps);
 	if (r->sink.v.n > 0)
 		errx(1, "%s: no bundle", r->dir);
 	error = bundle_write(&bundle, &r->arena, r->bundle);

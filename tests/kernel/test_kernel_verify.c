@@ -80,7 +80,7 @@ write_bundle(struct fixture *f)
 	unit_run(&u);
 	assert_true(u.complete);
 	made.sources = &u.sources;
-	bundle_make(&bundle, &f->arena, &f->sink, &made, &u.pmaps);
+	bundle_make(&bundle, &u.crew, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(bundle.summary.images, 2);
 	assert_int_equal(bundle_write(&bundle, &f->arena, "out"), 0);

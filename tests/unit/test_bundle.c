@@ -130,7 +130,8 @@ write_bundle(struct fixture *f, const char *dir, struct bundle_summary *ret)
 	    .sources = &f->unit.sources};
 	struct bundle b;
 
-	bundle_make(&b, &f->arena, &f->sink, &opt, &f->unit.pmaps);
+	bundle_make(&b, &f->unit.crew, &f->arena, &f->sink, &opt,
+	    &f->unit.pmaps);
 	*ret = b.summary;
 	return diag_failed(&f->sink) ? 0 : bundle_write(&b, &f->arena, dir);
 }

@@ -76,7 +76,7 @@ setup(void **state)
 	make(&f->img, &f->a, peer_sets_add(&f->sets, few, 2),
 	    peer_sets_add(&f->sets, many, 3));
 	factored_put(&other, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
-	f->file[PEERS] = peer_sets_put(&f->sets);
+	f->file[PEERS] = peer_sets_put(&f->sets, &f->a);
 	f->file[IMAGE] = f->img.bytes;
 	f->file[PACK] =
 	    pack_put(&f->a, (const struct factored *[]){&f->img, &other}, 2);
@@ -261,8 +261,8 @@ test_empty(void **state)
 
 	peer_sets_init(&sets, &f->a);
 	factored_put(&made, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
-	assert_true(
-	    peer_sets_read(&read, &f->a, peer_sets_put(&sets), &problem));
+	assert_true(peer_sets_read(&read, &f->a, peer_sets_put(&sets, &f->a),
+	    &problem));
 	assert_true(factored_read(&img, &f->a, made.bytes, &read, &problem));
 	assert_int_equal(img.nentries, 0);
 }
