@@ -34,14 +34,30 @@ struct interval {
 
 typedef VEC(struct interval) interval_vec;
 
+/* Ports that a rule of a set speaks of, or may, where they are not known. */
+struct say {
+	struct interval at;
+	uint32_t rule; /* index in the set */
+};
+
+typedef VEC(struct say) say_vec;
+
 /* The rules of one kind in a side, and where they have a say. */
 struct rule_set {
 	VEC(const struct ir_rule *) v;
 	/* By protocol; [0]: all protocols. */
-	interval_vec ports[UINT8_MAX + 1];
+	say_vec ports[UINT8_MAX + 1];
 	interval_vec joined[UINT8_MAX + 1]; /* the same, sealed */
 	struct bitset *peers;
 	bool special; /* some rule has a proxy or authentication */
+	/*
+	 * While the cells of a protocol are gone through, in ascending order:
+	 * what is said of it, by the first port, and how much of that has
+	 * begun; of this, what has not ended.
+	 */
+	say_vec said, open;
+	size_t begun;
+	uint32_t *asked; /* [rule]: the last question that it was asked */
 };
 
 /* Peers whose packets to a cell have one fate. */
@@ -65,6 +81,7 @@ struct comparison {
 	const struct pmap_side *agent; /* the same rules in one tier */
 	struct rule_set wide, narrow;
 	struct bitset *suspects; /* peers that the models may part on */
+	uint32_t questions;      /* asked of rules so far, of one side */
 };
 
 /* A cell, as one of its packets. */
@@ -182,10 +199,12 @@ collect(struct comparison *c, struct rule_set *set, enum ir_tier tier)
 			uint8_t proto = r->ports[k].proto;
 			struct interval x = ports_of(c, &r->ports[k]);
 
-			*vec_push(&set->ports[proto], &c->inner) = x;
+			*vec_push(&set->ports[proto], &c->inner) =
+			    (struct say){x, (uint32_t)set->v.n - 1};
 			*vec_push(&set->joined[proto], &c->inner) = x;
 		}
 	}
+	set->asked = ARENA_ARRAY(&c->inner, uint32_t, set->v.n);
 	for (int proto = 0; proto <= UINT8_MAX; proto++)
 		intervals_seal(&set->joined[proto]);
 }
@@ -420,24 +439,69 @@ struct speaker {
 
 typedef VEC(struct speaker) speaker_vec;
 
+static int
+compare_say(const void *pa, const void *pb)
+{
+	return compare_interval(&((const struct say *)pa)->at,
+	    &((const struct say *)pb)->at);
+}
+
+/* Lists what SET says of a protocol, before its first cell. */
+static void
+begin_cells(struct comparison *c, struct rule_set *set, uint8_t proto)
+{
+	const uint8_t protos[] = {0, proto};
+
+	set->said.n = set->open.n = set->begun = 0;
+	for (size_t i = 0; i < sizeof protos; i++) {
+		VEC_FOREACH (s, &set->ports[protos[i]])
+			*vec_push(&set->said, &c->inner) = *s;
+	}
+	if (set->said.n > 1)
+		qsort(set->said.v, set->said.n, sizeof *set->said.v,
+		    compare_say);
+}
+
+/* Goes on to the cell that PORT is in. */
+static void
+next_cell(struct comparison *c, struct rule_set *set, uint32_t port)
+{
+	size_t n = 0;
+
+	while (set->begun < set->said.n &&
+	    set->said.v[set->begun].at.first <= port)
+		*vec_push(&set->open, &c->inner) = set->said.v[set->begun++];
+	VEC_FOREACH (s, &set->open) {
+		if (s->at.end > port)
+			set->open.v[n++] = *s;
+	}
+	set->open.n = n;
+}
+
 /* The rules of SET that speak of the cell with VERDICT, to some of B's peers.
  */
 static void
 find_speakers(struct comparison *c, speaker_vec *out, const struct blame *b,
-    const struct rule_set *set, enum ir_verdict verdict)
+    struct rule_set *set, enum ir_verdict verdict)
 {
-	VEC_FOREACH (r, &set->v) {
+	uint32_t question = ++c->questions;
+
+	VEC_FOREACH (s, &set->open) {
+		const struct ir_rule *r = set->v.v[s->rule];
 		struct bitset *peers;
 
-		if ((*r)->verdict != verdict ||
-		    match_port(c->m->world, c->here, *r, b->cell->proto,
+		if (set->asked[s->rule] == question)
+			continue;
+		set->asked[s->rule] = question;
+		if (r->verdict != verdict ||
+		    match_port(c->m->world, c->here, r, b->cell->proto,
 			b->cell->port, b->wide) == NULL)
 			continue;
 		peers = bitset_new(&c->cells, b->peers->nbits);
-		add_peers(c, peers, *r);
+		add_peers(c, peers, r);
 		bitset_and(peers, b->peers);
 		if (!bitset_empty(peers))
-			*vec_push(out, &c->cells) = (struct speaker){*r, peers};
+			*vec_push(out, &c->cells) = (struct speaker){r, peers};
 	}
 }
 
@@ -584,8 +648,8 @@ add_rule_edges(struct comparison *c, interval_vec *edges,
 	const struct pmap_side *s = c->here;
 
 	for (size_t i = 0; i < set->ports[proto].n; i++)
-		add_edge(c, edges, set->ports[proto].v[i].first,
-		    set->ports[proto].v[i].end);
+		add_edge(c, edges, set->ports[proto].v[i].at.first,
+		    set->ports[proto].v[i].at.end);
 	for (uint32_t i = 0; i < s->nnames; i++) {
 		const struct pmap_name *n = &s->names[i];
 
@@ -608,6 +672,8 @@ compare_proto(struct comparison *c, uint8_t proto)
 	add_rule_edges(c, &edges, &c->wide, proto);
 	add_rule_edges(c, &edges, &c->narrow, proto);
 	qsort(edges.v, edges.n, sizeof *edges.v, compare_interval);
+	begin_cells(c, &c->wide, proto);
+	begin_cells(c, &c->narrow, proto);
 	for (size_t i = 0; i < edges.n; i++) {
 		uint32_t first = edges.v[i].first;
 		struct cell cell = {proto, (uint16_t)first};
@@ -615,6 +681,8 @@ compare_proto(struct comparison *c, uint8_t proto)
 		if (first < next || first >= port_values(proto))
 			continue;
 		next = first + 1;
+		next_cell(c, &c->wide, first);
+		next_cell(c, &c->narrow, first);
 		compare_cell(c, &cell);
 	}
 }
@@ -658,6 +726,7 @@ diverge_side(struct comparison *c)
 {
 	const char *error;
 
+	c->questions = 0;
 	if (!may_differ(c))
 		return;
 	c->agent = agent_side(c, &error);
