@@ -159,10 +159,41 @@ arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, bytes);
 }
 
+/*
+ * The link to the mapped block that P has for itself, of the two blocks that
+ * large objects come into; NULL when there is none.
+ */
+static struct arena_block **
+own_block(struct arena *a, const void *p, size_t had)
+{
+	struct arena_block **link = &a->head;
+
+	for (int i = 0; i < 2 && *link; i++, link = &(*link)->next) {
+		if (is_mapped((*link)->size) && p == (*link)->data &&
+		    (*link)->used == had)
+			return link;
+	}
+	return NULL;
+}
+
+/* A mapped block grown to SIZE without a copy. */
+static struct arena_block *
+block_grow(struct arena_block *b, size_t size)
+{
+	size_t bytes = sizeof(*b) + size;
+
+	b = mremap(b, sizeof(*b) + b->size, bytes, MREMAP_MAYMOVE);
+	if (b == MAP_FAILED)
+		out_of_memory();
+	madvise(b, bytes, MADV_HUGEPAGE);
+	b->size = size;
+	return b;
+}
+
 void *
 arena_grow(struct arena *a, void *p, size_t old, size_t size)
 {
-	struct arena_block *b = a->head;
+	struct arena_block *b = a->head, **own;
 	size_t had = footprint(old), room = footprint(size);
 	void *q;
 
@@ -174,6 +205,13 @@ arena_grow(struct arena *a, void *p, size_t old, size_t size)
 		b->used += room - had;
 		a->used += room - had;
 		return p;
+	}
+	own = p ? own_block(a, p, had) : NULL;
+	if (own) {
+		*own = block_grow(*own, room);
+		(*own)->used = room;
+		a->used += room - had;
+		return (*own)->data;
 	}
 	q = arena_alloc(a, size);
 	if (old > 0)

@@ -34,8 +34,8 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_array(struct arena *a, size_t n, size_t size);
 
 /*
- * Grows an object of OLD bytes (P may be NULL for none) in place when it is
- * the newest, else by a copy.
+ * Grows an object of OLD bytes (P may be NULL for none): in place when it is
+ * the newest, by moving its pages when it is large, else by a copy.
  */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t size);
 

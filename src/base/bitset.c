@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <xxhash.h>
-
 static size_t
 nbytes(const struct bitset *b)
 {
@@ -134,12 +132,6 @@ bitset_count(const struct bitset *b)
 	for (i = 0; i < b->nwords; i++)
 		n += (uint32_t)__builtin_popcountll(b->w[i]);
 	return n;
-}
-
-uint64_t
-bitset_hash(const struct bitset *b)
-{
-	return XXH3_64bits(b->w, nbytes(b));
 }
 
 uint32_t

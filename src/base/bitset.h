@@ -37,9 +37,6 @@ bool bitset_intersects(const struct bitset *a, const struct bitset *b);
 bool bitset_subset(const struct bitset *a, const struct bitset *of);
 uint32_t bitset_count(const struct bitset *b);
 
-/* XXH3 of the words: equal sets of equal nbits have equal hashes. */
-uint64_t bitset_hash(const struct bitset *b);
-
 /* The smallest member >= FROM, or nbits if there is none. */
 uint32_t bitset_next(const struct bitset *b, uint32_t from);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CAP_MIN 256
+#define CAP_MIN 64
 
 /* Makes room for N more bytes and the NUL. */
 static void

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define CAP_MIN 8
+#define CAP_MIN 4
 
 void *
 vec_reserve(void *v, size_t n, size_t *cap, size_t size, struct arena *a)

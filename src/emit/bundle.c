@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <xxhash.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -29,20 +31,23 @@ struct program {
 
 /* A policy image with its program. */
 struct policy {
-	struct factored image;
+	struct str bytes;
+	const char *name; /* of the image */
+	uint32_t nentries;
 	const struct program *program;
 	VEC(uint32_t) idents; /* ascending */
 };
 
 struct making {
 	struct arena *arena;
+	struct arena scratch; /* of one policy at a time */
 	struct diag_sink *sink;
 	const struct bundle_options *opt;
 	const struct pmaps *m;
 	const struct world *world;
 	struct image ipcache;
 	struct peer_sets peers;
-	struct map peers_of_bits; /* words of a bit set -> struct peer_set * */
+	struct map peers_of_bits; /* hash of a bit set -> struct peer_set * */
 	struct l7 *l7;
 	VEC(struct policy *) policies; /* by first identity */
 	struct map policy_of_hash;
@@ -81,13 +86,14 @@ record_of(enum pmap_dir dir, const struct pmap_node *n,
 static const struct peer_set *
 peers_of(struct making *b, const struct bitset *peers)
 {
-	void **slot = map_put(&b->peers_of_bits, peers->w,
-	    peers->nwords * sizeof(*peers->w));
+	XXH128_hash_t hash =
+	    XXH3_128bits(peers->w, peers->nwords * sizeof(*peers->w));
+	void **slot = map_put(&b->peers_of_bits, &hash, sizeof(hash));
 	uint32_t *ids, n = 0;
 
 	if (*slot)
 		return *slot;
-	ids = ARENA_ARRAY(b->arena, uint32_t, bitset_count(peers));
+	ids = ARENA_ARRAY(&b->scratch, uint32_t, bitset_count(peers));
 	BITSET_FOREACH (i, peers)
 		ids[n++] = b->world->idents.v[i].id.id;
 	*slot = (void *)peer_sets_add(&b->peers, ids, n);
@@ -143,12 +149,12 @@ add_rows(struct making *b, struct rows *rows, enum pmap_dir dir,
 			 0;
 		     end++) {
 			if (!all)
-				all = bitset_dup(b->arena, r->peers);
+				all = bitset_dup(&b->scratch, r->peers);
 			bitset_or(all, n->rows[end].peers);
 		}
-		*vec_push(&rows->records, b->arena) =
+		*vec_push(&rows->records, &b->scratch) =
 		    record_of(dir, n, &r->value);
-		*vec_push(&rows->sets, b->arena) =
+		*vec_push(&rows->sets, &b->scratch) =
 		    r->peers ? peers_of(b, all ? all : r->peers) : NULL;
 	}
 }
@@ -167,7 +173,7 @@ make_image(struct making *b, const struct pmap_class *c, struct factored *img)
 		for (uint32_t i = 0; i < c->side[dir]->nnodes; i++)
 			add_rows(b, &rows, dir, &c->side[dir]->nodes[i]);
 	}
-	factored_put(img, b->arena, b->world->ir->opt.cilium, rows.records.v,
+	factored_put(img, &b->scratch, b->world->ir->opt.cilium, rows.records.v,
 	    rows.sets.v, (uint32_t)rows.records.n, size);
 	return true;
 }
@@ -180,7 +186,7 @@ config_of(struct making *b, const struct factored *img)
 	struct policy_table t;
 
 	/* Rows tell as well as entries: only any identity is number 0. */
-	policy_table_read(&t, b->arena, &img->rows);
+	policy_table_read(&t, &b->scratch, &img->rows);
 	return (struct cnpc_config){
 	    .world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
 	    .world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
@@ -227,7 +233,10 @@ add_policy(struct making *b, const struct factored *img)
 	    .ipcache_entries = b->ipcache.max_entries,
 	};
 
-	p->image = *img;
+	p->bytes = (struct str){arena_dup(b->arena, img->bytes.s, img->bytes.n),
+	    img->bytes.n};
+	p->name = arena_dup(b->arena, img->hash, HASH_STRLEN - 1);
+	p->nentries = img->nentries;
 	p->program = program_of(b, &params);
 	*vec_push(&b->policies, b->arena) = p;
 	return p;
@@ -252,8 +261,8 @@ make_policies(struct making *b)
 		if (!*slot)
 			*slot = add_policy(b, &img);
 		b->policy_of_class[c->index] = *slot;
-		assert(
-		    str_eq(((struct policy *)*slot)->image.bytes, img.bytes));
+		assert(str_eq(((struct policy *)*slot)->bytes, img.bytes));
+		arena_reset(&b->scratch);
 	}
 }
 
@@ -383,7 +392,7 @@ endpoints_json(const struct making *b, struct arena *a)
 			json_cstr(&j, ip_print(&e->ips[i], ip));
 		json_end_array(&j);
 		if (p) {
-			json_kv_cstr(&j, "image", p->image.hash);
+			json_kv_cstr(&j, "image", p->name);
 			json_kv_cstr(&j, "program", p->program->name);
 			l7_put_refs(&j, b->l7, c);
 		} else if (c->error) {
@@ -513,9 +522,9 @@ put_policies(struct json *j, const struct making *b)
 		const struct policy *p = *at;
 
 		json_object(j);
-		json_kv_cstr(j, "image", p->image.hash);
+		json_kv_cstr(j, "image", p->name);
 		json_kv_cstr(j, "program", p->program->name);
-		json_kv_u64(j, "entries", p->image.nentries);
+		json_kv_u64(j, "entries", p->nentries);
 		json_key(j, "identities");
 		json_array(j);
 		VEC_FOREACH (id, &p->idents)
@@ -574,10 +583,10 @@ static struct str
 policies_image(const struct making *b, struct arena *a)
 {
 	uint32_t n = (uint32_t)b->policies.n;
-	const struct factored **v = ARENA_ARRAY(a, const struct factored *, n);
+	struct str *v = ARENA_ARRAY(a, struct str, n);
 
 	for (uint32_t i = 0; i < n; i++)
-		v[i] = &b->policies.v[i]->image;
+		v[i] = b->policies.v[i]->bytes;
 	return pack_put(a, v, n);
 }
 
@@ -641,7 +650,7 @@ summarise(const struct making *b)
 	};
 
 	VEC_FOREACH (at, &b->policies) {
-		uint32_t n = (*at)->image.nentries;
+		uint32_t n = (*at)->nentries;
 
 		s.entries += n;
 		if (n > s.largest)
@@ -675,6 +684,7 @@ bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
 	}
 	make_ipcache(&b);
 	make_policies(&b);
+	arena_free(&b.scratch);
 	if (diag_failed(sink))
 		return;
 	assign_identities(&b);

@@ -372,23 +372,22 @@ factored_read(struct image *ret_image, struct arena *a, struct str bytes,
 static int
 cmp_name(const void *a, const void *b)
 {
-	const struct factored *x = *(const struct factored *const *)a;
-	const struct factored *y = *(const struct factored *const *)b;
+	const struct str *x = a, *y = b;
 
-	return memcmp(x->bytes.s + H_HASH, y->bytes.s + H_HASH, HASH_SIZE);
+	return memcmp(x->s + H_HASH, y->s + H_HASH, HASH_SIZE);
 }
 
 struct str
-pack_put(struct arena *a, const struct factored *const *images, uint32_t n)
+pack_put(struct arena *a, const struct str *images, uint32_t n)
 {
-	const struct factored **v = ARENA_ARRAY(a, const struct factored *, n);
+	struct str *v = ARENA_ARRAY(a, struct str, n);
 	size_t size = HEADER_SIZE + (size_t)n * INDEX_SIZE;
 	uint8_t *p, *index, *body;
 
 	for (uint32_t i = 0; i < n; i++) {
 		v[i] = images[i];
-		assert(v[i]->bytes.n <= IMAGE_BYTES_MAX);
-		size += v[i]->bytes.n;
+		assert(v[i].n <= IMAGE_BYTES_MAX);
+		size += v[i].n;
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(*v), cmp_name);
@@ -396,13 +395,11 @@ pack_put(struct arena *a, const struct factored *const *images, uint32_t n)
 	index = p + HEADER_SIZE;
 	body = index + (size_t)n * INDEX_SIZE;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct str *bytes = &v[i]->bytes;
-
-		memcpy(index, bytes->s + H_HASH, HASH_SIZE);
-		le32_put(index + HASH_SIZE, (uint32_t)bytes->n);
-		memcpy(body, bytes->s, bytes->n);
+		memcpy(index, v[i].s + H_HASH, HASH_SIZE);
+		le32_put(index + HASH_SIZE, (uint32_t)v[i].n);
+		memcpy(body, v[i].s, v[i].n);
 		index += INDEX_SIZE;
-		body += bytes->n;
+		body += v[i].n;
 	}
 	put_header(p, size, magic_pack, n, 0);
 	return (struct str){(char *)p, size};

@@ -57,7 +57,7 @@ bool peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 struct factored {
 	struct image rows; /* their identities are numbers of sets, from 1 */
 	uint32_t nentries; /* of the map that they stand for */
-	struct str bytes;
+	struct str bytes;  /* rows included */
 	char hash[HASH_STRLEN]; /* its name */
 };
 
@@ -83,8 +83,7 @@ bool factored_read(struct image *ret_image, struct arena *a, struct str bytes,
  * The file of images, each once, in any order.  Its reader checks that each is
  * where the file says; what is in it, factored_read() checks.
  */
-struct str pack_put(struct arena *a, const struct factored *const *images,
-    uint32_t n);
+struct str pack_put(struct arena *a, const struct str *images, uint32_t n);
 
 struct pack {
 	struct map of_name; /* bytes of the hash -> struct str * */

@@ -41,18 +41,20 @@ struct str
 label_print(struct arena *a, const struct atom_table *atoms,
     const struct label *l)
 {
+	struct str source = atom_str(atoms, l->source);
+	struct str key = atom_str(atoms, l->key);
 	struct str value = atom_str(atoms, l->value);
-	struct buf b;
+	size_t n = source.n + 1 + key.n + (value.n > 0 ? 1 + value.n : 0);
+	char *text = arena_alloc(a, n + 1), *p = text;
 
-	buf_init(&b, a);
-	buf_str(&b, atom_str(atoms, l->source));
-	buf_putc(&b, ':');
-	buf_str(&b, atom_str(atoms, l->key));
+	p = mempcpy(p, source.s, source.n);
+	*p++ = ':';
+	p = mempcpy(p, key.s, key.n);
 	if (value.n > 0) {
-		buf_putc(&b, '=');
-		buf_str(&b, value);
+		*p++ = '=';
+		memcpy(p, value.s, value.n);
 	}
-	return buf_as_str(&b);
+	return (struct str){text, n};
 }
 
 struct printed_label {

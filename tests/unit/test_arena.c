@@ -98,6 +98,17 @@ test_grow(void **state)
 	assert_memory_equal(q, "123456789", 10);
 	assert_true(all_zero(q + 10, (10 << 20) - 10));
 	assert_ptr_equal(arena_grow(&a, q, 10 << 20, 10 << 20), q);
+	r = arena_dup(&a, "behind", 6);
+	q[(10 << 20) - 1] = '!';
+	for (size_t n = 10 << 20; n < 80 << 20; n *= 2) {
+		q = arena_grow(&a, q, n, 2 * n); /* its pages move */
+		assert_memory_equal(q, "123456789", 10);
+		assert_int_equal(q[(10 << 20) - 1], '!');
+		assert_true(all_zero(q + n, n));
+	}
+	assert_string_equal(r, "behind");
+	assert_string_equal(arena_dup(&a, "more", 4), "more");
+	assert_string_equal(r, "behind");
 	arena_free(&a);
 }
 

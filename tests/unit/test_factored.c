@@ -79,7 +79,7 @@ setup(void **state)
 	f->file[PEERS] = peer_sets_put(&f->sets, &f->a);
 	f->file[IMAGE] = f->img.bytes;
 	f->file[PACK] =
-	    pack_put(&f->a, (const struct factored *[]){&f->img, &other}, 2);
+	    pack_put(&f->a, (const struct str[]){f->img.bytes, other.bytes}, 2);
 	*state = f;
 	return 0;
 }
@@ -280,7 +280,7 @@ test_pack(void **state)
 
 	factored_put(&other, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
 	bytes =
-	    pack_put(&f->a, (const struct factored *[]){&other, &f->img}, 2);
+	    pack_put(&f->a, (const struct str[]){other.bytes, f->img.bytes}, 2);
 	assert_true(str_eq(bytes, f->file[PACK]));
 	assert_true(pack_read(&pack, &f->a, bytes, &problem));
 	found = pack_find(&pack, str_of(f->img.hash));
