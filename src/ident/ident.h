@@ -120,7 +120,7 @@ struct world {
 	VEC(struct ipcache_entry) ipcache;
 	VEC(struct known_port) known_ports; /* by name, protocol, number */
 	struct ident_index *index;
-	const struct bitset **resolved; /* [selector index]; NULL until asked */
+	const struct bitset **resolved; /* [selector index]; NULL: of no peer */
 };
 
 /*
@@ -130,11 +130,19 @@ struct world {
 void world_build(struct world *w, struct arena *a, struct diag_sink *sink,
     const struct ir *ir, const struct object_list *objects);
 
-/* Resolves every selector of the IR, each once. */
+/* Resolves the selectors of all peers, each once. */
 void world_resolve(struct world *w);
 
-/* The identities that a selector selects; the wildcard gives all. */
+/* The identities that a peer's selector selects; the wildcard gives all. */
 const struct bitset *world_selected(const struct world *w,
+    const struct ir_selector *s);
+
+/*
+ * The identities that any selector selects, in A or shared.  Subjects are
+ * asked for once, and most are few: a set of each would be the largest thing
+ * in memory.
+ */
+const struct bitset *world_subjects(const struct world *w, struct arena *a,
     const struct ir_selector *s);
 
 /* Whether a nodeSelector selects a node's host endpoint. */

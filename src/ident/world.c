@@ -16,22 +16,48 @@ endpoint_compare(const void *pa, const void *pb)
 	return c ? c : str_cmp(a->name, b->name);
 }
 
+static void
+resolve(struct world *w, struct bitset *scratch, const struct ir_selector *s)
+{
+	const struct bitset **slot = &w->resolved[s->index];
+
+	if (*slot == NULL)
+		*slot = ident_index_select(w->index, w->arena, scratch, s);
+}
+
 void
 world_resolve(struct world *w)
 {
 	struct bitset *scratch = bitset_new(w->arena, (uint32_t)w->idents.n);
-	size_t n = w->ir->selectors.n;
 
-	w->resolved = ARENA_ARRAY(w->arena, const struct bitset *, n);
-	for (size_t i = 0; i < n; i++)
-		w->resolved[i] = ident_index_select(w->index, w->arena, scratch,
-		    w->ir->selectors.v[i]);
+	w->resolved =
+	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
+	resolve(w, scratch, w->ir->wildcard);
+	resolve(w, scratch, w->ir->host);
+	VEC_FOREACH (r, &w->ir->rules) {
+		for (uint32_t i = 0; i < (*r)->npeers; i++)
+			resolve(w, scratch, (*r)->peers[i].selector);
+		for (uint32_t i = 0; i < (*r)->nrequires; i++)
+			resolve(w, scratch, (*r)->requires[i]);
+	}
 }
 
 const struct bitset *
 world_selected(const struct world *w, const struct ir_selector *s)
 {
+	assert(w->resolved[s->index] != NULL);
 	return w->resolved[s->index];
+}
+
+const struct bitset *
+world_subjects(const struct world *w, struct arena *a,
+    const struct ir_selector *s)
+{
+	uint32_t n = (uint32_t)w->idents.n;
+
+	if (w->resolved[s->index] != NULL)
+		return w->resolved[s->index];
+	return ident_index_select(w->index, a, bitset_new(a, n), s);
 }
 
 bool

@@ -59,7 +59,7 @@ distribute_rule(struct computation *c, const struct ir_rule *r,
     struct rule_list *lists)
 {
 	const struct world *w = c->m->world;
-	const struct bitset *subjects = world_selected(w, r->subject);
+	const struct bitset *subjects;
 
 	if (r->node) {
 		for (size_t i = 0; i < w->nodes.n && w->ir->opt.host_firewall;
@@ -69,10 +69,12 @@ distribute_rule(struct computation *c, const struct ir_rule *r,
 		}
 		return;
 	}
+	subjects = world_subjects(w, c->scratch, r->subject);
 	BITSET_FOREACH (idx, subjects) {
 		if (w->idents.v[idx].nendpoints > 0)
 			give(c, r, &lists[idx]);
 	}
+	arena_reset(c->scratch);
 }
 
 /* Hands every rule to the subjects that it selects. */
