@@ -6,153 +6,169 @@ usage: gen_scale.py [--namespaces N] [--apps N] [--replicas N]
                     [--policies N] [--seed N] [-o FILE]
 
 N namespaces with --apps workloads of --replicas pods each and --policies
-CiliumNetworkPolicies each, and a cluster-wide baseline, as JSON documents in
-one YAML stream. The same arguments give the same bytes."""
+CiliumNetworkPolicies each, and three cluster-wide policies, as JSON documents
+in one YAML stream. The same arguments give the same bytes: figures of other
+engines were taken on these very documents, so neither their shape nor the
+order in which random numbers are drawn can change."""
 import argparse
-import ipaddress
 import json
 import random
 import sys
 
-TIERS = ("edge", "web", "api", "worker", "cache", "store")
-TEAMS = tuple(f"team-{c}" for c in "abcdefghijk")
-STAGES = ("prod", "prod", "staging", "dev")
-POD_NET = ipaddress.ip_network("10.0.0.0/8")
-PARTNER_NET = ipaddress.ip_network("172.16.0.0/12")
+TIERS = ("web", "api", "db", "cache", "queue", "worker", "cron", "edge")
+TEAMS = 17
+STAGES = ("prod", "stage", "dev")
 NS_LABEL = "io.cilium.k8s.namespace.labels."
-KUBE_DNS = {"io.kubernetes.pod.namespace": "kube-system",
-            "k8s-app": "kube-dns"}
 
 
-def labels(app):
-    return {"app": f"app-{app}", "tier": TIERS[app % len(TIERS)],
-            "app.kubernetes.io/part-of": f"suite-{app // 8}"}
+def select(**labels):
+    return {"matchLabels": labels}
 
 
-def port(app):
-    return 8000 + app % 1000
+def port(number, protocol=None, end=None):
+    """The fields of a port; protocol and end are left out when None."""
+    fields = {"port": str(number), "endPort": end, "protocol": protocol}
+    return {k: v for k, v in fields.items() if v is not None}
 
 
 def to_ports(*ports):
-    return [{"ports": [{"port": str(p), "protocol": "TCP"} for p in ports]}]
+    return [{"ports": list(ports)}]
 
 
-def select(**match):
-    return {"matchLabels": match}
+def kube_dns(protocol):
+    labels = {"k8s:io.kubernetes.pod.namespace": "kube-system",
+              "k8s-app": "kube-dns"}
+    return {"toEndpoints": [select(**labels)],
+            "toPorts": to_ports(port(53, protocol))}
 
 
-# What policies look like in the wild, one function each: given a random
-# source and the number of apps, the body for the app that it selects.
+# What policies look like in the wild, one function each. They get a random
+# source, the number of apps, the app that the policy selects and another one.
 
-def from_caller(rnd, apps, app):
-    caller = rnd.randrange(apps)
-    return {"ingress": [{"fromEndpoints": [select(app=f"app-{caller}")],
-                         "toPorts": to_ports(port(app))}]}
+def from_tier(rnd, apps, app, other):
+    tier = TIERS[other % len(TIERS)]
+    return {"ingress": [{"fromEndpoints": [select(tier=tier)],
+                         "toPorts": to_ports(port(8000 + app, "TCP"))}]}
 
 
-def from_team(rnd, apps, app):
-    team = {NS_LABEL + "team": rnd.choice(TEAMS)}
+def from_team(rnd, apps, app, other):
+    team = select(**{f"k8s:{NS_LABEL}team": f"t{rnd.randrange(TEAMS)}"})
     return {"ingress": [{
-        "fromEndpoints": [{"matchLabels": team}],
-        "toPorts": [{"ports": [
-            {"port": str(port(app)), "protocol": "TCP"},
-            {"port": "30000", "endPort": 30999, "protocol": "TCP"}]}]}]}
+        "fromEndpoints": [team],
+        "toPorts": to_ports(port(9090, "TCP"), port(5000, "TCP", 5999))}]}
 
 
-def not_from_dev(rnd, apps, app):
-    stage = {"key": NS_LABEL + "stage", "operator": "NotIn",
-             "values": ["prod", "staging"]}
-    return {"ingress": [{"fromEntities": ["cluster"]}],
-            "ingressDeny": [{"fromEndpoints": [
-                {"matchExpressions": [stage]}]}]}
+def to_partner(rnd, apps, app, other):
+    net = f"172.{16 + rnd.randrange(16)}.0.0/16"
+    return {"egress": [{"toCIDRSet": [{"cidr": net, "except": []}],
+                        "toPorts": to_ports(port(443, "TCP"))},
+                       kube_dns("ANY")]}
 
 
-def to_callees(rnd, apps, app):
-    callees = sorted({rnd.randrange(apps) for _ in range(3)})
-    peer = {"key": "app", "operator": "In",
-            "values": [f"app-{c}" for c in callees]}
-    return {"egress": [
-        {"toEndpoints": [{"matchExpressions": [peer]}],
-         "toPorts": to_ports(*(port(c) for c in callees))},
-        {"toEntities": ["kube-apiserver"], "toPorts": to_ports(443)}]}
+def to_neighbours(rnd, apps, app, other):
+    peers = {"key": "app", "operator": "In",
+             "values": [f"app-{other}", f"app-{(other + 1) % apps}"]}
+    return {"egress": [{"toEndpoints": [{"matchExpressions": [peers]}],
+                        "toPorts": to_ports(port(8000 + other, "TCP"))},
+                       {"toEntities": ["kube-apiserver"]}]}
 
 
-def to_partner(rnd, apps, app):
-    net = ipaddress.ip_network(
-        (int(PARTNER_NET[0]) + (rnd.randrange(1 << 12) << 8), 24))
-    rule = {"cidr": str(net), "except": [f"{net[240]}/28"]}
-    return {"egress": [{"toCIDRSet": [rule], "toPorts": to_ports(443)}]}
+def only_prod(rnd, apps, app, other):
+    rest = {"key": NS_LABEL + "env", "operator": "NotIn", "values": ["prod"]}
+    return {"ingressDeny": [{"fromEndpoints": [{"matchExpressions": [rest]}]}],
+            "ingress": [{"fromEntities": ["cluster"]}]}
 
 
-def to_offices(rnd, apps, app):
-    offices = [f"198.51.100.{n}/32" for n in range(0, 256, 16)]
-    return {"egress": [{"toCIDR": offices},
-                       {"toEndpoints": [{"matchLabels": KUBE_DNS}],
-                        "toPorts": [{"ports": [{"port": "53"}]}]}]}
+def to_internet(rnd, apps, app, other):
+    host = f"198.51.{rnd.randrange(100)}.{rnd.randrange(256)}/32"
+    net = f"203.0.{rnd.randrange(113)}.0/24"
+    return {"egress": [{"toCIDR": [host, net]},
+                       {"toEntities": ["world"],
+                        "toPorts": to_ports(port(443))}]}
 
 
-BODIES = (from_caller, from_team, not_from_dev, to_callees, to_partner,
-          to_offices)
+BODIES = (from_tier, from_team, to_partner, to_neighbours, only_prod,
+          to_internet)
+
+CLUSTERWIDE = (
+    {"endpointSelector": {}, "egress": [kube_dns("UDP")]},
+    {"endpointSelector": select(tier="db"),
+     "ingressDeny": [{"fromEntities": ["world"]}],
+     "ingress": [{"fromEndpoints": [{}]}]},
+    {"endpointSelector": {},
+     "egressDeny": [{"toCIDR": ["169.254.169.254/32"]}],
+     "enableDefaultDeny": {"egress": False}},
+)
 
 
-def namespace(name, rnd):
+def namespace(name, labels):
     return {"apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": name, "labels": {
-                "kubernetes.io/metadata.name": name,
-                "team": rnd.choice(TEAMS), "stage": rnd.choice(STAGES)}}}
+                **labels, "kubernetes.io/metadata.name": name}}}
 
 
-def pod(ns, app, replica, ip):
-    ports = [{"name": "main", "containerPort": port(app)}]
+def address(number):
+    """The numberth address of 10.0.0.0/8."""
+    return ".".join(str(octet) for octet in
+                    (10, number >> 16 & 255, number >> 8 & 255, number & 255))
+
+
+def pod(ns, name, labels, account, port_number, ip):
+    ports = [{"name": "http", "containerPort": port_number}]
     return {"apiVersion": "v1", "kind": "Pod",
-            "metadata": {"namespace": ns, "name": f"app-{app}-{replica}",
-                         "labels": labels(app)},
-            "spec": {"serviceAccountName": f"app-{app}",
-                     "containers": [{"name": "main", "ports": ports}]},
-            "status": {"podIP": ip, "podIPs": [{"ip": ip}]}}
+            "metadata": {"name": name, "namespace": ns, "labels": labels},
+            "spec": {"serviceAccountName": account,
+                     "containers": [{"name": "c", "ports": ports}]},
+            "status": {"podIP": ip}}
 
 
-def policy(ns, number, app, body):
+def policy(ns, name, spec):
     return {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy",
-            "metadata": {"namespace": ns, "name": f"policy-{number}"},
-            "spec": {"endpointSelector": select(app=f"app-{app}"), **body}}
+            "metadata": {"name": name, "namespace": ns}, "spec": spec}
 
 
-def baseline():
-    def clusterwide(name, selector, **body):
-        return {"apiVersion": "cilium.io/v2",
-                "kind": "CiliumClusterwideNetworkPolicy",
-                "metadata": {"name": name},
-                "spec": {"endpointSelector": selector, **body}}
-
-    yield clusterwide(
-        "dns", {}, enableDefaultDeny={"egress": False},
-        egress=[{"toEndpoints": [{"matchLabels": KUBE_DNS}],
-                 "toPorts": [{"ports": [{"port": "53"}]}]}])
-    yield clusterwide(
-        "no-metadata", {}, enableDefaultDeny={"egress": False},
-        egressDeny=[{"toCIDR": ["169.254.169.254/32"]}])
-    yield clusterwide(
-        "stores-inside", select(tier="store"),
-        ingress=[{"fromEndpoints": [{}]}],
-        ingressDeny=[{"fromEntities": ["world"]}])
+def clusterwide(name, spec):
+    return {"apiVersion": "cilium.io/v2",
+            "kind": "CiliumClusterwideNetworkPolicy",
+            "metadata": {"name": name}, "spec": spec}
 
 
-def documents(namespaces, apps, replicas, policies, seed):
+def pods(ns, first, apps, replicas):
+    """The pods of one namespace; the address before theirs is FIRST."""
+    for n in range(apps * replicas):
+        app, replica = divmod(n, replicas)
+        labels = {"app": f"app-{app}", "tier": TIERS[app % len(TIERS)],
+                  "version": f"v{app % 3}"}
+        yield pod(ns, f"app-{app}-{replica}", labels, f"sa-{app % 4}",
+                  8000 + app, address(first + n + 1))
+
+
+def policies(ns, rnd, apps, count):
+    for n in range(count):
+        app, other = rnd.randrange(apps), rnd.randrange(apps)
+        body = BODIES[n % len(BODIES)](rnd, apps, app, other)
+        yield policy(ns, f"p{n}", {
+            "endpointSelector": select(app=f"app-{app}"), **body})
+
+
+def documents(namespaces, apps, replicas, count, seed):
     rnd = random.Random(seed)
-    address = 0
     for n in range(namespaces):
-        ns = f"ns-{n}"
-        yield namespace(ns, rnd)
-        for app in range(apps):
-            for replica in range(replicas):
-                address += 1
-                yield pod(ns, app, replica, str(POD_NET[address]))
-        for number in range(policies):
-            app = rnd.randrange(apps)
-            body = BODIES[number % len(BODIES)](rnd, apps, app)
-            yield policy(ns, number, app, body)
-    yield from baseline()
+        ns = f"ns-{n:04d}"
+        yield namespace(ns, {"team": f"t{n % TEAMS}",
+                             "env": STAGES[n % len(STAGES)]})
+        yield from pods(ns, n * apps * replicas, apps, replicas)
+        yield from policies(ns, rnd, apps, count)
+    for n, spec in enumerate(CLUSTERWIDE):
+        yield clusterwide(f"c{n}", spec)
+
+
+def write(docs, output):
+    """DOCS as a YAML stream; to standard output when OUTPUT is -."""
+    out = sys.stdout if output == "-" else open(output, "w")
+    with out:
+        for d in docs:
+            out.write("---\n" + json.dumps(d) + "\n")
 
 
 def main():
@@ -164,11 +180,8 @@ def main():
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("-o", "--output", default="-", metavar="FILE")
     a = ap.parse_args()
-    out = sys.stdout if a.output == "-" else open(a.output, "w")
-    with out:
-        for d in documents(a.namespaces, a.apps, a.replicas, a.policies,
-                           a.seed):
-            out.write("---\n" + json.dumps(d, separators=(",", ":")) + "\n")
+    write(documents(a.namespaces, a.apps, a.replicas, a.policies, a.seed),
+          a.output)
 
 
 if __name__ == "__main__":
