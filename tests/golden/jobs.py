@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks that no result depends on the number of threads.
 
-usage: jobs.py CNPC GEN_SCALE TESTDATA
+usage: jobs.py CNPC TOOLS TESTDATA
 
 Bundles, dumps, findings and exit status are the same, byte for byte, whether
 one thread works, two or eight. A ThreadSanitizer build tells of its races on
@@ -40,11 +40,19 @@ def dump(cnpc, inputs, jobs, stage):
                 *inputs])
 
 
-def make_inputs(gen_scale, testdata, work):
+def generate(tools, name, out, *args):
+    """What the generator called NAME writes, in OUT."""
+    subprocess.run([sys.executable, tools / f"gen_{name}.py", *args,
+                    "-o", str(out)], check=True)
+    return out
+
+
+def make_inputs(tools, testdata, work):
     """Name -> arguments, and whether they compile."""
-    scale = work / "scale.yaml"
-    subprocess.run([sys.executable, gen_scale, "--namespaces", "20",
-                    "--apps", "10", "-o", str(scale)], check=True)
+    scale = generate(tools, "scale", work / "scale.yaml",
+                     "--namespaces", "20", "--apps", "10")
+    pathological = generate(tools, "pathological", work / "path.yaml",
+                            "--scale", "0.05")
     docs = [json.loads(line) for line in scale.read_text().splitlines()
             if line.startswith("{")]
     one = work / "list.json"
@@ -72,6 +80,7 @@ def make_inputs(gen_scale, testdata, work):
         # Many redirects, whose numbers entries hold.
         "redirects": ([str(testdata / "conformance" / "mixed-6")], True),
         "scale": ([str(scale)], True),
+        "pathological": ([str(pathological)], True),
         "list": ([str(one)], True),
         "many": ([str(many), "--cluster", str(scale)], True),
         "broken": ([str(broken)], False),
@@ -99,10 +108,11 @@ def check(cnpc, name, inputs, compiles, work):
 
 
 def main():
-    cnpc, gen_scale, testdata = sys.argv[1:]
+    cnpc, tools, testdata = sys.argv[1:]
     with tempfile.TemporaryDirectory() as tmp:
         work = pathlib.Path(tmp)
-        inputs = make_inputs(gen_scale, pathlib.Path(testdata), work)
+        inputs = make_inputs(pathlib.Path(tools), pathlib.Path(testdata),
+                             work)
         wrong = [w for name, (args, compiles) in inputs.items()
                  for w in check(cnpc, name, args, compiles, work)]
     print("\n".join(wrong) or f"{len(inputs)} inputs, the same each time")
