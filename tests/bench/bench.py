@@ -1,122 +1,155 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures cnpc on made-up clusters of growing size.
+"""Measures cnpc on made-up clusters and on policies that are hard on it.
 
-usage: bench.py --cnpc PROGRAM [--runs N] [--sizes N,N,...] [--json FILE]
+usage: bench.py --cnpc PROGRAM [--runs N] [--quick] [--work DIR]
+                [--json FILE] [--compare FILE]
 
-Prints, for each command and size, the bytes read and written, the median time
-and its spread, the peak memory, and the exponent of growth from the size
-before: time ~ (bytes read and written)^k. 1 is linear; more is work that
-follows neither what is asked nor what is answered. Absolute times belong to
-the machine they were taken on, the exponents should hold everywhere. --json
-writes every single run."""
+For each input: what `cnpc lint` and `cnpc compile` take, as wholes and by the
+stages of --time-passes; median, fastest and slowest run, share of the whole,
+throughput, peak memory. One thread against all processors. The exponents of
+growth, time ~ size^k, each stage by a size of its own (figures.py says
+which): 1 is linear. How many times faster than Cilium's own engine. The
+targets, and whether they were met, which never makes the run fail.
+
+Runs go round all inputs, so that a busy minute hits no single command. A
+yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
+divided by it, figures of other times and machines can be compared.
+
+--quick measures less; --work is where inputs and bundles are written, on a
+real disk (default: beside PROGRAM). --json writes everything, every sample
+included; --compare prints what changed since another run wrote FILE, and
+marks what is not explained by the spread of both runs."""
 import argparse
 import json
-import math
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-GENERATOR = ROOT / "tools" / "gen_scale.py"
-# Name, and the arguments before the input; {out} is a directory to write.
-COMMANDS = (
-    ("show identities", ["show", "identities", "--format=json"]),
-    ("show policies", ["show", "policies", "--format=json"]),
-    ("compile", ["compile", "-o", "{out}"]),
-)
+import figures as fig
+from inputs import COMMANDS, INPUTS, SERIES, files, make, sizes
+from report import print_comparison, print_results
+
+HERE = pathlib.Path(__file__).resolve().parent
+YARDSTICK_INPUT = "third"
 
 
-def generate(namespaces, path):
-    subprocess.run([sys.executable, GENERATOR, "--namespaces",
-                    str(namespaces), "-o", path], check=True)
-
-
-def tree_size(path):
-    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
-
-
-def measure(argv, out):
-    """Seconds, peak resident KiB and bytes written of one run; exits when it
-    fails, for the time of a failure measures nothing. The peak is never below
-    this interpreter's own: a child starts as its copy."""
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as err:
+def measure(argv, statuses):
+    """Seconds, peak resident KiB, standard output and error of one run; exits
+    when it fails, for the time of a failure measures nothing. The peak is
+    never below this interpreter's own: a child starts as its copy."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        p = subprocess.Popen(argv, stdout=stdout, stderr=err)
+        p = subprocess.Popen(argv, stdout=out, stderr=err)
         _, status, usage = os.wait4(p.pid, 0)
         seconds = time.perf_counter() - start
         p.returncode = os.waitstatus_to_exitcode(status)
-        if p.returncode != 0:
-            err.seek(0)
-            tail = err.read()[-400:].decode(errors="replace")
-            sys.exit(f"bench: {' '.join(map(str, argv))}: "
-                     f"exit {p.returncode}\n{tail}")
-        written = os.fstat(stdout.fileno()).st_size + tree_size(out)
-        return seconds, usage.ru_maxrss, written
+        told = []
+        for f in (out, err):
+            f.seek(0)
+            told.append(f.read().decode(errors="replace"))
+    if p.returncode not in statuses:
+        sys.exit(f"bench: {' '.join(map(str, argv))}: exit {p.returncode}\n"
+                 f"{told[1][-400:]}")
+    return seconds, usage.ru_maxrss, *told
 
 
-def run_all(cnpc, sizes, runs, work):
-    """One row for each command and size, smallest first."""
-    for size in sizes:
-        generate(size, work / f"{size}.yaml")
-    for name, args in COMMANDS:
-        for size in sizes:
-            path, out = work / f"{size}.yaml", work / f"{size}.out"
-            argv = [cnpc, *(a.format(out=out) for a in args), path]
-            samples = [measure(argv, out) for _ in range(runs)]
-            seconds, peaks, written = zip(*samples)
-            yield {"command": name, "namespaces": size,
-                   "bytes_read": path.stat().st_size,
-                   "bytes_written": written[0],
-                   "seconds": seconds, "peak_kib": max(peaks)}
+def output(*argv):
+    """What a program prints, or None if it fails."""
+    p = subprocess.run(argv, capture_output=True, text=True, cwd=HERE)
+    return p.stdout.strip() if p.returncode == 0 else None
 
 
-def growth(before, now):
-    """The exponent k of time ~ bytes^k between two rows."""
-    def ratio(value):
-        return math.log(value(now) / value(before))
-
-    return ratio(lambda r: statistics.median(r["seconds"])) / \
-        ratio(lambda r: r["bytes_read"] + r["bytes_written"])
+def add(results, key, unit, sample):
+    figure = results["figures"].setdefault(key, {"unit": unit, "samples": []})
+    figure["samples"].append(sample)
 
 
-def print_rows(rows):
-    """Prints the rows as they come; returns all of them."""
-    print(f"{'command':16} {'ns':>5} {'MB in':>7} {'MB out':>7} "
-          f"{'median ms':>10} {'min':>8} {'max':>8} {'MiB':>6} {'growth':>7}")
-    done = []
-    for r in rows:
-        ms = [s * 1000 for s in r["seconds"]]
-        k = "" if not done or done[-1]["command"] != r["command"] \
-            else f"{growth(done[-1], r):.2f}"
-        print(f"{r['command']:16} {r['namespaces']:5} "
-              f"{r['bytes_read'] / 1e6:7.2f} {r['bytes_written'] / 1e6:7.2f} "
-              f"{statistics.median(ms):10.1f} {min(ms):8.1f} {max(ms):8.1f} "
-              f"{r['peak_kib'] / 1024:6.0f} {k:>7}", flush=True)
-        done.append(r)
-    return done
+def add_sizes(sizes_, stdout, stages, out):
+    """What compile made, by its own account and on disk."""
+    told = fig.summary(stdout)
+    sizes_.update({name: told[name] for name in ("identities", "entries")})
+    sizes_.update({f"{s} KiB": kib for s, (_, kib) in stages.items()})
+    sizes_["bytes written"] = sum(p.stat().st_size for p in files(out))
+    sizes_["bytes"] = sizes_["bytes read"] + sizes_["bytes written"]
+
+
+def run(results, cnpc, name, command, path, out):
+    """One run of a command on an input: its samples and sizes."""
+    args, statuses = COMMANDS[command]
+    shutil.rmtree(out, ignore_errors=True)
+    seconds, peak, stdout, stderr = measure(
+        [cnpc, *(a.format(input=path, out=out) for a in args)], statuses)
+    key = f"{name}/{command}"
+    add(results, key, "s", seconds)
+    add(results, f"{key}/peak", "KiB", peak)
+    stages = fig.passes(stderr)
+    for stage, (passed, _) in stages.items():
+        add(results, f"{key}/{stage}", "s", passed)
+    if stages:
+        add(results, f"{key}/rest", "s",
+            max(0, seconds - sum(s for s, _ in stages.values())))
+        add_sizes(results["sizes"][name], stdout, stages, out)
+
+
+def run_all(results, cnpc, names, runs, work):
+    """Fills in RESULTS: all inputs once, then all of them again."""
+    paths = {name: make(name, work) for name in names}
+    results["sizes"] = {name: sizes(path) for name, path in paths.items()}
+    yardstick = [sys.executable, HERE / "yardstick.py",
+                 paths[YARDSTICK_INPUT]]
+    for n in range(runs):
+        print(f"bench: round {n + 1} of {runs}", file=sys.stderr)
+        for name in names:
+            if n >= INPUTS[name].runs:
+                continue
+            results["yardstick"].append(float(output(*yardstick)))
+            for command in INPUTS[name].commands:
+                run(results, cnpc, name, command, paths[name], work / "out")
+
+
+def add_relative(results):
+    """Each time in units of the yardstick, for whoever reads the file."""
+    unit = statistics.median(results["yardstick"])
+    for figure in results["figures"].values():
+        if figure["unit"] == "s":
+            figure["relative"] = fig.median(figure) / unit
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--cnpc", required=True, type=pathlib.Path)
     ap.add_argument("--runs", type=int, default=5)
-    ap.add_argument("--sizes", default="25,50,100,200")
+    ap.add_argument("--quick", action="store_true")
+    ap.add_argument("--work", type=pathlib.Path)
     ap.add_argument("--json", type=pathlib.Path)
+    ap.add_argument("--compare", type=pathlib.Path)
     a = ap.parse_args()
-    sizes = sorted({int(n) for n in a.sizes.split(",")})
-    with tempfile.TemporaryDirectory() as work:
-        rows = print_rows(run_all(a.cnpc.resolve(), sizes, a.runs,
-                                  pathlib.Path(work)))
+    cnpc = a.cnpc.resolve()
+    old = json.loads(a.compare.read_text()) if a.compare else None
+    names = [n for n in INPUTS if INPUTS[n].quick or not a.quick]
+    series = {s: members for s, members in SERIES.items()
+              if set(members) <= set(names)}
+    results = {"machine": platform.machine(), "kernel": platform.release(),
+               "cpus": len(os.sched_getaffinity(0)),
+               "cnpc": output(cnpc, "--version"),
+               "commit": output("git", "describe", "--always", "--dirty"),
+               "yardstick": [], "figures": {}}
+    with tempfile.TemporaryDirectory(dir=a.work or cnpc.parent,
+                                     prefix="bench-") as work:
+        run_all(results, cnpc, names, a.runs, pathlib.Path(work))
+    add_relative(results)
     if a.json:
-        a.json.write_text(json.dumps(
-            {"machine": platform.machine(), "cpus": os.cpu_count(),
-             "kernel": platform.release(), "rows": rows}, indent=1) + "\n")
+        a.json.write_text(json.dumps(results, indent=1) + "\n")
+    print_results(results, {n: INPUTS[n].commands for n in names}, series)
+    if old:
+        print_comparison(old, results)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What bench.py feeds to cnpc, and how it is made."""
+import json
+import math
+import pathlib
+import subprocess
+import sys
+from typing import NamedTuple
+
+TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
+
+
+class Command(NamedTuple):
+    args: tuple  # behind the program; {input} and {out} are paths
+    statuses: tuple = (0,)  # that do not mean failure
+
+
+COMPILE = ("compile", "--time-passes", "-o", "{out}", "{input}")
+COMMANDS = {
+    "lint": Command(("lint", "{input}"), (0, 1)),
+    "compile": Command(COMPILE),
+    "one thread": Command((*COMPILE, "--jobs", "1")),
+}
+
+
+class Input(NamedTuple):
+    generator: str
+    args: tuple
+    runs: float = math.inf  # at most so many
+    commands: tuple = ("lint", "compile")
+    quick: bool = False  # measured with --quick, too
+
+
+def cluster(namespaces, apps, replicas, policies, **other):
+    return Input("gen_scale.py", (
+        "--namespaces", namespaces, "--apps", apps, "--replicas", replicas,
+        "--policies", policies), **other)
+
+
+def pathological(scale):
+    return Input("gen_pathological.py", ("--scale", scale))
+
+
+INPUTS = {
+    "first": cluster(20, 10, 4, 12, quick=True),
+    "second": cluster(100, 10, 10, 12),
+    "third": cluster(200, 20, 5, 15, quick=True,
+                     commands=("lint", "compile", "one thread")),
+    "fourth": cluster(1000, 20, 5, 10, runs=3),
+    "path-0.25": pathological(0.25),
+    "path-0.5": pathological(0.5),
+    "path-1": pathological(1),
+    # policies without a cluster, each in its file
+    "repository": cluster(10, 20, 1, 15, commands=("lint",)),
+}
+# Inputs of the same kind, growing.
+SERIES = {"clusters": ("first", "second", "third", "fourth"),
+          "pathological": ("path-0.25", "path-0.5", "path-1")}
+
+
+def block(value):
+    """The lines of VALUE in the block style that people write."""
+    nested = isinstance(value, (dict, list)) and value
+    if not nested:
+        yield json.dumps(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            lines = list(block(inner))
+            if isinstance(inner, (dict, list)) and inner:
+                yield f"{key}:"
+                yield from (f"  {line}" for line in lines)
+            else:
+                yield f"{key}: {lines[0]}"
+    else:
+        for inner in value:
+            first, *lines = block(inner)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in lines)
+
+
+def split(stream, directory):
+    """A file for each CiliumNetworkPolicy of STREAM."""
+    directory.mkdir()
+    for number, line in enumerate(stream.read_text().splitlines()):
+        if '"CiliumNetworkPolicy"' in line:
+            (directory / f"{number:04}.yaml").write_text(
+                "".join(f"{out}\n" for out in block(json.loads(line))))
+
+
+def make(name, work):
+    """Makes the input in the directory WORK; returns its path."""
+    spec = INPUTS[name]
+    path = work / f"{name}.yaml"
+    subprocess.run([sys.executable, TOOLS / spec.generator,
+                    *map(str, spec.args), "-o", path], check=True)
+    if name != "repository":
+        return path
+    split(path, work / name)
+    return work / name
+
+
+def files(path):
+    return [p for p in (path, *path.rglob("*")) if p.is_file()]
+
+
+def sizes(path):
+    """Bytes and policies of what make() made."""
+    return {"bytes read": sum(p.stat().st_size for p in files(path)),
+            "policies": sum(p.read_bytes().count(b'NetworkPolicy"')
+                            for p in files(path))}
