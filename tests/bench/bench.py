@@ -8,8 +8,8 @@ usage: bench.py --cnpc PROGRAM [--runs N] [--quick] [--work DIR]
 For each input: what `cnpc lint` and `cnpc compile` take, as wholes and by the
 stages of --time-passes; median, fastest and slowest run, share of the whole,
 throughput, peak memory. One thread against all processors. The exponents of
-growth, time ~ size^k, each stage by a size of its own (figures.py says
-which): 1 is linear. How many times faster than Cilium's own engine. The
+growth, time ~ size^k, of the fastest runs, each stage by a size of its own
+(figures.py says which): 1 is linear. How many times faster than Cilium's own engine. The
 targets, and whether they were met, which never makes the run fail.
 
 Runs go round all inputs, so that a busy minute hits no single command. A
@@ -107,8 +107,6 @@ def run_all(results, cnpc, names, runs, work):
     for n in range(runs):
         print(f"bench: round {n + 1} of {runs}", file=sys.stderr)
         for name in names:
-            if n >= INPUTS[name].runs:
-                continue
             results["yardstick"].append(float(output(*yardstick)))
             for command in INPUTS[name].commands:
                 run(results, cnpc, name, command, paths[name], work / "out")

@@ -68,7 +68,8 @@ class Growth(unittest.TestCase):
 
     def test_each_stage_by_its_size(self):
         r = results([1], a_lint=[1], b_lint=[1], a_compile=[1],
-                    b_compile=[1], a_compile_pmap=[1], b_compile_pmap=[4])
+                    b_compile=[1], a_compile_pmap=[2, 1],
+                    b_compile_pmap=[4, 9, 8])
         for name, size in ("a", 1), ("b", 2):
             r["sizes"][name] = {"bytes read": size, "bytes": size,
                                 "entries": size ** 2}
