@@ -10,16 +10,25 @@
 #include "diag_gen.h"
 #include "ident/build.h"
 
+/* What makes the labels of a pod. */
+struct description {
+	struct str ns;
+	const struct ast_str_map *labels; /* NULL: none */
+	struct str account;
+};
+
 struct endpoints {
 	struct builder *b;
 	struct map namespaces;   /* name -> const struct ast_str_map * */
 	struct map common;       /* namespace -> struct label_set * */
 	struct map group_of_pod; /* what makes its labels -> struct group * */
-	struct map status;       /* "ns/name" -> struct agent_status * */
-	bool templates;          /* one was met, so the next two are filled */
-	struct map pods;         /* namespace -> struct pod_list * */
-	struct map names;        /* "ns/name" of the endpoints */
-	struct buf key;          /* for a look-up */
+	struct description last; /* that a group was found for: */
+	struct group *last_group;
+	struct map status; /* "ns/name" -> struct agent_status * */
+	bool templates;    /* one was met, so the next two are filled */
+	struct map pods;   /* namespace -> struct pod_list * */
+	struct map names;  /* "ns/name" of the endpoints */
+	struct buf key;    /* for a look-up */
 	VEC(struct named_port) ports; /* of one endpoint */
 };
 
@@ -116,13 +125,6 @@ is_own_label(const struct endpoints *p, struct str key)
 	    label_filter_takes(p->b->filter, STR("k8s"), key);
 }
 
-/* What makes the labels of a pod. */
-struct description {
-	struct str ns;
-	const struct ast_str_map *labels; /* NULL: none */
-	struct str account;
-};
-
 /* The order matters: later labels replace earlier ones of the same key. */
 static void
 put_pod_labels(struct endpoints *p, struct label_set *set,
@@ -144,9 +146,26 @@ put_pod_labels(struct endpoints *p, struct label_set *set,
 		    d->account);
 }
 
-/* Most pods are copies: the labels are put together once for all of them. */
+static bool
+same_description(const struct description *a, const struct description *b)
+{
+	if (a->labels == NULL || b->labels == NULL ||
+	    a->labels->n != b->labels->n || !str_eq(a->ns, b->ns) ||
+	    !str_eq(a->account, b->account))
+		return false;
+	for (uint32_t i = 0; i < a->labels->n; i++) {
+		const struct ast_str_pair *x = &a->labels->v[i];
+		const struct ast_str_pair *y = &b->labels->v[i];
+
+		if (!str_eq(x->key, y->key) || !str_eq(x->value, y->value))
+			return false;
+	}
+	return true;
+}
+
+/* The group of a description that is not the last one. */
 static struct group *
-group_of_pod(struct endpoints *p, const struct description *d)
+find_group(struct endpoints *p, const struct description *d)
 {
 	struct label_set set = {0};
 	struct group *g;
@@ -167,6 +186,20 @@ group_of_pod(struct endpoints *p, const struct description *d)
 	put_pod_labels(p, &set, d);
 	*slot = g = build_group(p->b, &set);
 	return g;
+}
+
+/*
+ * Most pods are copies, and copies stand together: the labels are put together
+ * once for all of them.
+ */
+static struct group *
+group_of_pod(struct endpoints *p, const struct description *d)
+{
+	if (!same_description(&p->last, d)) {
+		p->last_group = find_group(p, d);
+		p->last = *d;
+	}
+	return p->last_group;
 }
 
 /* The group that the agent has put an endpoint into; NULL: it does not say. */
