@@ -81,7 +81,8 @@ struct comparison {
 	const struct pmap_side *agent; /* the same rules in one tier */
 	struct rule_set wide, narrow;
 	struct bitset *suspects; /* peers that the models may part on */
-	uint32_t questions;      /* asked of rules so far, of one side */
+	bool by_name; /* two rules may meet that share neither peer nor port */
+	uint32_t questions; /* asked of rules so far, of one side */
 };
 
 /* A cell, as one of its packets. */
@@ -278,7 +279,8 @@ may_differ(struct comparison *c)
 		return false;
 	collect(c, &c->narrow, IR_TIER_NORMAL);
 	c->suspects = bitset_new(&c->inner, (uint32_t)c->m->world->idents.n);
-	if (any_shared_name(c)) {
+	c->by_name = any_shared_name(c);
+	if (c->by_name) {
 		bitset_fill(c->suspects);
 		return true;
 	}
@@ -360,9 +362,9 @@ add_slice(struct comparison *c, slice_vec *out, const struct pmap_side *s,
  * what the datapath does with them. */
 static void
 slices_of(struct comparison *c, slice_vec *out, const struct pmap_side *s,
-    const struct cell *cell)
+    const struct cell *cell, const struct bitset *suspects)
 {
-	struct bitset *rest = bitset_dup(&c->cells, c->suspects);
+	struct bitset *rest = bitset_dup(&c->cells, suspects);
 
 	for (int bits = 16; bits >= -1; bits--) {
 		const struct pmap_node *n = bits < 0
@@ -572,15 +574,42 @@ assign_blame(struct comparison *c, const struct cell *cell,
 	assert(found);
 }
 
+/* Leaves in PEERS those that rules of SET may speak of in the cell. */
 static void
-compare_cell(struct comparison *c, const struct cell *cell)
+keep_spoken_of(struct comparison *c, struct bitset *peers,
+    const struct rule_set *set)
+{
+	struct bitset *all = bitset_new(&c->cells, peers->nbits);
+
+	VEC_FOREACH (s, &set->open)
+		add_peers(c, all, set->v.v[s->rule]);
+	bitset_and(peers, all);
+}
+
+/* The suspects in the cell that rules begun and not ended leave. */
+static const struct bitset *
+suspects_in_cell(struct comparison *c)
+{
+	struct bitset *peers;
+
+	if (c->by_name)
+		return c->suspects;
+	peers = bitset_dup(&c->cells, c->suspects);
+	keep_spoken_of(c, peers, &c->wide);
+	keep_spoken_of(c, peers, &c->narrow);
+	return peers;
+}
+
+static void
+compare_slices(struct comparison *c, const struct cell *cell,
+    const struct bitset *suspects)
 {
 	slice_vec here = {0}, agent = {0};
-	struct bitset *denied = bitset_new(&c->cells, c->suspects->nbits);
-	struct bitset *other = bitset_new(&c->cells, c->suspects->nbits);
+	struct bitset *denied = bitset_new(&c->cells, suspects->nbits);
+	struct bitset *other = bitset_new(&c->cells, suspects->nbits);
 
-	slices_of(c, &here, c->here, cell);
-	slices_of(c, &agent, c->agent, cell);
+	slices_of(c, &here, c->here, cell, suspects);
+	slices_of(c, &agent, c->agent, cell, suspects);
 	VEC_FOREACH (h, &here) {
 		VEC_FOREACH (a, &agent) {
 			struct bitset *both;
@@ -597,6 +626,15 @@ compare_cell(struct comparison *c, const struct cell *cell)
 	}
 	assign_blame(c, cell, denied, true);
 	assign_blame(c, cell, other, false);
+}
+
+static void
+compare_cell(struct comparison *c, const struct cell *cell)
+{
+	const struct bitset *suspects = suspects_in_cell(c);
+
+	if (!bitset_empty(suspects))
+		compare_slices(c, cell, suspects);
 	arena_reset(&c->cells);
 }
 
