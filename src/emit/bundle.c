@@ -393,7 +393,6 @@ endpoints_json(const struct making *b, struct arena *a)
 		json_end_array(&j);
 		if (p) {
 			json_kv_cstr(&j, "image", p->name);
-			json_kv_cstr(&j, "program", p->program->name);
 			l7_put_refs(&j, b->l7, c);
 		} else if (c->error) {
 			json_kv_cstr(&j, "error", c->error);

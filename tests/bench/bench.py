@@ -14,7 +14,8 @@ targets, and whether they were met, which never makes the run fail.
 
 Runs go round all inputs, so that a busy minute hits no single command. A
 yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
-divided by it, figures of other times and machines can be compared.
+divided by it, figures of other times and machines can be compared. Before
+each run memory is touched, so that the system has it at hand.
 
 --quick measures less; --work is where inputs and bundles are written, on a
 real disk (default: beside PROGRAM). --json writes everything, every sample
@@ -38,12 +39,20 @@ from report import print_comparison, print_results
 
 HERE = pathlib.Path(__file__).resolve().parent
 YARDSTICK_INPUT = "third"
+WARM_BYTES = 1 << 30
+
+
+def warm():
+    """Touches memory. What was free for a while may have gone back to the
+    host of a virtual machine, and getting it again is not cnpc's work."""
+    subprocess.run([sys.executable, "-c", f"b'x' * {WARM_BYTES}"])
 
 
 def measure(argv, statuses):
     """Seconds, peak resident KiB, standard output and error of one run; exits
     when it fails, for the time of a failure measures nothing. The peak is
     never below this interpreter's own: a child starts as its copy."""
+    warm()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         p = subprocess.Popen(argv, stdout=out, stderr=err)

@@ -45,14 +45,18 @@ INPUTS = {
     "third": cluster(200, 20, 5, 15, quick=True,
                      commands=("lint", "compile", "one thread")),
     "fourth": cluster(1000, 20, 5, 10),
+    "half": cluster(500, 20, 5, 10),
+    "quarter": cluster(250, 20, 5, 10),
+    "eighth": cluster(125, 20, 5, 10),
     "path-0.25": pathological(0.25),
     "path-0.5": pathological(0.5),
     "path-1": pathological(1),
     # policies without a cluster, each in its file
     "repository": cluster(10, 20, 1, 15, commands=("lint",)),
 }
-# Inputs of the same kind, growing.
-SERIES = {"clusters": ("first", "second", "third", "fourth"),
+# Inputs of one shape, growing: parts of the fourth, as the first three have
+# other shares of policies and pods.
+SERIES = {"clusters": ("eighth", "quarter", "half", "fourth"),
           "pathological": ("path-0.25", "path-0.5", "path-1")}
 
 
