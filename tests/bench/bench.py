@@ -14,8 +14,10 @@ targets, and whether they were met, which never makes the run fail.
 
 Runs go round all inputs, so that a busy minute hits no single command. A
 yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
-divided by it, figures of other times and machines can be compared. Before
-each run memory is touched, so that the system has it at hand.
+divided by it, figures of other times and machines can be compared.
+Each run that counts comes right behind one that does not: memory that was free
+for a while may have gone back to the host of a virtual machine, and getting it
+again takes as long as all the rest.
 
 --quick measures less; --work is where inputs and bundles are written, on a
 real disk (default: beside PROGRAM). --json writes everything, every sample
@@ -39,20 +41,12 @@ from report import print_comparison, print_results
 
 HERE = pathlib.Path(__file__).resolve().parent
 YARDSTICK_INPUT = "third"
-WARM_BYTES = 1 << 30
-
-
-def warm():
-    """Touches memory. What was free for a while may have gone back to the
-    host of a virtual machine, and getting it again is not cnpc's work."""
-    subprocess.run([sys.executable, "-c", f"b'x' * {WARM_BYTES}"])
 
 
 def measure(argv, statuses):
     """Seconds, peak resident KiB, standard output and error of one run; exits
     when it fails, for the time of a failure measures nothing. The peak is
     never below this interpreter's own: a child starts as its copy."""
-    warm()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         p = subprocess.Popen(argv, stdout=out, stderr=err)
@@ -92,9 +86,10 @@ def add_sizes(sizes_, stdout, stages, out):
 def run(results, cnpc, name, command, path, out):
     """One run of a command on an input: its samples and sizes."""
     args, statuses = COMMANDS[command]
-    shutil.rmtree(out, ignore_errors=True)
-    seconds, peak, stdout, stderr = measure(
-        [cnpc, *(a.format(input=path, out=out) for a in args)], statuses)
+    argv = [cnpc, *(a.format(input=path, out=out) for a in args)]
+    for _ in range(2):
+        shutil.rmtree(out, ignore_errors=True)
+        seconds, peak, stdout, stderr = measure(argv, statuses)
     key = f"{name}/{command}"
     add(results, key, "s", seconds)
     add(results, f"{key}/peak", "KiB", peak)
