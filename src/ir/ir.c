@@ -123,11 +123,12 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 	external_groups_find(&external_groups, a, objects);
 	VEC_FOREACH (o, &objects->v) {
 		struct check c = {a, sink, opt, *o, &external_groups};
-		const struct policy_kind *k = policy_kind((*o)->kind);
+		const struct policy_kind *k;
 
 		if ((*o)->status != OBJECT_OK ||
 		    !ast_kind_is_policy((*o)->kind))
 			continue;
+		k = policy_kind((*o)->kind);
 		assert(k != NULL);
 		if (is_watched(k, opt))
 			k->sanitize(&c);
