@@ -15,17 +15,25 @@ in_object(const struct json *j)
 	return j->depth > 0 && j->objects >> (j->depth - 1) & 1;
 }
 
+/* A new line, where lines are begun. */
+static void
+put_newline(struct json *j)
+{
+	if (j->pretty && j->line == 0) {
+		buf_putc(j->out, '\n');
+		buf_repeat(j->out, ' ', 2 * (size_t)j->depth);
+	}
+}
+
 /* What stands before a key, or before a value in an array. */
 static void
 next_item(struct json *j)
 {
 	if (!j->first)
-		buf_putc(j->out, ',');
+		buf_puts(j->out, j->line > 0 ? ", " : ",");
 	j->first = false;
-	if (j->pretty && j->depth > 0) {
-		buf_putc(j->out, '\n');
-		buf_repeat(j->out, ' ', 2 * (size_t)j->depth);
-	}
+	if (j->depth > 0)
+		put_newline(j);
 }
 
 static void
@@ -55,11 +63,11 @@ close_level(struct json *j, bool object)
 {
 	assert(j->depth > 0 && !j->named && in_object(j) == object);
 	j->depth--;
-	if (j->pretty && !j->first) {
-		buf_putc(j->out, '\n');
-		buf_repeat(j->out, ' ', 2 * (size_t)j->depth);
-	}
+	if (!j->first)
+		put_newline(j);
 	buf_putc(j->out, object ? '}' : ']');
+	if (j->line > j->depth)
+		j->line = 0;
 	j->first = false;
 }
 
@@ -144,6 +152,14 @@ void
 json_object(struct json *j)
 {
 	open_level(j, true);
+}
+
+void
+json_object_line(struct json *j)
+{
+	open_level(j, true);
+	if (j->pretty && j->line == 0)
+		j->line = j->depth;
 }
 
 void

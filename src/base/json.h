@@ -18,15 +18,20 @@ struct json {
 	struct buf *out;
 	uint64_t objects; /* bit d: the level of depth d + 1 is an object */
 	unsigned depth;
-	bool pretty; /* two spaces a level; else no white space at all */
-	bool first;  /* nothing written yet on this level */
-	bool named;  /* a key was written, its value is due */
+	unsigned line; /* of this depth is a level that stands on one line */
+	bool pretty;   /* two spaces a level; else no white space at all */
+	bool first;    /* nothing written yet on this level */
+	bool named;    /* a key was written, its value is due */
 };
 
 void json_init(struct json *j, struct buf *out, bool pretty);
 
 void json_object(struct json *j);
 void json_end_object(struct json *j);
+
+/* An object that stands on one line, with all that is in it. */
+void json_object_line(struct json *j);
+
 void json_array(struct json *j);
 void json_end_array(struct json *j);
 void json_key(struct json *j, const char *key);

@@ -349,7 +349,7 @@ identities_json(const struct making *b, struct arena *a)
 
 	json_array(&j);
 	VEC_FOREACH (id, &b->world->idents) {
-		json_object(&j);
+		json_object_line(&j);
 		json_kv_u64(&j, "id", id->id.id);
 		json_kv_cstr(&j, "scope", scope_name(id->id.id));
 		if (id->has_prefix)
@@ -381,7 +381,7 @@ endpoints_json(const struct making *b, struct arena *a)
 		const struct pmap_class *c = pmap_class_of_endpoint(b->m, e);
 		const struct policy *p = b->policy_of_class[c->index];
 
-		json_object(&j);
+		json_object_line(&j);
 		json_kv_str(&j, "namespace", e->ns);
 		json_kv_str(&j, "name", e->name);
 		json_kv_u64(&j, "identity",

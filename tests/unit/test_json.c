@@ -103,6 +103,46 @@ test_compact(void **state)
 }
 
 static void
+test_line(void **state)
+{
+	struct arena a = {0};
+	struct json j;
+	struct buf b;
+
+	for (int pretty = 0; pretty < 2; pretty++) {
+		buf_init(&b, &a);
+		json_init(&j, &b, pretty);
+		json_array(&j);
+		for (int i = 0; i < 2; i++) {
+			json_object_line(&j);
+			json_kv_u64(&j, "a", 1);
+			json_key(&j, "b");
+			json_array(&j);
+			json_object_line(&j);
+			json_end_object(&j);
+			json_null(&j);
+			json_end_array(&j);
+			json_end_object(&j);
+		}
+		json_object(&j);
+		json_kv_u64(&j, "c", 2);
+		json_end_object(&j);
+		json_end_array(&j);
+		assert_string_equal(b.p,
+		    pretty ? "[\n"
+			     "  {\"a\": 1, \"b\": [{}, null]},\n"
+			     "  {\"a\": 1, \"b\": [{}, null]},\n"
+			     "  {\n"
+			     "    \"c\": 2\n"
+			     "  }\n"
+			     "]"
+			   : "[{\"a\":1,\"b\":[{},null]},"
+			     "{\"a\":1,\"b\":[{},null]},{\"c\":2}]");
+	}
+	arena_free(&a);
+}
+
+static void
 test_pretty(void **state)
 {
 	struct arena a = {0};
@@ -266,6 +306,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_strings),
 	    cmocka_unit_test(test_compact),
+	    cmocka_unit_test(test_line),
 	    cmocka_unit_test(test_pretty),
 	    cmocka_unit_test(test_deepest),
 	    cmocka_unit_test(test_misuse),
