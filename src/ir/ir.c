@@ -60,40 +60,38 @@ ir_options_default(struct ir_options *opt)
 
 /* What checks and lowers each policy kind. */
 static const struct policy_kind {
-	enum ast_kind kind;
 	void (*sanitize)(struct check *);
 	void (*lower)(struct lowering *);
 	size_t
 	    watched; /* the option that says so, and its name in the agent; */
 	const char *setting; /* NULL: no agent reads the kind, ever */
 } policy_kinds[] = {
-    {AST_CILIUM_NETWORK_POLICY, sanitize_cilium, lower_cilium,
+    [AST_CILIUM_NETWORK_POLICY] = {sanitize_cilium, lower_cilium,
 	offsetof(struct ir_options, reads_cnp), "enable-cilium-network-policy"},
-    {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, sanitize_cilium, lower_cilium,
+    [AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY] = {sanitize_cilium, lower_cilium,
 	offsetof(struct ir_options, reads_ccnp),
 	"enable-cilium-clusterwide-network-policy"},
-    {AST_NETWORK_POLICY, sanitize_network_policy, lower_network_policy,
+    [AST_NETWORK_POLICY] = {sanitize_network_policy, lower_network_policy,
 	offsetof(struct ir_options, reads_np), "enable-k8s-networkpolicy"},
-    {AST_CLUSTER_NETWORK_POLICY, sanitize_cluster_network_policy,
+    [AST_CLUSTER_NETWORK_POLICY] = {sanitize_cluster_network_policy,
 	lower_cluster_network_policy, offsetof(struct ir_options, reads_kcnp),
 	"enable-k8s-cluster-network-policy"},
-    {AST_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
+    [AST_ADMIN_NETWORK_POLICY] = {sanitize_cluster_network_policy,
 	lower_admin_network_policy,
 	offsetof(struct ir_options, admin_network_policy), NULL},
-    {AST_BASELINE_ADMIN_NETWORK_POLICY, sanitize_cluster_network_policy,
+    [AST_BASELINE_ADMIN_NETWORK_POLICY] = {sanitize_cluster_network_policy,
 	lower_baseline_admin_network_policy,
 	offsetof(struct ir_options, admin_network_policy), NULL},
 };
 
+/* NULL for what is no policy. */
 static const struct policy_kind *
 policy_kind(enum ast_kind kind)
 {
-	for (size_t i = 0; i < sizeof policy_kinds / sizeof *policy_kinds;
-	     i++) {
-		if (policy_kinds[i].kind == kind)
-			return &policy_kinds[i];
-	}
-	return NULL;
+	size_t n = sizeof policy_kinds / sizeof *policy_kinds;
+
+	return kind < n && policy_kinds[kind].lower ? &policy_kinds[kind]
+						    : NULL;
 }
 
 static bool
@@ -123,13 +121,10 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 	external_groups_find(&external_groups, a, objects);
 	VEC_FOREACH (o, &objects->v) {
 		struct check c = {a, sink, opt, *o, &external_groups};
-		const struct policy_kind *k;
+		const struct policy_kind *k = policy_kind((*o)->kind);
 
-		if ((*o)->status != OBJECT_OK ||
-		    !ast_kind_is_policy((*o)->kind))
+		if ((*o)->status != OBJECT_OK || k == NULL)
 			continue;
-		k = policy_kind((*o)->kind);
-		assert(k != NULL);
 		if (is_watched(k, opt))
 			k->sanitize(&c);
 		else

@@ -403,13 +403,14 @@ struct input {
 	struct diag_sink *sink;
 	bool context;
 	struct object_list *list;
+	struct object *room; /* for the object, if there is one */
 };
 
 static void
 decode_object(const struct input *in, const struct schema_kind *kind,
     const struct ynode *n)
 {
-	struct object *o = ARENA_NEW(in->arena, struct object);
+	struct object *o = in->room;
 	struct decoder d = {
 	    .schema = in->schema,
 	    .arena = in->arena,
@@ -541,6 +542,9 @@ decode_run(const struct schema *s, struct arena *a, struct diag_sink *sink,
     const struct schema_items *items, size_t first, size_t stop,
     struct object_list *list)
 {
+	/* Together, because later passes look through all of them. */
+	struct object *room = ARENA_ARRAY(a, struct object, stop - first);
+
 	for (size_t i = first; i < stop; i++) {
 		const struct schema_item *item = &items->v.v[i];
 		const struct input in = {
@@ -549,6 +553,7 @@ decode_run(const struct schema *s, struct arena *a, struct diag_sink *sink,
 		    .sink = sink,
 		    .context = item->context,
 		    .list = list,
+		    .room = &room[i - first],
 		};
 
 		if (item->dns_cache)
