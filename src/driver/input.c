@@ -142,28 +142,16 @@ read_all(struct input_list *l, struct crew *crew)
 	crew_run(crew, jobs.n, read_part, jobs.v);
 }
 
-static void
-add_docs(struct input_list *l, const struct ydocs *docs, struct ydocs *to)
-{
-	VEC_FOREACH (doc, &docs->v)
-		*vec_push(&to->v, l->arena) = *doc;
-}
-
 /* What reading IN made, to that of the inputs before it. */
 static void
 join(struct input_list *l, struct input *in, struct ydocs *to)
 {
-	if (!yaml_parts_fit(&in->parts, &ylimits_default)) {
-		in->parts = (struct yparts){0};
-		yaml_read(l->arena, &in->sink, in->source->text, in->number,
-		    &ylimits_default, &in->docs);
-	}
-	VEC_FOREACH (part, &in->parts.v) {
-		diag_merge(l->sink, &part->sink);
-		add_docs(l, &part->docs, to);
-	}
+	if (in->parts.v.n > 0)
+		yaml_join(l->arena, &in->sink, in->source->text, in->number,
+		    &ylimits_default, &in->parts, &in->docs);
 	diag_merge(l->sink, &in->sink);
-	add_docs(l, &in->docs, to);
+	VEC_FOREACH (doc, &in->docs.v)
+		*vec_push(&to->v, l->arena) = *doc;
 }
 
 void

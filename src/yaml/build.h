@@ -86,16 +86,32 @@ struct jread {
 	uint32_t base;       /* offset of TEXT in the source */
 	char *pool;          /* where the next string goes */
 	const char *problem; /* static text */
+	/* Items that were read already, and what is to be read behind them. */
+	const struct yparts *items;
+	const char *behind;
 };
 
 void jread_init(struct jread *r, struct ybuild *b, struct str text,
     uint32_t base);
 
 /*
+ * The same for a List whose items have been read: they are put where the first
+ * one begins, if an array in the outermost object does.
+ */
+void jread_init_around(struct jread *r, struct ybuild *b, struct str text,
+    uint32_t base, const struct yparts *items);
+
+/*
  * The next value.  NULL after a fault: r->problem says which, and it stands
  * at r->p; or r->problem is NULL and a limit was reported.
  */
 const struct ynode *jread_value(struct jread *r);
+
+/*
+ * Reads items of a List, with commas between them, into TO.  False after a
+ * fault.  *ret_comma tells whether the text ended behind a comma.
+ */
+bool jread_items(struct jread *r, struct ydocs *to, bool *ret_comma);
 
 /* Skips white space; whether something stands behind it. */
 bool jread_more(struct jread *r);

@@ -15,6 +15,7 @@
 #include "diag_gen.h"
 #include "yaml/build.h"
 
+#define ITEMS_DEPTH 2 /* of a List's */
 #define WORD sizeof(uint64_t)
 #define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
 
@@ -266,23 +267,55 @@ accept(struct jread *r, char c)
 
 static const struct ynode *value(struct jread *r, uint32_t depth);
 
+/* Puts the items that were read already here, and goes on behind them. */
+static bool
+put_items(struct jread *r)
+{
+	const struct yparts *items = r->items;
+	const struct ypart *last = &items->v.v[items->v.n - 1];
+	uint32_t at = jread_offset(r);
+
+	VEC_FOREACH (part, &items->v) {
+		if (!ybuild_count(r->b, part->nodes, ybuild_span(r->b, at, at)))
+			return false;
+		VEC_FOREACH (item, &part->docs.v)
+			ybuild_push(r->b, (struct ypair){.value = *item});
+	}
+	r->p = r->text + (last->stop - r->base);
+	r->end = r->behind;
+	r->items = NULL;
+	return true;
+}
+
+/* Up to the closing bracket. */
+static bool
+elements(struct jread *r, uint32_t depth)
+{
+	const struct ynode *item;
+
+	if (r->items != NULL && depth == ITEMS_DEPTH && !jread_more(r))
+		return put_items(r);
+	if (jread_more(r) && *r->p == ']')
+		return true;
+	do {
+		item = value(r, depth);
+		if (!item)
+			return false;
+		ybuild_push(r->b, (struct ypair){.value = item});
+	} while (accept(r, ','));
+	return true;
+}
+
 static bool
 array(struct jread *r, struct ynode *n, uint32_t depth)
 {
 	size_t first = r->b->open.n;
-	const struct ynode *item;
 
 	r->p++;
-	if (!accept(r, ']')) {
-		do {
-			item = value(r, depth);
-			if (!item)
-				return false;
-			ybuild_push(r->b, (struct ypair){.value = item});
-		} while (accept(r, ','));
-		if (!accept(r, ']'))
-			return fail(r, "expected ',' or ']'");
-	}
+	if (!elements(r, depth))
+		return false;
+	if (!accept(r, ']'))
+		return fail(r, "expected ',' or ']'");
 	ybuild_seq(r->b, n, first);
 	return true;
 }
@@ -383,6 +416,40 @@ jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
 	    .base = base,
 	    .pool = arena_alloc(b->arena, text.n + WORD),
 	};
+}
+
+void
+jread_init_around(struct jread *r, struct ybuild *b, struct str text,
+    uint32_t base, const struct yparts *items)
+{
+	size_t first = items->v.v[0].start - base;
+	size_t last = items->v.v[items->v.n - 1].stop - base;
+
+	*r = (struct jread){
+	    .b = b,
+	    .p = text.s,
+	    .end = text.s + first,
+	    .text = text.s,
+	    .base = base,
+	    .pool = arena_alloc(b->arena, first + (text.n - last) + WORD),
+	    .items = items,
+	    .behind = text.s + text.n,
+	};
+}
+
+bool
+jread_items(struct jread *r, struct ydocs *to, bool *ret_comma)
+{
+	const struct ynode *item;
+
+	do {
+		item = value(r, ITEMS_DEPTH);
+		if (!item)
+			return false;
+		*vec_push(&to->v, r->b->arena) = item;
+		*ret_comma = accept(r, ',');
+	} while (*ret_comma && jread_more(r));
+	return true;
 }
 
 const struct ynode *

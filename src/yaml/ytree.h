@@ -95,24 +95,26 @@ void yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
     uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs);
 
 /*
- * A run of a source's documents, which can be read apart from the others.
- * What it counts is for yaml_parts_fit().
+ * A run of a source's documents, or of the items of a List that is all of it,
+ * which can be read apart from the others.  What it counts is for yaml_join().
  */
 struct ypart {
 	size_t start, stop; /* bytes of the source */
-	struct ydocs docs;
+	bool items;
+	struct ydocs docs; /* or items */
 	struct diag_sink sink;
 	uint32_t documents, nodes, tried, merged, reports;
-	bool stopped;
+	bool stopped; /* a limit was hit, or these are no items */
 };
 
 struct yparts {
-	VEC(struct ypart) v;
+	VEC(struct ypart) v; /* all of documents, or all of items */
 };
 
 /*
- * Cuts TEXT between documents into parts of at least SIZE bytes, the last
- * one excepted, in A.  None, when it is to be read as a whole.
+ * Cuts TEXT into parts of at least SIZE bytes, the last one excepted, in A:
+ * between documents, or between items that begin on lines of their own, as
+ * kubectl prints a List in JSON.  None, when it is to be read as a whole.
  */
 void yaml_cut(struct arena *a, struct str text, size_t size,
     const struct ylimits *limits, struct yparts *ret_parts);
@@ -125,11 +127,14 @@ void yaml_read_part(struct arena *a, struct str text, uint32_t source,
     const struct ylimits *limits, struct ypart *part);
 
 /*
- * Whether all parts of a source together, which have been read, are within
- * the limits.  Then they hold and report what yaml_read() does; else it must
- * be asked, because limits count over the whole source.
+ * What yaml_read() gives for TEXT, from all its parts, which have been read.
+ * False when it had to be called: limits count over the whole source, and
+ * where items turn out not to be any, or are faulty, nothing is known of what
+ * surrounds them.
  */
-bool yaml_parts_fit(const struct yparts *parts, const struct ylimits *limits);
+bool yaml_join(struct arena *a, struct diag_sink *sink, struct str text,
+    uint32_t source, const struct ylimits *limits, const struct yparts *parts,
+    struct ydocs *ret_docs);
 
 /*
  * The value of a text known to be JSON, e.g. one line of a flow log, which

@@ -43,7 +43,34 @@ check_node(const struct ynode *n, size_t size, uint32_t depth)
 	}
 }
 
-/* The tree keeps its promises, and everything that is reported has a place. */
+/* Wherever the text can be cut, the same comes of the parts. */
+static void
+check_parts(struct arena *a, struct str text, struct source_set *set,
+    size_t nreports, const struct buf *whole)
+{
+	struct diag_sink sink;
+	struct yparts parts;
+	struct ydocs docs;
+	struct buf dump;
+
+	yaml_cut(a, text, 1, &limits, &parts);
+	if (parts.v.n == 0)
+		return;
+	VEC_FOREACH (part, &parts.v)
+		yaml_read_part(a, text, 1, &limits, part);
+	diag_sink_init(&sink, a);
+	yaml_join(a, &sink, text, 1, &limits, &parts, &docs);
+	buf_init(&dump, a);
+	VEC_FOREACH (root, &docs.v)
+		ynode_dump(&dump, set, *root);
+	assert(str_eq(buf_as_str(&dump), buf_as_str(whole)));
+	assert(sink.v.n == nreports);
+}
+
+/*
+ * The tree keeps its promises, everything that is reported has a place, and it
+ * is the same when the text is read in parts.
+ */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -70,6 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		VEC_FOREACH (note, &(*d)->notes)
 			check_span(note->at, size);
 	}
+	check_parts(&a, text, &set, sink.v.n, &dump);
 	arena_free(&a);
 	return 0;
 }

@@ -55,9 +55,15 @@ def make_inputs(tools, testdata, work):
                             "--scale", "0.05")
     docs = [json.loads(line) for line in scale.read_text().splitlines()
             if line.startswith("{")]
+    every = {"apiVersion": "v1", "items": docs, "kind": "List"}
     one = work / "list.json"
-    one.write_text(json.dumps(
-        {"apiVersion": "v1", "kind": "List", "items": docs}))
+    one.write_text(json.dumps(every))
+    # As kubectl prints it: read in parts.
+    lines = work / "lines.json"
+    lines.write_text(json.dumps(every, indent=4))
+    # No JSON, which the items do not tell: YAML allows that comma.
+    cut = work / "cut.json"
+    cut.write_text(lines.read_text().replace("\n    ],", "\n    , ],"))
     many = work / "many"
     many.mkdir()
     for i, doc in enumerate(docs[:300]):
@@ -82,6 +88,8 @@ def make_inputs(tools, testdata, work):
         "scale": ([str(scale)], True),
         "pathological": ([str(pathological)], True),
         "list": ([str(one)], True),
+        "lines": ([str(lines)], True),
+        "cut": ([str(cut)], True),
         "many": ([str(many), "--cluster", str(scale)], True),
         "broken": ([str(broken)], False),
         "faulty": ([str(faulty)], False),

@@ -16,6 +16,8 @@ struct fixture {
 	struct diag_sink sink;
 	struct ydocs docs;
 	struct str text;
+	size_t nparts; /* that it could be cut into */
+	bool joined;   /* from these */
 };
 
 static int
@@ -63,38 +65,32 @@ dump_docs(struct fixture *f, const struct ydocs *docs)
 	return buf_as_str(&out).s;
 }
 
-/* Reads the text cut wherever it can be; whether that is within the limits. */
-static bool
-read_parts(struct fixture *f, const struct ylimits *limits,
-    struct yparts *ret_parts)
-{
-	yaml_cut(&f->a, f->text, 1, limits, ret_parts);
-	VEC_FOREACH (part, &ret_parts->v)
-		yaml_read_part(&f->a, f->text, 1, limits, part);
-	return yaml_parts_fit(ret_parts, limits);
-}
-
-/* What was read as a whole must come out of the parts, if they fit. */
+/*
+ * Cuts the text wherever it can be.  What was read as a whole must come out of
+ * the parts.
+ */
 static void
 check_parts(struct fixture *f, const struct ylimits *limits)
 {
 	struct fixture joined = *f;
 	struct yparts parts;
 
-	if (!read_parts(f, limits, &parts) || parts.v.n == 0)
+	yaml_cut(&f->a, f->text, 1, limits, &parts);
+	f->nparts = parts.v.n;
+	f->joined = false;
+	if (parts.v.n == 0)
 		return;
-	joined.docs = (struct ydocs){0};
+	VEC_FOREACH (part, &parts.v)
+		yaml_read_part(&f->a, f->text, 1, limits, part);
 	diag_sink_init(&joined.sink, &f->a);
-	VEC_FOREACH (part, &parts.v) {
-		diag_merge(&joined.sink, &part->sink);
-		VEC_FOREACH (doc, &part->docs.v)
-			*vec_push(&joined.docs.v, &f->a) = *doc;
-	}
+	f->joined = yaml_join(&f->a, &joined.sink, f->text, 1, limits, &parts,
+	    &joined.docs);
 	diag_sort(&joined.sink);
 	assert_string_equal(problems(&joined), problems(f));
 	assert_string_equal(dump_docs(f, &joined.docs), dump_docs(f, &f->docs));
 }
 
+/* Reads the text, as a whole and in parts. */
 static void
 read_limited(struct fixture *f, struct str text, const struct ylimits *limits)
 {
@@ -754,14 +750,14 @@ test_parts(void **state)
 		struct str text;
 		struct ylimits limits;
 		size_t parts;
-		bool fit;
+		bool joined;
 	} table[] = {
-	    {STR("a: 1\n"), {99, 9, 9, 9}, 0, true},
+	    {STR("a: 1\n"), {99, 9, 9, 9}, 0, false},
 	    {STR("a: 1\n---\nb: 1\n...\n{}\n"), {99, 9, 9, 9}, 3, true},
 	    {STR("%YAML 1.1\n---\na: 1\n---\nb: 1\n"), {99, 9, 9, 9}, 2, true},
 	    {STR("\xef\xbb\xbf{}\n---\n{}\n"), {99, 9, 9, 9}, 2, true},
-	    {STR("\xff\xfe\n---\n"), {99, 9, 9, 9}, 0, true},
-	    {STR("a: 1\n---\nb: 1\n"), {9, 9, 9, 9}, 0, true},
+	    {STR("\xff\xfe\n---\n"), {99, 9, 9, 9}, 0, false},
+	    {STR("a: 1\n---\nb: 1\n"), {9, 9, 9, 9}, 0, false},
 	    /* documents */
 	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 2, 9}, 2, true},
 	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 1, 9}, 2, false},
@@ -775,12 +771,72 @@ test_parts(void **state)
 
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct fixture *f = *state;
-		struct yparts parts;
 
 		read_limited(f, table[i].text, &table[i].limits);
-		assert_int_equal(read_parts(f, &table[i].limits, &parts),
-		    table[i].fit);
-		assert_int_equal(parts.v.n, table[i].parts);
+		assert_int_equal(f->nparts, table[i].parts);
+		assert_int_equal(f->joined, table[i].joined);
+	}
+}
+
+/* A List is cut between its items, if that is what they are. */
+static void
+test_items(void **state)
+{
+#define ITEMS(text) "{\n \"items\": [\n  " text
+	static const struct {
+		struct str text;
+		size_t parts;
+		bool joined;
+		uint32_t nodes; /* that are allowed */
+	} table[] = {
+	    {STR(ITEMS("{\"a\": 1},\n  {\"b\": [1]}\n ],\n \"k\": 2\n}\n")), 2,
+		true, 99},
+	    {STR("---\n# one\n" ITEMS("{\n  },\n  {},\n  {}]}")), 3, true, 99},
+	    /* one alone, none, or not on lines of their own */
+	    {STR(ITEMS("{}\n ]\n}\n")), 0, false, 99},
+	    {STR("{\n \"items\": [\n ]\n}\n"), 0, false, 99},
+	    {STR(ITEMS("{}, {}, {}\n ]\n}\n")), 0, false, 99},
+	    {STR(ITEMS("1,\n  {}]}")), 0, false, 99},
+	    /* what looks like items is deeper, or shallower */
+	    {STR("[" ITEMS("{},\n  {}]}]")), 0, false, 99},
+	    {STR("{\"a\": " ITEMS("{},\n  {}]}}")), 2, false, 99},
+	    {STR(ITEMS("{\"c\": [\n  {},\n  {}\n ]},\n  {}\n ]\n}\n")), 4,
+		false, 99},
+	    /* the key in a string, its end of line escaped */
+	    {STR("{\"a\": \"\\\"items\\\": [\\n  {\", \"b\": 1}"), 0, false,
+		99},
+	    /* faults inside, between, before, behind */
+	    {STR(ITEMS("{},\n  {\"a\": 1, \"a\": 2}]}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {\"a\": 1e999}]}")), 2, false, 99},
+	    {STR(ITEMS("{\"a\": tru},\n  {}]}")), 2, false, 99},
+	    {STR(ITEMS("{}\n  {}]}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {},]}")), 2, false, 99},
+	    {STR(ITEMS("{},,\n  {}]}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}],}")), 2, false, 99},
+	    {STR("{\"a\" 1, \n\"items\": [\n  {},\n  {}]}"), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}], \"items\": 1}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}]} x")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {}]}\n{}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {\"a\": [[[[[[[]]]]]]]}]}")), 2, false, 99},
+	    {STR(ITEMS("{},\n  {\"a\": [[[[[[]]]]]]}]}")), 2, true, 99},
+	    /* six nodes, of which two are items */
+	    {STR(ITEMS("{},\n  {}], \"a\": [1]}")), 2, true, 6},
+	    {STR(ITEMS("{},\n  {}], \"a\": [1]}")), 2, false, 5},
+	    {STR(ITEMS("{},\n  {}], \"a\": [1]}")), 2, false, 3},
+	    {STR(ITEMS("{},\n  {}], \"a\": [1]}")), 2, false, 1},
+	};
+#undef ITEMS
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const struct ylimits limits = {999, 9, 9, table[i].nodes};
+		struct fixture *f = *state;
+
+		read_limited(f, table[i].text, &limits);
+		if (f->nparts != table[i].parts || f->joined != table[i].joined)
+			fail_msg("row %zu: %zu parts, %sjoined", i, f->nparts,
+			    f->joined ? "" : "not ");
 	}
 }
 
@@ -818,6 +874,7 @@ main(void)
 	    TEST(test_floods),
 	    TEST(test_random_spans),
 	    TEST(test_parts),
+	    TEST(test_items),
 	    TEST(test_kind_names),
 	};
 
