@@ -416,7 +416,7 @@ def emit_h(schema):
            '#include "schema/ast_types.h"', "",
            "enum ast_kind {"]
     out += ["\tAST_%s," % snake(name).upper() for name in kind_ids(schema)]
-    out += ["};", ""]
+    out += ["};", "", "#define AST_KINDS %d" % len(kind_ids(schema)), ""]
     out += ["struct ast_%s;" % name for name in schema.cstructs]
     for name, members in schema.cstructs.items():
         out += ["", "struct ast_%s {" % name, "\tstruct span at;"]

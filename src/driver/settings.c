@@ -198,12 +198,10 @@ settings_apply(struct unit_options *opt, struct arena *a,
 {
 	const struct object *first = NULL;
 
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
+	OBJECT_FOREACH (o, objects, AST_CONFIG_MAP) {
 		struct diag *d;
 
-		if (o->kind != AST_CONFIG_MAP || o->status != OBJECT_OK ||
-		    !str_is(o->name, "cilium-config"))
+		if (!str_is(o->name, "cilium-config"))
 			continue;
 		if (first == NULL) {
 			first = o;

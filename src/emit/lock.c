@@ -88,12 +88,9 @@ identity_lock_text(struct arena *a, const struct world *w,
 		if (w->idents.v[i].id.id >= SEC_ID_POD_FIRST)
 			add_identity(&lines, a, w, &w->idents.v[i]);
 	}
-	VEC_FOREACH (o, &objects->v) {
-		const struct ast_identity_lock *lock = (*o)->body;
+	OBJECT_FOREACH (o, objects, AST_IDENTITY_LOCK) {
+		const struct ast_identity_lock *lock = o->body;
 
-		if ((*o)->status != OBJECT_OK ||
-		    (*o)->kind != AST_IDENTITY_LOCK)
-			continue;
 		for (uint32_t i = 0; i < lock->identities.n; i++)
 			add_unused(&lines, a, w, &lock->identities.v[i]);
 	}
@@ -114,9 +111,8 @@ bool
 identity_lock_read(const struct source_set *sources,
     const struct object_list *objects, const char *path)
 {
-	VEC_FOREACH (o, &objects->v) {
-		if ((*o)->kind == AST_IDENTITY_LOCK &&
-		    strcmp(sources->v.v[(*o)->at.source - 1].name, path) == 0)
+	VEC_FOREACH (o, &objects->of_kind[AST_IDENTITY_LOCK]) {
+		if (strcmp(sources->v.v[(*o)->at.source - 1].name, path) == 0)
 			return true;
 	}
 	return false;

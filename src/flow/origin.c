@@ -47,11 +47,8 @@ static const struct object *
 find_object(const struct explanation *x, enum ast_kind kind, struct str ns,
     struct str name)
 {
-	VEC_FOREACH (p, &x->objects->v) {
-		const struct object *o = *p;
-
-		if (o->kind == kind && o->status == OBJECT_OK &&
-		    str_eq(o->ns, ns) && str_eq(o->name, name))
+	OBJECT_FOREACH (o, x->objects, kind) {
+		if (str_eq(o->ns, ns) && str_eq(o->name, name))
 			return o;
 	}
 	return NULL;
@@ -163,12 +160,10 @@ explain_group(struct explanation *x)
 	if (x->ip == NULL)
 		return;
 	self = cidr_of_ip(x->ip);
-	VEC_FOREACH (p, &x->objects->v) {
-		const struct object *o = *p;
+	OBJECT_FOREACH (o, x->objects, AST_CILIUM_CIDR_GROUP) {
 		const struct ast_cidr_group *g = o->body;
 
-		if (o->kind != AST_CILIUM_CIDR_GROUP ||
-		    o->status != OBJECT_OK || !gives_label(x, o))
+		if (!gives_label(x, o))
 			continue;
 		for (uint32_t i = 0; i < g->spec->external_cidrs.n; i++) {
 			const struct ast_str *s = &g->spec->external_cidrs.v[i];
@@ -210,11 +205,9 @@ explain_fqdn(struct explanation *x)
 		version_has(x->w->ir->opt.cilium, VERSION_FQDN_DEPTH)),
 	    error, sizeof error);
 
-	VEC_FOREACH (p, &x->objects->v) {
-		const struct ast_fqdn_cache *cache = (*p)->body;
+	OBJECT_FOREACH (o, x->objects, AST_FQDN_CACHE) {
+		const struct ast_fqdn_cache *cache = o->body;
 
-		if ((*p)->kind != AST_FQDN_CACHE || (*p)->status != OBJECT_OK)
-			continue;
 		for (uint32_t i = 0;
 		     re != NULL && x->ip != NULL && i < cache->names.n; i++)
 			explain_fqdn_list(x, re, &cache->names.v[i]);

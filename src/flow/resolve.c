@@ -97,11 +97,8 @@ add_end(struct resolver *r, struct trace_party *p, ident_idx_t ident,
 static const struct object *
 find_pod(const struct resolver *r, struct str ns, struct str name)
 {
-	VEC_FOREACH (p, &r->objects->v) {
-		const struct object *o = *p;
-
-		if (o->kind == AST_POD && o->status == OBJECT_OK &&
-		    str_eq(o->ns, ns) && str_eq(o->name, name))
+	OBJECT_FOREACH (o, r->objects, AST_POD) {
+		if (str_eq(o->ns, ns) && str_eq(o->name, name))
 			return o;
 	}
 	return NULL;
@@ -488,9 +485,9 @@ report_no_service(struct resolver *r, const struct query_end *q)
 	struct names n;
 
 	names_init(&n, r->arena);
-	VEC_FOREACH (p, &r->objects->v) {
-		if ((*p)->kind == AST_SERVICE && str_eq((*p)->ns, q->ns))
-			names_add(&n, (*p)->name);
+	OBJECT_FOREACH (o, r->objects, AST_SERVICE) {
+		if (str_eq(o->ns, q->ns))
+			names_add(&n, o->name);
 	}
 	if (n.v.n > 0)
 		diag_note(r->sink, d, no_place, "namespace " STR_FMT " has %s",

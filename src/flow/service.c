@@ -9,11 +9,8 @@
 const struct object *
 service_find(const struct object_list *objects, struct str ns, struct str name)
 {
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
-
-		if (o->kind == AST_SERVICE && o->status == OBJECT_OK &&
-		    str_eq(o->ns, ns) && str_eq(o->name, name))
+	OBJECT_FOREACH (o, objects, AST_SERVICE) {
+		if (str_eq(o->ns, ns) && str_eq(o->name, name))
 			return o;
 	}
 	return NULL;
@@ -70,12 +67,10 @@ service_at(const struct world *w, const struct object_list *objects,
 {
 	bool on_node = address_node(w, ip) != NULL;
 
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
+	OBJECT_FOREACH (o, objects, AST_SERVICE) {
 		const struct ast_service *s = o->body;
 
-		if (o->kind != AST_SERVICE || o->status != OBJECT_OK ||
-		    s->spec == NULL)
+		if (s->spec == NULL)
 			continue;
 		if (is_cluster_ip(s->spec, ip))
 			return o;
@@ -336,14 +331,13 @@ service_find_backends(service_backends *out, struct arena *a,
 {
 	struct search s = {out, a, w, service, port, asked, proto, false};
 
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
-
-		if (o->status != OBJECT_OK || !str_eq(o->ns, service->ns))
-			continue;
-		if (o->kind == AST_ENDPOINTS && str_eq(o->name, service->name))
+	OBJECT_FOREACH (o, objects, AST_ENDPOINTS) {
+		if (str_eq(o->ns, service->ns) &&
+		    str_eq(o->name, service->name))
 			add_endpoints(&s, o->body);
-		else if (o->kind == AST_ENDPOINT_SLICE &&
+	}
+	OBJECT_FOREACH (o, objects, AST_ENDPOINT_SLICE) {
+		if (str_eq(o->ns, service->ns) &&
 		    str_eq(slice_service(o->body), service->name))
 			add_slice(&s, o->body);
 	}
@@ -355,8 +349,6 @@ service_find_backends(service_backends *out, struct arena *a,
 		if (number != 0 && is_selected(&s, e))
 			add_backend(&s, e, NULL, number);
 	}
-	VEC_FOREACH (p, &objects->v) {
-		if ((*p)->kind == AST_POD && (*p)->status == OBJECT_OK)
-			add_host_pod(&s, *p);
-	}
+	OBJECT_FOREACH (o, objects, AST_POD)
+		add_host_pod(&s, o);
 }

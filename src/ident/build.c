@@ -129,14 +129,11 @@ add_host(struct builder *b, const struct prefix_table *t)
 static void
 add_cluster_identities(struct builder *b)
 {
-	VEC_FOREACH (p, &b->objects->v) {
-		const struct object *o = *p;
+	OBJECT_FOREACH (o, b->objects, AST_CILIUM_IDENTITY) {
 		const struct ast_cilium_identity *body = o->body;
 		struct label_set set = {0};
 		uint64_t id;
 
-		if (o->status != OBJECT_OK || o->kind != AST_CILIUM_IDENTITY)
-			continue;
 		if (!num_u64(o->name, SEC_ID_CIDR_FIRST - 2, &id) ||
 		    id < SEC_ID_POD_FIRST) {
 			diag_bad_identity_number(b->sink, o->name_at, o->name);

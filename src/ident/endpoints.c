@@ -467,15 +467,11 @@ note_name(struct endpoints *p, struct str ns, struct str name)
 static void
 note_pods(struct endpoints *p)
 {
-	VEC_FOREACH (o, &p->b->objects->v) {
-		const struct ast_pod *pod = (*o)->body;
-		struct str ns = (*o)->ns;
+	OBJECT_FOREACH (o, p->b->objects, AST_POD) {
+		const struct ast_pod *pod = o->body;
+		void **slot = map_put(&p->pods, o->ns.s, o->ns.n);
 		struct pod_list *list;
-		void **slot;
 
-		if ((*o)->status != OBJECT_OK || (*o)->kind != AST_POD)
-			continue;
-		slot = map_put(&p->pods, ns.s, ns.n);
 		if (*slot == NULL)
 			*slot = ARENA_NEW(&p->b->scratch, struct pod_list);
 		list = *slot;
@@ -611,10 +607,9 @@ build_endpoints(struct builder *b)
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		const struct step *s = &steps[i];
 
-		VEC_FOREACH (o, &b->objects->v) {
-			if ((*o)->status == OBJECT_OK &&
-			    (*o)->kind >= s->first && (*o)->kind <= s->last)
-				s->add(&p, *o);
+		for (enum ast_kind kind = s->first; kind <= s->last; kind++) {
+			OBJECT_FOREACH (o, b->objects, kind)
+				s->add(&p, o);
 		}
 	}
 	VEC_FOREACH (node, &b->w->nodes) {

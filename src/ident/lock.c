@@ -65,12 +65,9 @@ lock_number(struct builder *b, const struct ast_locked_identity *e)
 void
 build_lock_numbers(struct builder *b)
 {
-	VEC_FOREACH (p, &b->objects->v) {
-		const struct ast_identity_lock *lock = (*p)->body;
+	OBJECT_FOREACH (o, b->objects, AST_IDENTITY_LOCK) {
+		const struct ast_identity_lock *lock = o->body;
 
-		if ((*p)->status != OBJECT_OK ||
-		    (*p)->kind != AST_IDENTITY_LOCK)
-			continue;
 		for (uint32_t i = 0; i < lock->identities.n; i++)
 			lock_number(b, &lock->identities.v[i]);
 	}

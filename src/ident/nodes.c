@@ -152,10 +152,8 @@ static void
 add_all(struct nodes *n, enum ast_kind kind,
     void (*add)(struct nodes *, const struct object *))
 {
-	VEC_FOREACH (o, &n->b->objects->v) {
-		if ((*o)->status == OBJECT_OK && (*o)->kind == kind)
-			add(n, *o);
-	}
+	OBJECT_FOREACH (o, n->b->objects, kind)
+		add(n, o);
 }
 
 /*

@@ -108,12 +108,8 @@ fill_nodes(struct prefix_table *t, struct diag_sink *sink,
 				    str_of(cidr_print(&c, text)), STR(""));
 		}
 	}
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
-
-		if (o->status == OBJECT_OK && o->kind == AST_CILIUM_NODE)
-			fill_cilium_node(t, sink, o->body);
-	}
+	OBJECT_FOREACH (o, objects, AST_CILIUM_NODE)
+		fill_cilium_node(t, sink, o->body);
 }
 
 /* The labels of a group, and its name as one. */
@@ -152,11 +148,8 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
 	VEC(const struct object *) groups = {0};
 	struct cidr c;
 
-	VEC_FOREACH (p, &objects->v) {
-		if ((*p)->status == OBJECT_OK &&
-		    (*p)->kind == AST_CILIUM_CIDR_GROUP)
-			*vec_push(&groups, t->arena) = *p;
-	}
+	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
+		*vec_push(&groups, t->arena) = o;
 	if (groups.n > 1)
 		qsort(groups.v, groups.n, sizeof *groups.v, compare_name);
 	VEC_FOREACH (o, &groups) {
@@ -291,11 +284,9 @@ fill_fqdns(struct prefix_table *t, const struct object_list *objects)
 	struct selectors s;
 
 	read_selectors(t, &s);
-	VEC_FOREACH (p, &objects->v) {
-		const struct ast_fqdn_cache *cache = (*p)->body;
+	OBJECT_FOREACH (o, objects, AST_FQDN_CACHE) {
+		const struct ast_fqdn_cache *cache = o->body;
 
-		if ((*p)->status != OBJECT_OK || (*p)->kind != AST_FQDN_CACHE)
-			continue;
 		for (uint32_t i = 0; i < cache->names.n; i++)
 			fill_name(t, &s, &cache->names.v[i]);
 	}

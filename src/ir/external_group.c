@@ -162,20 +162,16 @@ external_groups_find(struct map *ret_keys, struct arena *a,
     const struct object_list *objects)
 {
 	map_init(ret_keys, a);
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
+	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP) {
 		const struct ast_cidr_group *g = o->body;
-		const struct ast_str_map *labels;
+		const struct ast_str_map *labels = &g->metadata->labels;
 
-		if (o->status != OBJECT_OK || o->kind != AST_CILIUM_CIDR_GROUP)
-			continue;
-		labels = &g->metadata->labels;
 		for (uint32_t i = 0; i < labels->n; i++) {
 			struct str key = labels->v[i].key;
 
 			if (str_starts(key, STR(KEY_PREFIX)) &&
 			    labels->v[i].value.n == 0)
-				*map_put(ret_keys, key.s, key.n) = (void *)o;
+				*map_put(ret_keys, key.s, key.n) = o;
 		}
 	}
 }

@@ -119,16 +119,19 @@ ir_sanitize(struct arena *a, struct diag_sink *sink,
 	struct map external_groups;
 
 	external_groups_find(&external_groups, a, objects);
-	VEC_FOREACH (o, &objects->v) {
-		struct check c = {a, sink, opt, *o, &external_groups};
-		const struct policy_kind *k = policy_kind((*o)->kind);
+	for (enum ast_kind kind = 0; kind < AST_KINDS; kind++) {
+		const struct policy_kind *k = policy_kind(kind);
 
-		if ((*o)->status != OBJECT_OK || k == NULL)
+		if (k == NULL)
 			continue;
-		if (is_watched(k, opt))
-			k->sanitize(&c);
-		else
-			sanitize_unwatched(&c, k);
+		OBJECT_FOREACH (o, objects, kind) {
+			struct check c = {a, sink, opt, o, &external_groups};
+
+			if (is_watched(k, opt))
+				k->sanitize(&c);
+			else
+				sanitize_unwatched(&c, k);
+		}
 	}
 }
 

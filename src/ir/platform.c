@@ -241,6 +241,8 @@ check_config(const struct admission *a)
 {
 	const struct ast_config_map *c = a->object->body;
 
+	if (!str_is(a->object->name, "cilium-config"))
+		return;
 	for (uint32_t i = 0; i < c->data.n; i++) {
 		struct str key = c->data.v[i].key;
 
@@ -251,22 +253,23 @@ check_config(const struct admission *a)
 	}
 }
 
+/* What is looked at. */
+static const struct {
+	enum ast_kind kind;
+	void (*check)(const struct admission *a);
+} checks[] = {
+    {AST_CILIUM_NETWORK_POLICY, check_cilium},
+    {AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY, check_cilium},
+    {AST_POD, check_pod},
+    {AST_CONFIG_MAP, check_config},
+};
+
 void
 platform_check(struct diag_sink *sink, enum platform p,
     struct object_list *objects)
 {
-	VEC_FOREACH (o, &objects->v) {
-		const struct admission a = {sink, p, *o};
-
-		if ((*o)->status != OBJECT_OK)
-			continue;
-		if ((*o)->kind == AST_CILIUM_NETWORK_POLICY ||
-		    (*o)->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY)
-			check_cilium(&a);
-		else if ((*o)->kind == AST_POD)
-			check_pod(&a);
-		else if ((*o)->kind == AST_CONFIG_MAP &&
-		    str_is((*o)->name, "cilium-config"))
-			check_config(&a);
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		OBJECT_FOREACH (o, objects, checks[i].kind)
+			checks[i].check(&(struct admission){sink, p, o});
 	}
 }

@@ -139,20 +139,14 @@ refs_new(struct arena *a, struct diag_sink *sink,
 	map_init(&r->service, a);
 	map_init(&r->by_name, a);
 	map_init(&r->by_label, a);
-	VEC_FOREACH (p, &objects->v) {
-		struct object *o = *p;
-
-		if (o->status != OBJECT_OK)
-			continue;
-		if (o->kind == AST_CILIUM_CIDR_GROUP)
-			*map_put(&r->groups, o->name.s, o->name.n) = o;
-		else if (o->kind == AST_SERVICE)
-			add_service(r, o);
-		else if (o->kind == AST_ENDPOINTS)
-			add_endpoints(r, o);
-		else if (o->kind == AST_ENDPOINT_SLICE)
-			add_slice(r, o);
-	}
+	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
+		*map_put(&r->groups, o->name.s, o->name.n) = o;
+	OBJECT_FOREACH (o, objects, AST_SERVICE)
+		add_service(r, o);
+	OBJECT_FOREACH (o, objects, AST_ENDPOINTS)
+		add_endpoints(r, o);
+	OBJECT_FOREACH (o, objects, AST_ENDPOINT_SLICE)
+		add_slice(r, o);
 	return r;
 }
 

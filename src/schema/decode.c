@@ -567,14 +567,28 @@ decode_run(const struct schema *s, struct arena *a, struct diag_sink *sink,
 	}
 }
 
+/* Adds what a run decoded to LIST, which alone knows objects by kind. */
+static void
+add_all(struct object_list *list, struct arena *a,
+    const struct object_list *run)
+{
+	list->skipped += run->skipped;
+	VEC_FOREACH (o, &run->v) {
+		*vec_push(&list->v, a) = *o;
+		*vec_push(&list->of_kind[(*o)->kind], a) = *o;
+	}
+}
+
 void
 schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
     const struct ynode *doc, bool context, struct object_list *list)
 {
 	struct schema_items items = {0};
+	struct object_list run = {0};
 
 	schema_unfold(&items, a, doc, context);
-	decode_run(s, a, sink, &items, 0, items.v.n, list);
+	decode_run(s, a, sink, &items, 0, items.v.n, &run);
+	add_all(list, a, &run);
 }
 
 /* How many items are worth a thread. */
@@ -618,10 +632,23 @@ schema_decode_items(const struct schema *s, struct crew *crew, struct arena *a,
 	crew_run(crew, n, decode_batch, &b);
 	for (size_t i = 0; i < n; i++) {
 		diag_merge(sink, &b.v[i].sink);
-		list->skipped += b.v[i].list.skipped;
-		VEC_FOREACH (o, &b.v[i].list.v)
-			*vec_push(&list->v, a) = *o;
+		add_all(list, a, &b.v[i].list);
 	}
+}
+
+struct object *
+object_next(const struct object_list *l, enum ast_kind kind,
+    struct object ***next)
+{
+	size_t n = l->of_kind[kind].n;
+
+	while (n > 0 && *next < l->of_kind[kind].v + n) {
+		struct object *o = *(*next)++;
+
+		if (o->status == OBJECT_OK)
+			return o;
+	}
+	return NULL;
 }
 
 bool

@@ -55,9 +55,19 @@ struct object {
 };
 
 struct object_list {
-	VEC(struct object *) v;
+	VEC(struct object *) v;                  /* in input order */
+	VEC(struct object *) of_kind[AST_KINDS]; /* the same, by kind */
 	uint32_t skipped; /* objects of kinds that cnpc does not read */
 };
+
+/* The next object of a kind at *NEXT that is OBJECT_OK; NULL at the end. */
+struct object *object_next(const struct object_list *l, enum ast_kind kind,
+    struct object ***next);
+
+/* for (each object O of KIND in LIST that is OBJECT_OK), in input order */
+#define OBJECT_FOREACH(o, list, kind)                                 \
+	for (struct object * o, **o##_next = (list)->of_kind[kind].v; \
+	     (o = object_next((list), (kind), &o##_next)) != NULL;)
 
 /* What the versions and platform accept. */
 struct schema_options {
