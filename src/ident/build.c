@@ -28,10 +28,11 @@ build_group(struct builder *b, struct label_set *set)
 	struct group *g = *slot;
 
 	if (g == NULL) {
+		const struct map_entry *e =
+		    &b->group_of.entry[b->group_of.n - 1];
+
 		*slot = g = ARENA_NEW(&b->scratch, struct group);
-		*g = (struct group){.set = *set};
-		g->text.s = arena_dup(&b->scratch, text.s, text.n);
-		g->text.n = text.n;
+		*g = (struct group){.set = *set, .text = {e->key, e->len}};
 	}
 	arena_reset(&b->seal);
 	return g;
