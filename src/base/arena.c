@@ -14,8 +14,9 @@
 #define BLOCK_MAX ((size_t)16 << 20)
 
 /*
- * Larger blocks are mapped in pages of this size, where the system has them:
- * for a big input, faults of small ones would take a fifth of all time.
+ * Blocks of twice this size and more are mapped, in pages of this size where
+ * the system has them: for a big input, faults of small ones would take a
+ * fifth of all time.
  */
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -89,16 +90,18 @@ block_for(struct arena *a, size_t size)
 
 	if (head && size <= head->size - head->used)
 		return head;
-	if (head)
-		fresh = head->size < BLOCK_MAX / 2 ? head->size * 2 : BLOCK_MAX;
-	if (head && size > fresh / 4) {
+	if (head && size > BLOCK_MAX / 4) {
 		/* Behind the head, whose rest stays in use. */
 		b = block_new(size);
 		b->next = head->next;
 		head->next = b;
 		return b;
 	}
-	b = block_new(size > fresh ? size : fresh);
+	if (head)
+		fresh = head->size < BLOCK_MAX / 2 ? head->size * 2 : BLOCK_MAX;
+	if (size > fresh / 4)
+		fresh = size > BLOCK_MAX / 4 ? size : 4 * size;
+	b = block_new(fresh);
 	b->next = head;
 	a->head = b;
 	return b;
@@ -217,6 +220,20 @@ arena_grow(struct arena *a, void *p, size_t old, size_t size)
 	if (old > 0)
 		memcpy(q, p, old);
 	return q;
+}
+
+void
+arena_shrink(struct arena *a, void *p, size_t old, size_t size)
+{
+	struct arena_block *b = a->head;
+	size_t had = footprint(old), room = footprint(size);
+
+	assert(size <= old);
+	if (!b || (unsigned char *)p + had != b->data + b->used)
+		return;
+	memset((unsigned char *)p + room, 0, had - room);
+	b->used -= had - room;
+	a->used -= had - room;
 }
 
 char *

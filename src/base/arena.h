@@ -39,6 +39,12 @@ void *arena_array(struct arena *a, size_t n, size_t size);
  */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t size);
 
+/*
+ * Takes back all but SIZE bytes of an object of OLD bytes, if it is the
+ * newest.
+ */
+void arena_shrink(struct arena *a, void *p, size_t old, size_t size);
+
 /* A NUL-terminated copy of N bytes. */
 char *arena_dup(struct arena *a, const char *s, size_t n);
 

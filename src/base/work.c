@@ -58,6 +58,7 @@ crew_free(struct crew *c)
 {
 	for (unsigned i = 0; i < c->n; i++) {
 		arena_free(&c->v[i].perm);
+		arena_free(&c->v[i].strings);
 		arena_free(&c->v[i].scratch);
 	}
 	arena_free(&c->arena);
@@ -97,6 +98,6 @@ crew_used(const struct crew *c)
 	size_t used = 0;
 
 	for (unsigned i = 0; i < c->n; i++)
-		used += c->v[i].perm.used;
+		used += c->v[i].perm.used + c->v[i].strings.used;
 	return used;
 }

@@ -28,7 +28,8 @@
 
 /* Two workers' arenas never share a cache line. */
 struct worker {
-	struct arena perm;    /* results: live as long as the crew */
+	struct arena perm;    /* results: live as long as the crew; */
+	struct arena strings; /* so do the strings among them */
 	struct arena scratch; /* until crew_reset() */
 	char apart[96];
 };

@@ -123,8 +123,8 @@ read_part(void *arg, struct worker *self, size_t i)
 {
 	const struct part_job *job = (struct part_job *)arg + i;
 
-	yaml_read_part(&self->perm, job->in->source->text, job->in->number,
-	    &ylimits_default, job->part);
+	yaml_read_part(&self->perm, &self->strings, job->in->source->text,
+	    job->in->number, &ylimits_default, job->part);
 }
 
 /* Reads the files, each into memory and findings of its own. */

@@ -19,6 +19,7 @@
 
 struct ybuild {
 	struct arena *arena;
+	struct arena *strings; /* where those of JSON go */
 	struct diag_sink *sink;
 	const struct ylimits *limits;
 	uint32_t source;
@@ -83,8 +84,10 @@ struct jread {
 	struct ybuild *b;
 	const char *p, *end; /* what is still to be read */
 	const char *text;
-	uint32_t base;       /* offset of TEXT in the source */
-	char *pool;          /* where the next string goes */
+	uint32_t base; /* offset of TEXT in the source */
+	char *pool;    /* where the next string goes; all of it: */
+	char *pool_start;
+	size_t pool_size;
 	const char *problem; /* static text */
 	/* Items that were read already, and what is to be read behind them. */
 	const struct yparts *items;
@@ -93,6 +96,9 @@ struct jread {
 
 void jread_init(struct jread *r, struct ybuild *b, struct str text,
     uint32_t base);
+
+/* Gives back what the pool has left. */
+void jread_fini(struct jread *r);
 
 /*
  * The same for a List whose items have been read: they are put where the first

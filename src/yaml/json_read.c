@@ -405,6 +405,14 @@ value(struct jread *r, uint32_t depth)
 	return n;
 }
 
+static void
+make_pool(struct jread *r, size_t size)
+{
+	r->pool_size = size + WORD;
+	r->pool_start = arena_alloc(r->b->strings, r->pool_size);
+	r->pool = r->pool_start;
+}
+
 void
 jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
 {
@@ -414,8 +422,8 @@ jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
 	    .end = text.s + text.n,
 	    .text = text.s,
 	    .base = base,
-	    .pool = arena_alloc(b->arena, text.n + WORD),
 	};
+	make_pool(r, text.n);
 }
 
 void
@@ -431,10 +439,17 @@ jread_init_around(struct jread *r, struct ybuild *b, struct str text,
 	    .end = text.s + first,
 	    .text = text.s,
 	    .base = base,
-	    .pool = arena_alloc(b->arena, first + (text.n - last) + WORD),
 	    .items = items,
 	    .behind = text.s + text.n,
 	};
+	make_pool(r, first + (text.n - last));
+}
+
+void
+jread_fini(struct jread *r)
+{
+	arena_shrink(r->b->strings, r->pool_start, r->pool_size,
+	    (size_t)(r->pool - r->pool_start));
 }
 
 bool

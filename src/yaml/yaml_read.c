@@ -45,6 +45,7 @@ read_json(struct ybuild *b, struct str source, size_t start, size_t stop)
 			break;
 	}
 	b->sink = sink;
+	jread_fini(&j);
 	if (n && !b->stop && jread_more(&j))
 		j.problem = "expected a JSON object or \"---\"";
 	if (j.problem && !several) {
@@ -283,16 +284,18 @@ read_items(struct ybuild *b, struct str text, struct ypart *part)
 	b->stop |= !jread_items(&j, &part->docs, &comma) || comma == last ||
 	    b->reports > 0;
 	part->stop = jread_offset(&j);
+	jread_fini(&j);
 }
 
 void
-yaml_read_part(struct arena *a, struct str text, uint32_t source,
-    const struct ylimits *limits, struct ypart *part)
+yaml_read_part(struct arena *a, struct arena *strings, struct str text,
+    uint32_t source, const struct ylimits *limits, struct ypart *part)
 {
 	struct ybuild b;
 
 	diag_sink_init(&part->sink, a);
 	ybuild_init(&b, a, &part->sink, limits, source);
+	b.strings = strings;
 	b.docs = &part->docs;
 	if (part->items)
 		read_items(&b, text, part);

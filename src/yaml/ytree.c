@@ -163,6 +163,7 @@ ybuild_init(struct ybuild *b, struct arena *a, struct diag_sink *sink,
 {
 	*b = (struct ybuild){
 	    .arena = a,
+	    .strings = a,
 	    .sink = sink,
 	    .limits = limits,
 	    .source = source,

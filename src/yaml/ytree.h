@@ -121,10 +121,11 @@ void yaml_cut(struct arena *a, struct str text, size_t size,
 
 /*
  * Reads one part of TEXT into part->docs and, made anew in A, part->sink.
+ * Strings go to STRINGS: apart from the rest they need only their own room.
  * Parts may be read in parallel when their arenas differ.
  */
-void yaml_read_part(struct arena *a, struct str text, uint32_t source,
-    const struct ylimits *limits, struct ypart *part);
+void yaml_read_part(struct arena *a, struct arena *strings, struct str text,
+    uint32_t source, const struct ylimits *limits, struct ypart *part);
 
 /*
  * What yaml_read() gives for TEXT, from all its parts, which have been read.

@@ -49,6 +49,7 @@ check_parts(struct arena *a, struct str text, struct source_set *set,
     size_t nreports, const struct buf *whole)
 {
 	struct diag_sink sink;
+	struct arena strings = {0};
 	struct yparts parts;
 	struct ydocs docs;
 	struct buf dump;
@@ -57,7 +58,7 @@ check_parts(struct arena *a, struct str text, struct source_set *set,
 	if (parts.v.n == 0)
 		return;
 	VEC_FOREACH (part, &parts.v)
-		yaml_read_part(a, text, 1, &limits, part);
+		yaml_read_part(a, &strings, text, 1, &limits, part);
 	diag_sink_init(&sink, a);
 	yaml_join(a, &sink, text, 1, &limits, &parts, &docs);
 	buf_init(&dump, a);
@@ -65,6 +66,7 @@ check_parts(struct arena *a, struct str text, struct source_set *set,
 		ynode_dump(&dump, set, *root);
 	assert(str_eq(buf_as_str(&dump), buf_as_str(whole)));
 	assert(sink.v.n == nreports);
+	arena_free(&strings);
 }
 
 /*

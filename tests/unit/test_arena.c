@@ -50,9 +50,9 @@ static void
 test_big_object_leaves_the_block_open(void **state)
 {
 	struct arena a = {0};
-	char *before = arena_alloc(&a, 16), *big = arena_alloc(&a, 1 << 20);
+	char *before = arena_alloc(&a, 16), *big = arena_alloc(&a, 8 << 20);
 
-	memset(big, 1, 1 << 20);
+	memset(big, 1, 8 << 20);
 	assert_ptr_equal(arena_alloc(&a, 16), before + 16);
 	arena_free(&a);
 }
@@ -109,6 +109,25 @@ test_grow(void **state)
 	assert_string_equal(r, "behind");
 	assert_string_equal(arena_dup(&a, "more", 4), "more");
 	assert_string_equal(r, "behind");
+	arena_free(&a);
+}
+
+static void
+test_shrink(void **state)
+{
+	struct arena a = {0};
+	char *p = arena_alloc(&a, 1000), *q;
+	size_t used;
+
+	memset(p, 'x', 1000);
+	arena_shrink(&a, p, 1000, 10);
+	assert_memory_equal(p, "xxxxxxxxxx", 10);
+	q = arena_alloc(&a, 990);
+	assert_true(q < p + 1000);
+	assert_true(all_zero(q, 990));
+	used = a.used;
+	arena_shrink(&a, p, 10, 1); /* not the newest */
+	assert_int_equal(a.used, used);
 	arena_free(&a);
 }
 
@@ -208,6 +227,7 @@ main(void)
 	    cmocka_unit_test(test_big_object_leaves_the_block_open),
 	    cmocka_unit_test(test_reset),
 	    cmocka_unit_test(test_grow),
+	    cmocka_unit_test(test_shrink),
 	    cmocka_unit_test(test_dup_and_printf),
 	    cmocka_unit_test(test_array),
 	    cmocka_unit_test(test_out_of_memory),

@@ -11,7 +11,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct fixture {
-	struct arena a;
+	struct arena a, strings;
 	struct source_set set;
 	struct diag_sink sink;
 	struct ydocs docs;
@@ -33,6 +33,7 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	arena_free(&f->a);
+	arena_free(&f->strings);
 	test_free(f);
 	return 0;
 }
@@ -81,7 +82,7 @@ check_parts(struct fixture *f, const struct ylimits *limits)
 	if (parts.v.n == 0)
 		return;
 	VEC_FOREACH (part, &parts.v)
-		yaml_read_part(&f->a, f->text, 1, limits, part);
+		yaml_read_part(&f->a, &f->strings, f->text, 1, limits, part);
 	diag_sink_init(&joined.sink, &f->a);
 	f->joined = yaml_join(&f->a, &joined.sink, f->text, 1, limits, &parts,
 	    &joined.docs);
