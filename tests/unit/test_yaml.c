@@ -73,7 +73,7 @@ dump_docs(struct fixture *f, const struct ydocs *docs)
 static void
 check_parts(struct fixture *f, const struct ylimits *limits)
 {
-	struct fixture joined = *f;
+	struct fixture joined = {0};
 	struct yparts parts;
 
 	yaml_cut(&f->a, f->text, 1, limits, &parts);
@@ -83,12 +83,13 @@ check_parts(struct fixture *f, const struct ylimits *limits)
 		return;
 	VEC_FOREACH (part, &parts.v)
 		yaml_read_part(&f->a, &f->strings, f->text, 1, limits, part);
-	diag_sink_init(&joined.sink, &f->a);
-	f->joined = yaml_join(&f->a, &joined.sink, f->text, 1, limits, &parts,
-	    &joined.docs);
+	diag_sink_init(&joined.sink, &joined.a);
+	f->joined = yaml_join(&joined.a, &joined.sink, f->text, 1, limits,
+	    &parts, &joined.docs);
 	diag_sort(&joined.sink);
 	assert_string_equal(problems(&joined), problems(f));
 	assert_string_equal(dump_docs(f, &joined.docs), dump_docs(f, &f->docs));
+	arena_free(&joined.a);
 }
 
 /* Reads the text, as a whole and in parts. */
