@@ -62,7 +62,7 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
-	ir_sanitize(&u->perm, &u->sink, &u->opt.ir, &u->objects);
+	ir_sanitize(&u->crew, &u->scratch, &u->sink, &u->opt.ir, &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
 }
 

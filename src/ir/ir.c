@@ -112,27 +112,57 @@ sanitize_unwatched(struct check *c, const struct policy_kind *k)
 	    : diag_kind_of_no_agent(c->sink, o->name_at, o->kind_name);
 }
 
+/* How many policies are worth a thread. */
+#define BATCH 64
+
+struct sanitizing {
+	const struct ir_options *opt;
+	struct map external_groups;
+	VEC(struct object *) policies;
+	struct diag_sink *sinks; /* [batch] */
+};
+
+static void
+sanitize_batch(void *arg, struct worker *self, size_t i)
+{
+	struct sanitizing *s = arg;
+	size_t end = (i + 1) * BATCH;
+	struct diag_sink sink;
+
+	diag_sink_init(&sink, &self->perm);
+	for (size_t k = i * BATCH; k < end && k < s->policies.n; k++) {
+		struct object *o = s->policies.v[k];
+		const struct policy_kind *kind = policy_kind(o->kind);
+		struct check c = {&self->perm, &sink, s->opt, o,
+		    &s->external_groups};
+
+		if (is_watched(kind, s->opt))
+			kind->sanitize(&c);
+		else
+			sanitize_unwatched(&c, kind);
+	}
+	s->sinks[i] = sink;
+}
+
 void
-ir_sanitize(struct arena *a, struct diag_sink *sink,
+ir_sanitize(struct crew *crew, struct arena *scratch, struct diag_sink *sink,
     const struct ir_options *opt, struct object_list *objects)
 {
-	struct map external_groups;
+	struct sanitizing s = {.opt = opt};
+	size_t n;
 
-	external_groups_find(&external_groups, a, objects);
+	external_groups_find(&s.external_groups, scratch, objects);
 	for (enum ast_kind kind = 0; kind < AST_KINDS; kind++) {
-		const struct policy_kind *k = policy_kind(kind);
-
-		if (k == NULL)
+		if (policy_kind(kind) == NULL)
 			continue;
-		OBJECT_FOREACH (o, objects, kind) {
-			struct check c = {a, sink, opt, o, &external_groups};
-
-			if (is_watched(k, opt))
-				k->sanitize(&c);
-			else
-				sanitize_unwatched(&c, k);
-		}
+		OBJECT_FOREACH (o, objects, kind)
+			*vec_push(&s.policies, scratch) = o;
 	}
+	n = (s.policies.n + BATCH - 1) / BATCH;
+	s.sinks = ARENA_ARRAY(scratch, struct diag_sink, n);
+	crew_run(crew, n, sanitize_batch, &s);
+	for (size_t i = 0; i < n; i++)
+		diag_merge(sink, &s.sinks[i]);
 }
 
 void
