@@ -102,10 +102,9 @@ def print_targets(results, growths):
             f"{show_value(target.limit, unit)}"
         print_target(target.what, met, told)
     for series, table in growths.items():
-        worst, stage = max((k[-1], stage or command)
-                           for (command, stage), k in table.items()
-                           if k[-1] is not None)
-        print_target(f"{series}: growth over all sizes",
+        worst, stage = max((k[-1], stage) for (_, stage), k in table.items()
+                           if stage and k[-1] is not None)
+        print_target(f"{series}: growth of every stage",
                      worst <= MOST_EXPONENT,
                      f"{worst:.2f} ({stage}), at most {MOST_EXPONENT}")
 
