@@ -19,26 +19,34 @@ int
 cmd_verify(struct cli *cli)
 {
 	bool required = false;
+	unsigned jobs = 0;
 	const struct opt own[] = {
 	    {"require-verified", 0, NULL,
 		"fail when the kernel cannot be asked", OPT_FLAG,
 		.flag = &required},
+	    {"jobs", 'j', "N",
+		"threads to work with (as many as there are processors)",
+		OPT_COUNT, .count = &jobs},
 	    {0},
 	};
 	struct verify_report report = {0};
 	struct source_set sources;
 	struct diag_sink sink;
 	struct options o;
+	struct crew crew;
 	int error, status = opt_parse(cli, own, &o);
 
 	if (status != OPT_GO)
 		return status;
 	source_set_init(&sources, &cli->arena);
 	diag_sink_init(&sink, &cli->arena);
-	error = verify_bundle(&cli->arena, &sink, &sources, o.args[0], &report);
+	crew_init(&crew, jobs);
+	error = verify_bundle(&crew, &cli->arena, &sink, &sources, o.args[0],
+	    &report);
 	if (report.programs.n > 0)
 		verify_table(&cli->out, &cli->arena, &report);
 	cli_diagnose(cli, &sources, &sink);
+	crew_free(&crew);
 	if (error != 0)
 		return cli_system(cli, error, "cannot verify %s", o.args[0]);
 	if (any_wrong(&report))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emit/verify.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +24,21 @@
 /* No cluster gives this number to anybody. */
 #define NOBODY 0xffffff
 
-/* A policy as the manifest lists it, read and checked. */
+/* A policy as the manifest lists it. */
 struct listed {
 	const struct ynode *node; /* in the manifest */
-	struct image image;
-	struct policy_table table;
+	struct str image;         /* as it is in the pack */
 	struct str object;
-	uint32_t local; /* the first identity that has it */
+	uint32_t local;      /* the first identity that has it */
+	const char *problem; /* what is wrong with the image, or NULL */
+	int error;           /* of the system, while it was tried */
+	const char *first;   /* the first wrong verdict */
 	struct verify_program result;
 };
 
 struct verify {
+	struct crew *crew;
 	struct arena *arena;
-	struct arena scratch; /* while one policy is tried */
 	struct diag_sink *sink;
 	const char *dir;
 	const struct ynode *manifest;
@@ -47,6 +50,7 @@ struct verify {
 	VEC(struct listed) policies;
 	struct map policy_of_node; /* node -> index, plus one */
 	VEC(uint32_t) ids;         /* all that there are, ascending */
+	struct peers trial;        /* who is to be tried */
 	struct verify_report *report;
 };
 
@@ -198,14 +202,12 @@ read_shared(struct verify *v)
 }
 
 static void
-read_policy(struct verify *v, const struct ynode *n)
+list_policy(struct verify *v, const struct ynode *n)
 {
 	struct str image = string_member(v, n, "image");
 	struct str program = string_member(v, n, "program");
 	const struct ynode *idents = member(v, n, "identities", Y_SEQ);
 	const struct str *object, *bytes;
-	const char *problem = NULL;
-	struct listed p = {.node = n};
 
 	if (!image.s || !program.s || !idents)
 		return;
@@ -224,27 +226,48 @@ read_policy(struct verify *v, const struct ynode *n)
 		complain(v, n->at, "not among its images", image.s);
 		return;
 	}
-	if (!is_image(v, n->at, image,
-		factored_read(&p.image, v->arena, *bytes, &v->peers, &problem),
-		problem))
-		return;
-	if (p.image.layout.cilium != v->ipcache.layout.cilium) {
-		complain(v, n->at, "for another version than the ipcache",
-		    image.s);
-		return;
-	}
-	policy_table_read(&p.table, v->arena, &p.image);
-	p.object = *object;
-	p.local = (uint32_t)idents->seq.v[0]->i;
-	p.result = (struct verify_program){
-	    .image = image,
-	    .program = program,
-	    .entries = p.image.nentries,
-	    .reason = v->report->missing,
+	*vec_push(&v->policies, v->arena) = (struct listed){
+	    .node = n,
+	    .image = *bytes,
+	    .object = *object,
+	    .local = (uint32_t)idents->seq.v[0]->i,
+	    .result = {.image = image,
+		.program = program,
+		.reason = v->report->missing},
 	};
-	*vec_push(&v->policies, v->arena) = p;
 	*map_put(&v->policy_of_node, &n, sizeof(n)) =
 	    (void *)(uintptr_t)v->policies.n;
+}
+
+/* Entry by entry a bundle would not fit into memory: one at a time does. */
+static void
+check_image(void *arg, struct worker *self, size_t i)
+{
+	struct verify *v = arg;
+	struct listed *p = &v->policies.v[i];
+	struct image img;
+
+	if (factored_read(&img, &self->scratch, p->image, &v->peers,
+		&p->problem)) {
+		p->result.entries = img.nentries;
+		if (img.layout.cilium != v->ipcache.layout.cilium)
+			p->problem =
+			    "it is for another version than the ipcache";
+	}
+	arena_reset(&self->scratch);
+}
+
+static void
+check_images(struct verify *v)
+{
+	crew_run(v->crew, v->policies.n, check_image, v);
+	VEC_FOREACH (p, &v->policies) {
+		const char *name = arena_printf(v->arena,
+		    BUNDLE_POLICIES ": " STR_FMT, STR_ARG(p->result.image));
+
+		is_image(v, p->node->at, str_of(name), p->problem == NULL,
+		    p->problem);
+	}
 }
 
 /* False, and reported, when the manifest is not as it should be. */
@@ -267,7 +290,8 @@ read_manifest(struct verify *v)
 	if (!read_shared(v))
 		return false;
 	for (uint32_t i = 0; i < policies->seq.n; i++)
-		read_policy(v, policies->seq.v[i]);
+		list_policy(v, policies->seq.v[i]);
+	check_images(v);
 	return !diag_failed(v->sink);
 }
 
@@ -288,12 +312,11 @@ gather_ids(struct verify *v)
 	*vec_push(&v->ids, v->arena) = NOBODY;
 	for (uint32_t i = 0; i < v->ipcache.nentries; i++)
 		*vec_push(&v->ids, v->arena) = image_ipcache(&v->ipcache, i).id;
-	VEC_FOREACH (p, &v->policies) {
+	VEC_FOREACH (p, &v->policies)
 		*vec_push(&v->ids, v->arena) = p->local;
-		for (uint32_t i = 0; i < p->table.n; i++) {
-			if (p->table.v[i].id != 0)
-				*vec_push(&v->ids, v->arena) = p->table.v[i].id;
-		}
+	VEC_FOREACH (set, &v->peers.v) {
+		for (uint32_t i = 0; i < (*set)->n; i++)
+			*vec_push(&v->ids, v->arena) = (*set)->ids[i];
 	}
 	qsort(v->ids.v, v->ids.n, sizeof(*v->ids.v), cmp_id);
 	for (size_t i = 0; i < v->ids.n; i++) {
@@ -308,7 +331,8 @@ gather_ids(struct verify *v)
  * peer at least once.
  */
 static uint32_t
-choose_others(struct verify *v, size_t i, const uint32_t **ret_ids)
+choose_others(const struct verify *v, struct arena *a, size_t i,
+    const uint32_t **ret_ids)
 {
 	size_t share = v->ids.n / v->policies.n + 1;
 	uint32_t *ids;
@@ -317,7 +341,7 @@ choose_others(struct verify *v, size_t i, const uint32_t **ret_ids)
 		share = OTHERS_MIN;
 	if (share > v->ids.n)
 		share = v->ids.n;
-	ids = ARENA_ARRAY(&v->scratch, uint32_t, share);
+	ids = ARENA_ARRAY(a, uint32_t, share);
 	for (size_t k = 0; k < share; k++)
 		ids[k] = v->ids.v[(i * share + k) % v->ids.n];
 	*ret_ids = ids;
@@ -333,40 +357,39 @@ expect_image(void *arg, enum pmap_dir dir, uint32_t peer, uint8_t proto,
 
 /* Packets for an accepted program. */
 static int
-try_policy(struct verify *v, size_t i, const struct kernel_policy *loaded,
-    const struct peers *peers)
+try_policy(const struct verify *v, struct worker *self, size_t i,
+    const struct kernel_policy *loaded, const struct image *img)
 {
 	struct listed *p = &v->policies.v[i];
 	struct trial_tally tally = {0};
+	struct policy_table table;
 	const uint32_t *others;
-	uint32_t nothers = choose_others(v, i, &others);
+	uint32_t nothers = choose_others(v, &self->scratch, i, &others);
 	struct trial t = {
 	    .policy = loaded,
-	    .local = peers_find(peers, p->local),
+	    .local = peers_find(&v->trial, p->local),
 	    .family = {v->family[0], v->family[1]},
-	    .open = {policy_open(&p->table, PMAP_INGRESS),
-		policy_open(&p->table, PMAP_EGRESS)},
 	    .expect = expect_image,
-	    .arg = &p->table,
+	    .arg = &table,
 	};
 	int error;
 
-	error = trial_table(&tally, &v->scratch, &t, peers, &p->table, others,
-	    nothers);
+	policy_table_read(&table, &self->scratch, img);
+	t.open[PMAP_INGRESS] = policy_open(&table, PMAP_INGRESS);
+	t.open[PMAP_EGRESS] = policy_open(&table, PMAP_EGRESS);
+	error = trial_table(&tally, &self->scratch, &t, &v->trial, &table,
+	    others, nothers);
 	p->result.runs = tally.runs;
 	p->result.wrong = tally.wrong;
-	v->report->runs += tally.runs;
-	v->report->wrong += tally.wrong;
-	if (tally.wrong > 0)
-		diag_verdict_mismatch(v->sink, p->node->at, p->result.program,
-		    tally.wrong, tally.runs, tally.first);
-	arena_reset(&v->scratch);
+	if (tally.first)
+		p->first =
+		    arena_dup(&self->perm, tally.first, strlen(tally.first));
 	return error;
 }
 
 /* The last line of a verifier's log that is not a figure. */
 static const char *
-last_words(struct verify *v, const char *log, int error)
+last_words(struct arena *a, const char *log, int error)
 {
 	static const char *const figures[] = {"verification time ",
 	    "processed "};
@@ -382,31 +405,57 @@ last_words(struct verify *v, const char *log, int error)
 	while (line > log && line[-1] != '\n')
 		line--;
 	return line == end ? strerrordesc_np(error)
-			   : arena_dup(v->arena, line, (size_t)(end - line));
+			   : arena_dup(a, line, (size_t)(end - line));
 }
 
-static int
-verify_policy(struct verify *v, size_t i, const struct peers *peers)
+static void
+verify_policy(void *arg, struct worker *self, size_t i)
 {
+	const struct verify *v = arg;
 	struct listed *p = &v->policies.v[i];
 	struct kernel_policy loaded;
-	const char *log;
-	int error = kernel_policy_open(&loaded, v->arena, p->object, &p->image,
-	    peers->fd, &log);
+	const char *problem, *log;
+	struct image img;
+	bool ok =
+	    factored_read(&img, &self->scratch, p->image, &v->peers, &problem);
+	int error;
 
+	assert(ok); /* it was checked */
+	error = kernel_policy_open(&loaded, &self->scratch, p->object, &img,
+	    v->trial.fd, &log);
 	if (error) {
 		p->result.status = VERIFY_REJECTED;
-		p->result.reason = last_words(v, log, error);
-		diag_program_rejected(v->sink, p->node->at, p->result.program,
-		    p->result.reason);
-		return 0;
+		p->result.reason = last_words(&self->perm, log, error);
+	} else {
+		p->result.status = VERIFY_ACCEPTED;
+		p->result.reason = NULL;
+		memcpy(p->result.figures, loaded.figures,
+		    sizeof(loaded.figures));
+		p->error = try_policy(v, self, i, &loaded, &img);
+		kernel_policy_close(&loaded);
 	}
-	p->result.status = VERIFY_ACCEPTED;
-	p->result.reason = NULL;
-	memcpy(p->result.figures, loaded.figures, sizeof(loaded.figures));
-	error = try_policy(v, i, &loaded, peers);
-	kernel_policy_close(&loaded);
-	return error;
+	arena_reset(&self->scratch);
+}
+
+/* What came out, in order; the first error of the system. */
+static int
+join_results(struct verify *v)
+{
+	VEC_FOREACH (p, &v->policies) {
+		const struct verify_program *r = &p->result;
+
+		if (p->error)
+			return p->error;
+		v->report->runs += r->runs;
+		v->report->wrong += r->wrong;
+		if (r->status == VERIFY_REJECTED)
+			diag_program_rejected(v->sink, p->node->at, r->program,
+			    r->reason);
+		if (r->wrong > 0)
+			diag_verdict_mismatch(v->sink, p->node->at, r->program,
+			    r->wrong, r->runs, p->first);
+	}
+	return 0;
 }
 
 static int
@@ -417,19 +466,16 @@ ask_kernel(struct verify *v)
 	    dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
 	    dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
 	};
-	struct peers peers;
 	int error;
 
 	gather_ids(v);
-	error = peers_open(&peers, v->arena, &v->ipcache, v->ids.v,
+	error = peers_open(&v->trial, v->arena, &v->ipcache, v->ids.v,
 	    (uint32_t)v->ids.n, world);
 	if (error)
 		return error;
-	for (size_t i = 0; i < v->policies.n && !error; i++)
-		error = verify_policy(v, i, &peers);
-	peers_close(&peers);
-	arena_free(&v->scratch);
-	return error;
+	crew_run(v->crew, v->policies.n, verify_policy, v);
+	peers_close(&v->trial);
+	return join_results(v);
 }
 
 static void
@@ -531,10 +577,11 @@ update_manifest(struct verify *v, struct str before)
 }
 
 int
-verify_bundle(struct arena *a, struct diag_sink *sink, struct source_set *set,
-    const char *dir, struct verify_report *ret_report)
+verify_bundle(struct crew *crew, struct arena *a, struct diag_sink *sink,
+    struct source_set *set, const char *dir, struct verify_report *ret_report)
 {
 	struct verify v = {
+	    .crew = crew,
 	    .arena = a,
 	    .sink = sink,
 	    .dir = dir,

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "base/work.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "emit/kernel.h"
@@ -48,11 +49,12 @@ struct verify_report {
 };
 
 /*
- * Checks the bundle in DIR; its manifest becomes a source of SET.  What is
- * wrong with the bundle or its programs is an error in SINK.  Returns 0, with
- * *ret_report filled as far as it went, or the errno value of what failed.
+ * Checks the bundle in DIR, several policies at a time; its manifest becomes a
+ * source of SET.  What is wrong with the bundle or its programs is an error in
+ * SINK.  Returns 0, with *ret_report, which lives as long as A and CREW, filled
+ * as far as it went, or the errno value of what failed.
  */
-int verify_bundle(struct arena *a, struct diag_sink *sink,
+int verify_bundle(struct crew *crew, struct arena *a, struct diag_sink *sink,
     struct source_set *set, const char *dir, struct verify_report *ret_report);
 
 /* "not run", "rejected", "accepted": as in the manifest. */

@@ -53,6 +53,7 @@ static const char world[] =
 struct fixture {
 	char dir[32];
 	struct arena arena;
+	struct crew crew;
 	struct diag_sink sink;
 	struct source_set sources;
 };
@@ -92,6 +93,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
+	crew_init(&f->crew, 2);
 	diag_sink_init(&f->sink, &f->arena);
 	source_set_init(&f->sources, &f->arena);
 	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
@@ -107,6 +109,7 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	crew_free(&f->crew);
 	arena_free(&f->arena);
 	if (chdir("/") < 0 ||
 	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
@@ -133,8 +136,8 @@ test_accepted(void **state)
 	struct verify_report r;
 	struct str before = manifest(f), after;
 
-	assert_int_equal(verify_bundle(&f->arena, &f->sink, &f->sources, "out",
-			     &r),
+	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+			     &f->sources, "out", &r),
 	    0);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_null(r.missing);
@@ -153,8 +156,8 @@ test_accepted(void **state)
 	assert_null(strstr(after.s, "not run"));
 
 	/* A second time changes nothing, so the manifest stays as it is. */
-	assert_int_equal(verify_bundle(&f->arena, &f->sink, &f->sources, "out",
-			     &r),
+	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+			     &f->sources, "out", &r),
 	    0);
 	assert_true(str_eq(after, manifest(f)));
 }
@@ -185,8 +188,8 @@ test_swapped(void **state)
 	struct verify_report r;
 
 	swap_programs(f);
-	assert_int_equal(verify_bundle(&f->arena, &f->sink, &f->sources, "out",
-			     &r),
+	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+			     &f->sources, "out", &r),
 	    0);
 	/* One map is too small; the open program judges nothing. */
 	assert_true(diag_failed(&f->sink));

@@ -66,6 +66,7 @@ static const char shop[] =
 struct fixture {
 	char dir[32];
 	struct arena arena;
+	struct crew crew;
 	struct diag_sink sink;
 	struct source_set sources;
 	struct unit unit;
@@ -83,6 +84,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
+	crew_init(&f->crew, 2);
 	diag_sink_init(&f->sink, &f->arena);
 	source_set_init(&f->sources, &f->arena);
 	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
@@ -97,6 +99,7 @@ teardown(void **state)
 
 	if (f->compiled)
 		unit_free(&f->unit);
+	crew_free(&f->crew);
 	arena_free(&f->arena);
 	if (chdir("/") < 0 ||
 	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
@@ -633,8 +636,8 @@ test_tampered(void **state)
 		    0);
 		before = read_file(f, "out", BUNDLE_MANIFEST);
 		diag_sink_init(&sink, &f->arena);
-		assert_int_equal(verify_bundle(&f->arena, &sink, &f->sources,
-				     "out", &report),
+		assert_int_equal(verify_bundle(&f->crew, &f->arena, &sink,
+				     &f->sources, "out", &report),
 		    0);
 		assert_true(diag_failed(&sink));
 		assert_non_null(strstr(sink.v.v[0]->text, cases[i].problem));
@@ -651,8 +654,8 @@ test_verify_nothing(void **state)
 	struct fixture *f = *state;
 	struct verify_report report;
 
-	assert_int_equal(verify_bundle(&f->arena, &f->sink, &f->sources,
-			     "nowhere", &report),
+	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+			     &f->sources, "nowhere", &report),
 	    0);
 	assert_non_null(strstr(only_diag(f), "there is no manifest"));
 }
