@@ -426,7 +426,11 @@ insert(const struct keyed *k, struct key key, const struct part *e)
 		insert_plain(k, key, &e->value);
 }
 
-/* Stronger tiers first; within one, the broader keys. */
+/*
+ * Stronger tiers first; within one, the broader keys; at one, the weaker
+ * values, which the stronger ones then prune, so that no map depends on the
+ * order in which policies come.
+ */
 static int
 compare_part(const void *pa, const void *pb)
 {
@@ -436,6 +440,8 @@ compare_part(const void *pa, const void *pb)
 	if (a->tier_max != b->tier_max)
 		return a->tier_max > b->tier_max ? -1 : 1;
 	c = part_node_cmp(a, b);
+	if (c == 0)
+		c = value_cmp(&b->value, &a->value);
 	return c ? c : (a->order > b->order) - (a->order < b->order);
 }
 
