@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <xxhash.h>
-
 #include "base/file.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -86,11 +84,12 @@ record_of(enum pmap_dir dir, const struct pmap_node *n,
 static const struct peer_set *
 peers_of(struct making *b, const struct bitset *peers)
 {
-	XXH128_hash_t hash =
-	    XXH3_128bits(peers->w, peers->nwords * sizeof(*peers->w));
-	void **slot = map_put(&b->peers_of_bits, &hash, sizeof(hash));
+	uint8_t hash[HASH_SIZE];
 	uint32_t *ids, n = 0;
+	void **slot;
 
+	hash_put(hash, peers->w, peers->nwords * sizeof(*peers->w));
+	slot = map_put(&b->peers_of_bits, hash, sizeof(hash));
 	if (*slot)
 		return *slot;
 	ids = ARENA_ARRAY(&b->scratch, uint32_t, bitset_count(peers));
@@ -283,14 +282,6 @@ make_ipcache(struct making *b)
 	    n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
 }
 
-static int
-cmp_u32(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* Several classes may have one image, and an identity be in several. */
 static void
 assign_identities(struct making *b)
@@ -302,17 +293,8 @@ assign_identities(struct making *b)
 			*vec_push(&p->idents, b->arena) =
 			    world_identity(b->world, c->idents[i])->id.id;
 	}
-	VEC_FOREACH (at, &b->policies) {
-		struct policy *p = *at;
-		size_t n = 0;
-
-		qsort(p->idents.v, p->idents.n, sizeof *p->idents.v, cmp_u32);
-		for (size_t i = 0; i < p->idents.n; i++) {
-			if (n == 0 || p->idents.v[n - 1] != p->idents.v[i])
-				p->idents.v[n++] = p->idents.v[i];
-		}
-		p->idents.n = n;
-	}
+	VEC_FOREACH (at, &b->policies)
+		(*at)->idents.n = ids_unite((*at)->idents.v, (*at)->idents.n);
 }
 
 /* Where a numeric identity comes from. */

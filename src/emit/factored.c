@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xxhash.h>
-
 /* Sets, an image and the file of images have the same header. */
 enum {
 	H_MAGIC = 0,
@@ -28,15 +26,6 @@ static const char magic_policy[8] = "CNPCPOL";
 static const char magic_pack[8] = "CNPCPAK";
 
 static void
-put_hash(uint8_t *out, const void *p, size_t n)
-{
-	XXH128_canonical_t hash;
-
-	XXH128_canonicalFromHash(&hash, XXH3_128bits(p, n));
-	memcpy(out, hash.digest, sizeof(hash.digest));
-}
-
-static void
 put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t count,
     uint32_t total)
 {
@@ -44,14 +33,14 @@ put_header(uint8_t *p, size_t size, const char magic[static 8], uint32_t count,
 	le32_put(p + H_FORMAT, FORMAT);
 	le32_put(p + H_COUNT, count);
 	le32_put(p + H_TOTAL, total);
-	put_hash(p + H_HASH, p + HEADER_SIZE, size - HEADER_SIZE);
+	hash_put(p + H_HASH, p + HEADER_SIZE, size - HEADER_SIZE);
 }
 
 static const char *
 check_header(struct str bytes, const char magic[static 8])
 {
 	const uint8_t *p = (const uint8_t *)bytes.s;
-	uint8_t hash[sizeof(XXH128_canonical_t)];
+	uint8_t hash[HASH_SIZE];
 
 	if (bytes.n < HEADER_SIZE || memcmp(p + H_MAGIC, magic, 8) != 0)
 		return "it does not begin like one";
@@ -60,10 +49,32 @@ check_header(struct str bytes, const char magic[static 8])
 	if (!bytes_zero(p + H_RESERVED, H_HASH - H_RESERVED) ||
 	    !bytes_zero(p + H_RESERVED_2, HEADER_SIZE - H_RESERVED_2))
 		return "a reserved field is not 0";
-	put_hash(hash, p + HEADER_SIZE, bytes.n - HEADER_SIZE);
+	hash_put(hash, p + HEADER_SIZE, bytes.n - HEADER_SIZE);
 	if (memcmp(hash, p + H_HASH, sizeof(hash)) != 0)
 		return "its content is not what was written";
 	return NULL;
+}
+
+static int
+cmp_id(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+size_t
+ids_unite(uint32_t *ids, size_t n)
+{
+	size_t kept = 0;
+
+	if (n > 1)
+		qsort(ids, n, sizeof(*ids), cmp_id);
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || ids[kept - 1] != ids[i])
+			ids[kept++] = ids[i];
+	}
+	return kept;
 }
 
 void
@@ -93,7 +104,7 @@ peer_sets_add(struct peer_sets *s, const uint32_t *ids, uint32_t n)
 		assert(ids[i - 1] < ids[i]);
 	/* Named by its bytes in the file, then kept as numbers. */
 	put_ids((uint8_t *)copy, ids, n);
-	put_hash(set->name, copy, (size_t)n * ID_SIZE);
+	hash_put(set->name, copy, (size_t)n * ID_SIZE);
 	slot = map_put(&s->of_name, set->name, sizeof(set->name));
 	if (*slot)
 		return *slot;

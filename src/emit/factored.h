@@ -23,6 +23,9 @@
 #include "base/vec.h"
 #include "emit/image.h"
 
+/* Sorts N identities and leaves each once; how many that are. */
+size_t ids_unite(uint32_t *ids, size_t n);
+
 /* Identities that stand together as peers of some entry. */
 struct peer_set {
 	uint8_t name[HASH_SIZE];

@@ -51,13 +51,13 @@ static const struct {
     {H_RESERVED + 4, 0, "a reserved field is not 0"},
 };
 
-static XXH128_canonical_t
-hash_of(const void *p, size_t n)
+void
+hash_put(uint8_t out[static HASH_SIZE], const void *p, size_t n)
 {
 	XXH128_canonical_t hash;
 
 	XXH128_canonicalFromHash(&hash, XXH3_128bits(p, n));
-	return hash;
+	memcpy(out, hash.digest, HASH_SIZE);
 }
 
 void
@@ -75,7 +75,10 @@ hash_print(const uint8_t hash[static HASH_SIZE], char out[static HASH_STRLEN])
 void
 content_hash(struct str bytes, char out[static HASH_STRLEN])
 {
-	hash_print(hash_of(bytes.s, bytes.n).digest, out);
+	uint8_t hash[HASH_SIZE];
+
+	hash_put(hash, bytes.s, bytes.n);
+	hash_print(hash, out);
 }
 
 /* Points IMG into its bytes. */
@@ -129,11 +132,9 @@ begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
 static void
 finish(struct image *img, uint8_t *p)
 {
-	XXH128_canonical_t hash =
-	    hash_of(p + IMAGE_HEADER_SIZE, img->bytes.n - IMAGE_HEADER_SIZE);
-
-	memcpy(p + H_HASH, hash.digest, HASH_SIZE);
-	hash_print(hash.digest, img->hash);
+	hash_put(p + H_HASH, p + IMAGE_HEADER_SIZE,
+	    img->bytes.n - IMAGE_HEADER_SIZE);
+	hash_print(p + H_HASH, img->hash);
 }
 
 void
@@ -218,10 +219,10 @@ static const char *
 check_hash(const struct image *img)
 {
 	const char *entries = img->bytes.s + IMAGE_HEADER_SIZE;
-	XXH128_canonical_t hash =
-	    hash_of(entries, img->bytes.n - IMAGE_HEADER_SIZE);
+	uint8_t hash[HASH_SIZE];
 
-	if (memcmp(hash.digest, img->bytes.s + H_HASH, HASH_SIZE) != 0)
+	hash_put(hash, entries, img->bytes.n - IMAGE_HEADER_SIZE);
+	if (memcmp(hash, img->bytes.s + H_HASH, HASH_SIZE) != 0)
 		return "its entries are not those that were written";
 	return NULL;
 }

@@ -73,6 +73,8 @@ struct ipcache_record image_ipcache(const struct image *img, uint32_t i);
 const uint8_t *image_key(const struct image *img, uint32_t i);
 const uint8_t *image_value(const struct image *img, uint32_t i);
 
+/* XXH3-128 of N bytes, in canonical order. */
+void hash_put(uint8_t out[static HASH_SIZE], const void *p, size_t n);
 void hash_print(const uint8_t hash[static HASH_SIZE],
     char out[static HASH_STRLEN]);
 

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -295,20 +294,10 @@ read_manifest(struct verify *v)
 	return !diag_failed(v->sink);
 }
 
-static int
-cmp_id(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* Every identity that some file of the bundle knows, and one that none does. */
 static void
 gather_ids(struct verify *v)
 {
-	size_t kept = 0;
-
 	*vec_push(&v->ids, v->arena) = NOBODY;
 	for (uint32_t i = 0; i < v->ipcache.nentries; i++)
 		*vec_push(&v->ids, v->arena) = image_ipcache(&v->ipcache, i).id;
@@ -318,12 +307,7 @@ gather_ids(struct verify *v)
 		for (uint32_t i = 0; i < (*set)->n; i++)
 			*vec_push(&v->ids, v->arena) = (*set)->ids[i];
 	}
-	qsort(v->ids.v, v->ids.n, sizeof(*v->ids.v), cmp_id);
-	for (size_t i = 0; i < v->ids.n; i++) {
-		if (kept == 0 || v->ids.v[kept - 1] != v->ids.v[i])
-			v->ids.v[kept++] = v->ids.v[i];
-	}
-	v->ids.n = kept;
+	v->ids.n = ids_unite(v->ids.v, v->ids.n);
 }
 
 /*

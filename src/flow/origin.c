@@ -43,24 +43,13 @@ find_pair(const struct ast_str_map *m, struct str key, struct str value,
 	return false;
 }
 
-static const struct object *
-find_object(const struct explanation *x, enum ast_kind kind, struct str ns,
-    struct str name)
-{
-	OBJECT_FOREACH (o, x->objects, kind) {
-		if (str_eq(o->ns, ns) && str_eq(o->name, name))
-			return o;
-	}
-	return NULL;
-}
-
 static void
 explain_namespace_label(struct explanation *x)
 {
 	struct str prefix = STR(NAMESPACE_LABELS);
 	struct str key = {x->key.s + prefix.n, x->key.n - prefix.n};
 	const struct object *o =
-	    find_object(x, AST_NAMESPACE, STR(""), x->endpoint->ns);
+	    object_find(x->objects, AST_NAMESPACE, STR(""), x->endpoint->ns);
 	const struct ast_namespace *ns = o != NULL ? o->body : NULL;
 	struct span at;
 
@@ -99,7 +88,8 @@ explain_own_label(struct explanation *x)
 		return;
 	}
 	if (pod != NULL) {
-		o = find_object(x, AST_CILIUM_ENDPOINT, e->ns, e->name);
+		o = object_find(x->objects, AST_CILIUM_ENDPOINT, e->ns,
+		    e->name);
 		o = o != NULL ? o : e->object;
 	}
 	add(x, arena_printf(x->arena, "label in the %s", o->kind_name),

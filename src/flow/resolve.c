@@ -94,16 +94,6 @@ add_end(struct resolver *r, struct trace_party *p, ident_idx_t ident,
 
 /* ---- pods ---- */
 
-static const struct object *
-find_pod(const struct resolver *r, struct str ns, struct str name)
-{
-	OBJECT_FOREACH (o, r->objects, AST_POD) {
-		if (str_eq(o->ns, ns) && str_eq(o->name, name))
-			return o;
-	}
-	return NULL;
-}
-
 /* What namespaces there are, for a name in one without pods. */
 static void
 hint_namespaces(struct resolver *r, struct diag *d, const struct query_end *q)
@@ -162,7 +152,8 @@ static void
 report_no_pod(struct resolver *r, const struct query_end *q)
 {
 	struct str name = full_name(r->arena, q->ns, q->name);
-	const struct object *o = find_pod(r, q->ns, q->name);
+	const struct object *o =
+	    object_find(r->objects, AST_POD, q->ns, q->name);
 	const struct ast_pod *pod = o != NULL ? o->body : NULL;
 	struct diag *d;
 
@@ -579,7 +570,8 @@ static bool
 resolve_named_service(struct resolver *r, struct trace_party *p)
 {
 	const struct query_end *q = p->asked;
-	const struct object *o = service_find(r->objects, q->ns, q->name);
+	const struct object *o =
+	    object_find(r->objects, AST_SERVICE, q->ns, q->name);
 
 	if (o == NULL)
 		report_no_service(r, q);

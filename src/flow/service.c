@@ -6,16 +6,6 @@
 #include "flow/address.h"
 #include "ir/refs.h"
 
-const struct object *
-service_find(const struct object_list *objects, struct str ns, struct str name)
-{
-	OBJECT_FOREACH (o, objects, AST_SERVICE) {
-		if (str_eq(o->ns, ns) && str_eq(o->name, name))
-			return o;
-	}
-	return NULL;
-}
-
 static bool
 lists_address(const struct ast_str_list *list, const struct ip *ip)
 {

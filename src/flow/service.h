@@ -18,10 +18,6 @@ struct service_backend {
 
 typedef VEC(struct service_backend) service_backends;
 
-/* The Service ns/name; NULL: there is none. */
-const struct object *service_find(const struct object_list *objects,
-    struct str ns, struct str name);
-
 /*
  * The Service that takes what is sent to PORT of an address: its own one,
  * whatever the port, an external one, or a node's with a port for it.

@@ -16,6 +16,7 @@
 
 #include "base/map.h"
 #include "diag_gen.h"
+#include "pmap/filter.h"
 #include "pmap/match.h"
 #include "pmap/node.h"
 #include "pmap/ports.h"
@@ -154,11 +155,7 @@ intervals_meet(const interval_vec *v, struct interval x)
 static bool
 is_special(const struct ir_rule *r)
 {
-	bool special = r->auth != IR_AUTH_UNSET;
-
-	for (uint32_t i = 0; i < r->nports; i++)
-		special |= r->ports[i].l7 != NULL;
-	return special;
+	return r->auth != IR_AUTH_UNSET || filters_have_proxy(r);
 }
 
 static void

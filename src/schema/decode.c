@@ -651,6 +651,17 @@ object_next(const struct object_list *l, enum ast_kind kind,
 	return NULL;
 }
 
+struct object *
+object_find(const struct object_list *l, enum ast_kind kind, struct str ns,
+    struct str name)
+{
+	OBJECT_FOREACH (o, l, kind) {
+		if (str_eq(o->ns, ns) && str_eq(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
 bool
 ast_kind_is_policy(enum ast_kind kind)
 {

@@ -69,6 +69,11 @@ struct object *object_next(const struct object_list *l, enum ast_kind kind,
 	for (struct object * o, **o##_next = (list)->of_kind[kind].v; \
 	     (o = object_next((list), (kind), &o##_next)) != NULL;)
 
+/* The first of these; NULL when none is OBJECT_OK.  NS is "" in cluster scope.
+ */
+struct object *object_find(const struct object_list *l, enum ast_kind kind,
+    struct str ns, struct str name);
+
 /* What the versions and platform accept. */
 struct schema_options {
 	unsigned cilium;       /* 117, 118, 119, 120: minor version */

@@ -405,16 +405,10 @@ value(struct jread *r, uint32_t depth)
 	return n;
 }
 
+/* With room for the strings of POOL bytes of text. */
 static void
-make_pool(struct jread *r, size_t size)
-{
-	r->pool_size = size + WORD;
-	r->pool_start = arena_alloc(r->b->strings, r->pool_size);
-	r->pool = r->pool_start;
-}
-
-void
-jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
+init(struct jread *r, struct ybuild *b, struct str text, uint32_t base,
+    size_t pool)
 {
 	*r = (struct jread){
 	    .b = b,
@@ -422,8 +416,16 @@ jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
 	    .end = text.s + text.n,
 	    .text = text.s,
 	    .base = base,
+	    .pool_size = pool + WORD,
 	};
-	make_pool(r, text.n);
+	r->pool_start = arena_alloc(b->strings, r->pool_size);
+	r->pool = r->pool_start;
+}
+
+void
+jread_init(struct jread *r, struct ybuild *b, struct str text, uint32_t base)
+{
+	init(r, b, text, base, text.n);
 }
 
 void
@@ -433,16 +435,10 @@ jread_init_around(struct jread *r, struct ybuild *b, struct str text,
 	size_t first = items->v.v[0].start - base;
 	size_t last = items->v.v[items->v.n - 1].stop - base;
 
-	*r = (struct jread){
-	    .b = b,
-	    .p = text.s,
-	    .end = text.s + first,
-	    .text = text.s,
-	    .base = base,
-	    .items = items,
-	    .behind = text.s + text.n,
-	};
-	make_pool(r, first + (text.n - last));
+	init(r, b, text, base, first + (text.n - last));
+	r->items = items;
+	r->behind = r->end;
+	r->end = text.s + first;
 }
 
 void

@@ -343,11 +343,19 @@ print_namespace(struct buf *b, const struct toy_namespace *ns)
 }
 
 static void
-print_ip(struct buf *b, const struct toy_prefix *ip)
+print_address(struct buf *b, const struct toy_prefix *ip)
 {
 	const char *text = toy_prefix_print(b->arena, ip, false);
 
-	buf_printf(b, "{ip: \"%.*s\"}", (int)strcspn(text, "/"), text);
+	buf_printf(b, "\"%.*s\"", (int)strcspn(text, "/"), text);
+}
+
+static void
+print_ip(struct buf *b, const struct toy_prefix *ip)
+{
+	buf_puts(b, "{ip: ");
+	print_address(b, ip);
+	buf_putc(b, '}');
 }
 
 static void
@@ -412,14 +420,6 @@ print_service(struct buf *b, const struct toy_service *s)
 	    s->name, s->ns);
 	PRINT_LIST(b, &s->backends, print_ip);
 	buf_puts(b, "}]\n");
-}
-
-static void
-print_address(struct buf *b, const struct toy_prefix *ip)
-{
-	const char *text = toy_prefix_print(b->arena, ip, false);
-
-	buf_printf(b, "\"%.*s\"", (int)strcspn(text, "/"), text);
 }
 
 static void
