@@ -306,7 +306,7 @@ cidr_contains(const struct cidr *outer, const struct cidr *inner)
 }
 
 int
-cidr_cmp(const struct cidr *a, const struct cidr *b)
+cidr_compare(const struct cidr *a, const struct cidr *b)
 {
 	int c;
 

@@ -55,7 +55,7 @@ struct cidr cidr_of_ip(const struct ip *ip);
 bool cidr_contains(const struct cidr *outer, const struct cidr *inner);
 
 /* IPv4 before IPv6, then address, then prefix length: -1, 0, 1. */
-int cidr_cmp(const struct cidr *a, const struct cidr *b);
+int cidr_compare(const struct cidr *a, const struct cidr *b);
 
 /* Number of address bits of the family: 32 or 128. */
 static inline unsigned

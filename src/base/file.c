@@ -196,13 +196,13 @@ has_suffix(const char *name, const char *const *suffixes)
 }
 
 static int
-cmp_path(const void *a, const void *b)
+compare_path(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static int
-cmp_failed(const void *a, const void *b)
+compare_failed(const void *a, const void *b)
 {
 	return strcmp(((const struct file_error *)a)->path,
 	    ((const struct file_error *)b)->path);
@@ -276,7 +276,7 @@ int
 file_write(const char *path, struct str data)
 {
 	char real[PATH_MAX], tmp[PATH_MAX];
-	bool exists = realpath(path, real) != NULL;
+	bool exists = realpath(path, real);
 	int fd, tries = 0, error;
 	struct stat st;
 
@@ -432,8 +432,8 @@ file_walk(struct file_list *l, struct arena *a, const char *dir,
 	fts_close(fts);
 	if (l->path.n > paths)
 		qsort(l->path.v + paths, l->path.n - paths, sizeof(*l->path.v),
-		    cmp_path);
+		    compare_path);
 	if (l->failed.n > failed)
 		qsort(l->failed.v + failed, l->failed.n - failed,
-		    sizeof(*l->failed.v), cmp_failed);
+		    sizeof(*l->failed.v), compare_failed);
 }

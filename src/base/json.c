@@ -207,14 +207,14 @@ void
 json_u64(struct json *j, uint64_t v)
 {
 	char digits[20];
-	size_t at = sizeof digits;
+	size_t at = sizeof(digits);
 
 	begin_value(j);
 	do {
 		digits[--at] = (char)('0' + v % 10);
 		v /= 10;
 	} while (v > 0);
-	buf_put(j->out, digits + at, sizeof digits - at);
+	buf_put(j->out, digits + at, sizeof(digits) - at);
 }
 
 void

@@ -47,7 +47,7 @@ str_starts(struct str a, struct str prefix)
 
 /* Byte order; a prefix sorts first. */
 static inline int
-str_cmp(struct str a, struct str b)
+str_compare(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
 	int c = n ? memcmp(a.s, b.s, n) : 0;

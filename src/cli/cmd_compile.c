@@ -18,7 +18,7 @@ write_lock(struct cli *cli, struct unit *u)
 	const char *path = u->opt.identity_lock;
 	int error;
 
-	if (path == NULL)
+	if (!path)
 		return STATUS_OK;
 	error = file_write(path,
 	    identity_lock_text(&u->perm, &u->world, &u->objects));
@@ -32,7 +32,7 @@ may_lock(struct unit *u)
 {
 	const char *path = u->opt.identity_lock;
 
-	if (path == NULL || access(path, F_OK) != 0 ||
+	if (!path || access(path, F_OK) != 0 ||
 	    identity_lock_read(&u->sources, &u->objects, path))
 		return true;
 	diag_not_a_lock(&u->sink, (struct span){0}, path);

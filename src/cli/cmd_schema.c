@@ -10,7 +10,7 @@ kind_names(struct arena *a)
 	VEC(const char *) v = {0};
 	const char *name;
 
-	for (size_t i = 0; (name = schema_kind_name(i)) != NULL; i++) {
+	for (size_t i = 0; (name = schema_kind_name(i)); i++) {
 		if (v.n == 0 || strcmp(v.v[v.n - 1], name) != 0)
 			*vec_push(&v, a) = name;
 	}

@@ -56,7 +56,7 @@ words(struct arena *a, const char *list)
 	char *copy = arena_dup(a, list, strlen(list));
 	VEC(const char *) v = {0};
 
-	for (char *w; (w = strsep(&copy, "|")) != NULL;)
+	for (char *w; (w = strsep(&copy, "|"));)
 		*vec_push(&v, a) = w;
 	*vec_push(&v, a) = NULL;
 	return v.v;
@@ -131,7 +131,7 @@ long_options(struct arena *a, const struct tables *tables)
 	for (size_t i = 0; i < TABLES; i++) {
 		for (const struct opt *o = tables->t[i]; o && o->name; o++)
 			*vec_push(&v, a) = (struct option){.name = o->name,
-			    .has_arg = o->arg != NULL};
+			    .has_arg = !!o->arg};
 	}
 	*vec_push(&v, a) = (struct option){0};
 	return v.v;

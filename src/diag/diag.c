@@ -17,22 +17,22 @@ struct sort_entry {
 };
 
 static int
-cmp_u32(uint32_t a, uint32_t b)
+compare_u32(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);
 }
 
 static int
-entry_cmp(const void *va, const void *vb)
+entry_compare(const void *va, const void *vb)
 {
 	const struct sort_entry *a = va, *b = vb;
 	const struct diag *x = a->d, *y = b->d;
 	int c;
 
-	if ((c = cmp_u32(x->at.source, y->at.source)) != 0 ||
-	    (c = cmp_u32(x->at.start, y->at.start)) != 0 ||
-	    (c = cmp_u32(x->at.end, y->at.end)) != 0 ||
-	    (c = cmp_u32(x->id, y->id)) != 0 ||
+	if ((c = compare_u32(x->at.source, y->at.source)) != 0 ||
+	    (c = compare_u32(x->at.start, y->at.start)) != 0 ||
+	    (c = compare_u32(x->at.end, y->at.end)) != 0 ||
+	    (c = compare_u32(x->id, y->id)) != 0 ||
 	    (c = strcmp(x->text, y->text)) != 0)
 		return c;
 	return (a->i > b->i) - (a->i < b->i);
@@ -130,7 +130,7 @@ diag_sort(struct diag_sink *sink)
 
 	for (size_t i = 0; i < n; i++)
 		e[i] = (struct sort_entry){sink->v.v[i], i};
-	qsort(e, n, sizeof(*e), entry_cmp);
+	qsort(e, n, sizeof(*e), entry_compare);
 	for (size_t i = 0; i < n; i++)
 		sink->v.v[i] = e[i].d;
 }

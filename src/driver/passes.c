@@ -132,7 +132,7 @@ run_pmap(struct unit *u)
 	    &u->world, &u->opt.pmap);
 	pmap_diverge(&u->divergences, &u->pmaps, &u->scratch);
 	pmap_warn_divergence(&u->sink, &u->pmaps, &u->divergences);
-	if (limits != NULL)
+	if (limits)
 		pmap_check_limits(&u->sink, &u->pmaps,
 		    platform_names[u->opt.platform], limits);
 }

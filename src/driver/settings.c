@@ -79,7 +79,7 @@ static const struct setting {
     {"policy-default-local-cluster", switches, AT(ir.local_cluster)},
 };
 
-#define NSETTINGS (sizeof settings / sizeof *settings)
+#define NSETTINGS (sizeof(settings) / sizeof(*settings))
 
 /* "true" or "false" for all that Go's strconv.ParseBool() takes for it. */
 static struct str
@@ -88,7 +88,7 @@ plain_bool(struct str text)
 	static const char *const yes[] = {"1", "t", "T", "TRUE", "True", NULL};
 	static const char *const no[] = {"0", "f", "F", "FALSE", "False", NULL};
 
-	for (size_t i = 0; yes[i] != NULL; i++) {
+	for (size_t i = 0; yes[i]; i++) {
 		if (str_is(text, yes[i]))
 			return STR("true");
 		if (str_is(text, no[i]))
@@ -102,7 +102,7 @@ find_word(const struct word *w, struct str text)
 {
 	if (w == truth || w == switches)
 		text = plain_bool(text);
-	for (; w->text != NULL; w++) {
+	for (; w->text; w++) {
 		if (str_is(text, w->text))
 			return w;
 	}
@@ -115,8 +115,8 @@ store_word(struct unit_options *opt, const struct setting *s, int value)
 	void *to = (char *)opt + s->offset;
 
 	/* An enum, or a bool. */
-	if (s->size == sizeof value)
-		memcpy(to, &value, sizeof value);
+	if (s->size == sizeof(value))
+		memcpy(to, &value, sizeof(value));
 	else
 		*(bool *)to = value;
 }
@@ -127,7 +127,7 @@ list_words(struct arena *a, const struct word *w)
 	struct buf b;
 
 	buf_init(&b, a);
-	for (; w->text != NULL; w++)
+	for (; w->text; w++)
 		buf_printf(&b, "%s\"%s\"", b.n > 0 ? ", " : "", w->text);
 	return b.p;
 }
@@ -140,17 +140,17 @@ set(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 	char problem[128];
 
 	if (s->filter &&
-	    !label_filter_check(pair->value, problem, sizeof problem)) {
+	    !label_filter_check(pair->value, problem, sizeof(problem))) {
 		diag_bad_label_filter(sink, pair->value_at, s->key, problem);
 		return;
 	}
-	if (s->words == NULL) {
+	if (!s->words) {
 		memcpy((char *)opt + s->offset, &pair->value,
-		    sizeof pair->value);
+		    sizeof(pair->value));
 		return;
 	}
 	w = find_word(s->words, pair->value);
-	if (w != NULL)
+	if (w)
 		store_word(opt, s, w->value);
 	else
 		diag_bad_setting(sink, pair->value_at, s->key, pair->value,
@@ -180,9 +180,9 @@ apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 
 		if (opt->given & 1u << s->id)
 			continue;
-		if (pair != NULL)
+		if (pair)
 			set(opt, a, sink, s, pair);
-		else if (s->absent != NULL)
+		else if (s->absent)
 			store_word(opt, s,
 			    find_word(s->words, str_of(s->absent))->value);
 	}
@@ -203,7 +203,7 @@ settings_apply(struct unit_options *opt, struct arena *a,
 
 		if (!str_is(o->name, "cilium-config"))
 			continue;
-		if (first == NULL) {
+		if (!first) {
 			first = o;
 			apply(opt, a, sink, o);
 			continue;
@@ -219,11 +219,11 @@ word_of(const struct unit_options *opt, const struct setting *s)
 	const void *from = (const char *)opt + s->offset;
 	int value;
 
-	if (s->size == sizeof value)
-		memcpy(&value, from, sizeof value);
+	if (s->size == sizeof(value))
+		memcpy(&value, from, sizeof(value));
 	else
 		value = *(const bool *)from;
-	for (const struct word *w = s->words; w->text != NULL; w++) {
+	for (const struct word *w = s->words; w->text; w++) {
 		if (w->value == value)
 			return w->text;
 	}
@@ -237,11 +237,11 @@ settings_dump(struct buf *out, const struct unit_options *opt)
 		const struct setting *s = &settings[i];
 		struct str text;
 
-		if (s->words != NULL)
+		if (s->words)
 			text = str_of(word_of(opt, s));
 		else
 			memcpy(&text, (const char *)opt + s->offset,
-			    sizeof text);
+			    sizeof(text));
 		buf_printf(out, "%s: \"" STR_FMT "\"\n", s->key, STR_ARG(text));
 	}
 }

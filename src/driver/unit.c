@@ -96,7 +96,7 @@ unit_run(struct unit *u)
 {
 	for (const struct pass *p = passes; p->name; p++) {
 		run_pass(u, p);
-		u->complete = p[1].name == NULL;
+		u->complete = !p[1].name;
 		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))
 			break;
 	}

@@ -584,7 +584,7 @@ static const struct {
     {BUNDLE_POLICIES, policies_image},
 };
 
-#define NKINDS (sizeof kinds / sizeof *kinds)
+#define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
 /* Makes the I-th file, or takes a program's that is made already. */
 static void
@@ -638,7 +638,7 @@ summarise(const struct making *b)
 			s.largest = n;
 	}
 	VEC_FOREACH (c, &b->m->classes)
-		s.unresolved += c->error != NULL;
+		s.unresolved += !!c->error;
 	return s;
 }
 
@@ -685,7 +685,7 @@ is_replaceable(struct arena *a, const char *path)
 
 	if (!dir)
 		return errno != ENOTDIR; /* making it will tell the rest */
-	while ((e = readdir(dir)) != NULL)
+	while ((e = readdir(dir)))
 		empty &=
 		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
 	closedir(dir);

@@ -22,7 +22,7 @@ find(const struct policy_table *t, const struct policy_record *key)
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		int c = policy_record_cmp(&t->v[mid], key);
+		int c = policy_record_compare(&t->v[mid], key);
 
 		if (c == 0)
 			return &t->v[mid];

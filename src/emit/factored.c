@@ -56,7 +56,7 @@ check_header(struct str bytes, const char magic[static 8])
 }
 
 static int
-cmp_id(const void *a, const void *b)
+compare_id(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -69,7 +69,7 @@ ids_unite(uint32_t *ids, size_t n)
 	size_t kept = 0;
 
 	if (n > 1)
-		qsort(ids, n, sizeof(*ids), cmp_id);
+		qsort(ids, n, sizeof(*ids), compare_id);
 	for (size_t i = 0; i < n; i++) {
 		if (kept == 0 || ids[kept - 1] != ids[i])
 			ids[kept++] = ids[i];
@@ -117,7 +117,7 @@ peer_sets_add(struct peer_sets *s, const uint32_t *ids, uint32_t n)
 }
 
 static int
-cmp_set(const void *a, const void *b)
+compare_set(const void *a, const void *b)
 {
 	const struct peer_set *x = *(const struct peer_set *const *)a;
 	const struct peer_set *y = *(const struct peer_set *const *)b;
@@ -138,7 +138,7 @@ peer_sets_put(const struct peer_sets *s, struct arena *a)
 		members += v[i]->n;
 	}
 	if (n > 1)
-		qsort(v, n, sizeof(*v), cmp_set);
+		qsort(v, n, sizeof(*v), compare_set);
 	size = HEADER_SIZE + n * INDEX_SIZE + members * ID_SIZE;
 	p = arena_alloc(a, size);
 	set = p + HEADER_SIZE;
@@ -213,9 +213,9 @@ peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 }
 
 static int
-cmp_record(const void *a, const void *b)
+compare_record(const void *a, const void *b)
 {
-	return policy_record_cmp(a, b);
+	return policy_record_compare(a, b);
 }
 
 void
@@ -235,7 +235,7 @@ factored_put(struct factored *f, struct arena *a, unsigned cilium,
 		total += sets[i] ? sets[i]->n : 1;
 	}
 	if (nsets > 1)
-		qsort(v, nsets, sizeof(*v), cmp_set);
+		qsort(v, nsets, sizeof(*v), compare_set);
 	for (uint32_t i = 0; i < nsets; i++) {
 		if (kept == 0 || v[kept - 1] != v[i])
 			v[kept++] = v[i];
@@ -243,13 +243,13 @@ factored_put(struct factored *f, struct arena *a, unsigned cilium,
 	nsets = kept;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct peer_set **at = sets[i]
-		    ? bsearch(&sets[i], v, nsets, sizeof(*v), cmp_set)
+		    ? bsearch(&sets[i], v, nsets, sizeof(*v), compare_set)
 		    : NULL;
 
 		rows[i].id = at ? (uint32_t)(at - v) + 1 : 0;
 	}
 	if (n > 1)
-		qsort(rows, n, sizeof(*rows), cmp_record);
+		qsort(rows, n, sizeof(*rows), compare_record);
 	assert(total <= max_entries);
 	image_put_policy(&img, a, cilium, rows, n, max_entries);
 	size = HEADER_SIZE + (size_t)nsets * HASH_SIZE + img.bytes.n;
@@ -347,9 +347,9 @@ expand(const struct reading *r, struct policy_record *v)
 		}
 	}
 	if (n > 1)
-		qsort(v, n, sizeof(*v), cmp_record);
+		qsort(v, n, sizeof(*v), compare_record);
 	for (uint32_t i = 1; i < n; i++) {
-		if (policy_record_cmp(&v[i - 1], &v[i]) == 0)
+		if (policy_record_compare(&v[i - 1], &v[i]) == 0)
 			return "two entries have the same key";
 	}
 	return NULL;
@@ -381,7 +381,7 @@ factored_read(struct image *ret_image, struct arena *a, struct str bytes,
 }
 
 static int
-cmp_name(const void *a, const void *b)
+compare_name(const void *a, const void *b)
 {
 	const struct str *x = a, *y = b;
 
@@ -401,7 +401,7 @@ pack_put(struct arena *a, const struct str *images, uint32_t n)
 		size += v[i].n;
 	}
 	if (n > 1)
-		qsort(v, n, sizeof(*v), cmp_name);
+		qsort(v, n, sizeof(*v), compare_name);
 	p = arena_alloc(a, size);
 	index = p + HEADER_SIZE;
 	body = index + (size_t)n * INDEX_SIZE;

@@ -147,7 +147,7 @@ image_put_policy(struct image *img, struct arena *a, unsigned cilium,
 
 	for (uint32_t i = 0; i < n; i++) {
 		assert(i == 0 ||
-		    policy_record_cmp(&records[i - 1], &records[i]) < 0);
+		    policy_record_compare(&records[i - 1], &records[i]) < 0);
 		policy_record_put(&img->layout, &records[i], key, value);
 		key += POLICY_KEY_SIZE;
 		value += value_size(img);
@@ -165,7 +165,8 @@ image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
 
 	for (uint32_t i = 0; i < n; i++) {
 		assert(i == 0 ||
-		    cidr_cmp(&records[i - 1].prefix, &records[i].prefix) < 0);
+		    cidr_compare(&records[i - 1].prefix, &records[i].prefix) <
+			0);
 		ipcache_record_put(&img->layout, &records[i], key, value);
 		key += IPCACHE_KEY_SIZE;
 		value += value_size(img);
@@ -239,7 +240,7 @@ check_policy(const struct image *img)
 		if (!policy_record_get(&img->layout, image_key(img, i),
 			image_value(img, i), &r, &problem))
 			return problem;
-		if (i > 0 && policy_record_cmp(&last, &r) >= 0)
+		if (i > 0 && policy_record_compare(&last, &r) >= 0)
 			return "its entries are not in order";
 		last = r;
 	}
@@ -256,7 +257,7 @@ check_ipcache(const struct image *img)
 		if (!ipcache_record_get(&img->layout, image_key(img, i),
 			image_value(img, i), &r, &problem))
 			return problem;
-		if (i > 0 && cidr_cmp(&last.prefix, &r.prefix) >= 0)
+		if (i > 0 && cidr_compare(&last.prefix, &r.prefix) >= 0)
 			return "its entries are not in order";
 		last = r;
 	}

@@ -53,7 +53,7 @@ struct image {
 void image_put_policy(struct image *img, struct arena *a, unsigned cilium,
     const struct policy_record *records, uint32_t n, uint32_t max_entries);
 
-/* RECORDS in the order of cidr_cmp() without duplicates. */
+/* RECORDS in the order of cidr_compare() without duplicates. */
 void image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
     const struct ipcache_record *records, uint32_t n, uint32_t max_entries);
 

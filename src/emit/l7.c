@@ -40,30 +40,30 @@ rule_number(const struct l7 *l7, const struct pmap_l7_rule *r)
 {
 	struct rule_key key = key_of(r);
 
-	return number(map_get(&l7->rule_of, &key, sizeof key));
+	return number(map_get(&l7->rule_of, &key, sizeof(key)));
 }
 
 static uint32_t
 selector_number(const struct l7 *l7, const struct ir_selector *s)
 {
-	return number(map_get(&l7->selector_of, &s, sizeof s));
+	return number(map_get(&l7->selector_of, &s, sizeof(s)));
 }
 
 static void
 collect_grant(struct l7 *l7, const struct pmap_grant *g)
 {
 	void **slot =
-	    map_put(&l7->selector_of, &g->selector, sizeof g->selector);
+	    map_put(&l7->selector_of, &g->selector, sizeof(g->selector));
 
-	if (*slot == NULL) {
+	if (!*slot) {
 		*vec_push(&l7->selectors, l7->arena) = g->selector;
 		*slot = (void *)(uintptr_t)l7->selectors.n;
 	}
 	for (uint32_t i = 0; i < g->nrules; i++) {
 		struct rule_key key = key_of(&g->rules[i]);
 
-		slot = map_put(&l7->rule_of, &key, sizeof key);
-		if (*slot != NULL)
+		slot = map_put(&l7->rule_of, &key, sizeof(key));
+		if (*slot)
 			continue;
 		*vec_push(&l7->rules, l7->arena) = &g->rules[i];
 		*slot = (void *)(uintptr_t)l7->rules.n;
@@ -85,7 +85,7 @@ l7_new(struct arena *a, struct source_set *sources, const struct pmaps *m)
 		if (side->ngrants == 0)
 			continue;
 		*vec_push(&l7->sides, a) = side;
-		*map_put(&l7->side_of, &side, sizeof side) =
+		*map_put(&l7->side_of, &side, sizeof(side)) =
 		    (void *)(uintptr_t)l7->sides.n;
 		for (uint32_t i = 0; i < side->ngrants; i++)
 			collect_grant(l7, &side->grants[i]);
@@ -106,9 +106,9 @@ l7_put_refs(struct json *j, const struct l7 *l7, const struct pmap_class *c)
 
 	for (int dir = 0; dir < 2; dir++) {
 		void *slot =
-		    map_get(&l7->side_of, &c->side[dir], sizeof c->side[dir]);
+		    map_get(&l7->side_of, &c->side[dir], sizeof(c->side[dir]));
 
-		if (slot == NULL)
+		if (!slot)
 			continue;
 		if (!open) {
 			json_key(j, "l7");
@@ -131,7 +131,7 @@ put_str(struct json *j, const char *key, const struct ast_str *s)
 static void
 put_secret(struct json *j, const struct ast_secret_ref *s)
 {
-	if (s == NULL)
+	if (!s)
 		return;
 	json_key(j, "secret");
 	json_object(j);
@@ -183,20 +183,20 @@ static void
 put_rule(struct json *j, const struct l7 *l7, const struct pmap_l7_rule *r)
 {
 	const struct object *o =
-	    r->rule->policy != NULL ? r->rule->policy->object : NULL;
+	    r->rule->policy ? r->rule->policy->object : NULL;
 	struct place at = source_place(l7->sources, r->at);
 
 	json_object(j);
-	json_kv_cstr(j, "kind", o != NULL ? o->kind_name : "");
-	json_kv_str(j, "namespace", o != NULL ? o->ns : STR(""));
-	json_kv_str(j, "name", o != NULL ? o->name : STR(""));
+	json_kv_cstr(j, "kind", o ? o->kind_name : "");
+	json_kv_str(j, "namespace", o ? o->ns : STR(""));
+	json_kv_str(j, "name", o ? o->name : STR(""));
 	if (at.line != 0) {
 		json_kv_cstr(j, "file", at.file);
 		json_kv_u64(j, "line", at.line);
 	}
-	if (r->http != NULL)
+	if (r->http)
 		put_http(j, r->http);
-	else if (r->dns != NULL)
+	else if (r->dns)
 		put_dns(j, r->dns);
 	else
 		json_kv_cstr(j, "all",
@@ -241,7 +241,7 @@ put_selectors(struct json *j, const struct l7 *l7)
 static void
 put_tls(struct json *j, const char *key, const struct ast_tls_context *tls)
 {
-	if (tls == NULL)
+	if (!tls)
 		return;
 	json_key(j, key);
 	json_object(j);
@@ -267,7 +267,7 @@ put_names(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
 		struct str name = g->names[i].name->v;
 		void **slot = map_put(&seen, name.s, name.n);
 
-		if (*slot == NULL)
+		if (!*slot)
 			json_str(j, name);
 		*slot = &seen;
 	}

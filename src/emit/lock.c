@@ -95,7 +95,7 @@ identity_lock_text(struct arena *a, const struct world *w,
 			add_unused(&lines, a, w, &lock->identities.v[i]);
 	}
 	if (lines.n > 1)
-		qsort(lines.v, lines.n, sizeof *lines.v, compare_line);
+		qsort(lines.v, lines.n, sizeof(*lines.v), compare_line);
 	buf_init(&out, a);
 	buf_puts(&out, head);
 	for (size_t i = 0; i < lines.n; i++) {

@@ -13,7 +13,7 @@
 /* What is gathered before the map can be made. */
 struct plan {
 	struct arena *arena;
-	const struct ipcache_record *known; /* in the order of cidr_cmp() */
+	const struct ipcache_record *known; /* in the order of cidr_compare() */
 	uint32_t nknown;
 	VEC(struct peer) peers;
 	VEC(struct peer) unmapped;
@@ -54,7 +54,7 @@ is_first(const struct plan *p, const struct ip *ip)
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (cidr_cmp(&p->known[mid].prefix, &key) < 0)
+		if (cidr_compare(&p->known[mid].prefix, &key) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -75,7 +75,7 @@ is_held(const struct ipcache_record *v, size_t n, const struct ip *ip)
 }
 
 static int
-cmp_peer(const void *a, const void *b)
+compare_peer(const void *a, const void *b)
 {
 	const struct peer *x = a, *y = b;
 
@@ -94,7 +94,7 @@ use_known_addresses(struct plan *p)
 		struct ip first = {.family = r->prefix.family};
 		struct peer key = {.id = r->id};
 		struct peer *peer = bsearch(&key, p->peers.v, p->peers.n,
-		    sizeof(key), cmp_peer);
+		    sizeof(key), compare_peer);
 		struct ip *addr = peer ? &peer->addr[first.family - 1] : NULL;
 
 		memcpy(first.addr, r->prefix.addr, sizeof(first.addr));
@@ -173,7 +173,7 @@ peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
 		known[i] = image_ipcache(ipcache, i);
 	for (uint32_t i = 0; i < nids; i++)
 		vec_push(&plan.peers, a)->id = ids[i];
-	qsort(plan.peers.v, plan.peers.n, sizeof(*plan.peers.v), cmp_peer);
+	qsort(plan.peers.v, plan.peers.n, sizeof(*plan.peers.v), compare_peer);
 	use_known_addresses(&plan);
 	add_spare_addresses(&plan);
 	for (uint8_t f = IP_V4; f <= IP_V6; f++)
@@ -210,5 +210,5 @@ peers_find(const struct peers *p, uint32_t id)
 {
 	struct peer key = {.id = id};
 
-	return bsearch(&key, p->v, p->n, sizeof(key), cmp_peer);
+	return bsearch(&key, p->v, p->n, sizeof(key), compare_peer);
 }

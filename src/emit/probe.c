@@ -29,7 +29,7 @@ static const struct probe common[] = {
 };
 
 static int
-cmp_probe(const void *a, const void *b)
+compare_probe(const void *a, const void *b)
 {
 	const struct probe *x = a, *y = b;
 
@@ -45,9 +45,9 @@ probes_add(struct probes *p, struct arena *a, const struct probe *v, size_t n)
 	for (size_t i = 0; i < n; i++)
 		*vec_push(&p->list, a) = v[i];
 	all = p->list.v;
-	qsort(all, p->list.n, sizeof(*all), cmp_probe);
+	qsort(all, p->list.n, sizeof(*all), compare_probe);
 	for (size_t i = 0; i < p->list.n; i++) {
-		if (kept == 0 || cmp_probe(&all[kept - 1], &all[i]) != 0)
+		if (kept == 0 || compare_probe(&all[kept - 1], &all[i]) != 0)
 			all[kept++] = all[i];
 	}
 	p->list.n = kept;

@@ -31,7 +31,7 @@ section_named(Elf *elf, const char *name, GElf_Shdr *ret_header)
 	int failed = elf_getshdrstrndx(elf, &names);
 
 	assert(failed == 0);
-	while ((scn = elf_nextscn(elf, scn)) != NULL) {
+	while ((scn = elf_nextscn(elf, scn))) {
 		GElf_Shdr *header = gelf_getshdr(scn, ret_header);
 		const char *s =
 		    header ? elf_strptr(elf, names, header->sh_name) : NULL;

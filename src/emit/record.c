@@ -105,7 +105,8 @@ l4_bits(const struct policy_record *r)
 }
 
 int
-policy_record_cmp(const struct policy_record *a, const struct policy_record *b)
+policy_record_compare(const struct policy_record *a,
+    const struct policy_record *b)
 {
 	if (a->dir != b->dir)
 		return a->dir < b->dir ? -1 : 1;

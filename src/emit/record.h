@@ -54,7 +54,7 @@ struct ipcache_record {
  * Record order, and the order of a policy image: direction, protocol, prefix
  * length, port, identity.  Negative, 0 (the same key) or positive.
  */
-int policy_record_cmp(const struct policy_record *a,
+int policy_record_compare(const struct policy_record *a,
     const struct policy_record *b);
 
 void policy_record_put(const struct record_layout *l,

@@ -196,7 +196,7 @@ trial_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 /* By direction, then identity, then as in the table. */
 static int
-cmp_owner(const void *a, const void *b)
+compare_owner(const void *a, const void *b)
 {
 	const struct policy_record *x = a, *y = b;
 
@@ -204,7 +204,7 @@ cmp_owner(const void *a, const void *b)
 		return x->dir < y->dir ? -1 : 1;
 	if (x->id != y->id)
 		return x->id < y->id ? -1 : 1;
-	return policy_record_cmp(x, y);
+	return policy_record_compare(x, y);
 }
 
 /* How many of the N entries from V on belong to one identity. */
@@ -259,7 +259,7 @@ trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 	if (table->n > 0)
 		memcpy(v, table->v, table->n * sizeof(*v));
-	qsort(v, table->n, sizeof(*v), cmp_owner);
+	qsort(v, table->n, sizeof(*v), compare_owner);
 	while (ingress < table->n && v[ingress].dir == PMAP_INGRESS)
 		ingress++;
 	error = try_direction(tally, a, t, PMAP_INGRESS, peers, v, ingress,

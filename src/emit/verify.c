@@ -118,7 +118,7 @@ read_output(struct verify *v, const struct ynode *o)
 	struct str text;
 	int error;
 
-	if (name.s == NULL || hash.s == NULL)
+	if (!name.s || !hash.s)
 		return 0;
 	if (!is_inside(name)) {
 		complain(v, o->at, "a name that leads out of it", NULL);
@@ -264,8 +264,7 @@ check_images(struct verify *v)
 		const char *name = arena_printf(v->arena,
 		    BUNDLE_POLICIES ": " STR_FMT, STR_ARG(p->result.image));
 
-		is_image(v, p->node->at, str_of(name), p->problem == NULL,
-		    p->problem);
+		is_image(v, p->node->at, str_of(name), !p->problem, p->problem);
 	}
 }
 

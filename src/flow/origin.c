@@ -50,10 +50,10 @@ explain_namespace_label(struct explanation *x)
 	struct str key = {x->key.s + prefix.n, x->key.n - prefix.n};
 	const struct object *o =
 	    object_find(x->objects, AST_NAMESPACE, STR(""), x->endpoint->ns);
-	const struct ast_namespace *ns = o != NULL ? o->body : NULL;
+	const struct ast_namespace *ns = o ? o->body : NULL;
 	struct span at;
 
-	if (ns != NULL && find_pair(&ns->metadata->labels, key, x->value, &at))
+	if (ns && find_pair(&ns->metadata->labels, key, x->value, &at))
 		add(x, "label of the namespace", at);
 	else
 		add(x, "set by the API server on every namespace", no_place);
@@ -65,8 +65,7 @@ explain_account(struct explanation *x)
 	const struct object *o = x->endpoint->object;
 	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
 
-	if (pod != NULL && pod->spec != NULL &&
-	    pod->spec->service_account_name.present)
+	if (pod && pod->spec && pod->spec->service_account_name.present)
 		add(x, "service account of the pod",
 		    pod->spec->service_account_name.at);
 	else
@@ -82,15 +81,14 @@ explain_own_label(struct explanation *x)
 	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
 	struct span at;
 
-	if (pod != NULL &&
-	    find_pair(&pod->metadata->labels, x->key, x->value, &at)) {
+	if (pod && find_pair(&pod->metadata->labels, x->key, x->value, &at)) {
 		add(x, "label of the pod", at);
 		return;
 	}
-	if (pod != NULL) {
+	if (pod) {
 		o = object_find(x->objects, AST_CILIUM_ENDPOINT, e->ns,
 		    e->name);
-		o = o != NULL ? o : e->object;
+		o = o ? o : e->object;
 	}
 	add(x, arena_printf(x->arena, "label in the %s", o->kind_name),
 	    o->name_at);
@@ -147,7 +145,7 @@ explain_group(struct explanation *x)
 {
 	struct cidr self, c;
 
-	if (x->ip == NULL)
+	if (!x->ip)
 		return;
 	self = cidr_of_ip(x->ip);
 	OBJECT_FOREACH (o, x->objects, AST_CILIUM_CIDR_GROUP) {
@@ -188,18 +186,17 @@ explain_fqdn_list(struct explanation *x, const struct lang_regex *re,
 static void
 explain_fqdn(struct explanation *x)
 {
-	bool is_name = memchr(x->key.s, '*', x->key.n) == NULL;
+	bool is_name = !memchr(x->key.s, '*', x->key.n);
 	char error[128];
 	const struct lang_regex *re = lang_regex_compile(x->arena,
 	    lang_fqdn_regex(x->arena, x->key, is_name,
 		version_has(x->w->ir->opt.cilium, VERSION_FQDN_DEPTH)),
-	    error, sizeof error);
+	    error, sizeof(error));
 
 	OBJECT_FOREACH (o, x->objects, AST_FQDN_CACHE) {
 		const struct ast_fqdn_cache *cache = o->body;
 
-		for (uint32_t i = 0;
-		     re != NULL && x->ip != NULL && i < cache->names.n; i++)
+		for (uint32_t i = 0; re && x->ip && i < cache->names.n; i++)
 			explain_fqdn_list(x, re, &cache->names.v[i]);
 	}
 }
@@ -207,16 +204,15 @@ explain_fqdn(struct explanation *x)
 static void
 explain_reserved(struct explanation *x)
 {
-	const struct node *node =
-	    x->ip != NULL ? address_node(x->w, x->ip) : NULL;
+	const struct node *node = x->ip ? address_node(x->w, x->ip) : NULL;
 
 	if (str_starts(x->key, STR("world")))
 		add(x, "outside the cluster", no_place);
-	else if (node != NULL && node->name.n > 0)
+	else if (node && node->name.n > 0)
 		add(x,
 		    arena_printf(x->arena, "address of node " STR_FMT,
 			STR_ARG(node->name)),
-		    node->object != NULL ? node->object->name_at : no_place);
+		    node->object ? node->object->name_at : no_place);
 	else
 		add(x, "reserved identity", no_place);
 }
@@ -228,7 +224,7 @@ explain_label(struct explanation *x)
 	atom_t source = x->label->source;
 	size_t before = x->out->n;
 
-	if (x->endpoint != NULL && atom_eq(source, word->k8s))
+	if (x->endpoint && atom_eq(source, word->k8s))
 		explain_pod_label(x);
 	else if (atom_eq(source, word->cidr))
 		explain_cidr(x);
@@ -252,7 +248,7 @@ origins_find(label_origins *out, struct arena *a, const struct world *w,
 	    .arena = a,
 	    .w = w,
 	    .objects = objects,
-	    .endpoint = e != NULL && e->host == NULL ? e : NULL,
+	    .endpoint = e && !e->host ? e : NULL,
 	    .ip = ip};
 
 	for (uint32_t i = 0; i < id->nlabels; i++) {

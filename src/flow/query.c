@@ -14,7 +14,7 @@ static const char *const entities[] = {"host", "remote-node", "world",
 static bool
 is_entity(struct str text)
 {
-	for (size_t i = 0; entities[i] != NULL; i++) {
+	for (size_t i = 0; entities[i]; i++) {
 		if (str_is(text, entities[i]))
 			return true;
 	}
@@ -41,7 +41,7 @@ split_namespace(struct str *text, struct str default_ns)
 	const char *slash = memchr(text->s, '/', text->n);
 	struct str ns = default_ns;
 
-	if (slash != NULL) {
+	if (slash) {
 		ns = (struct str){text->s, (size_t)(slash - text->s)};
 		if (!is_namespace(ns))
 			return default_ns;
@@ -86,7 +86,7 @@ is_numeric(struct str s)
 		if (!((s.s[i] >= '0' && s.s[i] <= '9') || s.s[i] == '.'))
 			return false;
 	}
-	return s.n > 0 && memchr(s.s, '.', s.n) != NULL;
+	return s.n > 0 && memchr(s.s, '.', s.n);
 }
 
 /* "svc/ns/name"; with one slash it is a pod of a namespace "svc". */
@@ -99,7 +99,7 @@ is_service(struct str text, struct query_end *ret_end)
 		return false;
 	text = (struct str){text.s + 4, text.n - 4};
 	slash = memchr(text.s, '/', text.n);
-	if (slash == NULL)
+	if (!slash)
 		return false;
 	ret_end->ns = (struct str){text.s, (size_t)(slash - text.s)};
 	ret_end->name = (struct str){slash + 1, text.n - ret_end->ns.n - 1};
@@ -139,7 +139,7 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 		else
 			problem = parse_labels(a, text, &end);
 	}
-	if (problem == NULL)
+	if (!problem)
 		*ret_end = end;
 	return problem;
 }
@@ -194,24 +194,24 @@ const char *
 query_parse_port(struct arena *a, struct str port, struct str proto,
     struct query *ret_query)
 {
-	const char *slash = port.s != NULL ? memchr(port.s, '/', port.n) : NULL;
+	const char *slash = port.s ? memchr(port.s, '/', port.n) : NULL;
 	struct query q = {.proto = IPPROTO_TCP};
 	const char *problem = NULL;
 
-	if (slash != NULL) {
+	if (slash) {
 		struct str tail = {slash + 1,
 		    port.n - (size_t)(slash + 1 - port.s)};
 
-		if (proto.s != NULL && !str_eq(proto, tail))
+		if (proto.s && !str_eq(proto, tail))
 			return "the port names another protocol";
 		proto = tail;
 		port.n = (size_t)(slash - port.s);
 	}
-	if (proto.s != NULL)
+	if (proto.s)
 		problem = parse_proto(a, proto, &q.proto);
-	if (problem != NULL)
+	if (problem)
 		return problem;
-	if (port.s != NULL)
+	if (port.s)
 		problem = parse_number(a, port, q.proto, &q.port);
 	else if (q.proto == IPPROTO_ICMP)
 		q.port = 8; /* echo request */
@@ -219,7 +219,7 @@ query_parse_port(struct arena *a, struct str port, struct str proto,
 		q.port = 128; /* the same */
 	else
 		problem = "which port? For example --port 443/tcp";
-	if (problem == NULL) {
+	if (!problem) {
 		ret_query->proto = q.proto;
 		ret_query->port = q.port;
 	}
@@ -233,7 +233,7 @@ query_parse_header(struct arena *a, struct str text,
 	const char *colon = memchr(text.s, ':', text.n);
 	struct str name = text, value;
 
-	if (colon == NULL || colon == text.s)
+	if (!colon || colon == text.s)
 		return arena_printf(a,
 		    "\"" STR_FMT "\" is no header; write \"Name: value\"",
 		    STR_ARG(text));
@@ -251,14 +251,13 @@ const char *
 query_check_request(const struct query *q)
 {
 	const struct request *r = &q->request;
-	bool http = r->method.s != NULL || r->path.s != NULL ||
-	    r->host.s != NULL || r->headers.n > 0;
+	bool http = r->method.s || r->path.s || r->host.s || r->headers.n > 0;
 
-	if (r->dns.s != NULL && (http || r->sni.s != NULL))
+	if (r->dns.s && (http || r->sni.s))
 		return "a request is a DNS query or goes over HTTP or TLS";
-	if ((http || r->sni.s != NULL) && q->proto != IPPROTO_TCP)
+	if ((http || r->sni.s) && q->proto != IPPROTO_TCP)
 		return "HTTP and TLS requests need --port of tcp";
-	if (r->dns.s != NULL && is_icmp(q->proto))
+	if (r->dns.s && is_icmp(q->proto))
 		return "DNS queries need --port of udp or tcp";
 	return NULL;
 }

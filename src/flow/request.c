@@ -41,10 +41,10 @@ match_regex(struct trial *t, struct str pattern, struct str text)
 	char error[128];
 	struct arena scratch = {0};
 	const struct lang_regex *re =
-	    lang_regex_compile(t->arena, pattern, error, sizeof error);
+	    lang_regex_compile(t->arena, pattern, error, sizeof(error));
 	enum lang_match m = LANG_MATCH_UNKNOWN;
 
-	if (re != NULL)
+	if (re)
 		m = lang_regex_match(re, &scratch, text);
 	arena_free(&scratch);
 	return m;
@@ -59,7 +59,7 @@ try_field(struct trial *t, const char *name, const struct ast_str *pattern,
 
 	if (!pattern->present || pattern->v.n == 0)
 		return;
-	if (value.s == NULL) {
+	if (!value.s) {
 		note(t, LANG_MATCH_UNKNOWN,
 		    arena_printf(t->arena, "no --%s was given", name));
 		return;
@@ -117,13 +117,13 @@ try_header(struct trial *t, struct str name, struct str value)
 {
 	struct str have = header_value(t, name);
 
-	if (have.s == NULL && is_always_there(name))
-		note(t, value.s != NULL ? LANG_MATCH_UNKNOWN : LANG_MATCH,
+	if (!have.s && is_always_there(name))
+		note(t, value.s ? LANG_MATCH_UNKNOWN : LANG_MATCH,
 		    quote(t->arena, "header ", name, " was not given"));
-	else if (have.s == NULL)
+	else if (!have.s)
 		note(t, LANG_NO_MATCH,
 		    quote(t->arena, "header ", name, " is missing"));
-	else if (value.s != NULL && !str_eq(have, value))
+	else if (value.s && !str_eq(have, value))
 		note(t, LANG_NO_MATCH,
 		    quote(t->arena,
 			quote(t->arena, "header ", name, " is not "), value,
@@ -137,7 +137,7 @@ try_written_header(struct trial *t, struct str text)
 	const char *space = memchr(text.s, ' ', text.n);
 	struct str name = text, value = {0};
 
-	if (space != NULL) {
+	if (space) {
 		name.n = (size_t)(space - text.s);
 		value = (struct str){space + 1, text.n - name.n - 1};
 		while (name.n > 0 && name.s[name.n - 1] == ':')
@@ -154,10 +154,10 @@ try_header_match(struct trial *t, const struct ast_header_match *m)
 	/* With an action the header is mended, and the rule matches. */
 	if (m->mismatch.present && m->mismatch.v.n > 0)
 		return;
-	if (m->secret == NULL && m->value.present && m->value.v.n > 0)
+	if (!m->secret && m->value.present && m->value.v.n > 0)
 		value = m->value.v;
 	try_header(t, m->name.v, value);
-	if (m->secret != NULL)
+	if (m->secret)
 		note(t, LANG_MATCH_UNKNOWN,
 		    quote(t->arena, "the value of header ", m->name.v,
 			" is in a secret"));
@@ -166,7 +166,7 @@ try_header_match(struct trial *t, const struct ast_header_match *m)
 static void
 try_http(struct trial *t, const struct ast_http_rule *h)
 {
-	if (t->req->dns.s != NULL) {
+	if (t->req->dns.s) {
 		note(t, LANG_MATCH_UNKNOWN,
 		    "it is for HTTP requests, not DNS queries");
 		return;
@@ -187,7 +187,7 @@ try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 	struct str text = is_name ? d->match_name.v : d->match_pattern.v, name;
 	enum lang_match m;
 
-	if (t->req->dns.s == NULL) {
+	if (!t->req->dns.s) {
 		note(t, LANG_MATCH_UNKNOWN,
 		    "it is for DNS queries, and no --dns was given");
 		return;
@@ -214,13 +214,13 @@ match_server_name(struct trial *t, struct str pattern)
 	struct str sni = lang_fqdn_normal(t->arena, t->req->sni);
 	struct str tail = pattern;
 
-	if (memchr(pattern.s, '*', pattern.n) == NULL)
+	if (!memchr(pattern.s, '*', pattern.n))
 		return str_eq(lang_fqdn_normal(t->arena, pattern), sni)
 		    ? LANG_MATCH
 		    : LANG_NO_MATCH;
 	if (str_starts(pattern, STR("**.")))
 		tail = (struct str){pattern.s + 3, pattern.n - 3};
-	if (t->cilium < 119 || memmem(tail.s, tail.n, "**", 2) != NULL)
+	if (t->cilium < 119 || memmem(tail.s, tail.n, "**", 2))
 		return LANG_MATCH_UNKNOWN;
 	return match_regex(t, lang_fqdn_regex(t->arena, pattern, false, true),
 	    sni);
@@ -233,7 +233,7 @@ try_server_names(struct trial *t, const struct pmap_grant *g)
 
 	if (g->nnames == 0)
 		return;
-	if (t->req->sni.s == NULL) {
+	if (!t->req->sni.s) {
 		note(t, LANG_MATCH_UNKNOWN, "no --sni was given");
 		return;
 	}
@@ -262,9 +262,9 @@ try_rule(struct arena *a, const struct query *q, unsigned cilium,
 		note(&t, LANG_MATCH_UNKNOWN,
 		    "what the Envoy listener does is not in the policy");
 	try_server_names(&t, g);
-	if (r->http != NULL)
+	if (r->http)
 		try_http(&t, r->http);
-	else if (r->dns != NULL)
+	else if (r->dns)
 		try_dns(&t, r->dns);
 	return (struct request_try){g, r, t.match, t.why};
 }
@@ -274,8 +274,8 @@ request_is_asked(const struct query *q)
 {
 	const struct request *r = &q->request;
 
-	return r->method.s != NULL || r->path.s != NULL || r->host.s != NULL ||
-	    r->headers.n > 0 || r->dns.s != NULL || r->sni.s != NULL;
+	return r->method.s || r->path.s || r->host.s || r->headers.n > 0 ||
+	    r->dns.s || r->sni.s;
 }
 
 static void
@@ -283,7 +283,7 @@ answer(struct request_result *r)
 {
 	if (r->tries.n == 0)
 		r->why = "no rule tells what passes on this port";
-	r->answer = r->why == NULL ? REQUEST_REFUSED : REQUEST_UNKNOWN;
+	r->answer = !r->why ? REQUEST_REFUSED : REQUEST_UNKNOWN;
 	VEC_FOREACH (t, &r->tries) {
 		if (t->match == LANG_MATCH)
 			r->answer = REQUEST_PASSES;
@@ -350,9 +350,9 @@ request_describe(struct arena *a, const struct request_try *t)
 	buf_init(&b, a);
 	for (uint32_t i = 0; i < t->grant->nnames; i++)
 		put_item(&b, "server name ", t->grant->names[i].name->v);
-	if (t->rule->http != NULL) {
+	if (t->rule->http) {
 		describe_http(&b, t->rule->http);
-	} else if (t->rule->dns != NULL) {
+	} else if (t->rule->dns) {
 		put_item(&b, "name ", t->rule->dns->match_name.v);
 		put_item(&b, "names ", t->rule->dns->match_pattern.v);
 		if (b.n == 0)

@@ -41,7 +41,7 @@ names_add(struct names *n, struct str name)
 {
 	void **slot = map_put(&n->seen, name.s, name.n);
 
-	if (*slot == NULL) {
+	if (!*slot) {
 		*slot = n;
 		*vec_push(&n->v, n->seen.arena) = name;
 	}
@@ -50,7 +50,7 @@ names_add(struct names *n, struct str name)
 static int
 compare_str(const void *a, const void *b)
 {
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
 /* "a, b, c and 4 more", in byte order. */
@@ -61,7 +61,7 @@ names_print(struct names *n)
 
 	buf_init(&b, n->seen.arena);
 	if (n->v.n > 1)
-		qsort(n->v.v, n->v.n, sizeof *n->v.v, compare_str);
+		qsort(n->v.v, n->v.n, sizeof(*n->v.v), compare_str);
 	for (size_t i = 0; i < n->v.n && i < HINTS_SHOWN; i++)
 		buf_printf(&b, "%s" STR_FMT, i > 0 ? ", " : "",
 		    STR_ARG(n->v.v[i]));
@@ -85,9 +85,9 @@ add_end(struct resolver *r, struct trace_party *p, ident_idx_t ident,
 
 	*vec_push(&p->ends, r->arena) = (struct trace_end){
 	    .ident = ident,
-	    .class = e != NULL ? pmap_class_of_endpoint(m, e) : NULL,
+	    .class = e ? pmap_class_of_endpoint(m, e) : NULL,
 	    .endpoint = e,
-	    .nendpoints = e != NULL,
+	    .nendpoints = !!e,
 	    .port = r->t->query->port,
 	};
 }
@@ -138,12 +138,12 @@ hint_near_pod(struct resolver *r, struct diag *d, const struct query_end *q)
 	    world_near_endpoint(r->world, q->ns, q->name);
 	const char *entity;
 
-	if (near != NULL)
+	if (near)
 		diag_note(r->sink, d, near->object->name_at,
 		    "there is " STR_FMT "/" STR_FMT, STR_ARG(near->ns),
 		    STR_ARG(near->name));
 	entity = query_near_entity(r->arena, q->text);
-	if (entity != NULL)
+	if (entity)
 		diag_note(r->sink, d, no_place,
 		    "there is a reserved identity %s", entity);
 }
@@ -154,10 +154,10 @@ report_no_pod(struct resolver *r, const struct query_end *q)
 	struct str name = full_name(r->arena, q->ns, q->name);
 	const struct object *o =
 	    object_find(r->objects, AST_POD, q->ns, q->name);
-	const struct ast_pod *pod = o != NULL ? o->body : NULL;
+	const struct ast_pod *pod = o ? o->body : NULL;
 	struct diag *d;
 
-	if (pod != NULL && pod->spec != NULL && pod->spec->host_network.v) {
+	if (pod && pod->spec && pod->spec->host_network.v) {
 		d = diag_host_network_pod(r->sink, o->name_at, name);
 		diag_note(r->sink, d, no_place,
 		    "ask for host (a pod's own node), remote-node (another "
@@ -165,7 +165,7 @@ report_no_pod(struct resolver *r, const struct query_end *q)
 		return;
 	}
 	d = diag_no_endpoint(r->sink, no_place, name);
-	if (pod != NULL) {
+	if (pod) {
 		diag_note(r->sink, d, o->name_at,
 		    "this pod has run to its end");
 		return;
@@ -184,7 +184,7 @@ resolve_node(struct resolver *r, struct trace_party *p, const struct node *node)
 {
 	ident_idx_t ident;
 
-	if (node == NULL || node->ips.n == 0)
+	if (!node || node->ips.n == 0)
 		return false;
 	ident = world_of_ip(r->world, &node->ips.v[0], &p->prefix);
 	add_end(r, p, ident, address_host(r->world, node));
@@ -200,10 +200,10 @@ resolve_pod(struct resolver *r, struct trace_party *p)
 	const struct endpoint *e =
 	    world_find_endpoint(r->world, q->ns, q->name);
 
-	if (e == NULL && str_is(q->ns, "node") &&
+	if (!e && str_is(q->ns, "node") &&
 	    resolve_node(r, p, world_find_node(r->world, q->name)))
 		return true;
-	if (e == NULL) {
+	if (!e) {
 		report_no_pod(r, q);
 		return false;
 	}
@@ -246,18 +246,17 @@ req_matches(const struct world *w, const struct identity *n,
     const struct lang_req *req)
 {
 	const struct label *l = find_label(w, n, req);
-	struct str value =
-	    l != NULL ? atom_str(w->ir->atoms, l->value) : STR("");
+	struct str value = l ? atom_str(w->ir->atoms, l->value) : STR("");
 
 	switch (req->op) {
 	case LANG_IN:
-		return l != NULL && has_value(req, value);
+		return l && has_value(req, value);
 	case LANG_NOT_IN:
-		return l == NULL || !has_value(req, value);
+		return !l || !has_value(req, value);
 	case LANG_EXISTS:
-		return l != NULL;
+		return l;
 	case LANG_NOT_EXISTS:
-		return l == NULL;
+		return !l;
 	}
 	return false;
 }
@@ -318,9 +317,9 @@ hint_req(struct resolver *r, struct diag *d, const struct query_end *q,
 			continue;
 		if (req_matches(w, n, req))
 			return;
-		if (l != NULL)
+		if (l)
 			names_add(&values, atom_str(atoms, l->value));
-		left_out = left_out || (l == NULL && is_left_out(e, req->key));
+		left_out = left_out || (!l && is_left_out(e, req->key));
 		for (uint32_t i = 0; i < n->nlabels; i++) {
 			struct str key = atom_str(atoms, n->labels[i].key);
 
@@ -372,8 +371,8 @@ compare_end(const void *pa, const void *pb)
 	if (a->port != b->port)
 		return a->port < b->port ? -1 : 1;
 	/* Of one identity all are endpoints, or none is. */
-	if (a->class == NULL)
-		return memcmp(&a->ip, &b->ip, sizeof a->ip);
+	if (!a->class)
+		return memcmp(&a->ip, &b->ip, sizeof(a->ip));
 	return (a->class->index > b->class->index) -
 	    (a->class->index < b->class->index);
 }
@@ -386,9 +385,9 @@ count_endpoint(struct resolver *r, struct trace_party *p, struct map *end_of,
 {
 	const uint32_t key[] = {e->ident.i,
 	    pmap_class_of_endpoint(r->t->pmaps, e)->index, port};
-	void **slot = map_put(end_of, key, sizeof key);
+	void **slot = map_put(end_of, key, sizeof(key));
 
-	if (*slot == NULL) {
+	if (!*slot) {
 		add_end(r, p, e->ident, e);
 		p->ends.v[p->ends.n - 1].port = port;
 		*slot = (void *)(uintptr_t)p->ends.n;
@@ -415,7 +414,7 @@ resolve_labels(struct resolver *r, struct trace_party *p)
 		report_none_selected(r, q);
 		return false;
 	}
-	qsort(p->ends.v, p->ends.n, sizeof *p->ends.v, compare_end);
+	qsort(p->ends.v, p->ends.n, sizeof(*p->ends.v), compare_end);
 	return true;
 }
 
@@ -431,11 +430,10 @@ node_of(const struct trace_party *p)
 	    p->ends.n == 1 ? p->ends.v[0].endpoint : NULL;
 	const struct ast_pod *pod;
 
-	if (e == NULL || e->object->kind != AST_POD ||
-	    p->asked->who == QUERY_LABELS)
+	if (!e || e->object->kind != AST_POD || p->asked->who == QUERY_LABELS)
 		return STR("");
 	pod = e->object->body;
-	return pod->spec != NULL ? pod->spec->node_name.v : STR("");
+	return pod->spec ? pod->spec->node_name.v : STR("");
 }
 
 /* Whether the one pod of a party runs on the node. */
@@ -494,7 +492,7 @@ report_no_port(struct resolver *r, const struct object *o)
 	    full_name(r->arena, o->ns, o->name),
 	    query_print_port(r->arena, q->proto, q->port));
 
-	if (s->spec != NULL && s->spec->ports.n > 0)
+	if (s->spec && s->spec->ports.n > 0)
 		diag_note(r->sink, d, no_place, "it has %s",
 		    print_ports(r->arena, s->spec));
 }
@@ -509,14 +507,14 @@ add_backend(struct resolver *r, struct trace_party *p, struct map *end_of,
 	const struct node *node;
 	ident_idx_t ident;
 
-	if (b->endpoint != NULL) {
+	if (b->endpoint) {
 		count_endpoint(r, p, end_of, b->endpoint, b->port);
 		return;
 	}
 	ident = world_of_ip(r->world, &b->ip, &prefix);
 	node = address_node(r->world, &b->ip);
 	/* A node is the host to its own pods. */
-	if (node != NULL && is_own_node(&r->t->from, node->name)) {
+	if (node && is_own_node(&r->t->from, node->name)) {
 		world_find_reserved(r->world, STR("host"), &ident);
 		node = NULL;
 	}
@@ -537,21 +535,21 @@ resolve_service(struct resolver *r, struct trace_party *p,
 	service_backends found = {0};
 	struct map end_of;
 
-	if (s->spec == NULL || str_is(s->spec->type.v, "ExternalName")) {
+	if (!s->spec || str_is(s->spec->type.v, "ExternalName")) {
 		diag_external_name(r->sink, o->name_at,
 		    full_name(r->arena, o->ns, o->name));
 		return false;
 	}
 	if (!service_is_headless(o)) {
 		port = service_port(o, ip, q->proto, q->port);
-		if (port == NULL) {
+		if (!port) {
 			report_no_port(r, o);
 			return false;
 		}
 	}
 	service_find_backends(&found, r->arena, r->world, r->objects, o, port,
 	    q->proto, q->port);
-	if (port == NULL && found.n == 0) {
+	if (!port && found.n == 0) {
 		diag_headless_without_pods(r->sink, o->name_at,
 		    full_name(r->arena, o->ns, o->name));
 		return false;
@@ -560,7 +558,7 @@ resolve_service(struct resolver *r, struct trace_party *p,
 	VEC_FOREACH (b, &found)
 		add_backend(r, p, &end_of, b);
 	if (p->ends.n > 1)
-		qsort(p->ends.v, p->ends.n, sizeof *p->ends.v, compare_end);
+		qsort(p->ends.v, p->ends.n, sizeof(*p->ends.v), compare_end);
 	p->service = o;
 	p->service_port = port;
 	return true;
@@ -573,9 +571,9 @@ resolve_named_service(struct resolver *r, struct trace_party *p)
 	const struct object *o =
 	    object_find(r->objects, AST_SERVICE, q->ns, q->name);
 
-	if (o == NULL)
+	if (!o)
 		report_no_service(r, q);
-	return o != NULL && resolve_service(r, p, o, NULL);
+	return o && resolve_service(r, p, o, NULL);
 }
 
 /* A backend of the other family takes no part. */
@@ -586,7 +584,7 @@ drop_other_family(struct trace *t)
 	size_t n = 0;
 
 	VEC_FOREACH (end, &p->ends) {
-		if (end->endpoint != NULL || end->ip.family == 0 ||
+		if (end->endpoint || end->ip.family == 0 ||
 		    end->ip.family == t->family)
 			p->ends.v[n++] = *end;
 	}
@@ -602,20 +600,20 @@ resolve_address(struct resolver *r, struct trace_party *p)
 	const struct node *node = address_node(r->world, ip);
 	bool is_target = p == &r->t->to;
 	/* An address of a node is a Service's to those who connect to it. */
-	const struct object *service = e != NULL
+	const struct object *service = e
 	    ? NULL
 	    : service_at(r->world, r->objects, ip, is_target ? q->proto : 0,
 		  q->port);
 	ident_idx_t ident = world_of_ip(r->world, ip, &p->prefix);
 
-	if (service != NULL && is_target)
+	if (service && is_target)
 		return resolve_service(r, p, service, ip);
-	if (service != NULL) {
+	if (service) {
 		diag_service_connects(r->sink, service->name_at,
 		    p->asked->text);
 		return false;
 	}
-	if (e == NULL && node != NULL) {
+	if (!e && node) {
 		p->node = node->name;
 		e = address_host(r->world, node);
 	}
@@ -672,7 +670,7 @@ static bool
 has_pod(const struct trace_party *p)
 {
 	VEC_FOREACH (end, &p->ends) {
-		if (end->endpoint != NULL && end->endpoint->host == NULL)
+		if (end->endpoint && !end->endpoint->host)
 			return true;
 	}
 	return false;
@@ -705,14 +703,14 @@ has_family(const struct trace_party *p, uint8_t family)
 {
 	if (p->asked->who == QUERY_ADDRESS)
 		return p->asked->ip.family == family;
-	if (p->service != NULL && p->ends.n == 0)
+	if (p->service && p->ends.n == 0)
 		return true;
 	VEC_FOREACH (end, &p->ends) {
 		const struct endpoint *e = end->endpoint;
 
-		if (e == NULL && end->ip.family == family)
+		if (!e && end->ip.family == family)
 			return true;
-		if (e == NULL)
+		if (!e)
 			continue;
 		if (e->nips == 0)
 			return true;
@@ -766,7 +764,7 @@ static bool
 has_endpoint(const struct trace_party *p)
 {
 	VEC_FOREACH (end, &p->ends) {
-		if (end->endpoint != NULL)
+		if (end->endpoint)
 			return true;
 	}
 	return false;

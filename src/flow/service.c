@@ -38,8 +38,8 @@ service_port(const struct object *service, const struct ip *ip, uint8_t proto,
 {
 	const struct ast_service_spec *s =
 	    ((const struct ast_service *)service->body)->spec;
-	bool on_node = ip != NULL && !is_cluster_ip(s, ip) &&
-	    !lists_address(&s->external_ips, ip);
+	bool on_node =
+	    ip && !is_cluster_ip(s, ip) && !lists_address(&s->external_ips, ip);
 
 	for (uint32_t i = 0; i < s->ports.n; i++) {
 		const struct ast_service_port *p = &s->ports.v[i];
@@ -55,17 +55,17 @@ const struct object *
 service_at(const struct world *w, const struct object_list *objects,
     const struct ip *ip, uint8_t proto, uint16_t port)
 {
-	bool on_node = address_node(w, ip) != NULL;
+	bool on_node = address_node(w, ip);
 
 	OBJECT_FOREACH (o, objects, AST_SERVICE) {
 		const struct ast_service *s = o->body;
 
-		if (s->spec == NULL)
+		if (!s->spec)
 			continue;
 		if (is_cluster_ip(s->spec, ip))
 			return o;
 		if ((on_node || lists_address(&s->spec->external_ips, ip)) &&
-		    service_port(o, ip, proto, port) != NULL)
+		    service_port(o, ip, proto, port))
 			return o;
 	}
 	return NULL;
@@ -76,7 +76,7 @@ service_is_headless(const struct object *service)
 {
 	const struct ast_service *s = service->body;
 
-	return s->spec != NULL && str_is(s->spec->cluster_ip.v, "None");
+	return s->spec && str_is(s->spec->cluster_ip.v, "None");
 }
 
 /* Backends being looked for. */
@@ -97,13 +97,13 @@ add_backend(struct search *s, const struct endpoint *e, const struct ip *ip,
 {
 	VEC_FOREACH (b, s->out) {
 		if (b->port == port &&
-		    (e != NULL ? b->endpoint == e
-			       : memcmp(&b->ip, ip, sizeof *ip) == 0))
+		    (e ? b->endpoint == e
+		       : memcmp(&b->ip, ip, sizeof(*ip)) == 0))
 			return;
 	}
 	*vec_push(s->out, s->arena) = (struct service_backend){
 	    .endpoint = e,
-	    .ip = ip != NULL ? *ip : (struct ip){0},
+	    .ip = ip ? *ip : (struct ip){0},
 	    .port = port,
 	};
 }
@@ -115,7 +115,7 @@ listed_port(const struct search *s, const struct ast_endpoint_port *v,
 {
 	uint8_t proto = 0;
 
-	if (s->port == NULL)
+	if (!s->port)
 		return s->asked;
 	if (!ir_proto_parse(s->port->protocol.present ? s->port->protocol.v
 						      : STR("TCP"),
@@ -240,7 +240,7 @@ target_port(const struct search *s, uint16_t named)
 {
 	const struct ast_int_or_str *t;
 
-	if (s->port == NULL)
+	if (!s->port)
 		return s->asked;
 	t = &s->port->target_port;
 	if (!t->present || (t->is_int && t->i == 0))
@@ -252,7 +252,7 @@ target_port(const struct search *s, uint16_t named)
 static uint16_t
 named_port(const struct search *s, const struct endpoint *e)
 {
-	struct str name = s->port != NULL ? s->port->target_port.s : STR("");
+	struct str name = s->port ? s->port->target_port.s : STR("");
 
 	for (uint32_t i = 0; i < e->nports; i++) {
 		if (e->ports[i].proto == s->proto &&
@@ -266,7 +266,7 @@ named_port(const struct search *s, const struct endpoint *e)
 static uint16_t
 container_port(const struct search *s, const struct ast_pod_spec *spec)
 {
-	struct str name = s->port != NULL ? s->port->target_port.s : STR("");
+	struct str name = s->port ? s->port->target_port.s : STR("");
 
 	for (uint32_t i = 0; i < spec->containers.n; i++) {
 		const struct ast_container *c = &spec->containers.v[i];
@@ -288,8 +288,8 @@ add_host_pod(struct search *s, const struct object *o)
 {
 	const struct ast_pod *pod = o->body;
 
-	if (pod->spec == NULL || !pod->spec->host_network.v ||
-	    pod->status == NULL || str_is(pod->status->phase.v, "Succeeded") ||
+	if (!pod->spec || !pod->spec->host_network.v || !pod->status ||
+	    str_is(pod->status->phase.v, "Succeeded") ||
 	    str_is(pod->status->phase.v, "Failed") ||
 	    !is_selected_by(s, o->ns, &pod->metadata->labels))
 		return;

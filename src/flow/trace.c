@@ -50,19 +50,17 @@ plain(enum pmap_verdict v)
 static enum trace_cause
 cause_of(const struct trace_side *s, const struct pmaps *m)
 {
-	const struct ir_rule *r =
-	    s->decider != NULL ? s->decider->rule->rule : NULL;
+	const struct ir_rule *r = s->decider ? s->decider->rule->rule : NULL;
 
 	if (!s->side->enforced)
 		return TRACE_BY_NO_POLICY;
-	if (r != NULL && r->policy != NULL)
+	if (r && r->policy)
 		return TRACE_BY_RULE;
-	if (r != NULL && r == m->allow_everyone)
+	if (r && r == m->allow_everyone)
 		return TRACE_BY_DEFAULT_ALLOW;
-	if (r != NULL && r == m->allow_host)
+	if (r && r == m->allow_host)
 		return TRACE_BY_LOCAL_HOST;
-	return s->why.default_deny != NULL ? TRACE_BY_DEFAULT_DENY
-					   : TRACE_BY_FORCE;
+	return s->why.default_deny ? TRACE_BY_DEFAULT_DENY : TRACE_BY_FORCE;
 }
 
 /* Whether a pass of R's tier skipped R. */
@@ -115,7 +113,7 @@ judge_request(struct trace_side *s, struct arena *a, const struct trace *t,
 	struct request_result *r = &s->request;
 
 	request_judge(r, a, t->query, t->pmaps->world, s->side, peer, port,
-	    s->decider != NULL ? s->decider->rule->level : UINT32_MAX,
+	    s->decider ? s->decider->rule->level : UINT32_MAX,
 	    s->result.value.redirect);
 	if (r->answer != REQUEST_REFUSED || !is_local_host(s, t, peer))
 		return;
@@ -159,12 +157,12 @@ judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
     enum pmap_dir dir, const struct trace_end *subject, ident_idx_t peer,
     uint16_t port)
 {
-	if (subject->class == NULL) {
+	if (!subject->class) {
 		s->judged = not_judged(t->pmaps->world, subject->ident);
 	} else if (t->query->proto == IPPROTO_SCTP &&
 	    !t->pmaps->world->ir->opt.sctp) {
 		s->judged = TRACE_NO_SCTP;
-	} else if (subject->class->error != NULL) {
+	} else if (subject->class->error) {
 		s->judged = TRACE_BROKEN;
 		s->error = subject->class->error;
 	} else {
@@ -214,15 +212,14 @@ verdict_of(const struct trace *t, const struct trace_pair *p)
 static bool
 is_loopback(const struct trace_pair *p)
 {
-	return p->from->endpoint != NULL &&
-	    p->from->endpoint == p->to->endpoint && p->from->nendpoints == 1 &&
-	    p->to->nendpoints == 1;
+	return p->from->endpoint && p->from->endpoint == p->to->endpoint &&
+	    p->from->nendpoints == 1 && p->to->nendpoints == 1;
 }
 
 static bool
 is_host(const struct trace_end *e)
 {
-	return e->endpoint != NULL && e->endpoint->host != NULL;
+	return e->endpoint && e->endpoint->host;
 }
 
 /* An address that misses the ipcache. */
@@ -281,7 +278,7 @@ explain_party(const struct trace *t, struct arena *a,
 	VEC_FOREACH (end, &p->ends) {
 		const struct ip *ip = NULL;
 
-		if (p->asked->who == QUERY_ADDRESS && p->service == NULL)
+		if (p->asked->who == QUERY_ADDRESS && !p->service)
 			ip = &p->asked->ip;
 		else if (end->ip.family != 0)
 			ip = &end->ip;
@@ -321,7 +318,7 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 bool
 trace_no_backend(const struct trace *t)
 {
-	return t->to.service != NULL && t->to.ends.n == 0;
+	return t->to.service && t->to.ends.n == 0;
 }
 
 unsigned

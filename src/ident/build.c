@@ -27,7 +27,7 @@ build_group(struct builder *b, struct label_set *set)
 	void **slot = map_put(&b->group_of, text.s, text.n);
 	struct group *g = *slot;
 
-	if (g == NULL) {
+	if (!g) {
 		const struct map_entry *e =
 		    &b->group_of.entry[b->group_of.n - 1];
 
@@ -43,20 +43,20 @@ static void
 number(struct builder *b, struct group *g, uint32_t id)
 {
 	g->id = id;
-	*map_put(&b->group_by_id, &id, sizeof id) = g;
+	*map_put(&b->group_by_id, &id, sizeof(id)) = g;
 }
 
 void
 build_fix_number(struct builder *b, struct group *g, uint32_t id,
     struct span at)
 {
-	const struct group *other = map_get(&b->group_by_id, &id, sizeof id);
+	const struct group *other = map_get(&b->group_by_id, &id, sizeof(id));
 	struct diag *d;
 
-	if (g->id == 0 && other == NULL) {
+	if (g->id == 0 && !other) {
 		number(b, g, id);
 		g->at = at;
-	} else if (other != NULL && other != g) {
+	} else if (other && other != g) {
 		d = diag_identity_conflict(b->sink, at, id, g->text);
 		diag_note(b->sink, d, other->at, "here it has " STR_FMT,
 		    STR_ARG(other->text));
@@ -84,12 +84,12 @@ static const struct reserved {
 static void
 add_reserved(struct builder *b)
 {
-	for (size_t i = 0; i < sizeof reserved_ids / sizeof *reserved_ids;
+	for (size_t i = 0; i < sizeof(reserved_ids) / sizeof(*reserved_ids);
 	     i++) {
 		const struct reserved *r = &reserved_ids[i];
 		struct label_set set = {0};
 
-		for (int k = 0; k < 2 && r->label[k] != NULL; k++)
+		for (int k = 0; k < 2 && r->label[k]; k++)
 			label_set_put(&set, &b->scratch,
 			    build_label(b, b->word->reserved,
 				str_of(r->label[k]), STR("")));
@@ -197,7 +197,7 @@ put_k8s(struct builder *b, struct label_set *set, const char *key,
 static void
 number_well_known(struct builder *b)
 {
-	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++) {
+	for (size_t i = 0; i < sizeof(well_known) / sizeof(*well_known); i++) {
 		const struct well_known *k = &well_known[i];
 		char *words =
 		    arena_dup(&b->scratch, k->labels, strlen(k->labels));
@@ -205,7 +205,7 @@ number_well_known(struct builder *b)
 		struct str text;
 		struct group *g;
 
-		for (char *w; (w = strsep(&words, " ")) != NULL;) {
+		for (char *w; (w = strsep(&words, " "));) {
 			const char *key = strsep(&w, "=");
 
 			put_k8s(b, &set, key, str_of(w));
@@ -223,7 +223,7 @@ number_well_known(struct builder *b)
 			    STR("kube-system"));
 		text = label_set_seal(&set, &b->seal, b->atoms);
 		g = map_get(&b->group_of, text.s, text.n);
-		if (g != NULL && g->id == 0)
+		if (g && g->id == 0)
 			number(b, g, k->id);
 		arena_reset(&b->seal);
 	}
@@ -232,7 +232,7 @@ number_well_known(struct builder *b)
 static int
 compare_group(const void *a, const void *b)
 {
-	return str_cmp((*(struct group *const *)a)->text,
+	return str_compare((*(struct group *const *)a)->text,
 	    (*(struct group *const *)b)->text);
 }
 
@@ -250,9 +250,9 @@ number_pods(struct builder *b)
 			*vec_push(&rest, &b->scratch) = g;
 	}
 	if (rest.n > 1)
-		qsort(rest.v, rest.n, sizeof *rest.v, compare_group);
+		qsort(rest.v, rest.n, sizeof(*rest.v), compare_group);
 	VEC_FOREACH (g, &rest) {
-		while (map_get(&b->group_by_id, &id, sizeof id) != NULL)
+		while (map_get(&b->group_by_id, &id, sizeof(id)))
 			id++;
 		number(b, *g, id);
 	}
@@ -284,7 +284,7 @@ group_of_prefix(struct builder *b, struct prefix *p, uint32_t next[2])
 		number(b, g, locked);
 		return g;
 	}
-	while (map_get(&b->group_by_id, id, sizeof *id) != NULL)
+	while (map_get(&b->group_by_id, id, sizeof(*id)))
 		++*id;
 	number(b, g, (*id)++);
 	return g;
@@ -311,7 +311,7 @@ add_identity(struct builder *b, struct group *g)
 	*n = (struct identity){.id = {g->id},
 	    .labels = labels,
 	    .nlabels = nlabels};
-	if (g->cidr != NULL) {
+	if (g->cidr) {
 		n->has_prefix = true;
 		n->prefix = *g->cidr;
 	}
@@ -334,7 +334,7 @@ add_identities(struct builder *b)
 
 	for (uint32_t i = 0; i < b->group_of.n; i++)
 		*vec_push(&all, &b->scratch) = b->group_of.entry[i].value;
-	qsort(all.v, all.n, sizeof *all.v, compare_id);
+	qsort(all.v, all.n, sizeof(*all.v), compare_id);
 	VEC_FOREACH (g, &all)
 		add_identity(b, *g);
 	for (size_t i = 0; i < b->w->endpoints.n; i++) {
@@ -349,7 +349,7 @@ static int
 compare_ipcache(const void *pa, const void *pb)
 {
 	const struct ipcache_entry *a = pa, *b = pb;
-	int c = cidr_cmp(&a->prefix, &b->prefix);
+	int c = cidr_compare(&a->prefix, &b->prefix);
 
 	/* A pod's address belongs to the pod, whatever a policy says. */
 	return c ? c : (a->ident.i > b->ident.i) - (a->ident.i < b->ident.i);
@@ -361,7 +361,7 @@ seal_ipcache(struct world *w)
 	size_t n = 0;
 
 	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->nips && e->host == NULL; i++) {
+		for (uint32_t i = 0; i < e->nips && !e->host; i++) {
 			struct cidr c = cidr_of_ip(&e->ips[i]);
 
 			add_ipcache(w, &c, e->ident);
@@ -369,11 +369,11 @@ seal_ipcache(struct world *w)
 	}
 	if (w->ipcache.n == 0)
 		return;
-	qsort(w->ipcache.v, w->ipcache.n, sizeof *w->ipcache.v,
+	qsort(w->ipcache.v, w->ipcache.n, sizeof(*w->ipcache.v),
 	    compare_ipcache);
 	for (size_t i = 0; i < w->ipcache.n; i++) {
 		if (n == 0 ||
-		    cidr_cmp(&w->ipcache.v[i].prefix,
+		    cidr_compare(&w->ipcache.v[i].prefix,
 			&w->ipcache.v[n - 1].prefix) != 0)
 			w->ipcache.v[n++] = w->ipcache.v[i];
 	}
@@ -410,7 +410,7 @@ list_known_ports(struct world *w)
 	}
 	if (w->known_ports.n > 1)
 		qsort(w->known_ports.v, w->known_ports.n,
-		    sizeof *w->known_ports.v, compare_known_port);
+		    sizeof(*w->known_ports.v), compare_known_port);
 }
 
 void
@@ -451,7 +451,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	for (size_t i = 0; i < t.v.n; i++)
 		add_ipcache(w, &t.v.v[i]->cidr, of_prefix.v[i]->idx);
 	if (w->endpoints.n > 1)
-		qsort(w->endpoints.v, w->endpoints.n, sizeof *w->endpoints.v,
+		qsort(w->endpoints.v, w->endpoints.n, sizeof(*w->endpoints.v),
 		    endpoint_compare);
 	seal_ipcache(w);
 	list_known_ports(w);

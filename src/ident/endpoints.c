@@ -46,7 +46,7 @@ struct pod_list {
 static void
 put_key(struct buf *key, struct str part)
 {
-	buf_put(key, &part.n, sizeof part.n);
+	buf_put(key, &part.n, sizeof(part.n));
 	buf_str(key, part);
 }
 
@@ -103,12 +103,12 @@ common_labels(struct endpoints *p, struct str ns)
 	void **slot = map_put(&p->common, ns.s, ns.n);
 	struct label_set *set = *slot;
 
-	if (set != NULL)
+	if (set)
 		return set;
 	*slot = set = ARENA_NEW(&p->b->scratch, struct label_set);
 	/* The API server sets this one on every Namespace. */
 	put_namespace_label(p, set, STR("kubernetes.io/metadata.name"), ns);
-	for (uint32_t i = 0; labels != NULL && i < labels->n; i++)
+	for (uint32_t i = 0; labels && i < labels->n; i++)
 		put_namespace_label(p, set, labels->v[i].key,
 		    labels->v[i].value);
 	put_filtered(p, set, STR("io.kubernetes.pod.namespace"), ns);
@@ -132,7 +132,7 @@ put_pod_labels(struct endpoints *p, struct label_set *set,
 {
 	struct builder *b = p->b;
 
-	for (uint32_t i = 0; d->labels != NULL && i < d->labels->n; i++) {
+	for (uint32_t i = 0; d->labels && i < d->labels->n; i++) {
 		const struct ast_str_pair *l = &d->labels->v[i];
 
 		if (is_own_label(p, l->key))
@@ -149,9 +149,8 @@ put_pod_labels(struct endpoints *p, struct label_set *set,
 static bool
 same_description(const struct description *a, const struct description *b)
 {
-	if (a->labels == NULL || b->labels == NULL ||
-	    a->labels->n != b->labels->n || !str_eq(a->ns, b->ns) ||
-	    !str_eq(a->account, b->account))
+	if (!a->labels || !b->labels || a->labels->n != b->labels->n ||
+	    !str_eq(a->ns, b->ns) || !str_eq(a->account, b->account))
 		return false;
 	for (uint32_t i = 0; i < a->labels->n; i++) {
 		const struct ast_str_pair *x = &a->labels->v[i];
@@ -174,14 +173,14 @@ find_group(struct endpoints *p, const struct description *d)
 	p->key.n = 0;
 	put_key(&p->key, d->ns);
 	put_key(&p->key, d->account);
-	for (uint32_t i = 0; d->labels != NULL && i < d->labels->n; i++) {
+	for (uint32_t i = 0; d->labels && i < d->labels->n; i++) {
 		if (!is_own_label(p, d->labels->v[i].key))
 			continue;
 		put_key(&p->key, d->labels->v[i].key);
 		put_key(&p->key, d->labels->v[i].value);
 	}
 	slot = map_put(&p->group_of_pod, p->key.p, p->key.n);
-	if (*slot != NULL)
+	if (*slot)
 		return *slot;
 	put_pod_labels(p, &set, d);
 	*slot = g = build_group(p->b, &set);
@@ -207,12 +206,12 @@ static struct group *
 group_of_status(struct endpoints *p, const struct ast_cilium_endpoint *e)
 {
 	const struct ast_endpoint_identity *id =
-	    e->status != NULL ? e->status->identity : NULL;
+	    e->status ? e->status->identity : NULL;
 	struct builder *b = p->b;
 	struct label_set set = {0};
 	struct group *g;
 
-	if (id == NULL || id->labels.n == 0)
+	if (!id || id->labels.n == 0)
 		return NULL;
 	for (uint32_t i = 0; i < id->labels.n; i++) {
 		struct str source, key, value;
@@ -241,7 +240,7 @@ add_address(struct endpoints *p, struct endpoint *e, struct ip *v,
 		return;
 	}
 	for (uint32_t i = 0; i < e->nips; i++) {
-		if (memcmp(&v[i], &ip, sizeof ip) == 0)
+		if (memcmp(&v[i], &ip, sizeof(ip)) == 0)
 			return;
 	}
 	v[e->nips++] = ip;
@@ -253,7 +252,7 @@ add_pod_addresses(struct endpoints *p, struct endpoint *e,
 {
 	struct ip *v;
 
-	if (status == NULL)
+	if (!status)
 		return;
 	v = ARENA_ARRAY(p->b->w->arena, struct ip,
 	    (size_t)status->pod_ips.n + 1);
@@ -269,7 +268,7 @@ add_agent_addresses(struct endpoints *p, struct endpoint *e,
 {
 	struct ip *v;
 
-	if (net == NULL)
+	if (!net)
 		return;
 	v = ARENA_ARRAY(p->b->w->arena, struct ip,
 	    (size_t)net->addressing.n * 2);
@@ -304,7 +303,7 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 		if (atom_eq(have->name, port.name))
 			to = have;
 	}
-	if (to == NULL)
+	if (!to)
 		to = vec_push(&p->ports, &p->b->scratch);
 	*to = port;
 }
@@ -318,8 +317,8 @@ set_named_ports(struct endpoints *p, struct endpoint *e)
 	if (p->ports.n == 0)
 		return;
 	v = ARENA_ARRAY(p->b->w->arena, struct named_port, p->ports.n);
-	memcpy(v, p->ports.v, p->ports.n * sizeof *v);
-	qsort(v, p->ports.n, sizeof *v, compare_named_port);
+	memcpy(v, p->ports.v, p->ports.n * sizeof(*v));
+	qsort(v, p->ports.n, sizeof(*v), compare_named_port);
 	e->ports = v;
 	e->nports = (uint32_t)p->ports.n;
 	p->ports.n = 0;
@@ -329,7 +328,7 @@ static void
 add_container_ports(struct endpoints *p, struct endpoint *e,
     const struct ast_pod_spec *spec)
 {
-	for (uint32_t i = 0; spec != NULL && i < spec->containers.n; i++) {
+	for (uint32_t i = 0; spec && i < spec->containers.n; i++) {
 		const struct ast_container *c = &spec->containers.v[i];
 
 		for (uint32_t k = 0; k < c->ports.n; k++)
@@ -355,7 +354,7 @@ add_endpoint(struct endpoints *p, const struct object *o, struct group *g)
 static bool
 is_over(const struct ast_pod *pod)
 {
-	return pod->status != NULL &&
+	return pod->status &&
 	    (str_is(pod->status->phase.v, "Succeeded") ||
 		str_is(pod->status->phase.v, "Failed"));
 }
@@ -363,7 +362,7 @@ is_over(const struct ast_pod *pod)
 static bool
 on_host_network(const struct ast_pod_spec *spec)
 {
-	return spec != NULL && spec->host_network.v;
+	return spec && spec->host_network.v;
 }
 
 static void
@@ -375,15 +374,14 @@ add_pod(struct endpoints *p, const struct object *o)
 	struct description d = {.ns = o->ns, .labels = &pod->metadata->labels};
 	struct endpoint *e;
 
-	if (status != NULL)
+	if (status)
 		status->used = true;
 	if (on_host_network(pod->spec) || is_over(pod))
 		return;
-	d.account =
-	    pod->spec != NULL ? pod->spec->service_account_name.v : STR("");
-	if (status != NULL)
+	d.account = pod->spec ? pod->spec->service_account_name.v : STR("");
+	if (status)
 		g = group_of_status(p, status->object->body);
-	e = add_endpoint(p, o, g != NULL ? g : group_of_pod(p, &d));
+	e = add_endpoint(p, o, g ? g : group_of_pod(p, &d));
 	add_pod_addresses(p, e, pod->status);
 	add_container_ports(p, e, pod->spec);
 }
@@ -410,7 +408,7 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 	if (s->used || s->object != o)
 		return;
 	g = group_of_status(p, body);
-	if (g == NULL)
+	if (!g)
 		return;
 	e = add_endpoint(p, o, g);
 	add_agent_addresses(p, e, body->status->networking);
@@ -432,7 +430,7 @@ template_of(const struct object *o, const struct ast_object_meta **ret_meta)
 		const struct ast_cron_job *job = o->body;
 
 		*ret_meta = job->metadata;
-		spec = job->spec != NULL && job->spec->job_template != NULL
+		spec = job->spec && job->spec->job_template
 		    ? job->spec->job_template->spec
 		    : NULL;
 	} else {
@@ -441,7 +439,7 @@ template_of(const struct object *o, const struct ast_object_meta **ret_meta)
 		*ret_meta = w->metadata;
 		spec = w->spec;
 	}
-	return spec != NULL ? spec->template : NULL;
+	return spec ? spec->template : NULL;
 }
 
 static bool
@@ -472,7 +470,7 @@ note_pods(struct endpoints *p)
 		void **slot = map_put(&p->pods, o->ns.s, o->ns.n);
 		struct pod_list *list;
 
-		if (*slot == NULL)
+		if (!*slot)
 			*slot = ARENA_NEW(&p->b->scratch, struct pod_list);
 		list = *slot;
 		*vec_push(&list->v, &p->b->scratch) = &pod->metadata->labels;
@@ -490,12 +488,12 @@ has_pods(const struct endpoints *p, struct str ns,
 	const struct pod_list *list = map_get(&p->pods, ns.s, ns.n);
 	uint32_t i;
 
-	for (size_t k = 0; list != NULL && k < list->v.n; k++) {
-		for (i = 0; labels != NULL && i < labels->n; i++) {
+	for (size_t k = 0; list && k < list->v.n; k++) {
+		for (i = 0; labels && i < labels->n; i++) {
 			if (!has_label(list->v.v[k], &labels->v[i]))
 				break;
 		}
-		if (labels == NULL || i == labels->n)
+		if (!labels || i == labels->n)
 			return true;
 	}
 	return false;
@@ -515,7 +513,7 @@ has_controller(const struct ast_object_meta *meta)
 static struct str
 template_account(const struct ast_pod_spec *spec)
 {
-	if (spec == NULL || spec->service_account_name.v.n == 0)
+	if (!spec || spec->service_account_name.v.n == 0)
 		return STR("default");
 	return spec->service_account_name.v;
 }
@@ -546,16 +544,16 @@ add_template(struct endpoints *p, const struct object *o)
 
 	if (!p->templates)
 		note_pods(p);
-	if (t == NULL || has_controller(meta) || on_host_network(t->spec))
+	if (!t || has_controller(meta) || on_host_network(t->spec))
 		return;
-	if (t->metadata != NULL)
+	if (t->metadata)
 		d.labels = &t->metadata->labels;
 	if (has_pods(p, o->ns, d.labels))
 		return;
 	d.account = template_account(t->spec);
 	e = add_endpoint(p, o, group_of_pod(p, &d));
 	key = name_key(p, o->ns, o->name);
-	if (map_get(&p->names, key.s, key.n) != NULL)
+	if (map_get(&p->names, key.s, key.n))
 		e->name = with_kind(p->b, o);
 	note_name(p, e->ns, e->name);
 	add_container_ports(p, e, t->spec);
@@ -604,7 +602,7 @@ build_endpoints(struct builder *b)
 	map_init(&p.pods, &b->scratch);
 	map_init(&p.names, &b->scratch);
 	buf_init(&p.key, &b->scratch);
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		const struct step *s = &steps[i];
 
 		for (enum ast_kind kind = s->first; kind <= s->last; kind++) {
@@ -613,7 +611,7 @@ build_endpoints(struct builder *b)
 		}
 	}
 	VEC_FOREACH (node, &b->w->nodes) {
-		if (b->w->ir->opt.host_firewall && node->object != NULL)
+		if (b->w->ir->opt.host_firewall && node->object)
 			add_host(&p, node);
 	}
 }

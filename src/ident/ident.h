@@ -105,7 +105,7 @@ struct endpoint {
 /* By namespace, then name; for qsort() and bsearch(). */
 int endpoint_compare(const void *a, const void *b);
 
-/* Longest-prefix map from address to identity; sorted by cidr_cmp(). */
+/* Longest-prefix map from address to identity; sorted by cidr_compare(). */
 struct ipcache_entry {
 	struct cidr prefix;
 	ident_idx_t ident;

@@ -19,7 +19,7 @@ struct ident_index {
 	const struct posting *posting;
 	const uint32_t *key_start; /* [key atom]: first posting; one extra */
 	uint32_t nkeys;
-	VEC(struct cidr_posting) cidrs; /* by cidr_cmp() */
+	VEC(struct cidr_posting) cidrs; /* by cidr_compare() */
 	struct map dense; /* struct range -> struct bitset *: see there */
 };
 
@@ -44,7 +44,7 @@ static int
 compare_cidr_posting(const void *pa, const void *pb)
 {
 	const struct cidr_posting *a = pa, *b = pb;
-	int c = cidr_cmp(&a->cidr, &b->cidr);
+	int c = cidr_compare(&a->cidr, &b->cidr);
 
 	return c ? c : (a->ident > b->ident) - (a->ident < b->ident);
 }
@@ -79,7 +79,7 @@ add_dense(struct ident_index *x, struct arena *a, struct range r)
 	set = bitset_new(a, (uint32_t)x->world->idents.n);
 	for (const struct posting *p = r.v; p < r.end; p++)
 		bitset_set(set, p->ident);
-	*map_put(&x->dense, &r, sizeof r) = set;
+	*map_put(&x->dense, &r, sizeof(r)) = set;
 }
 
 static void
@@ -127,7 +127,7 @@ ident_index_new(struct arena *a, const struct world *w)
 			add_cidr(x, a, l, i);
 		}
 	}
-	qsort(v, n, sizeof *v, compare_posting);
+	qsort(v, n, sizeof(*v), compare_posting);
 	k = 0;
 	for (uint32_t key = 0; key < nkeys; key++) {
 		start[key] = (uint32_t)k;
@@ -136,7 +136,7 @@ ident_index_new(struct arena *a, const struct world *w)
 	}
 	start[nkeys] = (uint32_t)n;
 	if (x->cidrs.n > 1)
-		qsort(x->cidrs.v, x->cidrs.n, sizeof *x->cidrs.v,
+		qsort(x->cidrs.v, x->cidrs.n, sizeof(*x->cidrs.v),
 		    compare_cidr_posting);
 	x->posting = v;
 	x->key_start = start;
@@ -158,9 +158,9 @@ static void
 set_range(const struct ident_index *x, const struct ir_req *q, struct range r,
     struct bitset *out)
 {
-	const struct bitset *set = map_get(&x->dense, &r, sizeof r);
+	const struct bitset *set = map_get(&x->dense, &r, sizeof(r));
 
-	if (set != NULL) {
+	if (set) {
 		if (q->any_source || atom_eq(r.v->source, q->source))
 			bitset_or(out, set);
 		return;
@@ -203,7 +203,7 @@ set_contained(const struct ident_index *x, const struct cidr *c,
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (cidr_cmp(&x->cidrs.v[mid].cidr, c) < 0)
+		if (cidr_compare(&x->cidrs.v[mid].cidr, c) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -345,7 +345,7 @@ ident_index_select(const struct ident_index *x, struct arena *a,
 	struct bitset *out = bitset_new(a, have->nbits);
 	const struct ir_req *rare = find_rare(x, s);
 
-	if (rare != NULL) {
+	if (rare) {
 		struct range key = key_range(x, rare->key);
 
 		if (rare->op == IR_EXISTS)

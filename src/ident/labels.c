@@ -22,7 +22,7 @@ label_set_put(struct label_set *set, struct arena *a, struct label l)
 {
 	struct label *have = find(set, l.key);
 
-	if (have != NULL)
+	if (have)
 		*have = l;
 	else
 		*vec_push(&set->v, a) = l;
@@ -31,7 +31,7 @@ label_set_put(struct label_set *set, struct arena *a, struct label l)
 bool
 label_set_add(struct label_set *set, struct arena *a, struct label l)
 {
-	if (find(set, l.key) != NULL)
+	if (find(set, l.key))
 		return false;
 	*vec_push(&set->v, a) = l;
 	return true;
@@ -65,7 +65,7 @@ struct printed_label {
 static int
 compare_printed(const void *a, const void *b)
 {
-	return str_cmp(((const struct printed_label *)a)->text,
+	return str_compare(((const struct printed_label *)a)->text,
 	    ((const struct printed_label *)b)->text);
 }
 
@@ -82,7 +82,7 @@ label_set_seal(struct label_set *set, struct arena *a,
 		    (struct printed_label){label_print(a, atoms, &set->v.v[i]),
 			set->v.v[i]};
 	if (set->v.n > 1)
-		qsort(p, set->v.n, sizeof *p, compare_printed);
+		qsort(p, set->v.n, sizeof(*p), compare_printed);
 	buf_init(&joined, a);
 	for (size_t i = 0; i < set->v.n; i++) {
 		set->v.v[i] = p[i].label;
@@ -103,13 +103,13 @@ label_split(struct str text, struct str *ret_source, struct str *ret_key,
 
 	*ret_value = STR("");
 	*ret_source = STR("");
-	if (equals != NULL) {
+	if (equals) {
 		head.n = (size_t)(equals - text.s);
 		*ret_value = (struct str){equals + 1, text.n - head.n - 1};
 	}
 	colon = head.n ? memchr(head.s, ':', head.n) : NULL;
 	*ret_key = head;
-	if (colon != NULL) {
+	if (colon) {
 		*ret_source = (struct str){head.s, (size_t)(colon - head.s)};
 		*ret_key = (struct str){colon + 1, head.n - ret_source->n - 1};
 	}
@@ -209,7 +209,7 @@ static void
 add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
     bool ignores, struct str key)
 {
-	for (; r->text.s != NULL; r++) {
+	for (; r->text.s; r++) {
 		extend(e, ignores, row_end(r, key, cilium));
 	}
 }
@@ -241,7 +241,7 @@ add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
 	const char *colon = memchr(word.s, ':', word.n);
 	struct pattern p = {.source = STR("")};
 
-	if (colon != NULL) {
+	if (colon) {
 		p.source = (struct str){word.s, (size_t)(colon - word.s)};
 		word = (struct str){colon + 1, word.n - p.source.n - 1};
 	}
@@ -250,7 +250,7 @@ add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
 	if (p.ignores)
 		word = (struct str){word.s + 1, word.n - 1};
 	p.regex = lang_regex_search(a, word, err, errlen);
-	if (p.regex == NULL)
+	if (!p.regex)
 		return false;
 	f->whitelist |= !p.ignores;
 	*vec_push(&f->patterns, a) = p;
@@ -281,9 +281,9 @@ label_filter_new(struct arena *a, struct str patterns, unsigned cilium)
 {
 	char problem[128];
 	const struct label_filter *f =
-	    new_filter(a, patterns, cilium, problem, sizeof problem);
+	    new_filter(a, patterns, cilium, problem, sizeof(problem));
 
-	assert(f != NULL);
+	assert(f);
 	return f;
 }
 
@@ -297,7 +297,7 @@ bool
 label_filter_check(struct str patterns, char *err, size_t errlen)
 {
 	struct arena a = {0};
-	bool ok = new_filter(&a, patterns, 0, err, errlen) != NULL;
+	bool ok = new_filter(&a, patterns, 0, err, errlen);
 
 	arena_free(&a);
 	return ok;

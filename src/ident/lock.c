@@ -11,7 +11,7 @@
 static int
 compare_str(const void *a, const void *b)
 {
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
 /* The labels as the text of a group. */
@@ -23,7 +23,7 @@ join_labels(struct builder *b, const struct ast_str_list *labels)
 
 	for (uint32_t i = 0; i < labels->n; i++)
 		v[i] = labels->v[i].v;
-	qsort(v, labels->n, sizeof *v, compare_str);
+	qsort(v, labels->n, sizeof(*v), compare_str);
 	buf_init(&text, &b->scratch);
 	for (uint32_t i = 0; i < labels->n; i++) {
 		if (i > 0)
@@ -41,13 +41,13 @@ lock_number(struct builder *b, const struct ast_locked_identity *e)
 	struct group *g = map_get(&b->group_of, text.s, text.n);
 	void **slot = map_put(&b->locked, text.s, text.n);
 
-	if (g != NULL && id >= SEC_ID_CIDR_FIRST) {
+	if (g && id >= SEC_ID_CIDR_FIRST) {
 		diag_locked_out_of_range(b->sink, e->id.at, id, text);
 		return;
 	}
-	if (g == NULL)
+	if (!g)
 		g = *slot;
-	if (g == NULL) {
+	if (!g) {
 		g = ARENA_NEW(&b->scratch, struct group);
 		g->text = text;
 	}
@@ -80,7 +80,7 @@ build_locked_number(struct builder *b, const struct group *g, uint32_t first,
 	const struct group *locked = map_get(&b->locked, g->text.s, g->text.n);
 
 	/* A line that contradicts another one fixes nothing. */
-	if (locked == NULL || locked->id == 0)
+	if (!locked || locked->id == 0)
 		return false;
 	if (locked->id >> 24 != first >> 24) {
 		diag_locked_out_of_range(b->sink, locked->at, locked->id,

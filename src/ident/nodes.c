@@ -25,7 +25,7 @@ node_of(struct nodes *n, struct str name)
 	void **slot = map_put(&n->by_name, name.s, name.n);
 	struct node *node = *slot;
 
-	if (node == NULL) {
+	if (!node) {
 		*slot = node = ARENA_NEW(&n->b->scratch, struct node);
 		node->name = name;
 		node->local = name.n > 0 && str_eq(name, local);
@@ -47,8 +47,8 @@ add_address(struct nodes *n, struct node *node, const struct ast_str *text)
 		diag_bad_address(n->b->sink, text->at, text->v);
 		return;
 	}
-	slot = map_put(&n->by_ip, &ip, sizeof ip);
-	if (*slot != NULL)
+	slot = map_put(&n->by_ip, &ip, sizeof(ip));
+	if (*slot)
 		return;
 	*slot = node;
 	*vec_push(&node->ips, n->b->w->arena) = ip;
@@ -67,7 +67,7 @@ describe(struct node *node, const struct object *o,
     const struct ast_object_meta *meta)
 {
 	/* A Node comes before its CiliumNode. */
-	if (node->object != NULL)
+	if (node->object)
 		return;
 	node->object = o;
 	node->labels = &meta->labels;
@@ -80,8 +80,8 @@ add_node(struct nodes *n, const struct object *o)
 	struct node *node = node_of(n, o->name);
 
 	describe(node, o, body->metadata);
-	for (uint32_t i = 0;
-	     body->status != NULL && i < body->status->addresses.n; i++) {
+	for (uint32_t i = 0; body->status && i < body->status->addresses.n;
+	     i++) {
 		const struct ast_node_address *a =
 		    &body->status->addresses.v[i];
 
@@ -97,8 +97,7 @@ add_cilium_node(struct nodes *n, const struct object *o)
 	struct node *node = node_of(n, o->name);
 
 	describe(node, o, body->metadata);
-	for (uint32_t i = 0; body->spec != NULL && i < body->spec->addresses.n;
-	     i++) {
+	for (uint32_t i = 0; body->spec && i < body->spec->addresses.n; i++) {
 		const struct ast_cilium_node_address *a =
 		    &body->spec->addresses.v[i];
 
@@ -113,8 +112,7 @@ add_host_pod(struct nodes *n, const struct object *o)
 	const struct ast_pod *pod = o->body;
 	struct node *node;
 
-	if (pod->spec == NULL || !pod->spec->host_network.v ||
-	    pod->status == NULL)
+	if (!pod->spec || !pod->spec->host_network.v || !pod->status)
 		return;
 	node = node_of(n, pod->spec->node_name.v);
 	add_address(n, node, &pod->status->pod_ip);
@@ -125,7 +123,7 @@ add_host_pod(struct nodes *n, const struct object *o)
 static int
 compare_node(const void *a, const void *b)
 {
-	return str_cmp((*(struct node *const *)a)->name,
+	return str_compare((*(struct node *const *)a)->name,
 	    (*(struct node *const *)b)->name);
 }
 
@@ -144,7 +142,7 @@ report_unknown(struct nodes *n, struct str name)
 	*vec_push(&names, a) = NULL;
 	near = near_guess(arena_dup(a, name.s, name.n), names.v);
 	d = diag_no_node(n->b->sink, (struct span){0}, name);
-	if (near != NULL && *near != '\0')
+	if (near && *near != '\0')
 		diag_note(n->b->sink, d, (struct span){0}, "there is %s", near);
 }
 
@@ -168,12 +166,12 @@ set_host_labels(struct builder *b, struct node *node)
 
 	label_set_put(&set, &b->scratch,
 	    build_label(b, b->word->reserved, STR("host"), STR("")));
-	for (uint32_t i = 0; node->labels != NULL && i < node->labels->n; i++)
+	for (uint32_t i = 0; node->labels && i < node->labels->n; i++)
 		label_set_put(&set, &b->scratch,
 		    build_label(b, b->word->k8s, node->labels->v[i].key,
 			node->labels->v[i].value));
 	v = ARENA_ARRAY(b->w->arena, struct label, set.v.n);
-	memcpy(v, set.v.v, set.v.n * sizeof *v);
+	memcpy(v, set.v.v, set.v.n * sizeof(*v));
 	node->host_labels = v;
 	node->nhost_labels = (uint32_t)set.v.n;
 }
@@ -190,8 +188,8 @@ build_nodes(struct builder *b)
 	add_all(&n, AST_CILIUM_NODE, add_cilium_node);
 	add_all(&n, AST_POD, add_host_pod);
 	if (n.v.n > 1)
-		qsort(n.v.v, n.v.n, sizeof *n.v.v, compare_node);
-	if (local.n > 0 && map_get(&n.by_name, local.s, local.n) == NULL)
+		qsort(n.v.v, n.v.n, sizeof(*n.v.v), compare_node);
+	if (local.n > 0 && !map_get(&n.by_name, local.s, local.n))
 		report_unknown(&n, local);
 	VEC_FOREACH (node, &n.v) {
 		set_host_labels(b, *node);

@@ -26,10 +26,10 @@ void
 prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
     struct str key, struct str value)
 {
-	void **slot = map_put(&t->by_cidr, c, sizeof *c);
+	void **slot = map_put(&t->by_cidr, c, sizeof(*c));
 	struct prefix *p = *slot;
 
-	if (p == NULL) {
+	if (!p) {
 		*slot = p = ARENA_NEW(t->arena, struct prefix);
 		p->cidr = *c;
 		*vec_push(&t->v, t->arena) = p;
@@ -40,7 +40,7 @@ prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
 static int
 compare_prefix(const void *a, const void *b)
 {
-	return cidr_cmp(&(*(struct prefix *const *)a)->cidr,
+	return cidr_compare(&(*(struct prefix *const *)a)->cidr,
 	    &(*(struct prefix *const *)b)->cidr);
 }
 
@@ -88,7 +88,7 @@ is_reserved(const struct prefix_table *t, const struct label *l,
 {
 	if (!atom_eq(l->source, t->ir->word.reserved))
 		return false;
-	for (; *names != NULL; names++) {
+	for (; *names; names++) {
 		if (str_is(atom_str(t->ir->atoms, l->key), *names))
 			return true;
 	}
@@ -139,7 +139,7 @@ prefix_resolve(struct prefix_table *t)
 	size_t n = 0;
 
 	if (t->v.n > 1)
-		qsort(t->v.v, t->v.n, sizeof *t->v.v, compare_prefix);
+		qsort(t->v.v, t->v.n, sizeof(*t->v.v), compare_prefix);
 	inherit_all(t);
 	VEC_FOREACH (p, &t->v) {
 		struct str world =

@@ -18,8 +18,9 @@ struct prefix {
 struct prefix_table {
 	struct arena *arena;
 	const struct ir *ir;
-	struct map by_cidr;     /* struct cidr -> struct prefix */
-	VEC(struct prefix *) v; /* after resolving by cidr_cmp(), without /0 */
+	struct map by_cidr; /* struct cidr -> struct prefix */
+	VEC(struct prefix *)
+	v; /* after resolving by cidr_compare(), without /0 */
 };
 
 /* An empty table in A. */

@@ -28,7 +28,7 @@ fill_apiserver(struct prefix_table *t)
 	const struct ref_service *s =
 	    refs_service(t->ir->refs, STR("default"), STR("kubernetes"));
 
-	for (size_t i = 0; s != NULL && i < s->backends.n; i++)
+	for (size_t i = 0; s && i < s->backends.n; i++)
 		add_reserved(t, &s->backends.v[i], STR("kube-apiserver"));
 }
 
@@ -53,7 +53,7 @@ static void
 add_pair(struct prefix_table *t, struct diag_sink *sink,
     const struct ast_address_pair *pair, struct str label)
 {
-	if (pair == NULL)
+	if (!pair)
 		return;
 	add_address(t, sink, &pair->ipv4, label);
 	add_address(t, sink, &pair->ipv6, label);
@@ -64,7 +64,7 @@ static void
 fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
     const struct ast_cilium_node *node)
 {
-	if (node->spec == NULL)
+	if (!node->spec)
 		return;
 	add_pair(t, sink, node->spec->health, STR("health"));
 	add_pair(t, sink, node->spec->ingress, STR("ingress"));
@@ -77,7 +77,7 @@ add_node_labels(struct prefix_table *t, const struct label_filter *filter,
 {
 	const struct ir *ir = t->ir;
 
-	for (uint32_t i = 0; node->labels != NULL && i < node->labels->n; i++) {
+	for (uint32_t i = 0; node->labels && i < node->labels->n; i++) {
 		const struct ast_str_pair *l = &node->labels->v[i];
 
 		if (label_filter_takes(filter, STR("node"), l->key))
@@ -137,7 +137,7 @@ add_group_labels(struct prefix_table *t, const struct cidr *c,
 static int
 compare_name(const void *a, const void *b)
 {
-	return str_cmp((*(struct object *const *)a)->name,
+	return str_compare((*(struct object *const *)a)->name,
 	    (*(struct object *const *)b)->name);
 }
 
@@ -151,7 +151,7 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
 	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
 		*vec_push(&groups, t->arena) = o;
 	if (groups.n > 1)
-		qsort(groups.v, groups.n, sizeof *groups.v, compare_name);
+		qsort(groups.v, groups.n, sizeof(*groups.v), compare_name);
 	VEC_FOREACH (o, &groups) {
 		const struct ast_cidr_group *g = (*o)->body;
 		const struct ast_str_list *list = &g->spec->external_cidrs;
@@ -202,8 +202,8 @@ add_pattern(struct prefix_table *t, struct selectors *s, struct str text,
 	char error[128];
 
 	p.regex = lang_regex_compile(t->arena,
-	    lang_fqdn_regex(t->arena, text, false, deep), error, sizeof error);
-	assert(p.regex != NULL);
+	    lang_fqdn_regex(t->arena, text, false, deep), error, sizeof(error));
+	assert(p.regex);
 	*vec_push(&s->patterns, t->arena) = p;
 }
 
@@ -214,7 +214,7 @@ add_name(struct prefix_table *t, struct selectors *s, struct str text)
 	void **slot = map_put(&s->names, name.s, name.n);
 	str_vec *texts = *slot;
 
-	if (texts == NULL)
+	if (!texts)
 		*slot = texts = ARENA_NEW(t->arena, str_vec);
 	*vec_push(texts, t->arena) = text;
 }
@@ -229,7 +229,7 @@ read_selectors(struct prefix_table *t, struct selectors *s)
 		struct str text = {e->key, e->len};
 		const char *star = memrchr(text.s, '*', text.n);
 
-		if (star != NULL)
+		if (star)
 			add_pattern(t, s, text, (size_t)(star - text.s));
 		else
 			add_name(t, s, text);
@@ -249,7 +249,7 @@ match_name(struct prefix_table *t, struct selectors *s, struct str name,
 {
 	const str_vec *exact = map_get(&s->names, name.s, name.n);
 
-	for (size_t i = 0; exact != NULL && i < exact->n; i++)
+	for (size_t i = 0; exact && i < exact->n; i++)
 		*vec_push(out, t->arena) = exact->v[i];
 	VEC_FOREACH (p, &s->patterns) {
 		if (ends_in(name, p->tail) &&

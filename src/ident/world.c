@@ -11,9 +11,9 @@ int
 endpoint_compare(const void *pa, const void *pb)
 {
 	const struct endpoint *a = pa, *b = pb;
-	int c = str_cmp(a->ns, b->ns);
+	int c = str_compare(a->ns, b->ns);
 
-	return c ? c : str_cmp(a->name, b->name);
+	return c ? c : str_compare(a->name, b->name);
 }
 
 static void
@@ -21,7 +21,7 @@ resolve(struct world *w, struct bitset *scratch, const struct ir_selector *s)
 {
 	const struct bitset **slot = &w->resolved[s->index];
 
-	if (*slot == NULL)
+	if (!*slot)
 		*slot = ident_index_select(w->index, w->arena, scratch, s);
 }
 
@@ -45,7 +45,7 @@ world_resolve(struct world *w)
 const struct bitset *
 world_selected(const struct world *w, const struct ir_selector *s)
 {
-	assert(w->resolved[s->index] != NULL);
+	assert(w->resolved[s->index]);
 	return w->resolved[s->index];
 }
 
@@ -55,7 +55,7 @@ world_subjects(const struct world *w, struct arena *a,
 {
 	uint32_t n = (uint32_t)w->idents.n;
 
-	if (w->resolved[s->index] != NULL)
+	if (w->resolved[s->index])
 		return w->resolved[s->index];
 	return ident_index_select(w->index, a, bitset_new(a, n), s);
 }
@@ -114,7 +114,7 @@ world_find_endpoint(const struct world *w, struct str ns, struct str name)
 
 	if (w->endpoints.n == 0)
 		return NULL;
-	return bsearch(&key, w->endpoints.v, w->endpoints.n, sizeof key,
+	return bsearch(&key, w->endpoints.v, w->endpoints.n, sizeof(key),
 	    endpoint_compare);
 }
 
@@ -170,7 +170,7 @@ covering(const struct ip *ip, unsigned bits)
 	struct cidr c = cidr_of_ip(ip);
 
 	c.bits = (uint8_t)bits;
-	for (unsigned i = 0; i < sizeof c.addr; i++) {
+	for (unsigned i = 0; i < sizeof(c.addr); i++) {
 		unsigned keep = bits > i * 8 ? bits - i * 8 : 0;
 
 		if (keep < 8)
@@ -193,14 +193,14 @@ world_of_ip(const struct world *w, const struct ip *ip, struct cidr *ret_prefix)
 		while (lo < hi) {
 			size_t mid = lo + (hi - lo) / 2;
 
-			if (cidr_cmp(&w->ipcache.v[mid].prefix, &key.prefix) <
-			    0)
+			if (cidr_compare(&w->ipcache.v[mid].prefix,
+				&key.prefix) < 0)
 				lo = mid + 1;
 			else
 				hi = mid;
 		}
 		if (lo < w->ipcache.n &&
-		    cidr_cmp(&w->ipcache.v[lo].prefix, &key.prefix) == 0) {
+		    cidr_compare(&w->ipcache.v[lo].prefix, &key.prefix) == 0) {
 			*ret_prefix = key.prefix;
 			return w->ipcache.v[lo].ident;
 		}
@@ -258,7 +258,7 @@ world_verify(const struct world *w)
 		const struct ipcache_entry *e = &w->ipcache.v[i];
 
 		assert(e->ident.i < w->idents.n);
-		assert(i == 0 || cidr_cmp(&e[-1].prefix, &e->prefix) < 0);
+		assert(i == 0 || cidr_compare(&e[-1].prefix, &e->prefix) < 0);
 	}
 }
 

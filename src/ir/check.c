@@ -42,7 +42,7 @@ static bool
 is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!alnum(s.s[i]) && memchr("-_.", s.s[i], 3) == NULL)
+		if (!alnum(s.s[i]) && !memchr("-_.", s.s[i], 3))
 			return false;
 	}
 	return s.n > 0 && alnum(s.s[0]) && alnum(s.s[s.n - 1]);
@@ -71,7 +71,7 @@ qualified_name_problem(struct str s)
 	const char *slash = s.n ? memchr(s.s, '/', s.n) : NULL;
 	struct str name = s, prefix;
 
-	if (slash != NULL) {
+	if (slash) {
 		prefix = (struct str){s.s, (size_t)(slash - s.s)};
 		name = (struct str){slash + 1, s.n - prefix.n - 1};
 		if (!is_subdomain(prefix))
@@ -119,7 +119,7 @@ check_key(struct check *c, struct str key, struct span at)
 {
 	const char *problem = key_problem(key);
 
-	if (problem != NULL)
+	if (problem)
 		check_reject(c, diag_bad_label_key(c->sink, at, key, problem));
 }
 
@@ -128,7 +128,7 @@ check_value(struct check *c, struct str v, struct span at)
 {
 	const char *problem = value_problem(v);
 
-	if (problem != NULL)
+	if (problem)
 		check_reject(c, diag_bad_label_value(c->sink, at, v, problem));
 }
 
@@ -203,5 +203,5 @@ port_parse(struct str text, struct port_text *ret_port)
 bool
 l7_rules_present(const struct ast_l7_rules *rules)
 {
-	return rules != NULL && (rules->http.n > 0 || rules->dns.n > 0);
+	return rules && (rules->http.n > 0 || rules->dns.n > 0);
 }

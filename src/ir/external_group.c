@@ -30,7 +30,7 @@ put_string(struct buf *b, struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.s[i];
 
-		if (c < ' ' || c > '~' || strchr("\"\\<>&", c) != NULL)
+		if (c < ' ' || c > '~' || strchr("\"\\<>&", c))
 			return false;
 	}
 	buf_putc(b, '"');
@@ -65,7 +65,7 @@ put_list(struct buf *b, const char *name, const struct ast_str_list *list,
 static int
 compare_key(const void *a, const void *b)
 {
-	return str_cmp(((const struct ast_str_pair *)a)->key,
+	return str_compare(((const struct ast_str_pair *)a)->key,
 	    ((const struct ast_str_pair *)b)->key);
 }
 
@@ -78,8 +78,8 @@ put_labels(struct buf *b, struct arena *a, const struct ast_str_map *m,
 	if (m->n == 0)
 		return true;
 	v = ARENA_ARRAY(a, struct ast_str_pair, m->n);
-	memcpy(v, m->v, m->n * sizeof *v);
-	qsort(v, m->n, sizeof *v, compare_key);
+	memcpy(v, m->v, m->n * sizeof(*v));
+	qsort(v, m->n, sizeof(*v), compare_key);
 	put_name(b, "labels", first);
 	for (uint32_t i = 0; i < m->n; i++) {
 		buf_putc(b, i > 0 ? ',' : '{');
@@ -100,7 +100,7 @@ put_group(struct buf *b, struct arena *a, const struct ast_group_peer *g)
 	const struct ast_aws_group *aws = g->aws;
 	bool first = true;
 
-	if (aws == NULL) {
+	if (!aws) {
 		buf_puts(b, "{}");
 		return true;
 	}
@@ -146,7 +146,7 @@ external_group_key(struct arena *a, const struct ast_group_peer *g,
 	buf_init(&json, a);
 	if (!put_group(&json, a, g))
 		return false;
-	buf_put(&json, suffix, sizeof suffix);
+	buf_put(&json, suffix, sizeof(suffix));
 	/* An empty group is too short; the agent does not survive it. */
 	if (json.n * 8 < (size_t)KEY_CHARS * 6)
 		return false;

@@ -88,7 +88,7 @@ static const struct policy_kind {
 static const struct policy_kind *
 policy_kind(enum ast_kind kind)
 {
-	size_t n = sizeof policy_kinds / sizeof *policy_kinds;
+	size_t n = sizeof(policy_kinds) / sizeof(*policy_kinds);
 
 	return kind < n && policy_kinds[kind].lower ? &policy_kinds[kind]
 						    : NULL;
@@ -106,7 +106,7 @@ sanitize_unwatched(struct check *c, const struct policy_kind *k)
 	struct object *o = c->object;
 
 	o->status = OBJECT_UNREAD;
-	o->why = k->setting != NULL
+	o->why = k->setting
 	    ? diag_kind_not_watched(c->sink, o->name_at, o->kind_name,
 		  k->setting)
 	    : diag_kind_of_no_agent(c->sink, o->name_at, o->kind_name);
@@ -153,7 +153,7 @@ ir_sanitize(struct crew *crew, struct arena *scratch, struct diag_sink *sink,
 
 	external_groups_find(&s.external_groups, scratch, objects);
 	for (enum ast_kind kind = 0; kind < AST_KINDS; kind++) {
-		if (policy_kind(kind) == NULL)
+		if (!policy_kind(kind))
 			continue;
 		OBJECT_FOREACH (o, objects, kind)
 			*vec_push(&s.policies, scratch) = o;
@@ -175,7 +175,7 @@ ir_lower(struct ir *ir, struct diag_sink *sink,
 		const struct policy_kind *k = policy_kind(o->kind);
 		struct ir_policy *p;
 
-		if (o->status != OBJECT_OK || k == NULL)
+		if (o->status != OBJECT_OK || !k)
 			continue;
 		p = ARENA_NEW(ir->arena, struct ir_policy);
 		p->object = o;
@@ -195,7 +195,7 @@ ir_verify(const struct ir *ir)
 		const struct ir_rule *r = ir->rules.v[i];
 
 		assert(r->index == i);
-		assert(r->policy != NULL && r->subject != NULL);
+		assert(r->policy && r->subject);
 		assert(r->at.source != 0);
 		for (uint32_t k = 0; k < r->nports; k++) {
 			const struct ir_port *p = &r->ports[k];
@@ -227,7 +227,7 @@ static const struct proto {
 const char *
 ir_proto_name(uint8_t proto)
 {
-	for (size_t i = 0; i < sizeof protos / sizeof *protos; i++) {
+	for (size_t i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
 		if (protos[i].number == proto)
 			return protos[i].name;
 	}
@@ -237,7 +237,7 @@ ir_proto_name(uint8_t proto)
 bool
 ir_proto_parse(struct str name, uint8_t *ret_proto)
 {
-	for (size_t i = 0; i < sizeof protos / sizeof *protos; i++) {
+	for (size_t i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
 		if (strlen(protos[i].name) == name.n &&
 		    strncasecmp(protos[i].name, name.s, name.n) == 0) {
 			*ret_proto = protos[i].number;
@@ -288,7 +288,7 @@ dump_port(struct buf *out, const struct ir *ir, const struct ir_port *p)
 {
 	const char *name = ir_proto_name(p->proto);
 
-	if (name != NULL)
+	if (name)
 		buf_printf(out, " %s", name);
 	else
 		buf_printf(out, " proto-%u", p->proto);

@@ -49,7 +49,7 @@ lower_add_any(struct lowering *l, port_vec *v, struct ir_port port)
 	/* Never ICMP: semantics.md 10.1. */
 	static const uint8_t any[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
 
-	for (size_t i = 0; i < sizeof any; i++) {
+	for (size_t i = 0; i < sizeof(any); i++) {
 		port.proto = any[i];
 		lower_add_port(l, v, port);
 	}
@@ -74,7 +74,7 @@ lower_set_matches(struct lowering *l, struct ir_rule *rule,
 	rule->nports = (uint32_t)ports->n;
 	VEC_FOREACH (p, ports) {
 		rule->named_ports |= !atom_eq(p->name, l->ir->word.empty);
-		rule->by_namespace |= p->l7 != NULL && p->l7->by_namespace;
+		rule->by_namespace |= p->l7 && p->l7->by_namespace;
 	}
 }
 
@@ -120,7 +120,7 @@ lower_namespaces(struct selector *s, const struct ast_selector *written)
 {
 	const struct ir_words *w = &s->ir->word;
 
-	if (written == NULL ||
+	if (!written ||
 	    written->match_labels.n + written->match_expressions.n == 0)
 		selector_exists(s, w->k8s,
 		    atom_str(s->ir->atoms, w->pod_namespace));

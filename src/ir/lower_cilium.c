@@ -103,9 +103,9 @@ add_entity(struct lowering *l, struct peers *p, const struct ast_str *name)
 	} else if (str_is(name->v, "world")) {
 		several = world_labels;
 	}
-	if (several == NULL)
+	if (!several)
 		add_reserved(l, p, name->v, name->at);
-	for (; several != NULL && *several != NULL; several++)
+	for (; several && *several; several++)
 		add_reserved(l, p, str_of(*several), name->at);
 }
 
@@ -205,14 +205,13 @@ warn_of_services(struct lowering *l, const struct ast_direction_rule *e,
 static enum ir_parser
 parser_of(const struct ast_port_rule *r)
 {
-	if (r->listener != NULL)
+	if (r->listener)
 		return IR_PARSER_CRD;
-	if (r->rules != NULL && r->rules->http.n > 0)
+	if (r->rules && r->rules->http.n > 0)
 		return IR_PARSER_HTTP;
-	if (r->rules != NULL && r->rules->dns.n > 0)
+	if (r->rules && r->rules->dns.n > 0)
 		return IR_PARSER_DNS;
-	if (r->server_names.n > 0 || r->terminating_tls != NULL ||
-	    r->originating_tls != NULL)
+	if (r->server_names.n > 0 || r->terminating_tls || r->originating_tls)
 		return IR_PARSER_TLS;
 	return IR_PARSER_NONE;
 }
@@ -229,7 +228,7 @@ lower_l7(struct lowering *l, const struct ast_port_rule *r)
 		return NULL;
 	l7 = ARENA_NEW(l->ir->arena, struct ir_l7);
 	*l7 = (struct ir_l7){.parser = parser, .rule = r};
-	if (listener == NULL)
+	if (!listener)
 		return l7;
 	l7->listener = str_of(arena_printf(l->ir->arena, STR_FMT "/" STR_FMT,
 	    STR_ARG(listener->envoy_config->name.v),
@@ -378,7 +377,7 @@ lower_requires(struct lowering *l, struct ir_rule *rule,
 static enum ir_auth
 lower_auth(const struct ast_authentication *auth)
 {
-	if (auth == NULL)
+	if (!auth)
 		return IR_AUTH_UNSET;
 	if (str_is(auth->mode.v, "disabled"))
 		return IR_AUTH_DISABLED;
@@ -430,8 +429,8 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	    .tier = clusterwide(l) && l->ir->opt.model == IR_MODEL_CLUSTERWIDE
 		? IR_TIER_CLUSTERWIDE
 		: IR_TIER_NORMAL,
-	    .node = r->node_selector != NULL,
-	    .log = r->log != NULL ? r->log->value.v : STR(""),
+	    .node = r->node_selector,
+	    .log = r->log ? r->log->value.v : STR(""),
 	};
 
 	if (model.node && !l->ir->opt.host_firewall)
@@ -439,13 +438,13 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	model.subject = subject_selector(l, r, &is_init);
 	model.ingress = true;
 	/* Elements exist wherever this matters: unset means true. */
-	model.default_deny = d == NULL || !d->ingress.present || d->ingress.v;
+	model.default_deny = !d || !d->ingress.present || d->ingress.v;
 	lower_direction(l, &model, is_init, r->ingress.v, r->ingress.n);
 	model.verdict = IR_DENY;
 	lower_direction(l, &model, is_init, r->ingress_deny.v,
 	    r->ingress_deny.n);
 	model.ingress = false;
-	model.default_deny = d == NULL || !d->egress.present || d->egress.v;
+	model.default_deny = !d || !d->egress.present || d->egress.v;
 	lower_direction(l, &model, is_init, r->egress_deny.v, r->egress_deny.n);
 	model.verdict = IR_ALLOW;
 	lower_direction(l, &model, is_init, r->egress.v, r->egress.n);
@@ -456,7 +455,7 @@ lower_cilium(struct lowering *l)
 {
 	const struct ast_policy *p = l->policy->object->body;
 
-	if (p->spec != NULL)
+	if (p->spec)
 		lower_spec(l, p->spec);
 	for (uint32_t i = 0; i < p->specs.n; i++)
 		lower_spec(l, &p->specs.v[i]);

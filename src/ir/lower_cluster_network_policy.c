@@ -41,7 +41,7 @@ subject_selector(struct lowering *l, const struct ast_kcnp_subject *subject)
 	struct selector s;
 
 	selector_begin(&s, l->ir);
-	if (subject->pods != NULL)
+	if (subject->pods)
 		select_pods(&s, subject->pods);
 	else
 		lower_namespaces(&s, subject->namespaces);
@@ -100,7 +100,7 @@ domain_queries(struct lowering *l, const struct ast_kcnp_rule *r)
 
 			text.v = domain_pattern(l, text.v);
 			*f = (struct ast_fqdn_selector){.at = text.at};
-			if (memchr(text.v.s, '*', text.v.n) != NULL)
+			if (memchr(text.v.s, '*', text.v.n))
 				f->match_pattern = text;
 			else
 				f->match_name = text;
@@ -132,7 +132,7 @@ lower_domain_queries(const struct kcnp *k, const struct ir_rule *rule,
 	peer_vec peers = {0};
 	port_vec ports = {0};
 
-	if (rules == NULL)
+	if (!rules)
 		return;
 	queries.priority = rule->priority;
 	port_rule = ARENA_NEW(l->ir->arena, struct ast_port_rule);
@@ -142,7 +142,7 @@ lower_domain_queries(const struct kcnp *k, const struct ir_rule *rule,
 	selector_begin(&s, l->ir);
 	selector_equals(&s, l->ir->word.any, STR("k8s-app"), STR("kube-dns"));
 	lower_add_peer(l, &peers, selector_end(&s), r->at);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		lower_add_any(l, &ports,
 		    (struct ir_port){
 			.name = atom_intern(l->ir->atoms, str_of(names[i])),
@@ -183,15 +183,15 @@ add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
 		add_domains(l, &p->domain_names, v);
 		return true;
 	}
-	if (p->nodes != NULL) {
+	if (p->nodes) {
 		add_nodes(l, p->nodes, v);
 		return true;
 	}
 	selector_begin(&s, l->ir);
-	if (p->pods != NULL) {
+	if (p->pods) {
 		select_pods(&s, p->pods);
 		lower_local_cluster(&s);
-	} else if (p->namespaces != NULL) {
+	} else if (p->namespaces) {
 		/* Of any cluster, and maybe no pods at all: 4.6. */
 		lower_namespaces(&s, p->namespaces);
 	} else {
@@ -204,7 +204,7 @@ add_peer(struct lowering *l, const struct ast_kcnp_peer *p, peer_vec *v)
 static void
 set_range(struct ir_port *port, const struct ast_kcnp_port *p)
 {
-	if (p->range == NULL) {
+	if (!p->range) {
 		port->port = (uint16_t)p->number.v;
 		return;
 	}
@@ -225,11 +225,11 @@ add_protocol(struct lowering *l, const struct ast_kcnp_protocol *p, port_vec *v)
 	};
 	struct ir_port port = {.name = l->ir->word.empty, .at = p->at};
 
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		if (members[i].l4 == NULL)
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		if (!members[i].l4)
 			continue;
 		port.proto = members[i].proto;
-		if (members[i].l4->destination_port != NULL)
+		if (members[i].l4->destination_port)
 			set_range(&port, members[i].l4->destination_port);
 		lower_add_port(l, v, port);
 		return;
@@ -247,10 +247,10 @@ add_anp_port(struct lowering *l, const struct ast_anp_port *p, port_vec *v)
 	    .name = l->ir->word.empty,
 	    .at = p->at};
 
-	if (p->port_number != NULL) {
+	if (p->port_number) {
 		proto = &p->port_number->protocol;
 		port.port = (uint16_t)p->port_number->port.v;
-	} else if (p->port_range != NULL) {
+	} else if (p->port_range) {
 		proto = &p->port_range->protocol;
 		port.port = (uint16_t)p->port_range->start.v;
 		port.end = (uint16_t)p->port_range->end.v;

@@ -27,7 +27,7 @@ subject_selector(struct lowering *l, const struct ast_np_spec *spec)
 
 	selector_begin(&s, l->ir);
 	select_own_pods(l, &s,
-	    spec->pod_selector != NULL ? spec->pod_selector : &all_pods);
+	    spec->pod_selector ? spec->pod_selector : &all_pods);
 	return selector_end(&s);
 }
 
@@ -39,7 +39,7 @@ peer_selector(struct lowering *l, const struct ast_np_peer *p)
 	struct selector s;
 	struct cidr c;
 
-	if (block != NULL) {
+	if (block) {
 		bool ok = cidr_parse(block->cidr.v, &c);
 
 		assert(ok);
@@ -47,12 +47,12 @@ peer_selector(struct lowering *l, const struct ast_np_peer *p)
 		    block->except.n);
 	}
 	selector_begin(&s, l->ir);
-	if (p->namespace_selector != NULL) {
+	if (p->namespace_selector) {
 		lower_namespaces(&s, p->namespace_selector);
-		if (p->pod_selector != NULL)
+		if (p->pod_selector)
 			selector_add(&s, p->pod_selector, l->ir->word.k8s,
 			    STR(""));
-	} else if (p->pod_selector != NULL) {
+	} else if (p->pod_selector) {
 		select_own_pods(l, &s, p->pod_selector);
 	} else {
 		return NULL;
@@ -88,7 +88,7 @@ add_rule(struct lowering *l, const struct ir_rule *model,
 	struct ir_rule *rule = lower_rule(l, model, peer->at);
 	peer_vec peers = {0};
 
-	if (peer->selector != NULL)
+	if (peer->selector)
 		*vec_push(&peers, l->ir->arena) = *peer;
 	lower_set_matches(l, rule, &peers, ports);
 }
@@ -110,8 +110,7 @@ lower_item(struct lowering *l, const struct ir_rule *model,
 		const struct ast_np_peer *p = &r->peers.v[i];
 
 		add_rule(l, model,
-		    &(struct ir_peer){peer_selector(l, p), p->ip_block == NULL,
-			p->at},
+		    &(struct ir_peer){peer_selector(l, p), !p->ip_block, p->at},
 		    &ports);
 	}
 }
@@ -132,7 +131,7 @@ lower_network_policy(struct lowering *l)
 	const struct object *o = l->policy->object;
 	const struct ast_np_spec no_spec = {.at = o->at};
 	const struct ast_network_policy *p = o->body;
-	const struct ast_np_spec *spec = p->spec != NULL ? p->spec : &no_spec;
+	const struct ast_np_spec *spec = p->spec ? p->spec : &no_spec;
 	/* policyTypes close a direction; they never mask what is written. */
 	const struct ast_str *ingress = find_type(spec, "Ingress");
 	const struct ast_str *egress = find_type(spec, "Egress");
@@ -144,11 +143,11 @@ lower_network_policy(struct lowering *l)
 
 	for (uint32_t i = 0; i < spec->ingress.n; i++)
 		lower_item(l, &model, &spec->ingress.v[i]);
-	if (spec->ingress.n == 0 && (ingress != NULL || egress == NULL))
-		lower_rule(l, &model, ingress != NULL ? ingress->at : spec->at);
+	if (spec->ingress.n == 0 && (ingress || !egress))
+		lower_rule(l, &model, ingress ? ingress->at : spec->at);
 	model.ingress = false;
 	for (uint32_t i = 0; i < spec->egress.n; i++)
 		lower_item(l, &model, &spec->egress.v[i]);
-	if (spec->egress.n == 0 && egress != NULL)
+	if (spec->egress.n == 0 && egress)
 		lower_rule(l, &model, egress->at);
 }

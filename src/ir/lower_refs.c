@@ -16,7 +16,7 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 	struct selector s;
 
 	selector_begin(&s, ir);
-	if (r->cidr_group_selector != NULL) {
+	if (r->cidr_group_selector) {
 		selector_add(&s, r->cidr_group_selector, ir->word.cidrgroup,
 		    STR(""));
 	} else {
@@ -60,7 +60,7 @@ add_service(struct lowering *l, const struct ref_service *s, struct span at,
 {
 	const struct ast_service_spec *spec = s->service->spec;
 
-	if (spec != NULL && spec->selector.n > 0) {
+	if (spec && spec->selector.n > 0) {
 		add_selected(l, s, at, v);
 		return;
 	}

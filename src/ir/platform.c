@@ -149,7 +149,7 @@ meets(const struct admission *a, enum platform_feature feature, struct span at)
 		    row->why);
 		break;
 	}
-	if (row->instead != NULL)
+	if (row->instead)
 		diag_note(a->sink, d, (struct span){0}, "%s", row->instead);
 	return false;
 }
@@ -175,7 +175,7 @@ check_element(const struct admission *a, const struct ast_direction_rule *e,
 
 	if (e->fqdns.n > 0)
 		meets(a, PLATFORM_FQDNS, e->fqdns.at);
-	if (auth != NULL && !str_is(auth->mode.v, "disabled"))
+	if (auth && !str_is(auth->mode.v, "disabled"))
 		meets(a, PLATFORM_AUTHENTICATION, auth->at);
 	for (uint32_t i = 0; i < e->entities.n; i++) {
 		const struct ast_str *entity = &e->entities.v[i];
@@ -188,7 +188,7 @@ check_element(const struct admission *a, const struct ast_direction_rule *e,
 	for (uint32_t i = 0; i < e->ports.n; i++) {
 		const struct ast_l7_rules *l7 = e->ports.v[i].rules;
 
-		if (l7 == NULL)
+		if (!l7)
 			continue;
 		check_dns(a, l7);
 		if (l7->http.n > 0)
@@ -201,7 +201,7 @@ check_element(const struct admission *a, const struct ast_direction_rule *e,
 static void
 check_rule(const struct admission *a, const struct ast_rule *r)
 {
-	if (r->node_selector != NULL)
+	if (r->node_selector)
 		meets(a, PLATFORM_HOST_POLICY, r->node_selector->at);
 	for (uint32_t i = 0; i < r->ingress.n; i++)
 		check_element(a, &r->ingress.v[i], true);
@@ -218,7 +218,7 @@ check_cilium(const struct admission *a)
 {
 	const struct ast_policy *p = a->object->body;
 
-	if (p->spec != NULL)
+	if (p->spec)
 		check_rule(a, p->spec);
 	for (uint32_t i = 0; i < p->specs.n; i++)
 		check_rule(a, &p->specs.v[i]);
@@ -230,8 +230,7 @@ check_pod(const struct admission *a)
 	const struct ast_pod *pod = a->object->body;
 
 	/* Pods of the snapshot are facts, not something to comment on. */
-	if (!a->object->context && pod->spec != NULL &&
-	    pod->spec->host_network.v)
+	if (!a->object->context && pod->spec && pod->spec->host_network.v)
 		meets(a, PLATFORM_HOST_NETWORK, pod->spec->host_network.at);
 }
 
@@ -268,7 +267,7 @@ void
 platform_check(struct diag_sink *sink, enum platform p,
     struct object_list *objects)
 {
-	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		OBJECT_FOREACH (o, objects, checks[i].kind)
 			checks[i].check(&(struct admission){sink, p, o});
 	}

@@ -35,7 +35,7 @@ service_of(struct refs *r, struct str ns, struct str name)
 	void **slot = map_put(&r->service, key.s, key.n);
 	struct ref_service *s = *slot;
 
-	if (s == NULL) {
+	if (!s) {
 		*slot = s = ARENA_NEW(r->arena, struct ref_service);
 		*s = (struct ref_service){.ns = ns, .name = name};
 	}
@@ -48,7 +48,7 @@ list_under(struct refs *r, struct map *m, struct str key, struct ref_service *s)
 	void **slot = map_put(m, key.s, key.n);
 	struct ref_services *list = *slot;
 
-	if (list == NULL)
+	if (!list)
 		*slot = list = ARENA_NEW(r->arena, struct ref_services);
 	*vec_push(&list->v, r->arena) = s;
 }
@@ -61,8 +61,8 @@ add_service(struct refs *r, const struct object *o)
 	struct ref_service *s = service_of(r, o->ns, o->name);
 
 	/* The agent passes over names for what is elsewhere. */
-	if (s->service != NULL ||
-	    (body->spec != NULL && str_is(body->spec->type.v, "ExternalName")))
+	if (s->service ||
+	    (body->spec && str_is(body->spec->type.v, "ExternalName")))
 		return;
 	s->service = body;
 	*vec_push(&r->all.v, r->arena) = s;
@@ -101,7 +101,7 @@ add_endpoints(struct refs *r, const struct object *o)
 bool
 refs_takes_traffic(const struct ast_slice_conditions *c)
 {
-	return c == NULL || !c->ready.present || c->ready.v ||
+	return !c || !c->ready.present || c->ready.v ||
 	    (c->serving.present && c->serving.v);
 }
 
@@ -116,7 +116,7 @@ add_slice(struct refs *r, const struct object *o)
 		if (str_is(labels->v[i].key, "kubernetes.io/service-name"))
 			s = service_of(r, o->ns, labels->v[i].value);
 	}
-	if (s == NULL || str_is(e->address_type.v, "FQDN"))
+	if (!s || str_is(e->address_type.v, "FQDN"))
 		return;
 	for (uint32_t i = 0; i < e->endpoints.n; i++) {
 		const struct ast_slice_endpoint *p = &e->endpoints.v[i];
@@ -153,7 +153,7 @@ refs_new(struct arena *a, struct diag_sink *sink,
 bool
 refs_has_group(const struct refs *r, struct str name)
 {
-	return map_get(&r->groups, name.s, name.n) != NULL;
+	return map_get(&r->groups, name.s, name.n);
 }
 
 const struct ref_service *
@@ -192,13 +192,13 @@ meets(const struct ast_service *s, const struct ast_expression *e)
 	const struct str *value = label_value(s, plain_key(e->key.v));
 	bool in = false;
 
-	for (uint32_t i = 0; value != NULL && i < e->values.n; i++)
+	for (uint32_t i = 0; value && i < e->values.n; i++)
 		in |= str_eq(*value, e->values.v[i].v);
 	if (str_is(e->op.v, "In"))
 		return in;
 	if (str_is(e->op.v, "NotIn"))
 		return !in;
-	return str_is(e->op.v, "Exists") == (value != NULL);
+	return str_is(e->op.v, "Exists") == !!value;
 }
 
 static bool
@@ -208,7 +208,7 @@ selects(const struct ast_selector *sel, const struct ast_service *s)
 		const struct ast_str_pair *l = &sel->match_labels.v[i];
 		const struct str *value = label_value(s, plain_key(l->key));
 
-		if (value == NULL || !str_eq(*value, l->value))
+		if (!value || !str_eq(*value, l->value))
 			return false;
 	}
 	for (uint32_t i = 0; i < sel->match_expressions.n; i++) {
@@ -241,20 +241,19 @@ refs_match(const struct refs *r, struct arena *a,
 	const struct ref_services *found = NULL;
 	struct str ns = STR("");
 
-	if (by_label != NULL) {
+	if (by_label) {
 		ns = by_label->namespace.v;
 		found = candidates(r, by_label->selector);
-	} else if (by_name != NULL) {
+	} else if (by_name) {
 		ns = by_name->namespace.v;
 		found = map_get(&r->by_name, by_name->service_name.v.s,
 		    by_name->service_name.v.n);
 	}
-	for (size_t i = 0; found != NULL && i < found->v.n; i++) {
+	for (size_t i = 0; found && i < found->v.n; i++) {
 		struct ref_service *s = found->v.v[i];
 
 		if ((ns.n == 0 || str_eq(ns, s->ns)) &&
-		    (by_label == NULL ||
-			selects(by_label->selector, s->service)))
+		    (!by_label || selects(by_label->selector, s->service)))
 			*vec_push(&out->v, a) = s;
 	}
 }

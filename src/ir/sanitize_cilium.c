@@ -28,7 +28,7 @@ is_portless(struct str protocol)
 	static const char *const names[] = {"VRRP", "IGMP", "GRE", "IPIP",
 	    "IPV6", "ESP", "AH"};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (str_is(protocol, names[i]))
 			return true;
 	}
@@ -62,7 +62,7 @@ check_regex(struct check *c, const struct ast_str *s)
 {
 	char problem[128];
 
-	if (s->present && !lang_regex_check(s->v, problem, sizeof problem))
+	if (s->present && !lang_regex_check(s->v, problem, sizeof(problem)))
 		check_reject(c, diag_bad_regex(c->sink, s->at, s->v, problem));
 }
 
@@ -103,7 +103,7 @@ check_l7(struct check *c, const struct ast_port_rule *r, bool ingress)
 static void
 check_old_l7(struct check *c, const struct ast_l7_rules *l7)
 {
-	if (l7 == NULL)
+	if (!l7)
 		return;
 	if (l7->kafka.n > 0)
 		check_unsupported(c, l7->kafka.at, STR("rules.kafka"));
@@ -116,7 +116,7 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 {
 	bool l7 = l7_rules_present(r->rules);
 
-	if (r->server_names.n > 0 && l7 && r->terminating_tls == NULL)
+	if (r->server_names.n > 0 && l7 && !r->terminating_tls)
 		check_reject(c,
 		    diag_server_names_with_l7(c->sink, r->server_names.at));
 	/* The API server itself counts those of allow rules. */
@@ -128,10 +128,10 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 		check_port(c, &r->ports.v[i], l7 && r->rules->dns.n > 0);
 	check_l7(c, r, ingress);
 	check_old_l7(c, r->rules);
-	if (r->listener != NULL && ingress)
+	if (r->listener && ingress)
 		check_reject(c,
 		    diag_listener_on_ingress(c->sink, r->listener->at));
-	if (r->listener != NULL && l7)
+	if (r->listener && l7)
 		check_reject(c,
 		    diag_listener_with_l7(c->sink, r->listener->at));
 }
@@ -146,7 +146,7 @@ check_group_selector(struct check *c, const struct ast_selector *s)
 	for (uint32_t i = 0; i < s->match_labels.n; i++) {
 		const struct ast_str_pair *l = &s->match_labels.v[i];
 
-		if (memchr(l->key.s, ':', l->key.n) != NULL)
+		if (memchr(l->key.s, ':', l->key.n))
 			check_reject(c,
 			    diag_bad_label_key(c->sink, l->key_at, l->key,
 				problem));
@@ -154,7 +154,7 @@ check_group_selector(struct check *c, const struct ast_selector *s)
 	for (uint32_t i = 0; i < s->match_expressions.n; i++) {
 		const struct ast_str *key = &s->match_expressions.v[i].key;
 
-		if (memchr(key->v.s, ':', key->v.n) != NULL)
+		if (memchr(key->v.s, ':', key->v.n))
 			check_reject(c,
 			    diag_bad_label_key(c->sink, key->at, key->v,
 				problem));
@@ -171,7 +171,7 @@ is_inside(const struct check *c, const struct cidr *cidr, struct str except)
 
 	if (version_has(c->opt->cilium, VERSION_EXCEPT_WITHIN))
 		return !cidr_parse(except, &e) || cidr_contains(cidr, &e);
-	if (slash == NULL ||
+	if (!slash ||
 	    !ip_parse((struct str){except.s, (size_t)(slash - except.s)}, &ip))
 		return true;
 	e = cidr_of_ip(&ip);
@@ -183,7 +183,7 @@ check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 {
 	struct cidr cidr;
 
-	if (r->cidr_group_selector != NULL)
+	if (r->cidr_group_selector)
 		check_group_selector(c, r->cidr_group_selector);
 	/* Exceptions of a group are taken unseen. */
 	if (!r->cidr.present)
@@ -237,7 +237,7 @@ check_one_member(struct check *c, const struct ast_direction_rule *e,
 	for (int i = 0; i < MEMBERS; i++) {
 		if (m[i].n == 0)
 			continue;
-		if (first == NULL) {
+		if (!first) {
 			first = &m[i];
 			continue;
 		}
@@ -297,7 +297,7 @@ is_known_group(const struct check *c, const struct ast_group_peer *g)
 
 	return version_has(c->opt->cilium, VERSION_EXTERNAL_GROUPS) &&
 	    external_group_key(c->arena, g, &key) &&
-	    map_get(c->external_groups, key.s, key.n) != NULL;
+	    map_get(c->external_groups, key.s, key.n);
 }
 
 static void
@@ -322,7 +322,7 @@ check_elements(struct check *c, const struct ast_rule *r,
 {
 	for (uint32_t i = 0; i < n; i++) {
 		check_element(c, &v[i], ingress);
-		if (r->node_selector != NULL)
+		if (r->node_selector)
 			check_host_l7(c, &v[i], ingress);
 		check_groups(c, &v[i], ingress);
 	}
@@ -331,13 +331,12 @@ check_elements(struct check *c, const struct ast_rule *r,
 static void
 check_rule(struct check *c, const struct ast_rule *r)
 {
-	if (r->node_selector != NULL &&
-	    c->object->kind == AST_CILIUM_NETWORK_POLICY)
+	if (r->node_selector && c->object->kind == AST_CILIUM_NETWORK_POLICY)
 		check_reject(c,
 		    diag_node_selector_in_cnp(c->sink, r->node_selector->at));
-	if (r->endpoint_selector != NULL)
+	if (r->endpoint_selector)
 		check_selector(c, r->endpoint_selector);
-	if (r->node_selector != NULL)
+	if (r->node_selector)
 		check_selector(c, r->node_selector);
 	/* Elements count, not fields: `ingress: []` is none. */
 	if (version_has(c->opt->cilium, VERSION_ELEMENT_NEEDED) &&
@@ -355,9 +354,9 @@ sanitize_cilium(struct check *c)
 {
 	const struct ast_policy *p = c->object->body;
 
-	if (p->spec == NULL && !p->specs.present)
+	if (!p->spec && !p->specs.present)
 		check_reject(c, diag_empty_policy(c->sink, c->object->name_at));
-	if (p->spec != NULL)
+	if (p->spec)
 		check_rule(c, p->spec);
 	for (uint32_t i = 0; i < p->specs.n; i++)
 		check_rule(c, &p->specs.v[i]);

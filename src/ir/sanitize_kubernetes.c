@@ -24,7 +24,7 @@ check_np_items(struct check *c, const struct ast_np_rule *v, uint32_t n)
 			const struct ast_np_ip_block *b =
 			    v[i].peers.v[k].ip_block;
 
-			if (b == NULL)
+			if (!b)
 				continue;
 			check_cidr(c, &b->cidr, false);
 			check_cidrs(c, &b->except);
@@ -37,7 +37,7 @@ sanitize_network_policy(struct check *c)
 {
 	const struct ast_network_policy *p = c->object->body;
 
-	if (p->spec == NULL)
+	if (!p->spec)
 		return;
 	check_np_items(c, p->spec->ingress.v, p->spec->ingress.n);
 	check_np_items(c, p->spec->egress.v, p->spec->egress.n);
@@ -50,7 +50,7 @@ check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
 	const char *accept =
 	    c->object->kind == AST_CLUSTER_NETWORK_POLICY ? "Accept" : "Allow";
 
-	if (p->nodes != NULL && !c->opt->node_labels)
+	if (p->nodes && !c->opt->node_labels)
 		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
 	check_cidrs(c, &p->networks);
 	if (p->domain_names.present && !str_is(action, accept))

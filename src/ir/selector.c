@@ -21,7 +21,7 @@ parse_cidr_key(struct str key, struct cidr *ret_cidr)
 	char text[CIDR_STRLEN];
 	struct str fixed = {text, key.n};
 
-	if (key.n >= sizeof text)
+	if (key.n >= sizeof(text))
 		return false;
 	memcpy(text, key.s, key.n);
 	text[key.n] = '\0';
@@ -54,7 +54,7 @@ push(struct selector *s, enum ir_op op, atom_t source, struct str key)
 static int
 compare_str(const void *a, const void *b)
 {
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
 static void
@@ -69,7 +69,7 @@ set_values(struct selector *s, struct ir_req *r, const struct ast_str *v,
 	for (uint32_t i = 0; i < n; i++)
 		sorted[i] = v[i].v;
 	if (n > 1)
-		qsort(sorted, n, sizeof *sorted, compare_str);
+		qsort(sorted, n, sizeof(*sorted), compare_str);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i == 0 || !str_eq(sorted[i], sorted[i - 1]))
 			values[m++] = atom_intern(s->ir->atoms, sorted[i]);
@@ -273,7 +273,7 @@ selector_end(struct selector *s)
 		p[i] = (struct printed_req){buf_as_str(&text), s->req.v[i]};
 	}
 	if (s->req.n > 1)
-		qsort(p, s->req.n, sizeof *p, compare_str);
+		qsort(p, s->req.n, sizeof(*p), compare_str);
 	req = ARENA_ARRAY(a, struct ir_req, s->req.n);
 	buf_init(&text, a);
 	for (size_t i = 0; i < s->req.n; i++) {
@@ -285,7 +285,7 @@ selector_end(struct selector *s)
 		req[n++] = p[i].req;
 	}
 	slot = map_put(&ir->selector_by_text, buf_as_str(&text).s, text.n);
-	if (*slot != NULL)
+	if (*slot)
 		return *slot;
 	sel = ARENA_NEW(a, struct ir_selector);
 	sel->index = (uint32_t)ir->selectors.n;

@@ -178,7 +178,8 @@ put_literal(struct re2 *p, uint32_t c)
 	/* Half a surrogate pair is in no UTF-8 text. */
 	if (re2_is_surrogate(c))
 		return put_folded(p, "[^\\x{0}-\\x{10ffff}]");
-	snprintf(text, sizeof text, re2_is_alnum(c) ? "%c" : "\\x{%x}", (int)c);
+	snprintf(text, sizeof(text), re2_is_alnum(c) ? "%c" : "\\x{%x}",
+	    (int)c);
 	return put_folded(p, text);
 }
 
@@ -368,9 +369,9 @@ parse_counted(struct re2 *p)
 	if (max != NO_MAX && min > max)
 		return re2_fail(p, at, "repetition counts in the wrong order");
 	if (max == NO_MAX)
-		snprintf(op, sizeof op, "{%d,}", min);
+		snprintf(op, sizeof(op), "{%d,}", min);
 	else
-		snprintf(op, sizeof op, "{%d,%d}", min, max);
+		snprintf(op, sizeof(op), "{%d,%d}", min, max);
 	return put_repeat(p, at, op, min, max, true);
 }
 

@@ -92,10 +92,10 @@ put_property(struct re2 *p, struct str name, bool negated)
 	char norm[40];
 	char letter = negated ? 'P' : 'p';
 
-	normalise(name, norm, sizeof norm);
+	normalise(name, norm, sizeof(norm));
 	if (norm[0] == '\0')
 		return false;
-	for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
+	for (size_t i = 0; i < sizeof(categories) / sizeof(*categories); i++) {
 		const struct category *c = &categories[i];
 
 		if (strcmp(norm, c->name) != 0 && strcmp(norm, c->alias) != 0)
@@ -222,7 +222,7 @@ put_ascii_class(struct re2 *p, const struct ascii_class *k, bool negated)
 	uint32_t start = 0;
 	bool in = false;
 
-	for (size_t i = 0; i < 128 + sizeof probe / sizeof *probe; i++) {
+	for (size_t i = 0; i < 128 + sizeof(probe) / sizeof(*probe); i++) {
 		uint32_t c = i < 128 ? (uint32_t)i : probe[i - 128];
 		bool now =
 		    c <= RE2_MAX_RUNE && in_ascii_class(k, c, fold) != negated;
@@ -239,7 +239,7 @@ put_ascii_class(struct re2 *p, const struct ascii_class *k, bool negated)
 static const struct ascii_class *
 perl_class(char letter)
 {
-	for (size_t i = 0; i < sizeof ascii_classes / sizeof *ascii_classes;
+	for (size_t i = 0; i < sizeof(ascii_classes) / sizeof(*ascii_classes);
 	     i++) {
 		const struct ascii_class *k = &ascii_classes[i];
 
@@ -289,7 +289,7 @@ parse_posix(struct re2 *p, struct str text)
 		name.s++;
 		name.n--;
 	}
-	for (size_t i = 0; i < sizeof ascii_classes / sizeof *ascii_classes;
+	for (size_t i = 0; i < sizeof(ascii_classes) / sizeof(*ascii_classes);
 	     i++) {
 		const struct ascii_class *k = &ascii_classes[i];
 
@@ -389,5 +389,5 @@ re2_bare_class(struct re2 *p)
 bool
 re2_is_perl(char c)
 {
-	return perl_class(c) != NULL;
+	return perl_class(c);
 }

@@ -68,12 +68,12 @@ re2_script_known(struct str name)
 	bool known = name.n != 4;
 	int error;
 
-	for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
+	for (size_t i = 0; i < sizeof(short_names) / sizeof(*short_names); i++)
 		known = known || str_is(name, short_names[i]);
 	if (known) {
 		buf_init(&b, &a);
 		buf_printf(&b, "\\p{sc:" STR_FMT "}", STR_ARG(name));
-		known = compile(&a, buf_as_str(&b), &error) != NULL;
+		known = compile(&a, buf_as_str(&b), &error);
 		arena_free(&a);
 	}
 	return known;

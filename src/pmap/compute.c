@@ -97,9 +97,8 @@ rules_of(const struct computation *c, const struct endpoint *e,
     enum pmap_dir dir)
 {
 	const struct world *w = c->m->world;
-	size_t slot = e->host != NULL
-	    ? w->idents.n + (size_t)(e->host - w->nodes.v)
-	    : e->ident.i;
+	size_t slot =
+	    e->host ? w->idents.n + (size_t)(e->host - w->nodes.v) : e->ident.i;
 
 	return &c->rules[dir][slot];
 }
@@ -114,7 +113,7 @@ side_key(struct buf *key, const struct side_input *in,
 	buf_putc(key, in->forced);
 	buf_putc(key, in->host);
 	for (uint32_t i = 0; i < in->nrules; i++)
-		buf_put(key, &in->rules[i]->index, sizeof in->rules[i]->index);
+		buf_put(key, &in->rules[i]->index, sizeof(in->rules[i]->index));
 	if (rules->by_namespace)
 		buf_str(key, in->ns);
 	for (uint32_t i = 0; rules->named_ports && i < in->subject->nports; i++)
@@ -133,7 +132,7 @@ side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 	    .dir = dir,
 	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
 	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
-	    .host = e->host != NULL,
+	    .host = e->host,
 	    .rules = rules->v.v,
 	    .nrules = (uint32_t)rules->v.n,
 	    .subject = e,
@@ -146,7 +145,7 @@ side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 	buf_init(&key, c->scratch);
 	side_key(&key, &in, rules);
 	slot = map_put(&c->side_of, key.p, key.n);
-	if (*slot == NULL) {
+	if (!*slot) {
 		*slot = k = ARENA_NEW(c->arena, struct keyed_side);
 		k->in = in;
 		*vec_push(&c->sides, c->arena) = k;
@@ -161,10 +160,10 @@ class_of(struct computation *c, const struct endpoint *e)
 {
 	struct side_pair pair = {
 	    {side_of(c, e, PMAP_INGRESS), side_of(c, e, PMAP_EGRESS)}};
-	void **slot = map_put(&c->class_of, &pair, sizeof pair);
+	void **slot = map_put(&c->class_of, &pair, sizeof(pair));
 	struct pmap_class *class;
 
-	if (*slot == NULL) {
+	if (!*slot) {
 		class = vec_push(&c->m->classes, c->arena);
 		class->index = (uint32_t)c->m->classes.n - 1;
 		class->subject = e;
@@ -187,8 +186,7 @@ classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 
 		if (*first == PMAP_NO_CLASS)
 			of_endpoint[i] = *first = class_of(c, e);
-		else if (e->host == NULL &&
-		    !rules_of(c, e, PMAP_INGRESS)->named_ports)
+		else if (!e->host && !rules_of(c, e, PMAP_INGRESS)->named_ports)
 			of_endpoint[i] = *first;
 		else
 			of_endpoint[i] = class_of(c, e);
@@ -231,7 +229,7 @@ compute_sides(struct computation *c, struct crew *crew)
 	}
 	crew_run(crew, c->sides.n, compute_side, c);
 	VEC_FOREACH (k, &c->sides) {
-		if ((*k)->side != NULL)
+		if ((*k)->side)
 			*vec_push(&c->m->sides, c->arena) = (*k)->side;
 	}
 }
@@ -243,12 +241,12 @@ complete_classes(struct computation *c)
 	VEC_FOREACH (class, &c->m->classes) {
 		struct keyed_side *const *of = c->pairs.v[class->index].of;
 
-		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
+		for (int dir = 0; dir < 2 && !class->error; dir++) {
 			class->error = of[dir]->error.text;
 			class->error_rule = of[dir]->error.rule;
 			class->error_requires = of[dir]->error.requires;
 		}
-		for (int dir = 0; dir < 2 && class->error == NULL; dir++)
+		for (int dir = 0; dir < 2 && !class->error; dir++)
 			class->side[dir] = of[dir]->side;
 	}
 }
@@ -281,7 +279,7 @@ list_members(struct computation *c, const uint32_t *of_endpoint)
 		v[i] =
 		    (struct member){of_endpoint[i], w->endpoints.v[i].ident.i};
 	if (n > 1)
-		qsort(v, n, sizeof *v, compare_member);
+		qsort(v, n, sizeof(*v), compare_member);
 	for (size_t i = 0; i < n; i++) {
 		struct pmap_class *class = &c->m->classes.v[v[i].class];
 
@@ -354,11 +352,11 @@ pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
 		if (class->error_requires)
 			diag_requires_with_proxy(sink, class->error_rule->at,
 			    identity_print(scratch, w, class->idents[0]));
-		else if (class->error_rule != NULL)
+		else if (class->error_rule)
 			diag_tier_not_expressible(sink, class->error_rule->at,
 			    identity_print(scratch, w, class->idents[0]),
 			    class->error);
-		else if (class->error != NULL)
+		else if (class->error)
 			diag_policy_conflict(sink,
 			    class->subject->object->name_at, class->subject->ns,
 			    class->subject->name, class->error);
@@ -392,8 +390,8 @@ verify_node(const struct pmap_node *n, struct bitset *seen)
 	for (uint32_t i = 0; i < n->nrows; i++) {
 		const struct bitset *peers = n->rows[i].peers;
 
-		assert(peers != NULL || i == 0);
-		if (peers == NULL)
+		assert(peers || i == 0);
+		if (!peers)
 			continue;
 		assert(!bitset_empty(peers));
 		assert(!bitset_intersects(peers, seen));
@@ -411,13 +409,13 @@ pmap_verify(const struct pmaps *m)
 		const struct pmap_node *nodes = (*side)->nodes;
 
 		for (uint32_t i = 0; i < (*side)->nnodes; i++) {
-			assert(
-			    i == 0 || node_cmp(&nodes[i - 1], &nodes[i]) < 0);
+			assert(i == 0 ||
+			    node_compare(&nodes[i - 1], &nodes[i]) < 0);
 			verify_node(&nodes[i], seen);
 		}
 	}
 	VEC_FOREACH (c, &m->classes)
-		assert(c->nidents > 0 && (c->error != NULL) == !c->side[0]);
+		assert(c->nidents > 0 && !!c->error == !c->side[0]);
 	arena_free(&a);
 }
 
@@ -454,9 +452,9 @@ pmap_dump(struct buf *out, const struct pmaps *m)
 			buf_printf(out, " %u",
 			    world_identity(m->world, c->idents[i])->id.id);
 		buf_putc(out, '\n');
-		if (c->error != NULL)
+		if (c->error)
 			buf_printf(out, "  error: %s\n", c->error);
-		for (int dir = 0; dir < 2 && c->error == NULL; dir++)
+		for (int dir = 0; dir < 2 && !c->error; dir++)
 			dump_side(out, m, c->side[dir]);
 	}
 }

@@ -123,7 +123,7 @@ intervals_seal(interval_vec *v)
 	size_t n = 0;
 
 	if (v->n > 1)
-		qsort(v->v, v->n, sizeof *v->v, compare_interval);
+		qsort(v->v, v->n, sizeof(*v->v), compare_interval);
 	for (size_t i = 0; i < v->n; i++) {
 		if (n > 0 && v->v[i].first <= v->v[n - 1].end) {
 			if (v->v[i].end > v->v[n - 1].end)
@@ -183,7 +183,7 @@ matters(const struct ir_rule *r)
 static void
 collect(struct comparison *c, struct rule_set *set, enum ir_tier tier)
 {
-	memset(set, 0, sizeof *set);
+	memset(set, 0, sizeof(*set));
 	set->peers = bitset_new(&c->inner, (uint32_t)c->m->world->idents.n);
 	for (uint32_t i = 0; i < c->here->nrules; i++) {
 		const struct ir_rule *r = c->here->rules[i].rule;
@@ -303,7 +303,7 @@ agent_side(struct comparison *c, const char **ret_error)
 	    ARENA_ARRAY(&c->inner, const struct ir_rule *, s->nrules);
 	struct side_input in = {.dir = s->dir,
 	    .forced = s->forced,
-	    .host = c->class->subject->host != NULL,
+	    .host = c->class->subject->host,
 	    .rules = rules,
 	    .subject = c->class->subject,
 	    .ns = c->class->subject->ns};
@@ -314,7 +314,7 @@ agent_side(struct comparison *c, const char **ret_error)
 		const struct ir_rule *r = s->rules[i].rule;
 		struct ir_rule *copy;
 
-		if (r->policy == NULL)
+		if (!r->policy)
 			continue;
 		copy = ARENA_NEW(&c->inner, struct ir_rule);
 		*copy = *r;
@@ -325,7 +325,7 @@ agent_side(struct comparison *c, const char **ret_error)
 	side_list_redirects(&c->m->redirects, c->m->arena, c->scratch, c->m,
 	    &in);
 	side = side_compute(&c->inner, c->scratch, c->m, &in, &error);
-	if (side == NULL)
+	if (!side)
 		*ret_error = error.text;
 	arena_reset(c->scratch);
 	return side;
@@ -369,11 +369,11 @@ slices_of(struct comparison *c, slice_vec *out, const struct pmap_side *s,
 		    : node_find(s->nodes, s->nnodes, cell->proto, (uint8_t)bits,
 			  cell->port);
 
-		for (uint32_t i = 0; n != NULL && i < n->nrows; i++) {
+		for (uint32_t i = 0; n && i < n->nrows; i++) {
 			const struct bitset *peers = n->rows[i].peers;
 			struct bitset *part;
 
-			if (peers == NULL || !bitset_intersects(rest, peers))
+			if (!peers || !bitset_intersects(rest, peers))
 				continue;
 			part = bitset_dup(&c->cells, rest);
 			bitset_and(part, peers);
@@ -391,8 +391,8 @@ is_known(struct comparison *c, const struct ir_rule *wide,
     const struct ir_rule *narrow)
 {
 	uint32_t key[2] = {wide->index, narrow->index};
-	void **slot = map_put(&c->seen, key, sizeof key);
-	bool known = *slot != NULL;
+	void **slot = map_put(&c->seen, key, sizeof(key));
+	bool known = *slot;
 
 	*slot = c;
 	return known;
@@ -452,12 +452,12 @@ begin_cells(struct comparison *c, struct rule_set *set, uint8_t proto)
 	const uint8_t protos[] = {0, proto};
 
 	set->said.n = set->open.n = set->begun = 0;
-	for (size_t i = 0; i < sizeof protos; i++) {
+	for (size_t i = 0; i < sizeof(protos); i++) {
 		VEC_FOREACH (s, &set->ports[protos[i]])
 			*vec_push(&set->said, &c->inner) = *s;
 	}
 	if (set->said.n > 1)
-		qsort(set->said.v, set->said.n, sizeof *set->said.v,
+		qsort(set->said.v, set->said.n, sizeof(*set->said.v),
 		    compare_say);
 }
 
@@ -493,8 +493,8 @@ find_speakers(struct comparison *c, speaker_vec *out, const struct blame *b,
 			continue;
 		set->asked[s->rule] = question;
 		if (r->verdict != verdict ||
-		    match_port(c->m->world, c->here, r, b->cell->proto,
-			b->cell->port, b->wide) == NULL)
+		    !match_port(c->m->world, c->here, r, b->cell->proto,
+			b->cell->port, b->wide))
 			continue;
 		peers = bitset_new(&c->cells, b->peers->nbits);
 		add_peers(c, peers, r);
@@ -706,7 +706,7 @@ compare_proto(struct comparison *c, uint8_t proto)
 	add_node_edges(c, &edges, c->agent, proto);
 	add_rule_edges(c, &edges, &c->wide, proto);
 	add_rule_edges(c, &edges, &c->narrow, proto);
-	qsort(edges.v, edges.n, sizeof *edges.v, compare_interval);
+	qsort(edges.v, edges.n, sizeof(*edges.v), compare_interval);
 	begin_cells(c, &c->wide, proto);
 	begin_cells(c, &c->narrow, proto);
 	for (size_t i = 0; i < edges.n; i++) {
@@ -743,7 +743,7 @@ compare_side(struct comparison *c)
 	for (int proto = 0; proto <= UINT8_MAX; proto++)
 		present[proto] |=
 		    c->wide.ports[proto].n + c->narrow.ports[proto].n > 0;
-	for (size_t i = 0; i < sizeof likely; i++) {
+	for (size_t i = 0; i < sizeof(likely); i++) {
 		if (present[likely[i]])
 			continue;
 		present[likely[i]] = true;
@@ -765,7 +765,7 @@ diverge_side(struct comparison *c)
 	if (!may_differ(c))
 		return;
 	c->agent = agent_side(c, &error);
-	if (c->agent != NULL)
+	if (c->agent)
 		compare_side(c);
 	else
 		*vec_push(&c->out->errors, c->m->arena) =
@@ -797,11 +797,11 @@ pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
 	map_init(&sides, &c.pairs);
 	VEC_FOREACH (class, &m->classes) {
 		c.class = class;
-		for (int dir = 0; dir < 2 && class->error == NULL; dir++) {
+		for (int dir = 0; dir < 2 && !class->error; dir++) {
 			void **slot =
 			    map_put(&sides, &class->side[dir], sizeof(void *));
 
-			if (*slot != NULL)
+			if (*slot)
 				continue;
 			*slot = &c;
 			c.here = class->side[dir];
@@ -810,7 +810,7 @@ pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
 		}
 	}
 	if (out->v.n > 1)
-		qsort(out->v.v, out->v.n, sizeof *out->v.v, compare_pair);
+		qsort(out->v.v, out->v.n, sizeof(*out->v.v), compare_pair);
 	arena_free(&c.inner);
 	arena_free(&c.cells);
 	arena_free(&c.pairs);
@@ -822,7 +822,7 @@ warn(struct diag_sink *sink, const struct pmaps *m, const struct divergence *d)
 	const char *proto = ir_proto_name(d->proto);
 	struct str peer = identity_print(m->arena, m->world, d->peer);
 
-	if (proto == NULL)
+	if (!proto)
 		proto = "protocol";
 	return d->narrow->verdict == IR_DENY
 	    ? diag_models_differ(sink, d->wide->at, proto, d->port, peer)

@@ -47,7 +47,7 @@ struct resolution {
 static void
 fail(struct resolution *r, const char *error)
 {
-	if (r->error == NULL)
+	if (!r->error)
 		r->error = error;
 }
 
@@ -106,7 +106,7 @@ merged_of(struct resolution *r, const struct claim *c)
 	const struct ir_l7 *l7 = c->port->l7;
 	struct merged m = {.rule = c->rule, .auth = c->rule->rule->auth};
 
-	if (l7 == NULL)
+	if (!l7)
 		return m;
 	m.parser = l7->parser;
 	m.listener_priority = l7->listener_priority;
@@ -160,9 +160,9 @@ static void
 merge_tls(struct resolution *r, const struct ast_tls_context **to,
     const struct ast_tls_context *tls)
 {
-	if (*to == NULL)
+	if (!*to)
 		*to = tls;
-	else if (tls != NULL && !same_tls(*to, tls))
+	else if (tls && !same_tls(*to, tls))
 		fail(r, "cannot merge conflicting TLS contexts");
 }
 
@@ -204,7 +204,7 @@ merge(struct resolution *r, struct merged *to, const struct merged *m)
 	merge_tls(r, &to->originating, m->originating);
 	to->server_names |= m->server_names;
 	to->l7_rules |= m->l7_rules;
-	if (to->server_names && to->l7_rules && to->terminating == NULL)
+	if (to->server_names && to->l7_rules && !to->terminating)
 		fail(r, "server names and L7 rules without TLS termination");
 }
 
@@ -248,7 +248,7 @@ redirect_index(struct resolution *r, const struct merged *m)
 	if (m->parser == IR_PARSER_CRD)
 		redirect.name = str_of(arena_printf(r->scratch, "crd:" STR_FMT,
 		    STR_ARG(m->listener)));
-	if (r->wanted != NULL) {
+	if (r->wanted) {
 		redirect_add(r->wanted, r->wanted_arena, &redirect);
 		return 0;
 	}
@@ -308,7 +308,7 @@ compare_filter(const struct claim *a, const struct claim *b)
 static bool
 is_wildcard(const struct claim *c)
 {
-	return c->selector->nreq == 0 && c->required == NULL;
+	return c->selector->nreq == 0 && !c->required;
 }
 
 static int
@@ -323,8 +323,8 @@ compare_claim(const void *pa, const void *pb)
 		return is_wildcard(a) ? -1 : 1;
 	if (a->selector != b->selector)
 		return a->selector->index < b->selector->index ? -1 : 1;
-	if ((a->required == NULL) != (b->required == NULL))
-		return a->required == NULL ? -1 : 1;
+	if ((!a->required) != (!b->required))
+		return !a->required ? -1 : 1;
 	if (a->rule->level != b->rule->level)
 		return a->rule->level < b->rule->level ? -1 : 1;
 	ra = verdict_rank(a->rule->rule->verdict);
@@ -428,7 +428,7 @@ static void
 add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
     size_t n, uint16_t port, uint16_t redirect)
 {
-	if (r->grants == NULL || c->rule->rule->verdict != IR_ALLOW)
+	if (!r->grants || c->rule->rule->verdict != IR_ALLOW)
 		return;
 	grants_begin(r->grants,
 	    &(struct pmap_grant){
@@ -456,7 +456,7 @@ peers_of(struct resolution *r, const struct claim *c)
 	    world_selected(r->m->world, c->selector);
 	struct bitset *narrow;
 
-	if (c->required == NULL)
+	if (!c->required)
 		return selected;
 	narrow = bitset_dup(r->arena, selected);
 	bitset_and(narrow, c->required);
@@ -507,7 +507,7 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 		struct pmap_value value;
 
 		for (end = i + 1; end < n && c[end].selector == c[i].selector &&
-		     (c[end].required == NULL) == (c[i].required == NULL);
+		     (!c[end].required) == (!c[i].required);
 		     end++) {
 			if (joins(&c[i], &c[end])) {
 				other = merged_of(r, &c[end]);
@@ -520,7 +520,7 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 		add_grant(r, &m, &c[i], end - i, port, value.redirect);
 		if (is_wildcard(&c[i]))
 			wildcard = value;
-		else if (port != 0 && value_cmp(&value, &wildcard) == 0)
+		else if (port != 0 && value_compare(&value, &wildcard) == 0)
 			continue;
 		add_parts(r, &c[i], port, &value);
 	}
@@ -555,7 +555,7 @@ resolve(struct resolution *r)
 	for (uint32_t i = 0; i < in->nrules; i++)
 		add_claims(r, &in->rules[i]);
 	if (r->claims.n > 1)
-		qsort(r->claims.v, r->claims.n, sizeof *r->claims.v,
+		qsort(r->claims.v, r->claims.n, sizeof(*r->claims.v),
 		    compare_claim);
 	for (size_t i = 0; i < r->claims.n; i = end) {
 		for (end = i + 1; end < r->claims.n &&
@@ -570,7 +570,7 @@ bool
 filters_have_proxy(const struct ir_rule *rule)
 {
 	for (uint32_t i = 0; i < rule->nports; i++) {
-		if (rule->ports[i].l7 != NULL)
+		if (rule->ports[i].l7)
 			return true;
 	}
 	return false;
@@ -611,7 +611,7 @@ filters_resolve(struct filter_output *out, struct arena *a,
 			version_has(m->world->ir->opt.cilium,
 			    VERSION_DEFAULT_ALLOW_L7));
 	resolve(&r);
-	if (r.error == NULL && r.grants != NULL)
+	if (!r.error && r.grants)
 		grants_finish(r.grants, a, out);
 	return r.error;
 }

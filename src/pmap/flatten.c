@@ -63,7 +63,7 @@ parent_of(const struct flat *f, const struct site *s)
 static int
 compare_part(const void *a, const void *b)
 {
-	return part_node_cmp(a, b);
+	return part_node_compare(a, b);
 }
 
 /* The strongest of what its parent has and of the parts at the site. */
@@ -72,14 +72,13 @@ judge(struct flat *f, struct site *s, const struct part *v, size_t n)
 {
 	if (s->parent != NOWHERE)
 		memcpy(s->cell, f->site[s->parent].cell,
-		    (f->groups.n + 1) * sizeof *s->cell);
+		    (f->groups.n + 1) * sizeof(*s->cell));
 	for (size_t i = 0; i < n; i++) {
 		for (uint32_t g = 0; g <= f->groups.n; g++) {
 			struct cell *c = &s->cell[g];
 			struct pmap_value value = v[i].value;
 
-			if (v[i].peers != NULL &&
-			    !groups_in_part(&f->groups, &v[i], g))
+			if (v[i].peers && !groups_in_part(&f->groups, &v[i], g))
 				continue;
 			if (c->there &&
 			    (c->precedence > value.precedence ||
@@ -106,7 +105,7 @@ find_sites(struct flat *f, const part_vec *parts)
 		struct site *s = &f->site[f->nsites];
 
 		for (end = i + 1; end < parts->n &&
-		     part_node_cmp(&parts->v[i], &parts->v[end]) == 0;
+		     part_node_compare(&parts->v[i], &parts->v[end]) == 0;
 		     end++)
 			continue;
 		s->proto = parts->v[i].proto;
@@ -173,7 +172,7 @@ is_given(const struct flat *f, const struct site *s, uint32_t group,
 		return false;
 	v = own == NOWHERE ? NULL : &f->site[own].cell[group].value;
 	w = any == NOWHERE ? NULL : &f->site[any].cell[0].value;
-	if (v == NULL || (w != NULL && any_wins(f, own, v, any, w)))
+	if (!v || (w && any_wins(f, own, v, any, w)))
 		v = w;
 	return same_verdict(v, &s->cell[group].value);
 }
@@ -207,8 +206,8 @@ gives(const struct flat *f, const struct pmap_side *side, const struct site *s,
 	    s->prefix.bits, s->prefix.port);
 
 	if (!c->there)
-		return r.node == NULL;
-	return r.node != NULL && same_verdict(&r.value, &c->value);
+		return !r.node;
+	return r.node && same_verdict(&r.value, &c->value);
 }
 
 bool
@@ -223,7 +222,7 @@ nodes_give_tiers(const node_vec *nodes, struct arena *scratch, part_vec *parts,
 	*ret_flat = f;
 	groups_find(&f->groups, scratch, parts, nidents);
 	if (parts->n > 1)
-		qsort(parts->v, parts->n, sizeof *parts->v, compare_part);
+		qsort(parts->v, parts->n, sizeof(*parts->v), compare_part);
 	find_sites(f, parts);
 	for (uint32_t i = 0; i < f->nsites; i++) {
 		for (uint32_t g = 1; g <= f->groups.n; g++) {

@@ -98,7 +98,7 @@ join_ranges(struct grants *gs)
 	size_t n = 0;
 
 	if (gs->redirected.n > 1)
-		qsort(v, gs->redirected.n, sizeof *v, compare_range);
+		qsort(v, gs->redirected.n, sizeof(*v), compare_range);
 	for (size_t i = 0; i < gs->redirected.n; i++) {
 		if (n > 0 && v[n - 1].level == v[i].level &&
 		    v[n - 1].proto == v[i].proto &&
@@ -148,15 +148,15 @@ read_rules(const struct grants *gs, struct arena *a, const struct origin *s,
     rule_vec *out)
 {
 	const struct ir_l7 *l7 = s->port->l7;
-	const struct ast_l7_rules *r = l7 != NULL ? l7->rule->rules : NULL;
+	const struct ast_l7_rules *r = l7 ? l7->rule->rules : NULL;
 	struct pmap_l7_rule all = {.rule = s->rule, .at = s->port->at};
 	size_t before = out->n;
 
-	for (uint32_t i = 0; r != NULL && i < r->http.n; i++)
+	for (uint32_t i = 0; r && i < r->http.n; i++)
 		*vec_push(out, a) = (struct pmap_l7_rule){.rule = s->rule,
 		    .at = r->http.v[i].at,
 		    .http = &r->http.v[i]};
-	for (uint32_t i = 0; r != NULL && i < r->dns.n; i++)
+	for (uint32_t i = 0; r && i < r->dns.n; i++)
 		*vec_push(out, a) = (struct pmap_l7_rule){.rule = s->rule,
 		    .at = r->dns.v[i].at,
 		    .dns = &r->dns.v[i]};
@@ -169,9 +169,9 @@ static void
 read_names(struct arena *a, const struct origin *s, name_vec *out)
 {
 	const struct ast_str_list *names =
-	    s->port->l7 != NULL ? &s->port->l7->rule->server_names : NULL;
+	    s->port->l7 ? &s->port->l7->rule->server_names : NULL;
 
-	for (uint32_t i = 0; names != NULL && i < names->n; i++)
+	for (uint32_t i = 0; names && i < names->n; i++)
 		*vec_push(out, a) =
 		    (struct pmap_server_name){&names->v[i], s->rule};
 }

@@ -37,7 +37,7 @@ groups_find(struct groups *g, struct arena *scratch, const part_vec *parts,
 	for (size_t i = 0; i < parts->n; i++) {
 		const struct bitset *set = parts->v[i].peers;
 
-		if (set != NULL && (i == 0 || set != parts->v[i - 1].peers))
+		if (set && (i == 0 || set != parts->v[i - 1].peers))
 			split(g, scratch, group_of, set, nidents);
 	}
 	g->members = ARENA_ARRAY(scratch, struct bitset *, g->n + 1);
@@ -50,8 +50,8 @@ groups_find(struct groups *g, struct arena *scratch, const part_vec *parts,
 bool
 groups_in_part(const struct groups *g, const struct part *part, uint32_t group)
 {
-	if (part->peers == NULL || group == 0)
-		return part->peers == NULL && group == 0;
+	if (!part->peers || group == 0)
+		return !part->peers && group == 0;
 	return bitset_subset(g->members[group], part->peers);
 }
 
@@ -65,18 +65,18 @@ groups_add_node(const struct groups *g, node_vec *nodes, struct arena *a,
 	size_t n = 0;
 
 	for (uint32_t i = 0; i <= g->n; i++) {
-		if (values[i] != NULL)
+		if (values[i])
 			*vec_push(&rows, a) =
 			    (struct pmap_row){*values[i], g->members[i]};
 	}
 	if (rows.n == 0)
 		return;
-	qsort(rows.v, rows.n, sizeof *rows.v, row_cmp);
+	qsort(rows.v, rows.n, sizeof(*rows.v), row_compare);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct pmap_row *r = &rows.v[i];
 
-		if (joined != NULL &&
-		    value_cmp(&r->value, &rows.v[n - 1].value) == 0) {
+		if (joined &&
+		    value_compare(&r->value, &rows.v[n - 1].value) == 0) {
 			bitset_or(joined, r->peers);
 			continue;
 		}

@@ -439,9 +439,9 @@ compare_part(const void *pa, const void *pb)
 
 	if (a->tier_max != b->tier_max)
 		return a->tier_max > b->tier_max ? -1 : 1;
-	c = part_node_cmp(a, b);
+	c = part_node_compare(a, b);
 	if (c == 0)
-		c = value_cmp(&b->value, &a->value);
+		c = value_compare(&b->value, &a->value);
 	return c ? c : (a->order > b->order) - (a->order < b->order);
 }
 
@@ -480,7 +480,7 @@ relate_sites(struct keyed *k)
 static int
 compare_site(const void *a, const void *b)
 {
-	return part_node_cmp(a, b);
+	return part_node_compare(a, b);
 }
 
 static void
@@ -490,11 +490,11 @@ find_sites(struct keyed *k, const part_vec *parts)
 
 	if (parts->n == 0)
 		return;
-	memcpy(v, parts->v, parts->n * sizeof *v);
-	qsort(v, parts->n, sizeof *v, compare_site);
+	memcpy(v, parts->v, parts->n * sizeof(*v));
+	qsort(v, parts->n, sizeof(*v), compare_site);
 	k->site = ARENA_ARRAY(k->scratch, struct site, parts->n);
 	for (size_t i = 0; i < parts->n; i++) {
-		if (i == 0 || part_node_cmp(&v[i], &v[i - 1]) != 0)
+		if (i == 0 || part_node_compare(&v[i], &v[i - 1]) != 0)
 			k->site[k->nsites++] =
 			    (struct site){.proto = v[i].proto,
 				.prefix = v[i].prefix};
@@ -512,7 +512,7 @@ site_of(const struct keyed *k, const struct part *part)
 		struct part at = {.proto = k->site[mid].proto,
 		    .prefix = k->site[mid].prefix};
 
-		if (part_node_cmp(&at, part) < 0)
+		if (part_node_compare(&at, part) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -558,7 +558,7 @@ nodes_build_by_key(node_vec *nodes, struct arena *a, struct arena *scratch,
 		k.auth |= (p->value.auth & AUTH_EXPLICIT) != 0;
 	}
 	if (parts->n > 1)
-		qsort(parts->v, parts->n, sizeof *parts->v, compare_part);
+		qsort(parts->v, parts->n, sizeof(*parts->v), compare_part);
 	VEC_FOREACH (p, parts)
 		insert_part(&k, p);
 	for (uint32_t i = 0; i < k.nsites; i++)

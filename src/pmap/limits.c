@@ -28,7 +28,7 @@ pmap_check_limits(struct diag_sink *sink, const struct pmaps *m,
 	VEC_FOREACH (c, &m->classes) {
 		uint64_t entries;
 
-		if (c->error != NULL)
+		if (c->error)
 			continue;
 		entries = c->side[PMAP_INGRESS]->nentries +
 		    c->side[PMAP_EGRESS]->nentries;

@@ -9,7 +9,7 @@
 #include "pmap/ports.h"
 
 int
-node_cmp(const void *pa, const void *pb)
+node_compare(const void *pa, const void *pb)
 {
 	const struct pmap_node *a = pa, *b = pb;
 
@@ -28,7 +28,7 @@ node_find(const struct pmap_node *nodes, size_t n, uint8_t proto, uint8_t bits,
 	    .port_bits = bits,
 	    .port = port_mask(port, bits)};
 
-	return n ? bsearch(&key, nodes, n, sizeof key, node_cmp) : NULL;
+	return n ? bsearch(&key, nodes, n, sizeof(key), node_compare) : NULL;
 }
 
 /* The longest match for one map identity. */
@@ -46,10 +46,10 @@ look_at(const struct pmap_node *n, ident_idx_t peer, int bits, struct found *e3,
 		const struct pmap_row *r = &n->rows[i];
 		struct found here = {n, r, bits};
 
-		if (r->peers == NULL && e4->node == NULL)
+		if (!r->peers && !e4->node)
 			*e4 = here;
-		if (r->peers != NULL && e3->node == NULL &&
-		    peer.i != PMAP_NOBODY.i && bitset_test(r->peers, peer.i))
+		if (r->peers && !e3->node && peer.i != PMAP_NOBODY.i &&
+		    bitset_test(r->peers, peer.i))
 			*e3 = here;
 	}
 }
@@ -66,8 +66,8 @@ any_wins(const struct found *own, const struct found *any)
 {
 	uint32_t a, b;
 
-	if (own->node == NULL || any->node == NULL)
-		return own->node == NULL;
+	if (!own->node || !any->node)
+		return !own->node;
 	a = own->row->value.precedence;
 	b = any->row->value.precedence;
 	/* Nothing is looked up behind the strongest deny. */
@@ -86,13 +86,13 @@ pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 		n = proto == 0 ? NULL
 			       : node_find(side->nodes, side->nnodes, proto,
 				     (uint8_t)bits, port);
-		if (n != NULL)
+		if (n)
 			look_at(n, peer, 8 + bits, &e3, &e4);
 	}
 	n = node_find(side->nodes, side->nnodes, 0, 0, 0);
-	if (n != NULL)
+	if (n)
 		look_at(n, peer, 0, &e3, &e4);
-	if (e3.node == NULL && e4.node == NULL)
+	if (!e3.node && !e4.node)
 		return result;
 	chosen = &e3;
 	other = &e4;
@@ -108,7 +108,7 @@ pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 		return result;
 	}
 	result.auth = auth_type(result.value.auth);
-	if (other->node != NULL && !(result.value.auth & 0x80) &&
+	if (other->node && !(result.value.auth & 0x80) &&
 	    (!side->by_precedence ||
 		other->row->value.precedence == result.value.precedence) &&
 	    auth_type(other->row->value.auth) > result.auth)
@@ -140,8 +140,7 @@ static const struct pmap_row *
 row_of(const struct pmap_node *n, uint32_t ident)
 {
 	for (uint32_t i = 0; i < n->nrows; i++) {
-		if (n->rows[i].peers != NULL &&
-		    bitset_test(n->rows[i].peers, ident))
+		if (n->rows[i].peers && bitset_test(n->rows[i].peers, ident))
 			return &n->rows[i];
 	}
 	return NULL;
@@ -157,7 +156,7 @@ next_ident(const struct pmap_node *n, uint32_t from)
 		const struct bitset *p = n->rows[i].peers;
 		uint32_t at = p ? bitset_next(p, from) : UINT32_MAX;
 
-		if (p != NULL && at < p->nbits && at < best)
+		if (p && at < p->nbits && at < best)
 			best = at;
 	}
 	return best;
@@ -186,7 +185,7 @@ pmap_iter_next(struct pmap_iter *it, struct pmap_entry *ret_entry)
 
 		if (!it->wildcard_done) {
 			it->wildcard_done = true;
-			if (n->rows[0].peers == NULL) {
+			if (!n->rows[0].peers) {
 				*ret_entry = entry_of(it, n, &n->rows[0], 0);
 				return true;
 			}

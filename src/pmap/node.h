@@ -8,7 +8,7 @@
 #include "pmap/pmap.h"
 
 /* By protocol, prefix length, port. */
-int node_cmp(const void *a, const void *b);
+int node_compare(const void *a, const void *b);
 
 /*
  * The node (PROTO, first BITS bits of PORT) among N sorted nodes; NULL when

@@ -32,16 +32,16 @@ hide_under(struct building *b, const struct pmap_node *over,
 {
 	struct bitset *own = NULL;
 
-	for (uint32_t i = 0; i < over->nrows && set != NULL; i++) {
+	for (uint32_t i = 0; i < over->nrows && set; i++) {
 		const struct pmap_row *r = &over->rows[i];
 
 		if (!hides(&r->value, v))
 			continue;
-		if (r->peers == NULL)
+		if (!r->peers)
 			return NULL;
 		if (!bitset_intersects(set, r->peers))
 			continue;
-		if (own == NULL)
+		if (!own)
 			set = own = bitset_dup(b->scratch, set);
 		bitset_andnot(own, r->peers);
 	}
@@ -59,11 +59,11 @@ find_covering(const struct building *b, uint8_t proto, struct port_prefix p,
 	if (proto == 0)
 		return 0;
 	n = node_find(b->nodes->v, b->nodes->n, 0, 0, 0);
-	if (n != NULL)
+	if (n)
 		ret_nodes[count++] = n;
 	for (uint8_t bits = 0; bits < p.bits; bits++) {
 		n = node_find(b->nodes->v, b->nodes->n, proto, bits, p.port);
-		if (n != NULL)
+		if (n)
 			ret_nodes[count++] = n;
 	}
 	return count;
@@ -77,7 +77,7 @@ add_wildcard_row(struct building *b, const struct part *best,
 	for (unsigned i = 0; i < nover; i++) {
 		const struct pmap_row *first = over[i]->rows;
 
-		if (first->peers == NULL && hides(&first->value, &best->value))
+		if (!first->peers && hides(&first->value, &best->value))
 			return;
 	}
 	*vec_push(&b->rows, b->scratch) = (struct pmap_row){best->value, NULL};
@@ -94,12 +94,12 @@ join_parts(struct building *b, const struct part *parts, size_t i, size_t j,
 	for (size_t k = i + 1; k < j; k++) {
 		if (parts[k].peers == set)
 			continue;
-		if (own == NULL)
+		if (!own)
 			set = own = bitset_dup(b->scratch, set);
 		bitset_or(own, parts[k].peers);
 	}
 	if (bitset_intersects(set, taken)) {
-		if (own == NULL)
+		if (!own)
 			set = own = bitset_dup(b->scratch, set);
 		bitset_andnot(own, taken);
 	}
@@ -125,20 +125,20 @@ add_peer_rows(struct building *b, const struct part *parts, size_t n,
 	for (size_t i = 0; i < n; i = j) {
 		const struct bitset *set;
 
-		for (j = i + 1;
-		     j < n && value_cmp(&parts[i].value, &parts[j].value) == 0;
+		for (j = i + 1; j < n &&
+		     value_compare(&parts[i].value, &parts[j].value) == 0;
 		     j++)
 			continue;
-		if (taken == NULL)
+		if (!taken)
 			taken = bitset_new(b->scratch, parts[i].peers->nbits);
 		set = join_parts(b, parts, i, j, taken);
-		if (set != NULL && j < n)
+		if (set && j < n)
 			bitset_or(taken, set);
-		if (set != NULL)
+		if (set)
 			set = hide_under(b, &here, &parts[i].value, set);
-		for (unsigned k = 0; k < nover && set != NULL; k++)
+		for (unsigned k = 0; k < nover && set; k++)
 			set = hide_under(b, over[k], &parts[i].value, set);
-		if (set == NULL)
+		if (!set)
 			continue;
 		/* A selector's own set is shared, any other is kept. */
 		if (set != parts[i].peers)
@@ -152,13 +152,13 @@ static int
 compare_part(const void *pa, const void *pb)
 {
 	const struct part *a = pa, *b = pb;
-	int c = part_node_cmp(a, b);
+	int c = part_node_compare(a, b);
 
 	if (c != 0)
 		return c;
-	if ((a->peers == NULL) != (b->peers == NULL))
-		return a->peers == NULL ? -1 : 1;
-	c = value_cmp(&a->value, &b->value);
+	if ((!a->peers) != (!b->peers))
+		return !a->peers ? -1 : 1;
+	c = value_compare(&a->value, &b->value);
 	return c ? c : (a->order > b->order) - (a->order < b->order);
 }
 
@@ -171,7 +171,7 @@ build_node(struct building *b, const struct part *parts, size_t n)
 	size_t wild = 0;
 	struct pmap_row *rows;
 
-	while (wild < n && parts[wild].peers == NULL)
+	while (wild < n && !parts[wild].peers)
 		wild++;
 	b->rows.n = 0;
 	if (wild > 0)
@@ -180,7 +180,7 @@ build_node(struct building *b, const struct part *parts, size_t n)
 	if (b->rows.n == 0)
 		return;
 	rows = ARENA_ARRAY(b->arena, struct pmap_row, b->rows.n);
-	memcpy(rows, b->rows.v, b->rows.n * sizeof *rows);
+	memcpy(rows, b->rows.v, b->rows.n * sizeof(*rows));
 	*vec_push(b->nodes, b->arena) = (struct pmap_node){
 	    .proto = parts->proto,
 	    .port = parts->prefix.port,
@@ -191,7 +191,7 @@ build_node(struct building *b, const struct part *parts, size_t n)
 }
 
 int
-value_cmp(const struct pmap_value *a, const struct pmap_value *b)
+value_compare(const struct pmap_value *a, const struct pmap_value *b)
 {
 	if (a->precedence != b->precedence)
 		return a->precedence > b->precedence ? -1 : 1;
@@ -201,17 +201,17 @@ value_cmp(const struct pmap_value *a, const struct pmap_value *b)
 }
 
 int
-row_cmp(const void *pa, const void *pb)
+row_compare(const void *pa, const void *pb)
 {
 	const struct pmap_row *a = pa, *b = pb;
 
-	if ((a->peers == NULL) != (b->peers == NULL))
-		return a->peers == NULL ? -1 : 1;
-	return value_cmp(&a->value, &b->value);
+	if ((!a->peers) != (!b->peers))
+		return !a->peers ? -1 : 1;
+	return value_compare(&a->value, &b->value);
 }
 
 int
-part_node_cmp(const struct part *a, const struct part *b)
+part_node_compare(const struct part *a, const struct part *b)
 {
 	if (a->proto != b->proto)
 		return a->proto < b->proto ? -1 : 1;
@@ -229,10 +229,10 @@ nodes_build(node_vec *nodes, struct arena *a, struct arena *scratch,
 	size_t end;
 
 	if (parts->n > 1)
-		qsort(parts->v, parts->n, sizeof *parts->v, compare_part);
+		qsort(parts->v, parts->n, sizeof(*parts->v), compare_part);
 	for (size_t i = 0; i < parts->n; i = end) {
 		for (end = i + 1; end < parts->n &&
-		     part_node_cmp(&parts->v[i], &parts->v[end]) == 0;
+		     part_node_compare(&parts->v[i], &parts->v[end]) == 0;
 		     end++)
 			continue;
 		build_node(&b, &parts->v[i], end - i);
@@ -247,17 +247,17 @@ absorb(struct pmap_node *to, const struct pmap_node *from, struct arena *a)
 	struct pmap_row *rows = ARENA_ARRAY(a, struct pmap_row, n);
 	struct bitset *taken = NULL;
 
-	memcpy(rows, to->rows, to->nrows * sizeof *rows);
-	memcpy(rows + to->nrows, from->rows, from->nrows * sizeof *rows);
-	qsort(rows, n, sizeof *rows, row_cmp);
+	memcpy(rows, to->rows, to->nrows * sizeof(*rows));
+	memcpy(rows + to->nrows, from->rows, from->nrows * sizeof(*rows));
+	qsort(rows, n, sizeof(*rows), row_compare);
 	for (uint32_t i = 0; i < n; i++) {
 		struct pmap_row row = rows[i];
 		struct bitset *rest;
 
-		if (row.peers == NULL && i > 0)
+		if (!row.peers && i > 0)
 			continue;
-		if (row.peers != NULL) {
-			if (taken == NULL)
+		if (row.peers) {
+			if (!taken)
 				taken = bitset_new(a, row.peers->nbits);
 			rest = bitset_dup(a, row.peers);
 			bitset_andnot(rest, taken);
@@ -286,9 +286,9 @@ nodes_fold_port_zero(node_vec *nodes, struct arena *a)
 	}
 	if (!folded)
 		return;
-	qsort(nodes->v, nodes->n, sizeof *nodes->v, node_cmp);
+	qsort(nodes->v, nodes->n, sizeof(*nodes->v), node_compare);
 	for (size_t i = 0; i < nodes->n; i++) {
-		if (n > 0 && node_cmp(&nodes->v[i], &nodes->v[n - 1]) == 0)
+		if (n > 0 && node_compare(&nodes->v[i], &nodes->v[n - 1]) == 0)
 			absorb(&nodes->v[n - 1], &nodes->v[i], a);
 		else
 			nodes->v[n++] = nodes->v[i];

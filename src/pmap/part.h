@@ -24,13 +24,13 @@ typedef VEC(struct part) part_vec;
 typedef VEC(struct pmap_node) node_vec;
 
 /* Descending by precedence, then ascending by what else tells them apart. */
-int value_cmp(const struct pmap_value *a, const struct pmap_value *b);
+int value_compare(const struct pmap_value *a, const struct pmap_value *b);
 
 /* The same of rows, the wildcard's first. */
-int row_cmp(const void *a, const void *b);
+int row_compare(const void *a, const void *b);
 
 /* By node: protocol, prefix length, port; the order of side.nodes. */
-int part_node_cmp(const struct part *a, const struct part *b);
+int part_node_compare(const struct part *a, const struct part *b);
 
 /*
  * Builds the nodes of a side into A from parts, which it may sort.

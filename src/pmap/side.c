@@ -75,7 +75,7 @@ collect_rules(struct side_work *w, const struct side_input *in)
 	s->default_deny |= in->forced;
 	s->enforced = in->forced || n > 0;
 	if (n > 1)
-		qsort(rules, n, sizeof *rules, compare_rule);
+		qsort(rules, n, sizeof(*rules), compare_rule);
 	if (!s->default_deny)
 		rules[n++].rule = w->m->allow_everyone;
 	if (lets_host_in(w, in))
@@ -100,7 +100,7 @@ collect_required(struct side_work *w)
 			const struct bitset *set =
 			    world_selected(w->m->world, r->requires[k]);
 
-			if (required[r->verdict] == NULL)
+			if (!required[r->verdict])
 				required[r->verdict] =
 				    bitset_dup(w->arena, set);
 			else
@@ -170,10 +170,9 @@ upper_rule(const struct pmap_side *s)
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
 
-		if (upper == NULL && r->tier == IR_TIER_CLUSTERWIDE)
+		if (!upper && r->tier == IR_TIER_CLUSTERWIDE)
 			upper = r;
-		if (upper != NULL && r->policy != NULL &&
-		    r->tier == IR_TIER_NORMAL)
+		if (upper && r->policy && r->tier == IR_TIER_NORMAL)
 			return upper;
 	}
 	return NULL;
@@ -195,14 +194,14 @@ build_without_precedence(const struct side_work *w, node_vec *nodes,
 		struct part *q = vec_push(&plain, w->scratch);
 
 		/* As the datapath will take it: nodes_fold_port_zero(). */
-		if (upper != NULL && p->prefix.port == 0)
+		if (upper && p->prefix.port == 0)
 			p->prefix.bits = 0;
 		*q = *p;
 		q->value.precedence =
 		    precedence_without_level(p->value.precedence);
 	}
 	build_nodes(w, nodes, &plain);
-	if (upper == NULL)
+	if (!upper)
 		return true;
 	if (needs_keys(w->side)) {
 		*ret_error = (struct side_error){.text = "authentication is "
@@ -271,12 +270,12 @@ side_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
 	error = rank_rules(&w, in, &filters)
 	    ? filters_resolve(&out, a, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
-	if (error != NULL) {
+	if (error) {
 		*ret_error = (struct side_error){
 		    .text = arena_dup(a, error, strlen(error))};
 		return NULL;
 	}
-	if (out.grants.n > 0 && requiring_rule(w.side) != NULL) {
+	if (out.grants.n > 0 && requiring_rule(w.side)) {
 		*ret_error =
 		    (struct side_error){.text = "a proxy cannot be told what "
 						"rules require",

@@ -30,8 +30,7 @@ pmap_peer_has(const struct world *w, const struct pmap_side *side,
 	if (ident.i == PMAP_NOBODY.i)
 		return peer->selector == w->ir->wildcard;
 	return bitset_test(world_selected(w, peer->selector), ident.i) &&
-	    (!peer->endpoints || required == NULL ||
-		bitset_test(required, ident.i));
+	    (!peer->endpoints || !required || bitset_test(required, ident.i));
 }
 
 static const struct ir_peer *
@@ -97,10 +96,10 @@ rule_matches(const struct question *q, const struct pmap_rule *r,
 	struct pmap_match m = {.rule = r};
 
 	m.peer = matching_peer(q, r->rule);
-	if (m.peer == NULL)
+	if (!m.peer)
 		return false;
 	m.port = matching_port(q, r->rule);
-	if (m.port == NULL)
+	if (!m.port)
 		return false;
 	*ret = m;
 	return true;
@@ -134,7 +133,7 @@ decide(struct pmap_why *why)
 	why->verdict = PMAP_NO_MATCH;
 	for (size_t at = 0; at < why->matches.n;) {
 		best = best_of_level(why, &at);
-		if (pass != NULL && best->rule->rule->tier == pass->tier)
+		if (pass && best->rule->rule->tier == pass->tier)
 			continue;
 		if (best->rule->rule->verdict == IR_PASS) {
 			pass = best->rule->rule;
@@ -208,8 +207,7 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 	    pmap_lookup(side, peer, proto, port).verdict;
 
 	*why = (struct pmap_why){0};
-	for (uint32_t i = 0; i < side->nrules && why->default_deny == NULL;
-	     i++) {
+	for (uint32_t i = 0; i < side->nrules && !why->default_deny; i++) {
 		if (side->rules[i].rule->default_deny)
 			why->default_deny = &side->rules[i];
 	}

@@ -164,7 +164,7 @@ json_difference(struct json *out, struct arena *a, struct source_set *set,
 	json_subject(out, a, d->class, d->dir);
 	json_peer(out, a, m, d->peer);
 	json_kv_cstr(out, "protocol",
-	    proto != NULL ? proto : arena_printf(a, "%u", d->proto));
+	    proto ? proto : arena_printf(a, "%u", d->proto));
 	json_kv_u64(out, "port", d->port);
 	json_result(out, "clusterwide", m, &d->here);
 	json_result(out, "cilium", m, &d->agent);

@@ -7,10 +7,10 @@ put_row(struct buf *out, enum platform p, const struct platform_row *row)
 	enum platform_answer answer = row->answer[p];
 
 	buf_printf(out, "\n%s: %s", row->name, platform_answer_name(answer));
-	if (answer == PLATFORM_ALLOWED && row->since != NULL)
+	if (answer == PLATFORM_ALLOWED && row->since)
 		buf_printf(out, ", since %s", row->since);
 	buf_printf(out, "\n    %s\n", row->source);
-	if (answer != PLATFORM_ALLOWED && row->instead != NULL)
+	if (answer != PLATFORM_ALLOWED && row->instead)
 		buf_printf(out, "    Instead: %s.\n", row->instead);
 }
 
@@ -21,7 +21,7 @@ platform_put(struct buf *out, enum platform p)
 
 	buf_printf(out, "%s: Cilium 1.%u", platform_names[p],
 	    platform_cilium(p) - 100);
-	if (limits == NULL) {
+	if (!limits) {
 		buf_puts(out, ", with all that Cilium itself can do\n");
 		return;
 	}

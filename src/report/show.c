@@ -120,7 +120,7 @@ cmp(uint32_t a, uint32_t b)
 /* By identity, protocol, strength, then port: what makes one row is together,
  * its ports ascending. */
 static int
-entry_cmp(const void *pa, const void *pb)
+entry_compare(const void *pa, const void *pb)
 {
 	const struct pmap_entry *a = pa, *b = pb;
 	const struct pmap_value *x = &a->value, *y = &b->value;
@@ -197,7 +197,7 @@ put_side(struct table *t, const struct show *s, const struct pmap_side *side)
 	while (pmap_iter_next(&it, &e))
 		*vec_push(&v, t->arena) = e;
 	if (v.n > 0)
-		qsort(v.v, v.n, sizeof(*v.v), entry_cmp);
+		qsort(v.v, v.n, sizeof(*v.v), entry_compare);
 	for (size_t i = 0, n; i < v.n; i += n) {
 		for (n = 1; i + n < v.n && same_row(&v.v[i], &v.v[i + n]);)
 			n++;

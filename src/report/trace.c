@@ -74,9 +74,9 @@ note_address(struct trace_notes *n, struct arena *a,
 {
 	const struct endpoint *e = p->ends.n > 0 ? p->ends.v[0].endpoint : NULL;
 
-	if (p->asked->who != QUERY_ADDRESS || p->service != NULL)
+	if (p->asked->who != QUERY_ADDRESS || p->service)
 		return;
-	if (e != NULL && e->host == NULL)
+	if (e && !e->host)
 		*vec_push(&n->v, a) = arena_printf(a,
 		    "%s is the address of pod %s/%s: rules by CIDR never match "
 		    "a pod",
@@ -129,7 +129,7 @@ trace_collect_notes(struct trace_notes *ret_notes, struct arena *a,
 		    t->refused, t->refused == 1 ? "policy is" : "policies are");
 	note_address(&n, a, &t->from);
 	note_address(&n, a, &t->to);
-	if (request_note(t) != NULL)
+	if (request_note(t))
 		*vec_push(&n.v, a) = request_note(t);
 	if (trace_host_sees_nobody(t))
 		*vec_push(&n.v, a) =
@@ -177,11 +177,11 @@ end_name(struct arena *a, const struct trace_party *p,
 {
 	const char *name;
 	char ip[CIDR_STRLEN];
-	bool pod = e->endpoint != NULL && e->endpoint->host == NULL;
+	bool pod = e->endpoint && !e->endpoint->host;
 
-	if (p->service != NULL && !pod)
+	if (p->service && !pod)
 		return arena_printf(a, "%s", ip_print(&e->ip, ip));
-	if (p->service == NULL && (!pod || p->asked->who == QUERY_ADDRESS))
+	if (!p->service && (!pod || p->asked->who == QUERY_ADDRESS))
 		return safe(a, p->asked->text);
 	name = arena_printf(a, "%s/%s", safe(a, e->endpoint->ns),
 	    safe(a, e->endpoint->name));
@@ -221,8 +221,8 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 	buf_printf(x->out,
 	    "           identity %u: ", world_identity(w, e->ident)->id.id);
 	printable_put(x->out, identity_print(x->arena, w, e->ident), TEXT_MAX);
-	if (p->asked->who == QUERY_ADDRESS && p->service == NULL &&
-	    p->node.n == 0 && e->endpoint == NULL) {
+	if (p->asked->who == QUERY_ADDRESS && !p->service && p->node.n == 0 &&
+	    !e->endpoint) {
 		if (p->prefix.bits > 0)
 			buf_printf(x->out, "; ipcache prefix %s",
 			    cidr_print(&p->prefix, prefix));
@@ -277,8 +277,8 @@ rule_place(struct text *x, const struct pmap_match *m, const char *role)
 {
 	const struct ir_rule *r = m->rule->rule;
 	uint32_t line = line_of(x->set, r->at);
-	uint32_t peer = m->peer != NULL ? line_of(x->set, m->peer->at) : 0;
-	uint32_t port = m->port != NULL ? line_of(x->set, m->port->at) : 0;
+	uint32_t peer = m->peer ? line_of(x->set, m->peer->at) : 0;
+	uint32_t port = m->port ? line_of(x->set, m->port->at) : 0;
 	const char *sep = " (";
 	struct buf b;
 
@@ -287,7 +287,7 @@ rule_place(struct text *x, const struct pmap_match *m, const char *role)
 	    safe(x->arena, str_of(source_where(x->set, r->at))),
 	    ir_verdict_name(r->verdict),
 	    trace_tier_name(model_of(x->t), r->tier));
-	if (role != NULL)
+	if (role)
 		buf_printf(&b, ": %s", role);
 	if (peer != 0 && peer != line) {
 		buf_printf(&b, "%speer line %u", sep, peer);
@@ -330,7 +330,7 @@ put_others(struct text *x, const struct trace_side *s)
 	for (size_t i = 0; i < s->why.matches.n; i++) {
 		const struct pmap_match *m = &s->why.matches.v[i];
 
-		if (m != s->decider && m->rule->rule->policy != NULL)
+		if (m != s->decider && m->rule->rule->policy)
 			put_match(x, relation(s->role[i]), m,
 			    role_text(s->role[i]));
 	}
@@ -397,7 +397,7 @@ try_text(struct text *x, const struct request_try *t)
 	return arena_printf(x->arena, "%s: %s",
 	    safe(x->arena, str_of(source_where(x->set, t->rule->at))),
 	    safe(x->arena,
-		str_of(t->why != NULL && request_is_asked(x->t->query)
+		str_of(t->why && request_is_asked(x->t->query)
 			? t->why
 			: request_describe(x->arena, t))));
 }
@@ -424,7 +424,7 @@ put_tries(struct text *x, const char *word, const struct request_result *r,
 static void
 put_request(struct text *x, const struct request_result *r)
 {
-	if (r->why != NULL && request_is_asked(x->t->query))
+	if (r->why && request_is_asked(x->t->query))
 		put_line(x,
 		    r->answer == REQUEST_UNKNOWN ? "unknown" : "because",
 		    r->why);
@@ -559,7 +559,7 @@ put_service(struct text *x)
 	buf_printf(x->out, "Service %s: %s\n\n", name,
 	    trace_no_backend(x->t)
 		? "no backend in the input, so no policy is asked"
-		: p->service_port == NULL
+		: !p->service_port
 		? "headless, clients connect to its pods"
 		: arena_printf(x->arena,
 		      "before any policy is asked, %s becomes a backend's port",
@@ -594,7 +594,7 @@ trace_put_text(struct buf *out, struct arena *a, struct source_set *set,
 	struct text x = {out, a, set, t, color};
 	struct trace_notes notes;
 
-	if (t->to.service != NULL)
+	if (t->to.service)
 		put_service(&x);
 	if (t->pairs.n > 1)
 		put_counts(&x);

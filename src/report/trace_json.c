@@ -97,7 +97,7 @@ judged_word(enum trace_judged j)
 static void
 json_said(struct json *out, const char *key, struct str value)
 {
-	if (value.s != NULL)
+	if (value.s)
 		json_kv_str(out, key, value);
 }
 
@@ -179,20 +179,20 @@ json_end(struct json *out, struct arena *a, const char *key,
 	json_end_array(out);
 	if (t->query->explain_identity)
 		json_origins(out, a, set, t, e);
-	if (e->endpoint != NULL && e->endpoint->host != NULL)
+	if (e->endpoint && e->endpoint->host)
 		json_kv_str(out, "node", e->endpoint->name);
-	else if (e->endpoint != NULL)
+	else if (e->endpoint)
 		json_kv_cstr(out, "endpoint",
 		    arena_printf(a, STR_FMT "/" STR_FMT,
 			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
 	json_kv_u64(out, "endpoints", e->nendpoints);
-	if (p->service != NULL) {
+	if (p->service) {
 		json_kv_u64(out, "port", e->port);
-		if (e->endpoint == NULL)
+		if (!e->endpoint)
 			json_kv_cstr(out, "address", ip_print(&e->ip, text));
 	} else if (p->asked->who == QUERY_ADDRESS) {
 		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
-		if (p->node.n > 0 && e->endpoint == NULL)
+		if (p->node.n > 0 && !e->endpoint)
 			json_kv_str(out, "node", p->node);
 		else if (p->node.n == 0 && p->prefix.bits > 0)
 			json_kv_cstr(out, "prefix",
@@ -246,10 +246,10 @@ json_matches(struct json *out, struct source_set *set, const struct trace *t,
 		json_object(out);
 		json_rule(out, set, t, m->rule->rule);
 		json_kv_cstr(out, "role", role_word(s->role[i]));
-		if (m->peer != NULL)
+		if (m->peer)
 			json_line(out, set, "peer_line", m->peer->at,
 			    m->rule->rule);
-		if (m->port != NULL)
+		if (m->port)
 			json_line(out, set, "port_line", m->port->at,
 			    m->rule->rule);
 		json_end_object(out);
@@ -289,7 +289,7 @@ json_tries(struct json *out, struct arena *a, struct source_set *set,
 		struct place at = source_place(set, try->rule->at);
 		const struct ir_rule *rule = try->rule->rule;
 		const struct object *o =
-		    rule->policy != NULL ? rule->policy->object : NULL;
+		    rule->policy ? rule->policy->object : NULL;
 
 		json_object(out);
 		json_kv_cstr(out, "kind", o ? o->kind_name : "");
@@ -302,7 +302,7 @@ json_tries(struct json *out, struct arena *a, struct source_set *set,
 		json_kv_cstr(out, "lets", request_describe(a, try));
 		if (request_is_asked(t->query)) {
 			json_kv_cstr(out, "matches", match_word(try->match));
-			if (try->why != NULL)
+			if (try->why)
 				json_kv_cstr(out, "why", try->why);
 		}
 		json_end_object(out);
@@ -324,7 +324,7 @@ json_request(struct json *out, struct arena *a, struct source_set *set,
 	    request_is_asked(t->query) ? verdict_word(v) : "not-asked");
 	if (v == TRACE_REFUSED)
 		json_kv_cstr(out, "response", trace_response(r));
-	if (r->why != NULL && request_is_asked(t->query))
+	if (r->why && request_is_asked(t->query))
 		json_kv_cstr(out, "why", r->why);
 	json_tries(out, a, set, t, r);
 	json_end_object(out);
@@ -390,7 +390,7 @@ json_service(struct json *out, struct source_set *set, const struct trace *t)
 	json_kv_str(out, "name", o->name);
 	json_kv_cstr(out, "file", at.file);
 	json_kv_u64(out, "line", at.line);
-	json_kv_bool(out, "headless", t->to.service_port == NULL);
+	json_kv_bool(out, "headless", !t->to.service_port);
 	json_end_object(out);
 	if (trace_no_backend(t)) {
 		json_key(out, "drop_reason");
@@ -412,7 +412,7 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 	json_query(out, t);
 	json_kv_cstr(out, "model", model_name(model_of(t)));
 	json_kv_cstr(out, "verdict", verdict_word(t->verdict));
-	if (t->to.service != NULL)
+	if (t->to.service)
 		json_service(out, set, t);
 	json_key(out, "pairs");
 	json_array(out);

@@ -419,7 +419,7 @@ schema_check_banp_name(struct decoder *d, const void *body)
 	const struct ast_cluster_network_policy *p = body;
 	const struct ast_str *name;
 
-	if (p->metadata == NULL || !p->metadata->name.present)
+	if (!p->metadata || !p->metadata->name.present)
 		return;
 	name = &p->metadata->name;
 	if (!str_is(name->v, "default"))

@@ -17,7 +17,7 @@ schema_find_field(const struct schema *s, const struct schema_struct *st,
 	while (lo < hi) {
 		uint32_t mid = (lo + hi) / 2;
 
-		if (str_cmp(st->fields[st->by_name[mid]].name, name) < 0)
+		if (str_compare(st->fields[st->by_name[mid]].name, name) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;

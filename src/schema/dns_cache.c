@@ -23,7 +23,7 @@ bool
 dns_cache_recognised(const struct ynode *doc)
 {
 	return doc->kind == Y_SEQ && doc->seq.n > 0 &&
-	    ynode_get(doc->seq.v[0], "fqdn") != NULL;
+	    ynode_get(doc->seq.v[0], "fqdn");
 }
 
 static struct name *
@@ -32,7 +32,7 @@ name_of(struct cache *c, const struct ynode *fqdn)
 	void **slot = map_put(&c->by_name, fqdn->s.s, fqdn->s.n);
 	struct name *n = *slot;
 
-	if (n == NULL) {
+	if (!n) {
 		*slot = n = ARENA_NEW(c->arena, struct name);
 		*n = (struct name){.text = fqdn->s, .at = fqdn->at};
 		*vec_push(&c->names, c->arena) = n;
@@ -47,12 +47,12 @@ add_lookup(struct cache *c, const struct ynode *item)
 	const struct ynode *ips = ynode_get(item, "ips");
 	struct name *n;
 
-	if (fqdn == NULL || fqdn->kind != Y_STR || fqdn->s.n == 0) {
+	if (!fqdn || fqdn->kind != Y_STR || fqdn->s.n == 0) {
 		diag_bad_dns_lookup(c->sink, item->at, "no fqdn");
 		return;
 	}
 	/* The agent leaves out a list that is empty. */
-	if (ips == NULL || ips->kind == Y_NULL)
+	if (!ips || ips->kind == Y_NULL)
 		return;
 	if (ips->kind != Y_SEQ) {
 		diag_bad_dns_lookup(c->sink, ips->at, "ips that are no list");

@@ -67,7 +67,7 @@ struct object *object_next(const struct object_list *l, enum ast_kind kind,
 /* for (each object O of KIND in LIST that is OBJECT_OK), in input order */
 #define OBJECT_FOREACH(o, list, kind)                                 \
 	for (struct object * o, **o##_next = (list)->of_kind[kind].v; \
-	     (o = object_next((list), (kind), &o##_next)) != NULL;)
+	     (o = object_next((list), (kind), &o##_next));)
 
 /* The first of these; NULL when none is OBJECT_OK.  NS is "" in cluster scope.
  */

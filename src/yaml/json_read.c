@@ -293,7 +293,7 @@ elements(struct jread *r, uint32_t depth)
 {
 	const struct ynode *item;
 
-	if (r->items != NULL && depth == ITEMS_DEPTH && !jread_more(r))
+	if (r->items && depth == ITEMS_DEPTH && !jread_more(r))
 		return put_items(r);
 	if (jread_more(r) && *r->p == ']')
 		return true;

@@ -344,7 +344,7 @@ member(struct yread *r, const yaml_event_t *ev, uint32_t depth,
 		return false;
 	ret_pair->value = node(r, &value, depth);
 	yaml_event_delete(&value);
-	return ret_pair->value != NULL;
+	return ret_pair->value;
 }
 
 /* Pushes the members of FROM, the value of a "<<" or an item of it. */

@@ -25,11 +25,11 @@ const struct ylimits ylimits_default = {
 
 /* By key; equal ones in the order in which they were pushed. */
 static int
-pair_cmp(const void *va, const void *vb)
+pair_compare(const void *va, const void *vb)
 {
 	const struct ypair *a = *(struct ypair *const *)va;
 	const struct ypair *b = *(struct ypair *const *)vb;
-	int c = str_cmp(a->key, b->key);
+	int c = str_compare(a->key, b->key);
 
 	return c ? c : (a > b) - (a < b);
 }
@@ -87,7 +87,7 @@ keys_unite(struct ybuild *b, struct ypair *v, size_t n,
 
 	for (i = 0; i < n; i++)
 		order[i] = &v[i];
-	qsort(order, n, sizeof(struct ypair *), pair_cmp);
+	qsort(order, n, sizeof(struct ypair *), pair_compare);
 	for (i = 0; i < n; i = end) {
 		end = i + 1;
 		while (end < n && str_eq(order[end]->key, order[i]->key))

@@ -25,12 +25,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char err[128];
 	const struct lang_regex *re;
 
-	if (lang_regex_check(pattern, err, sizeof err)) {
-		re = lang_regex_compile(&a, pattern, err, sizeof err);
+	if (lang_regex_check(pattern, err, sizeof(err))) {
+		re = lang_regex_compile(&a, pattern, err, sizeof(err));
 		if (re)
 			lang_regex_match(re, &a, text);
 	} else {
-		assert(!lang_regex_compile(&a, pattern, err, sizeof err));
+		assert(!lang_regex_compile(&a, pattern, err, sizeof(err)));
 	}
 	arena_free(&a);
 	return 0;

@@ -36,7 +36,7 @@ beta_match(const char *key)
 	const char *pattern = "beta.kubernetes.io";
 	size_t end = 0;
 
-	for (const char *s = key; (s = strstr(s, pattern)) != NULL; s++)
+	for (const char *s = key; (s = strstr(s, pattern)); s++)
 		end = (size_t)(s - key) + strlen(pattern);
 	return end;
 }
@@ -239,7 +239,7 @@ put_first(const struct naive *n, struct naive_identity *id,
     const struct naive_label *l)
 {
 	VEC_FOREACH (have, &id->labels) {
-		if (l->prefix ? have->prefix != NULL
+		if (l->prefix ? !!have->prefix
 			      : !have->prefix && naive_equal(have->key, l->key))
 			return;
 	}
@@ -256,7 +256,7 @@ naive_add_prefix(struct naive *n, const struct toy_prefix *p,
 		if (naive_same_prefix(&have->prefix, p))
 			found = have;
 	}
-	if (found == NULL) {
+	if (!found) {
 		found = vec_push(&n->prefixes, n->arena);
 		*found = (struct naive_prefix){.prefix = *p};
 	}
@@ -361,7 +361,7 @@ glob(const char *pattern, const char *name)
 static bool
 glob_labels(const char *rest, const char *name)
 {
-	for (const char *dot = name; (dot = strchr(dot, '.')) != NULL; dot++) {
+	for (const char *dot = name; (dot = strchr(dot, '.')); dot++) {
 		if (dot > name && glob(rest, dot + 1))
 			return true;
 	}
@@ -516,7 +516,7 @@ is_host(const struct naive_identity *id)
 static uint8_t
 pod_port_proto(const struct toy_pod_port *p)
 {
-	if (p->protocol == NULL || naive_equal(p->protocol, "TCP"))
+	if (!p->protocol || naive_equal(p->protocol, "TCP"))
 		return 6;
 	return naive_equal(p->protocol, "UDP") ? 17 : 132;
 }
@@ -611,7 +611,7 @@ add_claims(struct naive_side *s, const struct naive_entry *e)
 	}
 	VEC_FOREACH (port, &e->ports) {
 		VEC_FOREACH (peer, &e->peers) {
-			if (everybody == NULL || everybody == peer)
+			if (!everybody || everybody == peer)
 				*vec_push(&s->claims, a) =
 				    (struct naive_claim){.entry = e,
 					.port = port,
@@ -699,7 +699,7 @@ next_claim(const struct naive_pair *p, uint8_t proto, uint16_t port,
 		if (!port_matches(*c, proto, port) ||
 		    (before && e->tier <= before->tier))
 			continue;
-		if (best == NULL) {
+		if (!best) {
 			best = *c;
 			continue;
 		}

@@ -51,7 +51,7 @@ accepts_port_rule(const struct toy_port_rule *r, enum toy_dir dir, bool allow)
 	}
 	if (!allow)
 		return true;
-	if (r->server_names.n > 0 && l7 && r->secret == NULL)
+	if (r->server_names.n > 0 && l7 && !r->secret)
 		return false;
 	if (r->dns.n > 0 && (dir == TOY_INGRESS || r->ports.n == 0))
 		return false;

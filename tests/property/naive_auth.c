@@ -337,7 +337,7 @@ longest(const struct naive_map *m, bool any, uint8_t proto, uint16_t port)
 
 	VEC_FOREACH (k, &m->keys) {
 		if (!k->gone && k->any == any && broader_or_equal(k, &packet) &&
-		    (best == NULL || specificity(k) > specificity(best)))
+		    (!best || specificity(k) > specificity(best)))
 			best = k;
 	}
 	return best;
@@ -359,7 +359,7 @@ naive_map_auth(const struct naive_map *m, uint8_t proto, uint16_t port)
 		chosen = any;
 		other = own;
 	}
-	if (chosen == NULL || chosen->deny)
+	if (!chosen || chosen->deny)
 		return 0;
 	if (other && other->precedence == chosen->precedence &&
 	    !chosen->explicit && other->auth > chosen->auth)

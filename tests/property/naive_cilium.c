@@ -66,7 +66,7 @@ peer_selector(const struct naive *n, const struct toy_selector *s,
 	if (has_source(&out, "reserved"))
 		return out;
 	if (!has_key(&out, NAMESPACE_KEY, true)) {
-		if (ns == NULL && !subject_is_init(subject))
+		if (!ns && !subject_is_init(subject))
 			naive_require_exists(n, &out, "k8s:" NAMESPACE_KEY);
 		else if (ns && !has_key(&out, NAMESPACE_LABEL_KEY, false))
 			naive_require(n, &out, "k8s:" NAMESPACE_KEY, ns);
@@ -313,7 +313,7 @@ add_port_rule(const struct naive *n, struct naive_entry *e,
 			low[i] = (char)(low[i] | 0x20); /* letters only */
 		out.name = low;
 	}
-	if (p->protocol == NULL || naive_equal(p->protocol, "ANY")) {
+	if (!p->protocol || naive_equal(p->protocol, "ANY")) {
 		naive_add_any(n, e, out);
 		return;
 	}
@@ -378,7 +378,7 @@ add_ports(const struct naive *n, struct naive_entry *out,
 static enum naive_mode
 auth_mode(const char *mode)
 {
-	if (mode == NULL)
+	if (!mode)
 		return NAIVE_AUTH_UNSET;
 	if (naive_equal(mode, "disabled"))
 		return NAIVE_AUTH_DISABLED;
@@ -391,9 +391,8 @@ add_entry(struct naive *n, const struct toy_policy *p, const struct toy_rule *r,
     enum toy_dir dir, enum naive_action action, const struct toy_element *e)
 {
 	const char *default_deny = r->side[dir].default_deny;
-	struct naive_entry out = {.tier = n->toy->clusterwide && p->ns == NULL
-		? 150
-		: 200,
+	struct naive_entry out = {.tier =
+				      n->toy->clusterwide && !p->ns ? 150 : 200,
 	    .action = action,
 	    .auth = auth_mode(e->auth),
 	    .default_deny = !default_deny || naive_equal(default_deny, "true"),

@@ -18,7 +18,7 @@ naive_same_filter(const struct naive_claim *a, const struct naive_claim *b)
 	const struct naive_port *p = a->port, *q = b->port;
 
 	if (a->entry->tier != b->entry->tier || p->proto != q->proto ||
-	    p->end != q->end || (p->name == NULL) != (q->name == NULL))
+	    p->end != q->end || (!p->name) != (!q->name))
 		return false;
 	return p->name ? naive_equal(p->name, q->name) : p->port == q->port;
 }
@@ -71,11 +71,11 @@ join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 		to->listener = l7->listener;
 		to->by_namespace = l7->by_namespace;
 	}
-	if (to->secret == NULL)
+	if (!to->secret)
 		to->secret = l7->secret;
 	to->rules = to->rules || l7->rules;
 	to->server_names = to->server_names || l7->server_names;
-	if (to->rules && to->server_names && to->secret == NULL)
+	if (to->rules && to->server_names && !to->secret)
 		m->conflict = true;
 	if (m->auth == NAIVE_AUTH_UNSET)
 		m->auth = auth;

@@ -197,7 +197,7 @@ void
 naive_add_peer(const struct naive *n, struct naive_entry *e,
     struct naive_selector s)
 {
-	if (s.text == NULL)
+	if (!s.text)
 		s.text = "";
 	*vec_push(&e->peers, n->arena) = s;
 }

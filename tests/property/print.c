@@ -287,7 +287,7 @@ static void
 print_default_deny(struct buf *b, const char *indent, const char *in,
     const char *out)
 {
-	if (in == NULL && out == NULL)
+	if (!in && !out)
 		return;
 	buf_printf(b, "%senableDefaultDeny: {", indent);
 	if (in)

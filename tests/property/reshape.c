@@ -257,7 +257,7 @@ static bool
 drop_list(struct toy *t, const struct place *p,
     bool (*fails)(const struct toy *t, void *arg), void *arg)
 {
-	if (p->present == NULL || !*p->present || *p->n > 0)
+	if (!p->present || !*p->present || *p->n > 0)
 		return false;
 	*p->present = false;
 	if (fails(t, arg))

@@ -153,12 +153,12 @@ pair_missing(struct run *r, const struct subject *s, ident_idx_t peer,
 	pmap_why(&why, s->scratch, &r->cilium.world, s->cilium, peer, q->proto,
 	    q->port);
 	VEC_FOREACH (w, &why.matches) {
-		if (w->rule->rule->policy == NULL ||
+		if (!w->rule->rule->policy ||
 		    !w->rule->rule->policy->clusterwide ||
 		    w->rule->rule->verdict != IR_ALLOW)
 			continue;
 		VEC_FOREACH (n, &why.matches) {
-			if (n->rule->rule->policy != NULL &&
+			if (n->rule->rule->policy &&
 			    !n->rule->rule->policy->clusterwide &&
 			    n->rule->rule->tier == IR_TIER_NORMAL &&
 			    n->rule->rule->verdict == IR_DENY &&
@@ -211,7 +211,7 @@ is_about(const struct run *r, const struct divergence *d,
 	pmap_why(&why, r->arena, &r->cilium.world, cilium, d->peer, d->proto,
 	    d->port);
 	VEC_FOREACH (m, &why.matches) {
-		if (m->rule->rule->policy == NULL)
+		if (!m->rule->rule->policy)
 			continue; /* Cilium's own have no number */
 		wide |= m->rule->rule->index == d->wide->index;
 		narrow |= m->rule->rule->index == d->narrow->index;
@@ -257,7 +257,7 @@ pods_faulty(struct run *r, struct arena *scratch)
 		const struct pmap_class *c =
 		    pmap_class_of_endpoint(&r->cilium.pmaps, other);
 
-		errors += w->error == NULL && c->error != NULL;
+		errors += !w->error && c->error;
 		for (int dir = 0; dir < 2 && !w->error && !c->error; dir++) {
 			struct subject s = {e, w->side[dir], c->side[dir],
 			    scratch};

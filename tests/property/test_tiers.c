@@ -104,10 +104,10 @@ strongest(const part_vec *parts, uint32_t ident, uint8_t proto, uint16_t port)
 		if ((p->proto != 0 && p->proto != proto) ||
 		    (p->proto != 0 &&
 			port_mask(port, p->prefix.bits) != p->prefix.port) ||
-		    (p->peers != NULL &&
+		    (p->peers &&
 			(ident == NIDENTS || !bitset_test(p->peers, ident))))
 			continue;
-		if (best == NULL || value_cmp(&p->value, best) < 0)
+		if (!best || value_compare(&p->value, best) < 0)
 			best = &p->value;
 	}
 	return best;
@@ -116,8 +116,8 @@ strongest(const part_vec *parts, uint32_t ident, uint8_t proto, uint16_t port)
 static bool
 agrees(const struct pmap_result *got, const struct pmap_value *want)
 {
-	if (want == NULL || got->node == NULL)
-		return want == NULL && got->node == NULL;
+	if (!want || !got->node)
+		return !want && !got->node;
 	return got->value.deny == want->deny &&
 	    got->value.redirect == want->redirect;
 }
@@ -132,7 +132,7 @@ wildcard_side(const struct pmap_side *side, struct arena *a)
 		struct pmap_node n = side->nodes[i];
 
 		n.nrows = 1;
-		if (n.rows[0].peers == NULL)
+		if (!n.rows[0].peers)
 			*vec_push(&nodes, a) = n;
 	}
 	return (
@@ -154,7 +154,7 @@ check_probe(uint64_t seed, const struct pmap_side *side,
 	}
 	got = pmap_lookup(wildcard, (ident_idx_t){0}, proto, port);
 	/* What is denied may only be dropped, what is let in may be, too. */
-	if (got.node != NULL && !got.value.deny &&
+	if (got.node && !got.value.deny &&
 	    !agrees(&got, strongest(parts, NIDENTS, proto, port)))
 		fail_msg("CNPC_SEED=%llu: a stranger, %u/%u",
 		    (unsigned long long)seed, proto, port);

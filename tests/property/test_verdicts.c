@@ -184,7 +184,7 @@ endpoints_differ(struct run *r, const struct product *p)
 		bool same;
 
 		if (pod->host_network)
-			same = e == NULL;
+			same = !e;
 		else
 			same = e &&
 			    e->ident.i ==
@@ -494,8 +494,7 @@ pod_differs(struct run *r, const struct toy_pod *pod)
 	for (int dir = 0; dir < 2; dir++)
 		naive_side(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
 	broken = naive[TOY_INGRESS].broken || naive[TOY_EGRESS].broken;
-	if (broken != (straight->error != NULL) ||
-	    broken != (shuffled->error != NULL))
+	if (broken != !!straight->error || broken != !!shuffled->error)
 		return differs(r, "%s/%s: rules %s, error: %s", pod->ns,
 		    pod->name, broken ? "conflict" : "agree",
 		    straight->error ? straight->error : "none");

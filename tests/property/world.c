@@ -71,7 +71,7 @@ gen_value(struct gen *g, const struct word *w)
 struct toy_prefix
 gen_address(const char *text)
 {
-	struct toy_prefix p = {.v6 = strchr(text, ':') != NULL};
+	struct toy_prefix p = {.v6 = strchr(text, ':')};
 
 	inet_pton(p.v6 ? AF_INET6 : AF_INET, text, p.addr);
 	p.bits = p.v6 ? 128 : 32;

@@ -18,7 +18,7 @@ still_faulty(const struct toy *t, void *arg)
 {
 	const struct search *s = arg;
 	struct arena a = {0};
-	bool found = s->fault(&a, t) != NULL;
+	bool found = s->fault(&a, t);
 
 	arena_free(&a);
 	return found;
@@ -50,7 +50,7 @@ worlds_run(const char *n, world_fault *fault)
 	assert_true(count > 0);
 	for (uint64_t i = 0; i < count; i++) {
 		toy_generate(&t, &a, seed + i);
-		if (fault(&a, &t) != NULL) {
+		if (fault(&a, &t)) {
 			report(&s, seed + i, &t, &a);
 			fail();
 		}

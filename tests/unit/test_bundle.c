@@ -384,9 +384,8 @@ test_l7(void **state)
 			const struct ynode *end = ynode_get(g, "end_port");
 			const struct ynode *proxy = ynode_get(g, "proxy_port");
 
-			assert_int_equal(parser != NULL,
-			    cases[i].parser != NULL);
-			if (parser != NULL)
+			assert_int_equal(parser, cases[i].parser);
+			if (parser)
 				assert_true(str_is(parser->s, cases[i].parser));
 			assert_true(str_is(ynode_get(g, "protocol")->s,
 			    cases[i].protocol));

@@ -105,9 +105,9 @@ scan(const struct policy_table *t, enum pmap_dir dir, uint32_t id,
 }
 
 static int
-cmp_record(const void *a, const void *b)
+compare_record(const void *a, const void *b)
 {
-	return policy_record_cmp(a, b);
+	return policy_record_compare(a, b);
 }
 
 /* A small table, dense enough for its entries to meet. */
@@ -133,9 +133,10 @@ random_table(uint64_t *seed, struct policy_record *v, uint32_t n)
 		}
 		r->deny = r->precedence == DENY;
 	}
-	qsort(v, n, sizeof(*v), cmp_record);
+	qsort(v, n, sizeof(*v), compare_record);
 	for (uint32_t i = 0; i < n; i++) {
-		if (kept == 0 || policy_record_cmp(&v[kept - 1], &v[i]) != 0)
+		if (kept == 0 ||
+		    policy_record_compare(&v[kept - 1], &v[i]) != 0)
 			v[kept++] = v[i];
 	}
 	return kept;

@@ -120,7 +120,7 @@ test_entries(void **state)
 	for (uint32_t i = 0; i < img.nentries; i++) {
 		struct policy_record r = image_policy(&img, i);
 
-		assert_int_equal(policy_record_cmp(&r, &expected[i]), 0);
+		assert_int_equal(policy_record_compare(&r, &expected[i]), 0);
 		assert_int_equal(r.deny, expected[i].deny);
 		assert_int_equal(r.precedence, expected[i].precedence);
 	}

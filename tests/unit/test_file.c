@@ -82,7 +82,7 @@ check_content(struct arena *a, const char *path, const char *want)
 }
 
 static int
-cmp_names(const struct dirent **a, const struct dirent **b)
+compare_names(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -93,7 +93,7 @@ check_names(struct arena *a, const char *dir, const char *want)
 {
 	struct dirent **v;
 	struct buf b;
-	int n = scandir(dir, &v, NULL, cmp_names);
+	int n = scandir(dir, &v, NULL, compare_names);
 
 	assert_true(n >= 0);
 	buf_init(&b, a);

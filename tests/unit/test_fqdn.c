@@ -21,7 +21,7 @@ matches(struct arena *a, enum kind kind, const char *pattern, const char *name)
 	struct str re =
 	    lang_fqdn_regex(a, str_of(pattern), kind == NAME, kind == PATTERN);
 	const struct lang_regex *code =
-	    lang_regex_compile(a, re, err, sizeof err);
+	    lang_regex_compile(a, re, err, sizeof(err));
 
 	if (!code)
 		fail_msg("%s: %s: %s", pattern, re.s, err);
@@ -74,7 +74,7 @@ test_match(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		if (matches(&a, cases[i].kind, cases[i].pattern,
 			cases[i].name) != cases[i].want)
 			fail_msg("%s, %s", cases[i].pattern, cases[i].name);
@@ -112,7 +112,7 @@ test_normal(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_string_equal(lang_fqdn_normal(&a, str_of(cases[i].name))
 					.s,
 		    cases[i].want);

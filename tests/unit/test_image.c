@@ -97,7 +97,7 @@ test_read(void **state)
 	for (uint32_t i = 0; i < NRECORDS; i++) {
 		struct policy_record r = image_policy(&img, i);
 
-		assert_int_equal(policy_record_cmp(&r, &records[i]), 0);
+		assert_int_equal(policy_record_compare(&r, &records[i]), 0);
 	}
 	/* Keys stand together and values stand together, for the kernel. */
 	assert_ptr_equal(image_key(&img, 1), img.keys + POLICY_KEY_SIZE);
@@ -252,7 +252,8 @@ test_ipcache(void **state)
 	for (uint32_t i = 0; i < n; i++) {
 		struct ipcache_record r = image_ipcache(&img, i);
 
-		assert_int_equal(cidr_cmp(&r.prefix, &prefixes[i].prefix), 0);
+		assert_int_equal(cidr_compare(&r.prefix, &prefixes[i].prefix),
+		    0);
 		assert_int_equal(r.id, prefixes[i].id);
 	}
 	assert_false(image_read(&img, img.bytes, IMAGE_POLICY, &problem));

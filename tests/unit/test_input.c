@@ -85,7 +85,7 @@ run(struct result *r, const char *line)
 	copy = arena_dup(&r->arena, line, strlen(line));
 	diag_sink_init(&r->sink, &r->arena);
 	source_set_init(&r->sources, &r->arena);
-	for (char *w; (w = strsep(&copy, " ")) != NULL;) {
+	for (char *w; (w = strsep(&copy, " "));) {
 		if (strcmp(w, "|") == 0)
 			to = 1;
 		else

@@ -56,8 +56,7 @@ read_text(struct fixture *f, struct str text, const struct ylimits *limits)
 	n = json_read(&f->a, &f->sink, (struct str){copy + 1, text.n}, source,
 	    0, limits);
 	test_free(copy);
-	assert_int_equal(n == NULL,
-	    diag_failed(&f->sink) && f->sink.v.v[0]->id != 12);
+	assert_int_equal(!n, diag_failed(&f->sink) && f->sink.v.v[0]->id != 12);
 	return n;
 }
 

@@ -50,7 +50,7 @@ test_default_filter(void **state)
 	    {"", "topology.kubernetes.io/zone", false},
 	};
 
-	check(cases, sizeof cases / sizeof *cases, 120);
+	check(cases, sizeof(cases) / sizeof(*cases), 120);
 }
 
 static void
@@ -67,8 +67,8 @@ test_versions(void **state)
 	    {"k8s:app", "io.cilium.k8s.policy.serviceaccount", true},
 	};
 
-	check(old, sizeof old / sizeof *old, 117);
-	check(new, sizeof new / sizeof *new, 118);
+	check(old, sizeof(old) / sizeof(*old), 117);
+	check(new, sizeof(new) / sizeof(*new), 118);
 }
 
 static void
@@ -103,7 +103,7 @@ test_patterns(void **state)
 	    {".*x", "pod-template-hash-x", true},
 	};
 
-	check(cases, sizeof cases / sizeof *cases, 120);
+	check(cases, sizeof(cases) / sizeof(*cases), 120);
 }
 
 static void
@@ -127,8 +127,8 @@ test_check(void **state)
 {
 	char err[128];
 
-	assert_true(label_filter_check(STR("k8s:!app .*"), err, sizeof err));
-	assert_false(label_filter_check(STR("app k8s:("), err, sizeof err));
+	assert_true(label_filter_check(STR("k8s:!app .*"), err, sizeof(err)));
+	assert_false(label_filter_check(STR("app k8s:("), err, sizeof(err)));
 	assert_string_equal(err, "missing ) at offset 1");
 }
 
@@ -141,7 +141,7 @@ test_hostile(void **state)
 		true},
 	};
 
-	check(cases, sizeof cases / sizeof *cases, 120);
+	check(cases, sizeof(cases) / sizeof(*cases), 120);
 }
 
 static void
@@ -157,7 +157,7 @@ test_split(void **state)
 	    {"", "", "", ""},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct str source, key, value;
 
 		label_split(str_of(cases[i].text), &source, &key, &value);

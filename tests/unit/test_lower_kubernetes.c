@@ -616,7 +616,7 @@ find_party(const struct world *w, const char *name)
 	const char *slash = strchr(name, '/');
 	ident_idx_t idx;
 
-	if (slash != NULL) {
+	if (slash) {
 		struct str ns = {name, (size_t)(slash - name)};
 		const struct endpoint *e =
 		    world_find_endpoint(w, ns, str_of(slash + 1));

@@ -52,7 +52,7 @@ parse(struct cli *cli, const struct command *command, const char *line,
 
 	*vec_push(&argv, &cli->arena) =
 	    arena_dup(&cli->arena, command->name, strlen(command->name));
-	for (char *word; (word = strsep(&copy, " ")) != NULL;)
+	for (char *word; (word = strsep(&copy, " "));)
 		*vec_push(&argv, &cli->arena) = word;
 	argc = (int)argv.n;
 	*vec_push(&argv, &cli->arena) = NULL;

@@ -39,13 +39,13 @@ test_examples(void **state)
 	char got[512];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		unsigned n = port_cover(cases[i].port, cases[i].end, out);
 		size_t at = 0;
 
 		got[0] = '\0';
 		for (unsigned k = 0; k < n; k++)
-			at += (size_t)snprintf(got + at, sizeof got - at,
+			at += (size_t)snprintf(got + at, sizeof(got) - at,
 			    "%s%u/%u", k ? " " : "", out[k].port, out[k].bits);
 		assert_string_equal(got, cases[i].want);
 	}
@@ -69,7 +69,7 @@ test_exact(void **state)
 	static const uint16_t edges[] = {1, 2, 3, 7, 8, 255, 256, 257, 1000,
 	    32767, 32768, 40000, 65533, 65534, 65535};
 	struct port_prefix out[PORT_COVER_MAX];
-	size_t nedges = sizeof edges / sizeof *edges;
+	size_t nedges = sizeof(edges) / sizeof(*edges);
 
 	(void)state;
 	for (size_t i = 0; i < nedges; i++) {

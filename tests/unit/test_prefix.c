@@ -48,9 +48,9 @@ static struct str
 before(struct str s, char c, struct str *ret_rest)
 {
 	const char *at = memchr(s.s, c, s.n);
-	size_t n = at != NULL ? (size_t)(at - s.s) : s.n;
+	size_t n = at ? (size_t)(at - s.s) : s.n;
 
-	*ret_rest = at != NULL ? (struct str){at + 1, s.n - n - 1} : STR("");
+	*ret_rest = at ? (struct str){at + 1, s.n - n - 1} : STR("");
 	return (struct str){s.s, n};
 }
 
@@ -295,7 +295,7 @@ check_given(struct fixture *f, const struct given *v, size_t n, size_t i)
 	int env;
 
 	VEC_FOREACH (p, &f->table.v) {
-		if (cidr_cmp(&(*p)->cidr, &v[i].cidr) == 0)
+		if (cidr_compare(&(*p)->cidr, &v[i].cidr) == 0)
 			got = *p;
 	}
 	walk(v, n, &v[i], &has_cidr, &longest, &env, groups);
@@ -349,7 +349,7 @@ test_random(void **state)
 			    .group = (int)prop_below(&seed, 9) - 1};
 			/* One origin each: no twins. */
 			for (size_t k = 0; k < i; k++) {
-				if (cidr_cmp(&v[k].cidr, &v[i].cidr) == 0)
+				if (cidr_compare(&v[k].cidr, &v[i].cidr) == 0)
 					v[i] = v[k];
 			}
 			if (v[i].listed)

@@ -38,12 +38,12 @@ test_end(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct query_end e;
 		const char *problem =
 		    query_parse_end(&a, str_of(cases[i].text), STR("dflt"), &e);
 
-		if (problem != NULL)
+		if (problem)
 			fail_msg("%s: %s", cases[i].text, problem);
 		assert_int_equal(e.who, cases[i].who);
 		assert_string_equal(e.text.s, cases[i].text);
@@ -70,13 +70,13 @@ test_header(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct request_header h = {0};
 		const char *problem =
 		    query_parse_header(&a, str_of(cases[i].text), &h);
 
-		assert_int_equal(problem == NULL, cases[i].name != NULL);
-		if (problem != NULL)
+		assert_int_equal(!problem, cases[i].name);
+		if (problem)
 			continue;
 		assert_true(str_is(h.name, cases[i].name));
 		assert_true(str_is(h.value, cases[i].value));
@@ -110,12 +110,12 @@ test_end_refused(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct query_end e = {.who = QUERY_ENTITY};
 		const char *problem =
 		    query_parse_end(&a, str_of(cases[i].text), STR("dflt"), &e);
 
-		if (cases[i].problem == NULL) {
+		if (!cases[i].problem) {
 			assert_null(problem);
 			assert_int_equal(e.who, QUERY_LABELS);
 			continue;
@@ -148,12 +148,12 @@ test_port(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct query q = {0};
 		const char *problem = query_parse_port(&a,
 		    str_of(cases[i].port), str_of(cases[i].proto), &q);
 
-		if (problem != NULL)
+		if (problem)
 			fail_msg("%s: %s", cases[i].want, problem);
 		assert_string_equal(query_print_port(&a, q.proto, q.port),
 		    cases[i].want);
@@ -190,7 +190,7 @@ test_port_refused(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct query q = {.port = 7};
 		const char *problem = query_parse_port(&a,
 		    str_of(cases[i].port), str_of(cases[i].proto), &q);

@@ -67,7 +67,7 @@ test_policy_examples(void **state)
 		    layout.policy_value_size);
 		assert_true(
 		    policy_record_get(&layout, key, value, &r, &problem));
-		assert_int_equal(policy_record_cmp(&r,
+		assert_int_equal(policy_record_compare(&r,
 				     &policy_examples[i].record),
 		    0);
 		assert_int_equal(r.deny, policy_examples[i].record.deny);
@@ -94,7 +94,7 @@ test_ipcache_example(void **state)
 	assert_memory_equal(key, want_key, sizeof(key));
 	assert_memory_equal(value, want_value, layout.ipcache_value_size);
 	assert_true(ipcache_record_get(&layout, key, value, &r, &problem));
-	assert_int_equal(cidr_cmp(&r.prefix, &put.prefix), 0);
+	assert_int_equal(cidr_compare(&r.prefix, &put.prefix), 0);
 	assert_int_equal(r.id, put.id);
 }
 
@@ -235,7 +235,7 @@ test_round_trip(void **state)
 		policy_record_put(&layout, &r, key, value);
 		assert_true(
 		    policy_record_get(&layout, key, value, &got, &problem));
-		assert_int_equal(policy_record_cmp(&r, &got), 0);
+		assert_int_equal(policy_record_compare(&r, &got), 0);
 		policy_record_put(&layout, &got, again_key, again_value);
 		assert_memory_equal(key, again_key, sizeof(key));
 		assert_memory_equal(value, again_value,
@@ -262,7 +262,8 @@ test_order(void **state)
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < n; j++) {
-			int c = policy_record_cmp(&ascending[i], &ascending[j]);
+			int c =
+			    policy_record_compare(&ascending[i], &ascending[j]);
 
 			assert_int_equal((c > 0) - (c < 0), (i > j) - (i < j));
 		}

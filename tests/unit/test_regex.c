@@ -45,10 +45,10 @@ test_accepted(void **state)
 	    STR("\xc3\xa9+"),
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char err[128] = "";
 
-		if (!lang_regex_check(cases[i], err, sizeof err))
+		if (!lang_regex_check(cases[i], err, sizeof(err)))
 			fail_msg("%s: %s", cases[i].s, err);
 	}
 }
@@ -133,10 +133,10 @@ test_refused(void **state)
 	    {STR("\\Q\xc3\\E"), "invalid UTF-8 at offset 2"},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char err[128] = "accepted";
 
-		lang_regex_check(cases[i].pattern, err, sizeof err);
+		lang_regex_check(cases[i].pattern, err, sizeof(err));
 		assert_string_equal(err, cases[i].err);
 	}
 }
@@ -160,23 +160,23 @@ test_limits(void **state)
 	char err[128] = "accepted";
 
 	assert_true(
-	    lang_regex_check(repeated(&a, "(a)", 10000), err, sizeof err));
+	    lang_regex_check(repeated(&a, "(a)", 10000), err, sizeof(err)));
 	assert_true(
-	    lang_regex_check(repeated(&a, "a", 65536), err, sizeof err));
+	    lang_regex_check(repeated(&a, "a", 65536), err, sizeof(err)));
 	assert_false(
-	    lang_regex_check(repeated(&a, "a", 65537), err, sizeof err));
+	    lang_regex_check(repeated(&a, "a", 65537), err, sizeof(err)));
 	assert_string_equal(err, "pattern too long at offset 65536");
 	assert_false(
-	    lang_regex_check(repeated(&a, "(", 60000), err, sizeof err));
+	    lang_regex_check(repeated(&a, "(", 60000), err, sizeof(err)));
 	assert_string_equal(err, "missing ) at offset 60000");
 	assert_false(lang_regex_check(str_of(arena_printf(&a, "%sa%s",
 					  repeated(&a, "(", 1001).s,
 					  repeated(&a, ")", 1001).s)),
-	    err, sizeof err));
+	    err, sizeof(err)));
 	assert_string_equal(err, "expression nests too deeply at offset 2002");
 	assert_false(lang_regex_check(str_of(arena_printf(&a, "(%s){1000}",
 					  repeated(&a, "[a-z]x", 5000).s)),
-	    err, sizeof err));
+	    err, sizeof(err)));
 	assert_string_equal(err, "expression too large at offset 30002");
 	arena_free(&a);
 }
@@ -187,7 +187,7 @@ match(const char *pattern, struct str text)
 	struct arena a = {0};
 	char err[128];
 	const struct lang_regex *re =
-	    lang_regex_compile(&a, str_of(pattern), err, sizeof err);
+	    lang_regex_compile(&a, str_of(pattern), err, sizeof(err));
 	enum lang_match m;
 
 	if (!re)
@@ -258,7 +258,7 @@ test_match(void **state)
 	    {".", STR("\xff"), LANG_MATCH_UNKNOWN},
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		enum lang_match got = match(cases[i].pattern, cases[i].text);
 
 		if (got != cases[i].want)
@@ -289,12 +289,12 @@ test_too_large_to_match(void **state)
 	struct arena a = {0};
 	char err[128] = "";
 
-	assert_true(
-	    lang_regex_check(STR("(?:[a-z]\\pL[0-9]){1000}"), err, sizeof err));
+	assert_true(lang_regex_check(STR("(?:[a-z]\\pL[0-9]){1000}"), err,
+	    sizeof(err)));
 	assert_null(lang_regex_compile(&a, STR("(?:[a-z]\\pL[0-9]){1000}"), err,
-	    sizeof err));
+	    sizeof(err)));
 	assert_string_equal(err, "pattern too large to match");
-	assert_null(lang_regex_compile(&a, STR("("), err, sizeof err));
+	assert_null(lang_regex_compile(&a, STR("("), err, sizeof(err)));
 	assert_string_equal(err, "missing ) at offset 1");
 	arena_free(&a);
 }

@@ -54,7 +54,7 @@ struct fixture {
 static struct ast_str
 text(const char *s)
 {
-	return (struct ast_str){.present = s != NULL, .v = str_of(s)};
+	return (struct ast_str){.present = s, .v = str_of(s)};
 }
 
 static void
@@ -63,7 +63,7 @@ set_rule(struct fixture *f, const struct rule *r)
 	f->http = (struct ast_http_rule){.method = text(r->method),
 	    .path = text(r->path),
 	    .host = text(r->host)};
-	for (int i = 0; i < HEADERS_MAX && r->headers[i] != NULL; i++) {
+	for (int i = 0; i < HEADERS_MAX && r->headers[i]; i++) {
 		f->headers[i] = text(r->headers[i]);
 		f->http.headers.v = f->headers;
 		f->http.headers.n = (uint32_t)i + 1;
@@ -73,14 +73,14 @@ set_rule(struct fixture *f, const struct rule *r)
 	    .mismatch = text(r->mismatch),
 	    .secret = r->secret ? &f->secret : NULL};
 	f->http.header_matches.v = &f->match;
-	f->http.header_matches.n = r->match_name != NULL;
+	f->http.header_matches.n = !!r->match_name;
 	f->dns = (struct ast_fqdn_selector){.match_name = text(r->dns_name),
 	    .match_pattern = text(r->dns_pattern)};
 	f->name = text(r->server_name);
 	f->l7 = (struct pmap_l7_rule){.rule = &f->rule};
-	if (r->dns_name != NULL || r->dns_pattern != NULL)
+	if (r->dns_name || r->dns_pattern)
 		f->l7.dns = &f->dns;
-	else if (r->server_name == NULL)
+	else if (!r->server_name)
 		f->l7.http = &f->http;
 }
 
@@ -95,7 +95,7 @@ set_query(struct fixture *f, const struct question *q)
 	r->host = str_of(q->host);
 	r->dns = str_of(q->dns);
 	r->sni = str_of(q->sni);
-	for (int i = 0; i < HEADERS_MAX && q->headers[i][0] != NULL; i++)
+	for (int i = 0; i < HEADERS_MAX && q->headers[i][0]; i++)
 		*vec_push(&r->headers, &f->arena) =
 		    (struct request_header){str_of(q->headers[i][0]),
 			str_of(q->headers[i][1])};
@@ -122,7 +122,7 @@ ask(struct fixture *f, const struct rule *r, const struct question *q,
 	    .rules = &f->l7,
 	    .nrules = 1,
 	    .names = &f->names,
-	    .nnames = r->server_name != NULL};
+	    .nnames = !!r->server_name};
 	f->side = (struct pmap_side){.grants = &f->grant, .ngrants = 1};
 	set_query(f, q);
 	request_judge(ret, &f->arena, &f->query, &f->world, &f->side,
@@ -148,7 +148,7 @@ check_rows(const struct row *rows, size_t n, unsigned cilium)
 		assert_int_equal(r.tries.n, 1);
 		if (r.answer != rows[i].answer)
 			fail_msg("row %zu: answer %d", i, (int)r.answer);
-		if (rows[i].why != NULL)
+		if (rows[i].why)
 			assert_string_equal(r.tries.v[0].why, rows[i].why);
 		else
 			assert_null(r.tries.v[0].why);
@@ -156,7 +156,7 @@ check_rows(const struct row *rows, size_t n, unsigned cilium)
 	}
 }
 
-#define ROWS(rows) rows, sizeof(rows) / sizeof *(rows)
+#define ROWS(rows) rows, sizeof(rows) / sizeof(*(rows))
 
 static void
 test_fields(void **state)

@@ -133,8 +133,9 @@ test_tables(void **state)
 			assert_true(f->since <= f->until);
 		}
 		for (uint32_t j = 1; j < st->nfields; j++)
-			assert_true(str_cmp(st->fields[st->by_name[j - 1]].name,
-					st->fields[st->by_name[j]].name) <= 0);
+			assert_true(
+			    str_compare(st->fields[st->by_name[j - 1]].name,
+				st->fields[st->by_name[j]].name) <= 0);
 	}
 }
 

@@ -66,7 +66,7 @@ test_accepted(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct lang_selector s;
 		struct lang_error err;
 
@@ -107,7 +107,7 @@ test_refused(void **state)
 	};
 	struct arena a = {0};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct lang_selector s;
 		struct lang_error err;
 

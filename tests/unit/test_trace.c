@@ -96,7 +96,7 @@ put_rules(struct fixture *f, const struct rule *rules, uint32_t n)
 static void
 put_entry(struct fixture *f, const struct pmap_value *value)
 {
-	if (value == NULL)
+	if (!value)
 		return;
 	f->row = (struct pmap_row){.value = *value};
 	f->node = (struct pmap_node){.nrows = 1, .rows = &f->row};
@@ -202,7 +202,7 @@ test_roles(void **state)
 	};
 	struct fixture f;
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
 		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
@@ -246,14 +246,13 @@ test_causes(void **state)
 	};
 	struct fixture f;
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
 		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
 
 		assert_int_equal(s->cause, cases[i].cause);
-		assert_int_equal(s->why.default_deny != NULL,
-		    cases[i].default_deny);
+		assert_int_equal(s->why.default_deny, cases[i].default_deny);
 		assert_int_equal(t.pairs.v[0].side[PMAP_EGRESS].judged,
 		    TRACE_OUTSIDE);
 		arena_free(&f.arena);
@@ -282,16 +281,16 @@ test_drop_codes(void **state)
 	};
 	struct fixture f;
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct trace t = ask(&f, cases[i].rule, cases[i].rule != NULL,
-		    cases[i].value);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct trace t =
+		    ask(&f, cases[i].rule, !!cases[i].rule, cases[i].value);
 		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
 		unsigned code = trace_drop_code(s);
 
 		assert_int_equal(t.verdict, cases[i].verdict);
 		assert_int_equal(code, cases[i].code);
 		assert_int_equal(trace_side_verdict(&t, s), t.verdict);
-		if (cases[i].text != NULL)
+		if (cases[i].text)
 			assert_string_equal(trace_drop_text(code),
 			    cases[i].text);
 		else

@@ -96,7 +96,7 @@ says(unsigned cilium, const char *pass, const char *manifest, const char *what)
 
 	compile(&u, cilium, pass, manifest);
 	found = !diag_failed(&u.sink) &&
-	    memmem(u.dump.p, u.dump.n, what, strlen(what)) != NULL;
+	    memmem(u.dump.p, u.dump.n, what, strlen(what));
 	unit_free(&u);
 	return found;
 }
