@@ -45,16 +45,16 @@ processors(void)
 }
 
 void
-crew_init(struct crew *c, unsigned jobs)
+pool_init(struct pool *c, unsigned jobs)
 {
 	if (jobs == 0)
 		jobs = processors();
-	*c = (struct crew){.n = jobs < CREW_MAX ? jobs : CREW_MAX};
+	*c = (struct pool){.n = jobs < POOL_MAX ? jobs : POOL_MAX};
 	c->v = ARENA_ARRAY(&c->arena, struct worker, c->n);
 }
 
 void
-crew_free(struct crew *c)
+pool_free(struct pool *c)
 {
 	for (unsigned i = 0; i < c->n; i++) {
 		arena_free(&c->v[i].perm);
@@ -62,14 +62,14 @@ crew_free(struct crew *c)
 		arena_free(&c->v[i].scratch);
 	}
 	arena_free(&c->arena);
-	*c = (struct crew){0};
+	*c = (struct pool){0};
 }
 
 void
-crew_run(struct crew *c, size_t n, work_fn *fn, void *arg)
+pool_run(struct pool *c, size_t n, work_fn *fn, void *arg)
 {
 	struct run r = {.fn = fn, .arg = arg, .n = n};
-	struct thread threads[CREW_MAX];
+	struct thread threads[POOL_MAX];
 	unsigned started = 0;
 
 	while (started + 1 < c->n && started + 1 < n) {
@@ -86,14 +86,14 @@ crew_run(struct crew *c, size_t n, work_fn *fn, void *arg)
 }
 
 void
-crew_reset(struct crew *c)
+pool_reset(struct pool *c)
 {
 	for (unsigned i = 0; i < c->n; i++)
 		arena_reset(&c->v[i].scratch);
 }
 
 size_t
-crew_used(const struct crew *c)
+pool_used(const struct pool *c)
 {
 	size_t used = 0;
 

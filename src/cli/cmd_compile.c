@@ -51,7 +51,7 @@ write_bundle(struct cli *cli, struct unit *u, const char *dir)
 	if (diag_failed(&u->sink) || !may_lock(u))
 		return STATUS_BAD_INPUT;
 	unit_step_begin(u, "bundle");
-	bundle_make(&bundle, &u->crew, &u->perm, &u->sink, &opt, &u->pmaps);
+	bundle_make(&bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
 	unit_step_end(u);
 	if (diag_failed(&u->sink))
 		return STATUS_BAD_INPUT;

@@ -33,20 +33,20 @@ cmd_verify(struct cli *cli)
 	struct source_set sources;
 	struct diag_sink sink;
 	struct options o;
-	struct crew crew;
+	struct pool pool;
 	int error, status = opt_parse(cli, own, &o);
 
 	if (status != OPT_GO)
 		return status;
 	source_set_init(&sources, &cli->arena);
 	diag_sink_init(&sink, &cli->arena);
-	crew_init(&crew, jobs);
-	error = verify_bundle(&crew, &cli->arena, &sink, &sources, o.args[0],
+	pool_init(&pool, jobs);
+	error = verify_bundle(&pool, &cli->arena, &sink, &sources, o.args[0],
 	    &report);
 	if (report.programs.n > 0)
 		verify_table(&cli->out, &cli->arena, &report);
 	cli_diagnose(cli, &sources, &sink);
-	crew_free(&crew);
+	pool_free(&pool);
 	if (error != 0)
 		return cli_system(cli, error, "cannot verify %s", o.args[0]);
 	if (any_wrong(&report))

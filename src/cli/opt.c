@@ -175,9 +175,9 @@ set_count(struct cli *cli, const struct opt *o, const char *value)
 {
 	uint64_t n;
 
-	if (!num_u64(str_of(value), CREW_MAX, &n) || n == 0) {
+	if (!num_u64(str_of(value), POOL_MAX, &n) || n == 0) {
 		cli_usage(cli, "--%s takes a number from 1 to %d, not \"%s\"",
-		    o->name, CREW_MAX, value);
+		    o->name, POOL_MAX, value);
 		return false;
 	}
 	*o->count = (unsigned)n;

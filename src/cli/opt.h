@@ -27,7 +27,7 @@ enum opt_type {
 	OPT_FLAG,   /* takes no value */
 	OPT_BOOL,   /* true or false */
 	OPT_STR,    /* any text; the last one stands */
-	OPT_COUNT,  /* a number from 1 to CREW_MAX */
+	OPT_COUNT,  /* a number from 1 to POOL_MAX */
 	OPT_LIST,   /* any text; each one is added */
 	OPT_WORD,   /* one of arg's words: "table|json" */
 	OPT_CHOICE, /* the same, but its index is wanted */

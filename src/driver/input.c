@@ -129,17 +129,17 @@ read_part(void *arg, struct worker *self, size_t i)
 
 /* Reads the files, each into memory and findings of its own. */
 static void
-read_all(struct input_list *l, struct crew *crew)
+read_all(struct input_list *l, struct pool *pool)
 {
 	VEC(struct part_job) jobs = {0};
 
-	crew_run(crew, l->v.n, read_one, l);
+	pool_run(pool, l->v.n, read_one, l);
 	VEC_FOREACH (in, &l->v) {
 		VEC_FOREACH (part, &in->parts.v)
 			*vec_push(&jobs, l->arena) =
 			    (struct part_job){in, part};
 	}
-	crew_run(crew, jobs.n, read_part, jobs.v);
+	pool_run(pool, jobs.n, read_part, jobs.v);
 }
 
 /* What reading IN made, to that of the inputs before it. */
@@ -155,7 +155,7 @@ join(struct input_list *l, struct input *in, struct ydocs *to)
 }
 
 void
-input_read(struct crew *crew, struct arena *a, struct diag_sink *sink,
+input_read(struct pool *pool, struct arena *a, struct diag_sink *sink,
     const struct unit_options *opt, struct source_set *sources,
     struct ydocs *ret_docs)
 {
@@ -173,7 +173,7 @@ input_read(struct crew *crew, struct arena *a, struct diag_sink *sink,
 	}
 	VEC_FOREACH (in, &l.v)
 		in->source = &sources->v.v[in->number - 1];
-	read_all(&l, crew);
+	read_all(&l, pool);
 	VEC_FOREACH (in, &l.v)
 		join(&l, in, ret_docs);
 }

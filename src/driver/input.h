@@ -13,8 +13,8 @@
 /*
  * Reads all inputs of OPT into SOURCES and RET_DOCS, in the order given.
  * What cannot be read is reported, and the others are still read.  Texts,
- * trees and findings live as long as A and CREW.
+ * trees and findings live as long as A and POOL.
  */
-void input_read(struct crew *crew, struct arena *a, struct diag_sink *sink,
+void input_read(struct pool *pool, struct arena *a, struct diag_sink *sink,
     const struct unit_options *opt, struct source_set *sources,
     struct ydocs *ret_docs);

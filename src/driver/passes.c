@@ -9,7 +9,7 @@
 static void
 run_yaml(struct unit *u)
 {
-	input_read(&u->crew, &u->perm, &u->sink, &u->opt, &u->sources,
+	input_read(&u->pool, &u->perm, &u->sink, &u->opt, &u->sources,
 	    &u->docs);
 }
 
@@ -34,7 +34,7 @@ run_ast(struct unit *u)
 
 		schema_unfold(&items, &u->scratch, *doc, s->context);
 	}
-	schema_decode_items(schema, &u->crew, &u->perm, &u->scratch, &u->sink,
+	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
 }
 
@@ -62,7 +62,7 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
-	ir_sanitize(&u->crew, &u->scratch, &u->sink, &u->opt.ir, &u->objects);
+	ir_sanitize(&u->pool, &u->scratch, &u->sink, &u->opt.ir, &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
 }
 
@@ -128,7 +128,7 @@ run_pmap(struct unit *u)
 {
 	const struct platform_limits *limits = platform_limits(u->opt.platform);
 
-	pmap_compute(&u->pmaps, &u->crew, &u->perm, &u->scratch, &u->sink,
+	pmap_compute(&u->pmaps, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &u->world, &u->opt.pmap);
 	pmap_diverge(&u->divergences, &u->pmaps, &u->scratch);
 	pmap_warn_divergence(&u->sink, &u->pmaps, &u->divergences);

@@ -26,7 +26,7 @@ is_named(const struct pass *p, const char *name)
 static size_t
 used_perm(const struct unit *u)
 {
-	return u->perm.used + crew_used(&u->crew);
+	return u->perm.used + pool_used(&u->pool);
 }
 
 void
@@ -44,7 +44,7 @@ unit_step_end(struct unit *u)
 	struct unit_cost *c = &u->cost.v[u->cost.n - 1];
 
 	arena_reset(&u->scratch);
-	crew_reset(&u->crew);
+	pool_reset(&u->pool);
 	c->ns = now_ns() - c->ns;
 	c->bytes = used_perm(u) - c->bytes;
 }
@@ -76,7 +76,7 @@ void
 unit_init(struct unit *u, const struct unit_options *opt)
 {
 	*u = (struct unit){.opt = *opt};
-	crew_init(&u->crew, opt->jobs);
+	pool_init(&u->pool, opt->jobs);
 	source_set_init(&u->sources, &u->perm);
 	diag_sink_init(&u->sink, &u->perm);
 	buf_init(&u->dump, &u->perm);
@@ -86,7 +86,7 @@ unit_init(struct unit *u, const struct unit_options *opt)
 void
 unit_free(struct unit *u)
 {
-	crew_free(&u->crew);
+	pool_free(&u->pool);
 	arena_free(&u->scratch);
 	arena_free(&u->perm);
 }

@@ -47,14 +47,14 @@ struct unit_cost {
 };
 
 /*
- * Everything lives in perm, except what the crew's workers make, which lives
- * in the worker's perm: texts, trees, objects, what is found in them, sides.
- * Both are freed with the unit.
+ * Everything lives in perm, except what the pool's workers make, which lives
+ * in the worker's perm: texts, trees, objects, what is found in them,
+ * directions. Both are freed with the unit.
  */
 struct unit {
 	struct arena perm;    /* results: live as long as the unit */
-	struct arena scratch; /* reset after each pass, as the crew's are */
-	struct crew crew;     /* who shares the work of a pass */
+	struct arena scratch; /* reset after each pass, as the pool's are */
+	struct pool pool;     /* who shares the work of a pass */
 	struct unit_options opt;
 	struct source_set sources;
 	struct diag_sink sink;

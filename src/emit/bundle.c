@@ -64,7 +64,7 @@ bundle_proxy_port(uint16_t redirect)
 
 /* A row as an entry, whose identity is still open. */
 static struct policy_record
-record_of(enum pmap_dir dir, const struct pmap_node *n,
+record_of(enum pmap_dir dir, const struct pmap_key *n,
     const struct pmap_value *v)
 {
 	return (struct policy_record){
@@ -137,19 +137,19 @@ struct rows {
  */
 static void
 add_rows(struct making *b, struct rows *rows, enum pmap_dir dir,
-    const struct pmap_node *n)
+    const struct pmap_key *n)
 {
-	for (uint32_t i = 0, end; i < n->nrows; i = end) {
-		const struct pmap_row *r = &n->rows[i];
+	for (uint32_t i = 0, end; i < n->nentries; i = end) {
+		const struct pmap_entry *r = &n->entries[i];
 		struct bitset *all = NULL;
 
-		for (end = i + 1; end < n->nrows && r->peers &&
-		     memcmp(&n->rows[end].value, &r->value, sizeof(r->value)) ==
-			 0;
+		for (end = i + 1; end < n->nentries && r->peers &&
+		     memcmp(&n->entries[end].value, &r->value,
+			 sizeof(r->value)) == 0;
 		     end++) {
 			if (!all)
 				all = bitset_dup(&b->scratch, r->peers);
-			bitset_or(all, n->rows[end].peers);
+			bitset_or(all, n->entries[end].peers);
 		}
 		*vec_push(&rows->records, &b->scratch) =
 		    record_of(dir, n, &r->value);
@@ -162,15 +162,15 @@ add_rows(struct making *b, struct rows *rows, enum pmap_dir dir,
 static bool
 make_image(struct making *b, const struct pmap_class *c, struct factored *img)
 {
-	uint64_t max = c->side[0]->nentries + c->side[1]->nentries;
+	uint64_t max = c->direction[0]->nentries + c->direction[1]->nentries;
 	uint32_t size = policy_map_size(b, c, max);
 	struct rows rows = {0};
 
 	if (size == 0)
 		return false;
 	for (int dir = 0; dir < 2; dir++) {
-		for (uint32_t i = 0; i < c->side[dir]->nnodes; i++)
-			add_rows(b, &rows, dir, &c->side[dir]->nodes[i]);
+		for (uint32_t i = 0; i < c->direction[dir]->nkeys; i++)
+			add_rows(b, &rows, dir, &c->direction[dir]->keys[i]);
 	}
 	factored_put(img, &b->scratch, b->world->ir->opt.cilium, rows.records.v,
 	    rows.sets.v, (uint32_t)rows.records.n, size);
@@ -604,14 +604,14 @@ make_file(void *arg, struct worker *self, size_t i)
 }
 
 static void
-make_files(struct making *b, struct crew *crew)
+make_files(struct making *b, struct pool *pool)
 {
 	size_t n = NKINDS + b->programs.n;
 	struct str manifest;
 
 	for (size_t i = 0; i < n; i++)
 		vec_push(&b->ret->files, b->arena);
-	crew_run(crew, n, make_file, b);
+	pool_run(pool, n, make_file, b);
 	/* The last: it lists the others. */
 	manifest = manifest_json(b, b->arena);
 	*vec_push(&b->ret->files, b->arena) =
@@ -643,7 +643,7 @@ summarise(const struct making *b)
 }
 
 void
-bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
+bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
     struct diag_sink *sink, const struct bundle_options *opt,
     const struct pmaps *m)
 {
@@ -670,7 +670,7 @@ bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
 		return;
 	assign_identities(&b);
 	b.l7 = l7_new(a, opt->sources, m);
-	make_files(&b, crew);
+	make_files(&b, pool);
 	ret_bundle->summary = summarise(&b);
 }
 

@@ -65,10 +65,10 @@ struct bundle {
 };
 
 /*
- * Makes the files for M in A and the arenas of CREW.  What is wrong with the
+ * Makes the files for M in A and the arenas of POOL.  What is wrong with the
  * policies goes to SINK; when that is an error, there is no bundle to write.
  */
-void bundle_make(struct bundle *ret_bundle, struct crew *crew, struct arena *a,
+void bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
     struct diag_sink *sink, const struct bundle_options *opt,
     const struct pmaps *m);
 

@@ -8,10 +8,10 @@ struct l7 {
 	struct arena *arena;
 	struct source_set *sources;
 	const struct pmaps *m;
-	VEC(const struct pmap_side *) sides;
+	VEC(const struct pmap_direction *) directions;
 	VEC(const struct pmap_l7_rule *) rules;
 	VEC(const struct ir_selector *) selectors;
-	struct map side_of, rule_of, selector_of; /* -> number plus one */
+	struct map direction_of, rule_of, selector_of; /* -> number plus one */
 };
 
 /* What tells rules apart: their parts as written, and whose they are. */
@@ -50,7 +50,7 @@ selector_number(const struct l7 *l7, const struct ir_selector *s)
 }
 
 static void
-collect_grant(struct l7 *l7, const struct pmap_grant *g)
+collect_grant(struct l7 *l7, const struct pmap_selector_policy *g)
 {
 	void **slot =
 	    map_put(&l7->selector_of, &g->selector, sizeof(g->selector));
@@ -76,19 +76,19 @@ l7_new(struct arena *a, struct source_set *sources, const struct pmaps *m)
 	struct l7 *l7 = ARENA_NEW(a, struct l7);
 
 	*l7 = (struct l7){.arena = a, .sources = sources, .m = m};
-	map_init(&l7->side_of, a);
+	map_init(&l7->direction_of, a);
 	map_init(&l7->rule_of, a);
 	map_init(&l7->selector_of, a);
-	VEC_FOREACH (at, &m->sides) {
-		const struct pmap_side *side = *at;
+	VEC_FOREACH (at, &m->directions) {
+		const struct pmap_direction *direction = *at;
 
-		if (side->ngrants == 0)
+		if (direction->nselector_policies == 0)
 			continue;
-		*vec_push(&l7->sides, a) = side;
-		*map_put(&l7->side_of, &side, sizeof(side)) =
-		    (void *)(uintptr_t)l7->sides.n;
-		for (uint32_t i = 0; i < side->ngrants; i++)
-			collect_grant(l7, &side->grants[i]);
+		*vec_push(&l7->directions, a) = direction;
+		*map_put(&l7->direction_of, &direction, sizeof(direction)) =
+		    (void *)(uintptr_t)l7->directions.n;
+		for (uint32_t i = 0; i < direction->nselector_policies; i++)
+			collect_grant(l7, &direction->selector_policies[i]);
 	}
 	return l7;
 }
@@ -105,8 +105,8 @@ l7_put_refs(struct json *j, const struct l7 *l7, const struct pmap_class *c)
 	bool open = false;
 
 	for (int dir = 0; dir < 2; dir++) {
-		void *slot =
-		    map_get(&l7->side_of, &c->side[dir], sizeof(c->side[dir]));
+		void *slot = map_get(&l7->direction_of, &c->direction[dir],
+		    sizeof(c->direction[dir]));
 
 		if (!slot)
 			continue;
@@ -254,7 +254,8 @@ put_tls(struct json *j, const char *key, const struct ast_tls_context *tls)
 
 /* The union: each name once. */
 static void
-put_names(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
+put_names(struct json *j, const struct l7 *l7,
+    const struct pmap_selector_policy *g)
 {
 	struct map seen;
 
@@ -275,7 +276,8 @@ put_names(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
 }
 
 static void
-put_grant(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
+put_grant(struct json *j, const struct l7 *l7,
+    const struct pmap_selector_policy *g)
 {
 	const char *proto = ir_proto_name(g->proto);
 
@@ -305,17 +307,17 @@ put_grant(struct json *j, const struct l7 *l7, const struct pmap_grant *g)
 }
 
 static void
-put_sides(struct json *j, const struct l7 *l7)
+put_directions(struct json *j, const struct l7 *l7)
 {
 	json_key(j, "directions");
 	json_array(j);
-	VEC_FOREACH (s, &l7->sides) {
+	VEC_FOREACH (s, &l7->directions) {
 		json_object(j);
 		json_kv_cstr(j, "direction", dir_name((*s)->dir));
-		json_key(j, "grants");
+		json_key(j, "selector_policies");
 		json_array(j);
-		for (uint32_t i = 0; i < (*s)->ngrants; i++)
-			put_grant(j, l7, &(*s)->grants[i]);
+		for (uint32_t i = 0; i < (*s)->nselector_policies; i++)
+			put_grant(j, l7, &(*s)->selector_policies[i]);
 		json_end_array(j);
 		json_end_object(j);
 	}
@@ -333,7 +335,7 @@ l7_json(const struct l7 *l7, struct arena *a)
 	json_object(&j);
 	put_rules(&j, l7);
 	put_selectors(&j, l7);
-	put_sides(&j, l7);
+	put_directions(&j, l7);
 	json_end_object(&j);
 	buf_putc(&out, '\n');
 	return buf_as_str(&out);

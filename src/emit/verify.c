@@ -36,7 +36,7 @@ struct listed {
 };
 
 struct verify {
-	struct crew *crew;
+	struct pool *pool;
 	struct arena *arena;
 	struct diag_sink *sink;
 	const char *dir;
@@ -259,7 +259,7 @@ check_image(void *arg, struct worker *self, size_t i)
 static void
 check_images(struct verify *v)
 {
-	crew_run(v->crew, v->policies.n, check_image, v);
+	pool_run(v->pool, v->policies.n, check_image, v);
 	VEC_FOREACH (p, &v->policies) {
 		const char *name = arena_printf(v->arena,
 		    BUNDLE_POLICIES ": " STR_FMT, STR_ARG(p->result.image));
@@ -456,7 +456,7 @@ ask_kernel(struct verify *v)
 	    (uint32_t)v->ids.n, world);
 	if (error)
 		return error;
-	crew_run(v->crew, v->policies.n, verify_policy, v);
+	pool_run(v->pool, v->policies.n, verify_policy, v);
 	peers_close(&v->trial);
 	return join_results(v);
 }
@@ -560,11 +560,11 @@ update_manifest(struct verify *v, struct str before)
 }
 
 int
-verify_bundle(struct crew *crew, struct arena *a, struct diag_sink *sink,
+verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
     struct source_set *set, const char *dir, struct verify_report *ret_report)
 {
 	struct verify v = {
-	    .crew = crew,
+	    .pool = pool,
 	    .arena = a,
 	    .sink = sink,
 	    .dir = dir,

@@ -51,10 +51,10 @@ struct verify_report {
 /*
  * Checks the bundle in DIR, several policies at a time; its manifest becomes a
  * source of SET.  What is wrong with the bundle or its programs is an error in
- * SINK.  Returns 0, with *ret_report, which lives as long as A and CREW, filled
+ * SINK.  Returns 0, with *ret_report, which lives as long as A and POOL, filled
  * as far as it went, or the errno value of what failed.
  */
-int verify_bundle(struct crew *crew, struct arena *a, struct diag_sink *sink,
+int verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
     struct source_set *set, const char *dir, struct verify_report *ret_report);
 
 /* "not run", "rejected", "accepted": as in the manifest. */

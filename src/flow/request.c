@@ -227,7 +227,7 @@ match_server_name(struct trial *t, struct str pattern)
 }
 
 static void
-try_server_names(struct trial *t, const struct pmap_grant *g)
+try_server_names(struct trial *t, const struct pmap_selector_policy *g)
 {
 	enum lang_match best = LANG_NO_MATCH;
 
@@ -251,7 +251,7 @@ try_server_names(struct trial *t, const struct pmap_grant *g)
 
 static struct request_try
 try_rule(struct arena *a, const struct query *q, unsigned cilium,
-    const struct pmap_grant *g, const struct pmap_l7_rule *r)
+    const struct pmap_selector_policy *g, const struct pmap_l7_rule *r)
 {
 	struct trial t = {.arena = a,
 	    .req = &q->request,
@@ -298,12 +298,14 @@ answer(struct request_result *r)
 
 void
 request_judge(struct request_result *ret, struct arena *a,
-    const struct query *q, const struct world *w, const struct pmap_side *side,
-    ident_idx_t peer, uint16_t port, uint32_t level, uint16_t redirect)
+    const struct query *q, const struct world *w,
+    const struct pmap_direction *direction, ident_idx_t peer, uint16_t port,
+    uint32_t level, uint16_t redirect)
 {
 	*ret = (struct request_result){0};
-	for (uint32_t i = 0; i < side->ngrants; i++) {
-		const struct pmap_grant *g = &side->grants[i];
+	for (uint32_t i = 0; i < direction->nselector_policies; i++) {
+		const struct pmap_selector_policy *g =
+		    &direction->selector_policies[i];
 
 		if (g->redirect == redirect)
 			ret->parser = g->parser;
@@ -313,7 +315,7 @@ request_judge(struct request_result *ret, struct arena *a,
 		/* The map takes it as every port; the proxy may not. */
 		if (g->port == 0 && g->end != 0 && g->end < port)
 			ret->why = "a range of ports begins at 0";
-		if (!pmap_grant_covers(g, q->proto, port))
+		if (!pmap_selector_policy_covers(g, q->proto, port))
 			continue;
 		for (uint32_t k = 0; k < g->nrules; k++)
 			*vec_push(&ret->tries, a) =
@@ -348,8 +350,9 @@ request_describe(struct arena *a, const struct request_try *t)
 	struct buf b;
 
 	buf_init(&b, a);
-	for (uint32_t i = 0; i < t->grant->nnames; i++)
-		put_item(&b, "server name ", t->grant->names[i].name->v);
+	for (uint32_t i = 0; i < t->selector_policy->nnames; i++)
+		put_item(&b, "server name ",
+		    t->selector_policy->names[i].name->v);
 	if (t->rule->http) {
 		describe_http(&b, t->rule->http);
 	} else if (t->rule->dns) {
@@ -358,7 +361,7 @@ request_describe(struct arena *a, const struct request_try *t)
 		if (b.n == 0)
 			buf_puts(&b, "no query");
 	}
-	if (t->grant->parser == IR_PARSER_CRD)
+	if (t->selector_policy->parser == IR_PARSER_CRD)
 		buf_puts(&b, "what the Envoy listener lets");
 	else if (b.n == 0)
 		buf_puts(&b,

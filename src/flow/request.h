@@ -20,7 +20,7 @@ enum request_answer {
 
 /* A rule that the proxy has for the connection. */
 struct request_try {
-	const struct pmap_grant *grant;
+	const struct pmap_selector_policy *selector_policy;
 	const struct pmap_l7_rule *rule;
 	enum lang_match match; /* UNKNOWN also when nothing was asked */
 	const char *why;       /* what does not match or is not known */
@@ -37,12 +37,14 @@ struct request_result {
 bool request_is_asked(const struct query *q);
 
 /*
- * Judges the request of Q, in A, at a side that redirects its connection with
- * PEER on PORT to REDIRECT, by the grants of LEVEL, the one that decided.
+ * Judges the request of Q, in A, at a direction that redirects its connection
+ * with PEER on PORT to REDIRECT, by the selector_policies of LEVEL, the one
+ * that decided.
  */
 void request_judge(struct request_result *ret, struct arena *a,
-    const struct query *q, const struct world *w, const struct pmap_side *side,
-    ident_idx_t peer, uint16_t port, uint32_t level, uint16_t redirect);
+    const struct query *q, const struct world *w,
+    const struct pmap_direction *direction, ident_idx_t peer, uint16_t port,
+    uint32_t level, uint16_t redirect);
 
 /* What a rule lets pass: "GET /items.*", "name *.example.com". */
 const char *request_describe(struct arena *a, const struct request_try *t);

@@ -48,11 +48,11 @@ plain(enum pmap_verdict v)
 }
 
 static enum trace_cause
-cause_of(const struct trace_side *s, const struct pmaps *m)
+cause_of(const struct trace_direction *s, const struct pmaps *m)
 {
 	const struct ir_rule *r = s->decider ? s->decider->rule->rule : NULL;
 
-	if (!s->side->enforced)
+	if (!s->direction->enforced)
 		return TRACE_BY_NO_POLICY;
 	if (r && r->policy)
 		return TRACE_BY_RULE;
@@ -65,7 +65,7 @@ cause_of(const struct trace_side *s, const struct pmaps *m)
 
 /* Whether a pass of R's tier skipped R. */
 static bool
-passed_over(const struct trace_side *s, const struct pmap_rule *r)
+passed_over(const struct trace_direction *s, const struct pmap_rule *r)
 {
 	VEC_FOREACH (m, &s->why.matches) {
 		if (m->rule->level < r->level &&
@@ -78,7 +78,7 @@ passed_over(const struct trace_side *s, const struct pmap_rule *r)
 
 /* What became of R, given the rule D that decided. */
 static enum trace_role
-role_of(const struct trace_side *s, const struct pmap_rule *r,
+role_of(const struct trace_direction *s, const struct pmap_rule *r,
     const struct pmap_rule *d)
 {
 	if (r == d)
@@ -99,20 +99,21 @@ role_of(const struct trace_side *s, const struct pmap_rule *r,
 
 /* Whether the peer is the pod's own node, which is let in by default. */
 static bool
-is_local_host(const struct trace_side *s, const struct trace *t,
+is_local_host(const struct trace_direction *s, const struct trace *t,
     ident_idx_t peer)
 {
-	return s->side->dir == PMAP_INGRESS && t->pmaps->opt.allow_localhost &&
+	return s->direction->dir == PMAP_INGRESS &&
+	    t->pmaps->opt.allow_localhost &&
 	    world_identity(t->pmaps->world, peer)->id.id == SEC_ID_HOST;
 }
 
 static void
-judge_request(struct trace_side *s, struct arena *a, const struct trace *t,
+judge_request(struct trace_direction *s, struct arena *a, const struct trace *t,
     ident_idx_t peer, uint16_t port)
 {
 	struct request_result *r = &s->request;
 
-	request_judge(r, a, t->query, t->pmaps->world, s->side, peer, port,
+	request_judge(r, a, t->query, t->pmaps->world, s->direction, peer, port,
 	    s->decider ? s->decider->rule->level : UINT32_MAX,
 	    s->result.value.redirect);
 	if (r->answer != REQUEST_REFUSED || !is_local_host(s, t, peer))
@@ -129,14 +130,15 @@ judge_request(struct trace_side *s, struct arena *a, const struct trace *t,
 }
 
 static void
-judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
+judge_map(struct trace_direction *s, struct arena *a, const struct trace *t,
     ident_idx_t peer, uint16_t port)
 {
 	const struct query *q = t->query;
 	size_t n;
 
-	s->result = pmap_lookup(s->side, peer, q->proto, port);
-	pmap_why(&s->why, a, t->pmaps->world, s->side, peer, q->proto, port);
+	s->result = pmap_lookup(s->direction, peer, q->proto, port);
+	pmap_why(&s->why, a, t->pmaps->world, s->direction, peer, q->proto,
+	    port);
 	assert(plain(s->result.verdict) == plain(s->why.verdict));
 	n = s->why.matches.n;
 	for (size_t i = 0; i < n; i++) {
@@ -153,9 +155,9 @@ judge_map(struct trace_side *s, struct arena *a, const struct trace *t,
 }
 
 static void
-judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
-    enum pmap_dir dir, const struct trace_end *subject, ident_idx_t peer,
-    uint16_t port)
+judge_direction(struct trace_direction *s, struct arena *a,
+    const struct trace *t, enum pmap_dir dir, const struct trace_end *subject,
+    ident_idx_t peer, uint16_t port)
 {
 	if (!subject->class) {
 		s->judged = not_judged(t->pmaps->world, subject->ident);
@@ -167,13 +169,13 @@ judge_side(struct trace_side *s, struct arena *a, const struct trace *t,
 		s->error = subject->class->error;
 	} else {
 		s->judged = TRACE_JUDGED;
-		s->side = subject->class->side[dir];
+		s->direction = subject->class->direction[dir];
 		judge_map(s, a, t, peer, port);
 	}
 }
 
 enum trace_verdict
-trace_side_verdict(const struct trace *t, const struct trace_side *s)
+trace_direction_verdict(const struct trace *t, const struct trace_direction *s)
 {
 	if (s->judged == TRACE_BROKEN)
 		return TRACE_UNKNOWN;
@@ -196,14 +198,14 @@ trace_side_verdict(const struct trace *t, const struct trace_side *s)
 	return TRACE_UNKNOWN;
 }
 
-/* The worse one of both sides. */
+/* The worse one of both directions. */
 static enum trace_verdict
 verdict_of(const struct trace *t, const struct trace_pair *p)
 {
 	enum trace_verdict egress =
-	    trace_side_verdict(t, &p->side[PMAP_EGRESS]);
+	    trace_direction_verdict(t, &p->direction[PMAP_EGRESS]);
 	enum trace_verdict ingress =
-	    trace_side_verdict(t, &p->side[PMAP_INGRESS]);
+	    trace_direction_verdict(t, &p->direction[PMAP_INGRESS]);
 
 	return egress > ingress ? egress : ingress;
 }
@@ -248,13 +250,13 @@ judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
 	struct trace_pair p = {.from = from, .to = to};
 
 	if (is_loopback(&p)) {
-		p.side[PMAP_EGRESS].judged = TRACE_LOOPBACK;
-		p.side[PMAP_INGRESS].judged = TRACE_LOOPBACK;
+		p.direction[PMAP_EGRESS].judged = TRACE_LOOPBACK;
+		p.direction[PMAP_INGRESS].judged = TRACE_LOOPBACK;
 	} else {
-		judge_side(&p.side[PMAP_EGRESS], a, t, PMAP_EGRESS, from,
-		    destination(t, from, to), to->port);
-		judge_side(&p.side[PMAP_INGRESS], a, t, PMAP_INGRESS, to,
-		    from->ident, to->port);
+		judge_direction(&p.direction[PMAP_EGRESS], a, t, PMAP_EGRESS,
+		    from, destination(t, from, to), to->port);
+		judge_direction(&p.direction[PMAP_INGRESS], a, t, PMAP_INGRESS,
+		    to, from->ident, to->port);
 	}
 	p.verdict = verdict_of(t, &p);
 	return p;
@@ -322,7 +324,7 @@ trace_no_backend(const struct trace *t)
 }
 
 unsigned
-trace_drop_code(const struct trace_side *s)
+trace_drop_code(const struct trace_direction *s)
 {
 	return pmap_drop_reason(s->result.verdict);
 }
@@ -356,7 +358,7 @@ trace_host_sees_nobody(const struct trace *t)
 }
 
 struct str
-trace_proxy(const struct trace *t, const struct trace_side *s)
+trace_proxy(const struct trace *t, const struct trace_direction *s)
 {
 	return t->pmaps->redirects.v[s->result.value.redirect].name;
 }

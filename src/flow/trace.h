@@ -55,7 +55,7 @@ enum trace_judged {
 	TRACE_BROKEN,      /* Cilium can't resolve the policy */
 };
 
-/* What gave the verdict of a judged side. */
+/* What gave the verdict of a judged direction. */
 enum trace_cause {
 	TRACE_BY_RULE,
 	TRACE_BY_NO_POLICY,     /* none selects the endpoint: allowed */
@@ -78,11 +78,11 @@ enum trace_role {
 };
 
 /* One end's judgement. */
-struct trace_side {
+struct trace_direction {
 	enum trace_judged judged;
 	const char *error; /* of BROKEN */
 	/* the rest when JUDGED */
-	const struct pmap_side *side;
+	const struct pmap_direction *direction;
 	struct pmap_result result; /* what the map says */
 	struct pmap_why why;       /* what the rules say; never the contrary */
 	enum trace_role *role;     /* [why.matches.n] */
@@ -94,7 +94,7 @@ struct trace_side {
 
 enum trace_verdict {
 	TRACE_ALLOWED,
-	TRACE_UNKNOWN, /* by one side, and the other does not drop */
+	TRACE_UNKNOWN, /* by one direction, and the other does not drop */
 	TRACE_REFUSED, /* the connection is let in, the request is not */
 	TRACE_DROPPED,
 };
@@ -102,7 +102,7 @@ enum trace_verdict {
 /* One identity to another. */
 struct trace_pair {
 	const struct trace_end *from, *to;
-	struct trace_side side[2]; /* by enum pmap_dir */
+	struct trace_direction direction[2]; /* by enum pmap_dir */
 	enum trace_verdict verdict;
 };
 
@@ -125,13 +125,13 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
     const struct query *q);
 
-/* The verdict of one side; of one that is not judged TRACE_ALLOWED. */
-enum trace_verdict trace_side_verdict(const struct trace *t,
-    const struct trace_side *s);
+/* The verdict of one direction; of one that is not judged TRACE_ALLOWED. */
+enum trace_verdict trace_direction_verdict(const struct trace *t,
+    const struct trace_direction *s);
 
-/* The drop reason of a judged side that drops, as Cilium numbers and words
+/* The drop reason of a judged direction that drops, as Cilium numbers and words
  * it: 133 "Policy denied"; 0 when it passes. */
-unsigned trace_drop_code(const struct trace_side *s);
+unsigned trace_drop_code(const struct trace_direction *s);
 const char *trace_drop_text(unsigned code);
 
 /* Whether the connection fails before any policy is asked: its Service has
@@ -141,5 +141,6 @@ bool trace_no_backend(const struct trace *t);
 /* Whether a host policy was asked about an address that is in no prefix. */
 bool trace_host_sees_nobody(const struct trace *t);
 
-/* What the proxy is called that a judged side redirects to; "" for none. */
-struct str trace_proxy(const struct trace *t, const struct trace_side *s);
+/* What the proxy is called that a judged direction redirects to; "" for none.
+ */
+struct str trace_proxy(const struct trace *t, const struct trace_direction *s);

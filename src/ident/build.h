@@ -4,7 +4,7 @@
 /*
  * What the steps of world_build() share.  Private to ident/.
  *
- *   nodes.c      Node, CiliumNode, pods of the host network -> world.nodes
+ *   cover.c      Node, CiliumNode, pods of the host network -> world.nodes
  *   endpoints.c  Pod, CiliumEndpoint, workload templates    -> endpoints
  *   lock.c       IdentityLock -> numbers kept from earlier runs
  *   build.c      label sets and prefixes -> numbered identities, the ipcache

@@ -145,7 +145,7 @@ sanitize_batch(void *arg, struct worker *self, size_t i)
 }
 
 void
-ir_sanitize(struct crew *crew, struct arena *scratch, struct diag_sink *sink,
+ir_sanitize(struct pool *pool, struct arena *scratch, struct diag_sink *sink,
     const struct ir_options *opt, struct object_list *objects)
 {
 	struct sanitizing s = {.opt = opt};
@@ -160,7 +160,7 @@ ir_sanitize(struct crew *crew, struct arena *scratch, struct diag_sink *sink,
 	}
 	n = (s.policies.n + BATCH - 1) / BATCH;
 	s.sinks = ARENA_ARRAY(scratch, struct diag_sink, n);
-	crew_run(crew, n, sanitize_batch, &s);
+	pool_run(pool, n, sanitize_batch, &s);
 	for (size_t i = 0; i < n; i++)
 		diag_merge(sink, &s.sinks[i]);
 }

@@ -223,9 +223,9 @@ void ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
  * object that Cilium would refuse to OBJECT_REJECTED_SANITIZE, of each one
  * with parts that are not modelled to OBJECT_UNSUPPORTED, of each one that no
  * agent reads to OBJECT_UNREAD, and reports every finding, which lives as long
- * as CREW.  Objects already rejected are left alone.
+ * as POOL.  Objects already rejected are left alone.
  */
-void ir_sanitize(struct crew *crew, struct arena *scratch,
+void ir_sanitize(struct pool *pool, struct arena *scratch,
     struct diag_sink *sink, const struct ir_options *opt,
     struct object_list *objects);
 

@@ -10,9 +10,9 @@
 #include "diag_gen.h"
 #include "ir/version.h"
 #include "pmap/filter.h"
-#include "pmap/node.h"
+#include "pmap/key.h"
 #include "pmap/ports.h"
-#include "pmap/side.h"
+#include "pmap/direction.h"
 
 /* The rules that select a subject, in one direction. */
 struct rule_list {
@@ -21,17 +21,17 @@ struct rule_list {
 	bool by_namespace; /* some listener depends on its namespace */
 };
 
-/* A side, or why there is none. */
-struct keyed_side {
-	struct side_input in;
+/* A direction, or why there is none. */
+struct keyed_direction {
+	struct direction_input in;
 	redirect_vec redirects; /* that it leads to */
-	const struct pmap_side *side;
-	struct side_error error;
+	const struct pmap_direction *direction;
+	struct direction_error error;
 };
 
-/* The sides of a class, by enum pmap_dir. */
-struct side_pair {
-	struct keyed_side *of[2];
+/* The directions of a class, by enum pmap_dir. */
+struct direction_pair {
+	struct keyed_direction *of[2];
 };
 
 struct computation {
@@ -39,10 +39,10 @@ struct computation {
 	struct arena *arena, *scratch;
 	/* By direction: those of pods [ident index], of nodes behind them. */
 	struct rule_list *rules[2];
-	struct map side_of;             /* side key -> struct keyed_side * */
-	struct map class_of;            /* pair of sides -> class index + 1 */
-	VEC(struct keyed_side *) sides; /* by first use */
-	VEC(struct side_pair) pairs;    /* [class index] */
+	struct map direction_of; /* direction key -> struct keyed_direction * */
+	struct map class_of;     /* pair of directions -> class index + 1 */
+	VEC(struct keyed_direction *) directions; /* by first use */
+	VEC(struct direction_pair) pairs;         /* [class index] */
 };
 
 static void
@@ -103,9 +103,9 @@ rules_of(const struct computation *c, const struct endpoint *e,
 	return &c->rules[dir][slot];
 }
 
-/* All that makes two sides differ, as bytes. */
+/* All that makes two directions differ, as bytes. */
 static void
-side_key(struct buf *key, const struct side_input *in,
+direction_key(struct buf *key, const struct direction_input *in,
     const struct rule_list *rules)
 {
 	buf_putc(key, (char)in->dir);
@@ -121,14 +121,14 @@ side_key(struct buf *key, const struct side_input *in,
 		    in->subject->ports[i].proto, in->subject->ports[i].port);
 }
 
-/* The side of an endpoint, new and still to be computed if its key is. */
-static struct keyed_side *
-side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
+/* The direction of an endpoint, new and still to be computed if its key is. */
+static struct keyed_direction *
+direction_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 {
 	const struct identity *id = world_identity(c->m->world, e->ident);
 	const struct rule_list *rules = rules_of(c, e, dir);
 	enum pmap_enforcement mode = c->m->opt.enforcement;
-	struct side_input in = {
+	struct direction_input in = {
 	    .dir = dir,
 	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
 	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
@@ -138,28 +138,28 @@ side_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 	    .subject = e,
 	    .ns = e->ns,
 	};
-	struct keyed_side *k;
+	struct keyed_direction *k;
 	struct buf key;
 	void **slot;
 
 	buf_init(&key, c->scratch);
-	side_key(&key, &in, rules);
-	slot = map_put(&c->side_of, key.p, key.n);
+	direction_key(&key, &in, rules);
+	slot = map_put(&c->direction_of, key.p, key.n);
 	if (!*slot) {
-		*slot = k = ARENA_NEW(c->arena, struct keyed_side);
+		*slot = k = ARENA_NEW(c->arena, struct keyed_direction);
 		k->in = in;
-		*vec_push(&c->sides, c->arena) = k;
+		*vec_push(&c->directions, c->arena) = k;
 	}
 	arena_reset(c->scratch);
 	return *slot;
 }
 
-/* The class of an endpoint, new if its pair of sides is. */
+/* The class of an endpoint, new if its pair of directions is. */
 static uint32_t
 class_of(struct computation *c, const struct endpoint *e)
 {
-	struct side_pair pair = {
-	    {side_of(c, e, PMAP_INGRESS), side_of(c, e, PMAP_EGRESS)}};
+	struct direction_pair pair = {{direction_of(c, e, PMAP_INGRESS),
+	    direction_of(c, e, PMAP_EGRESS)}};
 	void **slot = map_put(&c->class_of, &pair, sizeof(pair));
 	struct pmap_class *class;
 
@@ -197,49 +197,51 @@ static void
 list_redirects(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
-	struct keyed_side *k = c->sides.v[i];
+	struct keyed_direction *k = c->directions.v[i];
 
-	side_list_redirects(&k->redirects, &self->perm, &self->scratch, c->m,
-	    &k->in);
+	direction_list_redirects(&k->redirects, &self->perm, &self->scratch,
+	    c->m, &k->in);
 	arena_reset(&self->scratch);
 }
 
 static void
-compute_side(void *arg, struct worker *self, size_t i)
+compute_direction(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
-	struct keyed_side *k = c->sides.v[i];
+	struct keyed_direction *k = c->directions.v[i];
 
-	k->side =
-	    side_compute(&self->perm, &self->scratch, c->m, &k->in, &k->error);
+	k->direction = direction_compute(&self->perm, &self->scratch, c->m,
+	    &k->in, &k->error);
 	arena_reset(&self->scratch);
 }
 
 /*
- * Computes all sides at once.  Entries hold numbers of redirects, which are
- * compared, so that these are given out before: in the order of the sides.
+ * Computes all directions at once.  Entries hold numbers of redirects, which
+ * are compared, so that these are given out before: in the order of the
+ * directions.
  */
 static void
-compute_sides(struct computation *c, struct crew *crew)
+compute_directions(struct computation *c, struct pool *pool)
 {
-	crew_run(crew, c->sides.n, list_redirects, c);
-	VEC_FOREACH (k, &c->sides) {
+	pool_run(pool, c->directions.n, list_redirects, c);
+	VEC_FOREACH (k, &c->directions) {
 		VEC_FOREACH (redirect, &(*k)->redirects)
 			redirect_add(&c->m->redirects, c->arena, redirect);
 	}
-	crew_run(crew, c->sides.n, compute_side, c);
-	VEC_FOREACH (k, &c->sides) {
-		if ((*k)->side)
-			*vec_push(&c->m->sides, c->arena) = (*k)->side;
+	pool_run(pool, c->directions.n, compute_direction, c);
+	VEC_FOREACH (k, &c->directions) {
+		if ((*k)->direction)
+			*vec_push(&c->m->directions, c->arena) =
+			    (*k)->direction;
 	}
 }
 
-/* Gives each class its sides, or says why it has none. */
+/* Gives each class its directions, or says why it has none. */
 static void
 complete_classes(struct computation *c)
 {
 	VEC_FOREACH (class, &c->m->classes) {
-		struct keyed_side *const *of = c->pairs.v[class->index].of;
+		struct keyed_direction *const *of = c->pairs.v[class->index].of;
 
 		for (int dir = 0; dir < 2 && !class->error; dir++) {
 			class->error = of[dir]->error.text;
@@ -247,7 +249,7 @@ complete_classes(struct computation *c)
 			class->error_requires = of[dir]->error.requires;
 		}
 		for (int dir = 0; dir < 2 && !class->error; dir++)
-			class->side[dir] = of[dir]->side;
+			class->direction[dir] = of[dir]->direction;
 	}
 }
 
@@ -322,7 +324,7 @@ built_in_tier(const struct world *w, enum version_change change)
 }
 
 void
-pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
+pmap_compute(struct pmaps *m, struct pool *pool, struct arena *a,
     struct arena *scratch, struct diag_sink *sink, const struct world *w,
     const struct pmap_options *opt)
 {
@@ -339,11 +341,11 @@ pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
 	m->deny_everyone =
 	    built_in(m, IR_TIER_DEFAULT, IR_DENY, 1, w->ir->wildcard);
 	*vec_push(&m->redirects, a) = (struct pmap_redirect){STR(""), 0};
-	map_init(&c.side_of, a);
+	map_init(&c.direction_of, a);
 	map_init(&c.class_of, a);
 	distribute(&c);
 	classify(&c, of_endpoint, of_ident);
-	compute_sides(&c, crew);
+	compute_directions(&c, pool);
 	complete_classes(&c);
 	list_members(&c, of_endpoint);
 	m->class_of_endpoint = of_endpoint;
@@ -379,16 +381,16 @@ pmap_class_of(const struct pmaps *m, ident_idx_t subject)
 	return i == PMAP_NO_CLASS ? NULL : &m->classes.v[i];
 }
 
-/* Identities of a node's rows are apart, the wildcard's row is first. */
+/* Identities of a key's entries are apart, the wildcard's entry is first. */
 static void
-verify_node(const struct pmap_node *n, struct bitset *seen)
+verify_key(const struct pmap_key *n, struct bitset *seen)
 {
-	assert(n->nrows > 0 && n->port_bits <= 16);
+	assert(n->nentries > 0 && n->port_bits <= 16);
 	assert(port_mask(n->port, n->port_bits) == n->port);
 	assert(n->proto != 0 || n->port_bits == 0);
 	bitset_zero(seen);
-	for (uint32_t i = 0; i < n->nrows; i++) {
-		const struct bitset *peers = n->rows[i].peers;
+	for (uint32_t i = 0; i < n->nentries; i++) {
+		const struct bitset *peers = n->entries[i].peers;
 
 		assert(peers || i == 0);
 		if (!peers)
@@ -405,25 +407,26 @@ pmap_verify(const struct pmaps *m)
 	struct arena a = {0};
 	struct bitset *seen = bitset_new(&a, (uint32_t)m->world->idents.n);
 
-	VEC_FOREACH (side, &m->sides) {
-		const struct pmap_node *nodes = (*side)->nodes;
+	VEC_FOREACH (direction, &m->directions) {
+		const struct pmap_key *keys = (*direction)->keys;
 
-		for (uint32_t i = 0; i < (*side)->nnodes; i++) {
-			assert(i == 0 ||
-			    node_compare(&nodes[i - 1], &nodes[i]) < 0);
-			verify_node(&nodes[i], seen);
+		for (uint32_t i = 0; i < (*direction)->nkeys; i++) {
+			assert(
+			    i == 0 || key_compare(&keys[i - 1], &keys[i]) < 0);
+			verify_key(&keys[i], seen);
 		}
 	}
 	VEC_FOREACH (c, &m->classes)
-		assert(c->nidents > 0 && !!c->error == !c->side[0]);
+		assert(c->nidents > 0 && !!c->error == !c->direction[0]);
 	arena_free(&a);
 }
 
 static void
-dump_side(struct buf *out, const struct pmaps *m, const struct pmap_side *s)
+dump_direction(struct buf *out, const struct pmaps *m,
+    const struct pmap_direction *s)
 {
 	struct pmap_iter it;
-	struct pmap_entry e;
+	struct pmap_record e;
 
 	buf_printf(out, "  %s%s%s\n",
 	    s->dir == PMAP_INGRESS ? "ingress" : "egress",
@@ -455,6 +458,6 @@ pmap_dump(struct buf *out, const struct pmaps *m)
 		if (c->error)
 			buf_printf(out, "  error: %s\n", c->error);
 		for (int dir = 0; dir < 2 && !c->error; dir++)
-			dump_side(out, m, c->side[dir]);
+			dump_direction(out, m, c->direction[dir]);
 	}
 }

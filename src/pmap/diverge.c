@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two maps of a side are compared cell by cell.  A cell is a protocol and
- * a range of ports between two edges of the nodes of either map: inside it no
- * lookup depends on the port.  In a cell, peers whose entries are in the same
- * row are looked up once.
+ * The two maps of a direction are compared cell by cell.  A cell is a protocol
+ * and a range of ports between two edges of the keys of either map: inside it
+ * no lookup depends on the port.  In a cell, peers whose entries are in the
+ * same entry are looked up once.
  *
- * Sides where no rule of a namespace can meet a cluster-wide one are told by
- * one pass over their rules, and need no second map.
+ * Directions where no rule of a namespace can meet a cluster-wide one are told
+ * by one pass over their rules, and need no second map.
  */
 #include "pmap/diverge.h"
 
@@ -18,9 +18,9 @@
 #include "diag_gen.h"
 #include "pmap/filter.h"
 #include "pmap/match.h"
-#include "pmap/node.h"
+#include "pmap/key.h"
 #include "pmap/ports.h"
-#include "pmap/side.h"
+#include "pmap/direction.h"
 
 enum {
 	NOTES_SHOWN = 8, /* rules named at one cluster-wide rule */
@@ -43,7 +43,7 @@ struct say {
 
 typedef VEC(struct say) say_vec;
 
-/* The rules of one kind in a side, and where they have a say. */
+/* The rules of one kind in a direction, and where they have a say. */
 struct rule_set {
 	VEC(const struct ir_rule *) v;
 	/* By protocol; [0]: all protocols. */
@@ -73,17 +73,17 @@ struct comparison {
 	struct divergences *out;
 	struct pmaps *m;
 	struct arena *scratch;
-	struct arena inner; /* of one side at a time */
+	struct arena inner; /* of one direction at a time */
 	struct arena cells; /* of one cell at a time */
 	struct arena pairs;
 	struct map seen; /* pairs of rule indices */
 	const struct pmap_class *class;
-	const struct pmap_side *here;
-	const struct pmap_side *agent; /* the same rules in one tier */
+	const struct pmap_direction *here;
+	const struct pmap_direction *agent; /* the same rules in one tier */
 	struct rule_set wide, narrow;
-	struct bitset *suspects; /* peers that the models may part on */
+	struct bitset *suspects; /* peers that the models may candidate on */
 	bool by_name; /* two rules may meet that share neither peer nor port */
-	uint32_t questions; /* asked of rules so far, of one side */
+	uint32_t questions; /* asked of rules so far, of one direction */
 };
 
 /* A cell, as one of its packets. */
@@ -168,8 +168,8 @@ add_peers(const struct comparison *c, struct bitset *set,
 }
 
 /*
- * Whether R can make the models part.  A cluster-wide deny wins in both, but
- * its port name may lose its number to a rule of the namespace.
+ * Whether R can make the models candidate.  A cluster-wide deny wins in both,
+ * but its port name may lose its number to a rule of the namespace.
  */
 static bool
 matters(const struct ir_rule *r)
@@ -263,8 +263,8 @@ any_shared_name(const struct comparison *c)
 }
 
 /*
- * From the rules alone: whether the models may part, and on which peers.  May
- * suspect too much, never too little.
+ * From the rules alone: whether the models may candidate, and on which peers.
+ * May suspect too much, never too little.
  */
 static bool
 may_differ(struct comparison *c)
@@ -294,21 +294,21 @@ may_differ(struct comparison *c)
 	return suspicious || !bitset_empty(c->suspects);
 }
 
-/* The side as an agent computes it: cluster-wide rules in the one tier. */
-static const struct pmap_side *
-agent_side(struct comparison *c, const char **ret_error)
+/* The direction as an agent computes it: cluster-wide rules in the one tier. */
+static const struct pmap_direction *
+agent_direction(struct comparison *c, const char **ret_error)
 {
-	const struct pmap_side *s = c->here;
+	const struct pmap_direction *s = c->here;
 	const struct ir_rule **rules =
 	    ARENA_ARRAY(&c->inner, const struct ir_rule *, s->nrules);
-	struct side_input in = {.dir = s->dir,
+	struct direction_input in = {.dir = s->dir,
 	    .forced = s->forced,
 	    .host = c->class->subject->host,
 	    .rules = rules,
 	    .subject = c->class->subject,
 	    .ns = c->class->subject->ns};
-	const struct pmap_side *side;
-	struct side_error error;
+	const struct pmap_direction *direction;
+	struct direction_error error;
 
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
@@ -322,13 +322,13 @@ agent_side(struct comparison *c, const char **ret_error)
 			copy->tier = IR_TIER_NORMAL;
 		rules[in.nrules++] = copy;
 	}
-	side_list_redirects(&c->m->redirects, c->m->arena, c->scratch, c->m,
-	    &in);
-	side = side_compute(&c->inner, c->scratch, c->m, &in, &error);
-	if (!side)
+	direction_list_redirects(&c->m->redirects, c->m->arena, c->scratch,
+	    c->m, &in);
+	direction = direction_compute(&c->inner, c->scratch, c->m, &in, &error);
+	if (!direction)
 		*ret_error = error.text;
 	arena_reset(c->scratch);
-	return side;
+	return direction;
 }
 
 bool
@@ -340,7 +340,7 @@ pmap_results_differ(const struct pmap_result *a, const struct pmap_result *b)
 
 /* Peers of a slice find the same entries, so one of them tells for all. */
 static void
-add_slice(struct comparison *c, slice_vec *out, const struct pmap_side *s,
+add_slice(struct comparison *c, slice_vec *out, const struct pmap_direction *s,
     const struct cell *cell, struct bitset *peers)
 {
 	struct pmap_result result = pmap_lookup(s,
@@ -355,30 +355,30 @@ add_slice(struct comparison *c, slice_vec *out, const struct pmap_side *s,
 	*vec_push(out, &c->cells) = (struct slice){peers, result};
 }
 
-/* Parts the suspects by the row that gives their own entry, and that by
+/* Candidates the suspects by the entry that gives their own entry, and that by
  * what the datapath does with them. */
 static void
-slices_of(struct comparison *c, slice_vec *out, const struct pmap_side *s,
+slices_of(struct comparison *c, slice_vec *out, const struct pmap_direction *s,
     const struct cell *cell, const struct bitset *suspects)
 {
 	struct bitset *rest = bitset_dup(&c->cells, suspects);
 
 	for (int bits = 16; bits >= -1; bits--) {
-		const struct pmap_node *n = bits < 0
-		    ? node_find(s->nodes, s->nnodes, 0, 0, 0)
-		    : node_find(s->nodes, s->nnodes, cell->proto, (uint8_t)bits,
+		const struct pmap_key *n = bits < 0
+		    ? key_find(s->keys, s->nkeys, 0, 0, 0)
+		    : key_find(s->keys, s->nkeys, cell->proto, (uint8_t)bits,
 			  cell->port);
 
-		for (uint32_t i = 0; n && i < n->nrows; i++) {
-			const struct bitset *peers = n->rows[i].peers;
-			struct bitset *part;
+		for (uint32_t i = 0; n && i < n->nentries; i++) {
+			const struct bitset *peers = n->entries[i].peers;
+			struct bitset *candidate;
 
 			if (!peers || !bitset_intersects(rest, peers))
 				continue;
-			part = bitset_dup(&c->cells, rest);
-			bitset_and(part, peers);
-			bitset_andnot(rest, part);
-			add_slice(c, out, s, cell, part);
+			candidate = bitset_dup(&c->cells, rest);
+			bitset_and(candidate, peers);
+			bitset_andnot(rest, candidate);
+			add_slice(c, out, s, cell, candidate);
 		}
 	}
 	if (!bitset_empty(rest))
@@ -417,15 +417,15 @@ add_pair(struct comparison *c, const struct ir_rule *wide,
 	    .port = cell->port,
 	    .here = pmap_lookup(c->here, peer, cell->proto, cell->port),
 	    .agent = pmap_lookup(c->agent, peer, cell->proto, cell->port)};
-	/* The agent's map is gone soon, and with it its nodes. */
-	d->here.node = d->agent.node = NULL;
+	/* The agent's map is gone soon, and with it its keys. */
+	d->here.key = d->agent.key = NULL;
 	assert(pmap_results_differ(&d->here, &d->agent));
 }
 
 /* What is asked of the rules of a cell. */
 struct blame {
 	const struct cell *cell;
-	const struct bitset *peers; /* whom the models part on */
+	const struct bitset *peers; /* whom the models candidate on */
 	bool denied;                /* by the agent: a deny is to blame */
 	bool wide;                  /* ranges from port 0 are every port */
 };
@@ -660,11 +660,11 @@ add_edge(struct comparison *c, interval_vec *edges, uint32_t first,
 }
 
 static void
-add_node_edges(struct comparison *c, interval_vec *edges,
-    const struct pmap_side *s, uint8_t proto)
+add_key_edges(struct comparison *c, interval_vec *edges,
+    const struct pmap_direction *s, uint8_t proto)
 {
-	for (uint32_t i = 0; i < s->nnodes; i++) {
-		const struct pmap_node *n = &s->nodes[i];
+	for (uint32_t i = 0; i < s->nkeys; i++) {
+		const struct pmap_key *n = &s->keys[i];
 
 		if (n->proto == proto)
 			add_edge(c, edges, n->port,
@@ -673,14 +673,14 @@ add_node_edges(struct comparison *c, interval_vec *edges,
 }
 
 /*
- * A rule whose entries a broader one hides has no node; but it is to be named
+ * A rule whose entries a broader one hides has no key; but it is to be named
  * where it speaks.
  */
 static void
 add_rule_edges(struct comparison *c, interval_vec *edges,
     const struct rule_set *set, uint8_t proto)
 {
-	const struct pmap_side *s = c->here;
+	const struct pmap_direction *s = c->here;
 
 	for (size_t i = 0; i < set->ports[proto].n; i++)
 		add_edge(c, edges, set->ports[proto].v[i].at.first,
@@ -702,8 +702,8 @@ compare_proto(struct comparison *c, uint8_t proto)
 	uint32_t next = 0;
 
 	add_edge(c, &edges, 0, PORTS);
-	add_node_edges(c, &edges, c->here, proto);
-	add_node_edges(c, &edges, c->agent, proto);
+	add_key_edges(c, &edges, c->here, proto);
+	add_key_edges(c, &edges, c->agent, proto);
 	add_rule_edges(c, &edges, &c->wide, proto);
 	add_rule_edges(c, &edges, &c->narrow, proto);
 	qsort(edges.v, edges.n, sizeof(*edges.v), compare_interval);
@@ -728,18 +728,18 @@ speaks_of(const struct rule_set *set, int proto)
 	return set->ports[0].n > 0 || set->ports[proto].n > 0;
 }
 
-/* The protocols that a node or a rule is of, and one for all others. */
+/* The protocols that a key or a rule is of, and one for all others. */
 static void
-compare_side(struct comparison *c)
+compare_direction(struct comparison *c)
 {
 	static const uint8_t likely[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
 	    IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_GRE};
 	bool present[UINT8_MAX + 1] = {0};
 
-	for (uint32_t i = 0; i < c->here->nnodes; i++)
-		present[c->here->nodes[i].proto] = true;
-	for (uint32_t i = 0; i < c->agent->nnodes; i++)
-		present[c->agent->nodes[i].proto] = true;
+	for (uint32_t i = 0; i < c->here->nkeys; i++)
+		present[c->here->keys[i].proto] = true;
+	for (uint32_t i = 0; i < c->agent->nkeys; i++)
+		present[c->agent->keys[i].proto] = true;
 	for (int proto = 0; proto <= UINT8_MAX; proto++)
 		present[proto] |=
 		    c->wide.ports[proto].n + c->narrow.ports[proto].n > 0;
@@ -757,16 +757,16 @@ compare_side(struct comparison *c)
 }
 
 static void
-diverge_side(struct comparison *c)
+diverge_direction(struct comparison *c)
 {
 	const char *error;
 
 	c->questions = 0;
 	if (!may_differ(c))
 		return;
-	c->agent = agent_side(c, &error);
+	c->agent = agent_direction(c, &error);
 	if (c->agent)
-		compare_side(c);
+		compare_direction(c);
 	else
 		*vec_push(&c->out->errors, c->m->arena) =
 		    (struct divergence_error){c->class, c->here->dir,
@@ -788,24 +788,24 @@ void
 pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
 {
 	struct comparison c = {.out = out, .m = m, .scratch = scratch};
-	struct map sides; /* each is compared once, for its first class */
+	struct map directions; /* each is compared once, for its first class */
 
 	*out = (struct divergences){0};
 	if (m->world->ir->opt.model != IR_MODEL_CLUSTERWIDE)
 		return;
 	map_init(&c.seen, &c.pairs);
-	map_init(&sides, &c.pairs);
+	map_init(&directions, &c.pairs);
 	VEC_FOREACH (class, &m->classes) {
 		c.class = class;
 		for (int dir = 0; dir < 2 && !class->error; dir++) {
-			void **slot =
-			    map_put(&sides, &class->side[dir], sizeof(void *));
+			void **slot = map_put(&directions,
+			    &class->direction[dir], sizeof(void *));
 
 			if (*slot)
 				continue;
 			*slot = &c;
-			c.here = class->side[dir];
-			diverge_side(&c);
+			c.here = class->direction[dir];
+			diverge_direction(&c);
 			arena_reset(&c.inner);
 		}
 	}

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Where the two models of precedence part (architecture 2).  Both maps of a
- * side are computed and compared as wholes, so nothing is missed and nothing
- * is told that is not so; the rules only say where to look, and whom to name.
+ * Where the two models of precedence candidate (architecture 2).  Both maps of
+ * a direction are computed and compared as wholes, so nothing is missed and
+ * nothing is told that is not so; the rules only say where to look, and whom to
+ * name.
  *
  * The models differ where a cluster-wide rule decides under clusterwide and
  * in Cilium's one tier a rule of the namespace has its say, too: its deny

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "ir/version.h"
-#include "pmap/grants.h"
+#include "pmap/selector_policy.h"
 #include "pmap/levels.h"
 
 enum {
@@ -40,8 +40,9 @@ struct resolution {
 	redirect_vec *wanted; /* only redirects are listed; or NULL */
 	struct arena *wanted_arena;
 	VEC(struct claim) claims;
-	struct grants *grants; /* NULL: no proxy reads anything */
-	const char *error;     /* the first */
+	struct selector_policies
+	    *selector_policies; /* NULL: no proxy reads anything */
+	const char *error;      /* the first */
 };
 
 static void
@@ -428,10 +429,10 @@ static void
 add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
     size_t n, uint16_t port, uint16_t redirect)
 {
-	if (!r->grants || c->rule->rule->verdict != IR_ALLOW)
+	if (!r->selector_policies || c->rule->rule->verdict != IR_ALLOW)
 		return;
-	grants_begin(r->grants,
-	    &(struct pmap_grant){
+	selector_policies_begin(r->selector_policies,
+	    &(struct pmap_selector_policy){
 		.level = c->rule->level,
 		.selector = c->selector,
 		.proto = c->port->proto,
@@ -445,7 +446,8 @@ add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
 	    });
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || joins(c, &c[i]))
-			grants_add(r->grants, c[i].rule->rule, c[i].port);
+			selector_policies_add(r->selector_policies,
+			    c[i].rule->rule, c[i].port);
 	}
 }
 
@@ -464,7 +466,7 @@ peers_of(struct resolution *r, const struct claim *c)
 }
 
 static void
-add_parts(struct resolution *r, const struct claim *c, uint16_t port,
+add_candidates(struct resolution *r, const struct claim *c, uint16_t port,
     const struct pmap_value *value)
 {
 	struct port_prefix cover[PORT_COVER_MAX];
@@ -478,7 +480,7 @@ add_parts(struct resolution *r, const struct claim *c, uint16_t port,
 	}
 	n = port_cover(port, c->port->end, cover);
 	for (unsigned i = 0; i < n; i++)
-		*vec_push(&r->out->parts, r->scratch) = (struct part){
+		*vec_push(&r->out->candidates, r->scratch) = (struct candidate){
 		    .proto = c->port->proto,
 		    .prefix = cover[i],
 		    .pass = c->rule->rule->verdict == IR_PASS,
@@ -486,7 +488,7 @@ add_parts(struct resolution *r, const struct claim *c, uint16_t port,
 		    .tier_max = precedence_deny(c->rule->tier_first),
 		    .tier_min = precedence_pass(c->rule->tier_next) + 0x100,
 		    .peers = peers,
-		    .order = (uint32_t)r->out->parts.n,
+		    .order = (uint32_t)r->out->candidates.n,
 		};
 }
 
@@ -522,7 +524,7 @@ resolve_filter(struct resolution *r, const struct claim *c, size_t n)
 			wildcard = value;
 		else if (port != 0 && value_compare(&value, &wildcard) == 0)
 			continue;
-		add_parts(r, &c[i], port, &value);
+		add_candidates(r, &c[i], port, &value);
 	}
 }
 
@@ -606,12 +608,12 @@ filters_resolve(struct filter_output *out, struct arena *a,
 	for (uint32_t i = 0; i < in->nrules; i++)
 		proxy |= filters_have_proxy(in->rules[i].rule);
 	if (proxy)
-		r.grants = grants_new(scratch,
+		r.selector_policies = selector_policies_new(scratch,
 		    !in->default_deny &&
 			version_has(m->world->ir->opt.cilium,
 			    VERSION_DEFAULT_ALLOW_L7));
 	resolve(&r);
-	if (!r.error && r.grants)
-		grants_finish(r.grants, a, out);
+	if (!r.error && r.selector_policies)
+		selector_policies_finish(r.selector_policies, a, out);
 	return r.error;
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Filters: the claims of all rules of a side on one port, merged for each
+ * Filters: the claims of all rules of a direction on one port, merged for each
  * selector as Cilium merges them (semantics.md 10.3, 10.5, 10.7).
  */
 
-#include "pmap/part.h"
+#include "pmap/candidate.h"
 
 struct filter_input {
 	enum pmap_dir dir;
@@ -15,13 +15,13 @@ struct filter_input {
 	const struct endpoint *subject; /* whose ports have names on ingress */
 	struct str ns;                  /* whose listeners are meant */
 	bool default_deny;
-	const struct bitset *const *required; /* as in pmap_side */
+	const struct bitset *const *required; /* as in pmap_direction */
 };
 
 struct filter_output {
-	part_vec parts;              /* in the scratch arena */
-	VEC(struct pmap_name) names; /* in the arena of the side */
-	VEC(struct pmap_grant) grants;
+	candidate_vec candidates;    /* in the scratch arena */
+	VEC(struct pmap_name) names; /* in the arena of the direction */
+	VEC(struct pmap_selector_policy) selector_policies;
 };
 
 /* Whether a rule has ports with a proxy: without one, no redirects. */
@@ -37,8 +37,8 @@ void filters_list_redirects(redirect_vec *list, struct arena *a,
     const struct filter_input *in);
 
 /*
- * The parts that the filters make.  M has all their redirects.  NULL, or why
- * Cilium cannot resolve this policy, in SCRATCH.
+ * The candidates that the filters make.  M has all their redirects.  NULL, or
+ * why Cilium cannot resolve this policy, in SCRATCH.
  */
 const char *filters_resolve(struct filter_output *out, struct arena *a,
     struct arena *scratch, const struct pmaps *m,

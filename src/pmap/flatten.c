@@ -3,8 +3,8 @@
  * Tiers for a datapath that knows none.  Before Cilium 1.19 two entries are
  * told apart by deny, the proxy's priority and length alone, so an allow of a
  * stronger tier cannot stand against a weaker tier's deny.  Here the verdict
- * of every group of peers is worked out at every node, and entries are chosen
- * so that the old lookup arrives at it.
+ * of every peer_class of peers is worked out at every key, and entries are
+ * chosen so that the old lookup arrives at it.
  *
  * An entry for the identity itself that denies decides at once, and one that
  * is as strong as the wildcard's and as long decides too.  Where the
@@ -15,13 +15,13 @@
  */
 #include <stdlib.h>
 
-#include "pmap/groups.h"
+#include "pmap/peer_class.h"
 #include "pmap/levels.h"
-#include "pmap/node.h"
+#include "pmap/key.h"
 
 #define NOWHERE UINT32_MAX
 
-/* What a group meets at a site. */
+/* What a peer_class meets at a site. */
 struct cell {
 	bool there;              /* some rule speaks */
 	uint32_t precedence;     /* of the strongest, with its level */
@@ -29,18 +29,18 @@ struct cell {
 	uint32_t entry;          /* the site of the entry that it finds */
 };
 
-/* A node, and the nearest one that covers it. */
+/* A key, and the nearest one that covers it. */
 struct site {
 	uint8_t proto;
 	struct port_prefix prefix;
 	uint32_t parent;   /* NOWHERE: none */
 	bool shut;         /* no entry for the wildcard */
-	struct cell *cell; /* [groups.n + 1] */
+	struct cell *cell; /* [peer_classes.n + 1] */
 };
 
 struct flat {
 	struct arena *scratch;
-	struct groups groups;
+	struct peer_classes peer_classes;
 	struct site *site; /* whoever covers one comes before it */
 	uint32_t nsites;
 };
@@ -61,24 +61,26 @@ parent_of(const struct flat *f, const struct site *s)
 }
 
 static int
-compare_part(const void *a, const void *b)
+compare_candidate(const void *a, const void *b)
 {
-	return part_node_compare(a, b);
+	return candidate_key_compare(a, b);
 }
 
-/* The strongest of what its parent has and of the parts at the site. */
+/* The strongest of what its parent has and of the candidates at the site. */
 static void
-judge(struct flat *f, struct site *s, const struct part *v, size_t n)
+judge(struct flat *f, struct site *s, const struct candidate *v, size_t n)
 {
 	if (s->parent != NOWHERE)
 		memcpy(s->cell, f->site[s->parent].cell,
-		    (f->groups.n + 1) * sizeof(*s->cell));
+		    (f->peer_classes.n + 1) * sizeof(*s->cell));
 	for (size_t i = 0; i < n; i++) {
-		for (uint32_t g = 0; g <= f->groups.n; g++) {
+		for (uint32_t g = 0; g <= f->peer_classes.n; g++) {
 			struct cell *c = &s->cell[g];
 			struct pmap_value value = v[i].value;
 
-			if (v[i].peers && !groups_in_part(&f->groups, &v[i], g))
+			if (v[i].peers &&
+			    !peer_classes_in_candidate(&f->peer_classes, &v[i],
+				g))
 				continue;
 			if (c->there &&
 			    (c->precedence > value.precedence ||
@@ -94,25 +96,27 @@ judge(struct flat *f, struct site *s, const struct part *v, size_t n)
 	}
 }
 
-/* PARTS in node order, with the precedences of their tiers. */
+/* CANDIDATES in key order, with the precedences of their tiers. */
 static void
-find_sites(struct flat *f, const part_vec *parts)
+find_sites(struct flat *f, const candidate_vec *candidates)
 {
 	size_t end;
 
-	f->site = ARENA_ARRAY(f->scratch, struct site, parts->n);
-	for (size_t i = 0; i < parts->n; i = end) {
+	f->site = ARENA_ARRAY(f->scratch, struct site, candidates->n);
+	for (size_t i = 0; i < candidates->n; i = end) {
 		struct site *s = &f->site[f->nsites];
 
-		for (end = i + 1; end < parts->n &&
-		     part_node_compare(&parts->v[i], &parts->v[end]) == 0;
+		for (end = i + 1; end < candidates->n &&
+		     candidate_key_compare(&candidates->v[i],
+			 &candidates->v[end]) == 0;
 		     end++)
 			continue;
-		s->proto = parts->v[i].proto;
-		s->prefix = parts->v[i].prefix;
+		s->proto = candidates->v[i].proto;
+		s->prefix = candidates->v[i].prefix;
 		s->parent = parent_of(f, s);
-		s->cell = ARENA_ARRAY(f->scratch, struct cell, f->groups.n + 1);
-		judge(f, s, &parts->v[i], end - i);
+		s->cell =
+		    ARENA_ARRAY(f->scratch, struct cell, f->peer_classes.n + 1);
+		judge(f, s, &candidates->v[i], end - i);
 		f->nsites++;
 	}
 }
@@ -143,7 +147,8 @@ shut_sites(struct flat *f)
 		const struct cell *cell = f->site[i].cell;
 		bool shut = false;
 
-		for (uint32_t g = 1; g <= f->groups.n && cell[0].there; g++)
+		for (uint32_t g = 1; g <= f->peer_classes.n && cell[0].there;
+		     g++)
 			shut |=
 			    cell[0].value.precedence > cell[g].value.precedence;
 		for (uint32_t k = i; shut && k != NOWHERE;
@@ -152,29 +157,29 @@ shut_sites(struct flat *f)
 	}
 }
 
-/* The site whose entry a group finds on the way to S, itself left out. */
+/* The site whose entry a peer_class finds on the way to S, itself left out. */
 static uint32_t
-entry_above(const struct flat *f, const struct site *s, uint32_t group)
+entry_above(const struct flat *f, const struct site *s, uint32_t peer_class)
 {
 	return s->parent == NOWHERE ? NOWHERE
-				    : f->site[s->parent].cell[group].entry;
+				    : f->site[s->parent].cell[peer_class].entry;
 }
 
-/* Whether the entries so far give the group its verdict at a site. */
+/* Whether the entries so far give the peer_class its verdict at a site. */
 static bool
-is_given(const struct flat *f, const struct site *s, uint32_t group,
+is_given(const struct flat *f, const struct site *s, uint32_t peer_class,
     uint32_t own)
 {
-	uint32_t any = group == 0 ? NOWHERE : s->cell[0].entry;
+	uint32_t any = peer_class == 0 ? NOWHERE : s->cell[0].entry;
 	const struct pmap_value *v, *w;
 
 	if (own == NOWHERE && any == NOWHERE)
 		return false;
-	v = own == NOWHERE ? NULL : &f->site[own].cell[group].value;
+	v = own == NOWHERE ? NULL : &f->site[own].cell[peer_class].value;
 	w = any == NOWHERE ? NULL : &f->site[any].cell[0].value;
 	if (!v || (w && any_wins(f, own, v, any, w)))
 		v = w;
-	return same_verdict(v, &s->cell[group].value);
+	return same_verdict(v, &s->cell[peer_class].value);
 }
 
 static void
@@ -183,7 +188,7 @@ choose_entries(struct flat *f)
 	for (uint32_t i = 0; i < f->nsites; i++) {
 		struct site *s = &f->site[i];
 
-		for (uint32_t g = 0; g <= f->groups.n; g++) {
+		for (uint32_t g = 0; g <= f->peer_classes.n; g++) {
 			struct cell *c = &s->cell[g];
 			uint32_t own = entry_above(f, s, g);
 
@@ -195,38 +200,40 @@ choose_entries(struct flat *f)
 	}
 }
 
-/* What the nodes already there give a group at a site. */
+/* What the keys already there give a peer_class at a site. */
 static bool
-gives(const struct flat *f, const struct pmap_side *side, const struct site *s,
-    uint32_t group)
+gives(const struct flat *f, const struct pmap_direction *direction,
+    const struct site *s, uint32_t peer_class)
 {
-	const struct cell *c = &s->cell[group];
-	ident_idx_t peer = {bitset_next(f->groups.members[group], 0)};
-	struct pmap_result r = pmap_lookup_at(side, peer, s->proto,
+	const struct cell *c = &s->cell[peer_class];
+	ident_idx_t peer = {
+	    bitset_next(f->peer_classes.members[peer_class], 0)};
+	struct pmap_result r = pmap_lookup_at(direction, peer, s->proto,
 	    s->prefix.bits, s->prefix.port);
 
 	if (!c->there)
-		return !r.node;
-	return r.node && same_verdict(&r.value, &c->value);
+		return !r.key;
+	return r.key && same_verdict(&r.value, &c->value);
 }
 
 bool
-nodes_give_tiers(const node_vec *nodes, struct arena *scratch, part_vec *parts,
-    uint32_t nidents, struct flat **ret_flat)
+keys_give_tiers(const key_vec *keys, struct arena *scratch,
+    candidate_vec *candidates, uint32_t nidents, struct flat **ret_flat)
 {
-	struct pmap_side side = {.nodes = nodes->v,
-	    .nnodes = (uint32_t)nodes->n};
+	struct pmap_direction direction = {.keys = keys->v,
+	    .nkeys = (uint32_t)keys->n};
 	struct flat *f = ARENA_NEW(scratch, struct flat);
 
 	f->scratch = scratch;
 	*ret_flat = f;
-	groups_find(&f->groups, scratch, parts, nidents);
-	if (parts->n > 1)
-		qsort(parts->v, parts->n, sizeof(*parts->v), compare_part);
-	find_sites(f, parts);
+	peer_classes_find(&f->peer_classes, scratch, candidates, nidents);
+	if (candidates->n > 1)
+		qsort(candidates->v, candidates->n, sizeof(*candidates->v),
+		    compare_candidate);
+	find_sites(f, candidates);
 	for (uint32_t i = 0; i < f->nsites; i++) {
-		for (uint32_t g = 1; g <= f->groups.n; g++) {
-			if (!gives(f, &side, &f->site[i], g))
+		for (uint32_t g = 1; g <= f->peer_classes.n; g++) {
+			if (!gives(f, &direction, &f->site[i], g))
 				return false;
 		}
 	}
@@ -234,21 +241,21 @@ nodes_give_tiers(const node_vec *nodes, struct arena *scratch, part_vec *parts,
 }
 
 void
-nodes_flatten(node_vec *nodes, struct arena *a, struct flat *f)
+keys_flatten(key_vec *keys, struct arena *a, struct flat *f)
 {
-	const struct pmap_value **values =
-	    ARENA_ARRAY(f->scratch, const struct pmap_value *, f->groups.n + 1);
+	const struct pmap_value **values = ARENA_ARRAY(f->scratch,
+	    const struct pmap_value *, f->peer_classes.n + 1);
 
 	shut_sites(f);
 	choose_entries(f);
-	nodes->n = 0;
+	keys->n = 0;
 	for (uint32_t i = 0; i < f->nsites; i++) {
 		const struct site *s = &f->site[i];
 
-		for (uint32_t g = 0; g <= f->groups.n; g++)
+		for (uint32_t g = 0; g <= f->peer_classes.n; g++)
 			values[g] =
 			    s->cell[g].entry == i ? &s->cell[g].value : NULL;
-		groups_add_node(&f->groups, nodes, a, s->proto, s->prefix,
-		    values);
+		peer_classes_add_key(&f->peer_classes, keys, a, s->proto,
+		    s->prefix, values);
 	}
 }

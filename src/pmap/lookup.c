@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking a computed side: the datapath's two lookups (semantics.md 11.8), and
- * the walk over single entries.
+ * Asking a computed direction: the datapath's two lookups (semantics.md 11.8),
+ * and the walk over single entries.
  */
 #include <stdlib.h>
 
-#include "pmap/node.h"
+#include "pmap/key.h"
 #include "pmap/ports.h"
 
 int
-node_compare(const void *pa, const void *pb)
+key_compare(const void *pa, const void *pb)
 {
-	const struct pmap_node *a = pa, *b = pb;
+	const struct pmap_key *a = pa, *b = pb;
 
 	if (a->proto != b->proto)
 		return a->proto < b->proto ? -1 : 1;
@@ -20,35 +20,35 @@ node_compare(const void *pa, const void *pb)
 	return (a->port > b->port) - (a->port < b->port);
 }
 
-const struct pmap_node *
-node_find(const struct pmap_node *nodes, size_t n, uint8_t proto, uint8_t bits,
+const struct pmap_key *
+key_find(const struct pmap_key *keys, size_t n, uint8_t proto, uint8_t bits,
     uint16_t port)
 {
-	struct pmap_node key = {.proto = proto,
+	struct pmap_key key = {.proto = proto,
 	    .port_bits = bits,
 	    .port = port_mask(port, bits)};
 
-	return n ? bsearch(&key, nodes, n, sizeof(key), node_compare) : NULL;
+	return n ? bsearch(&key, keys, n, sizeof(key), key_compare) : NULL;
 }
 
 /* The longest match for one map identity. */
 struct found {
-	const struct pmap_node *node; /* NULL: none */
-	const struct pmap_row *row;
+	const struct pmap_key *key; /* NULL: none */
+	const struct pmap_entry *entry;
 	int bits; /* 0: any protocol; else 8 + port bits */
 };
 
 static void
-look_at(const struct pmap_node *n, ident_idx_t peer, int bits, struct found *e3,
+look_at(const struct pmap_key *n, ident_idx_t peer, int bits, struct found *e3,
     struct found *e4)
 {
-	for (uint32_t i = 0; i < n->nrows; i++) {
-		const struct pmap_row *r = &n->rows[i];
+	for (uint32_t i = 0; i < n->nentries; i++) {
+		const struct pmap_entry *r = &n->entries[i];
 		struct found here = {n, r, bits};
 
-		if (!r->peers && !e4->node)
+		if (!r->peers && !e4->key)
 			*e4 = here;
-		if (r->peers && !e3->node && peer.i != PMAP_NOBODY.i &&
+		if (r->peers && !e3->key && peer.i != PMAP_NOBODY.i &&
 		    bitset_test(r->peers, peer.i))
 			*e3 = here;
 	}
@@ -66,33 +66,33 @@ any_wins(const struct found *own, const struct found *any)
 {
 	uint32_t a, b;
 
-	if (!own->node || !any->node)
-		return !own->node;
-	a = own->row->value.precedence;
-	b = any->row->value.precedence;
+	if (!own->key || !any->key)
+		return !own->key;
+	a = own->entry->value.precedence;
+	b = any->entry->value.precedence;
 	/* Nothing is looked up behind the strongest deny. */
 	return b > a || (b == a && a != UINT32_MAX && any->bits > own->bits);
 }
 
 struct pmap_result
-pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
-    uint8_t first_bits, uint16_t port)
+pmap_lookup_at(const struct pmap_direction *direction, ident_idx_t peer,
+    uint8_t proto, uint8_t first_bits, uint16_t port)
 {
 	struct found e3 = {0}, e4 = {0}, *chosen, *other;
 	struct pmap_result result = {.verdict = PMAP_NO_MATCH};
-	const struct pmap_node *n;
+	const struct pmap_key *n;
 
 	for (int bits = first_bits; bits >= 0; bits--) {
 		n = proto == 0 ? NULL
-			       : node_find(side->nodes, side->nnodes, proto,
-				     (uint8_t)bits, port);
+			       : key_find(direction->keys, direction->nkeys,
+				     proto, (uint8_t)bits, port);
 		if (n)
 			look_at(n, peer, 8 + bits, &e3, &e4);
 	}
-	n = node_find(side->nodes, side->nnodes, 0, 0, 0);
+	n = key_find(direction->keys, direction->nkeys, 0, 0, 0);
 	if (n)
 		look_at(n, peer, 0, &e3, &e4);
-	if (!e3.node && !e4.node)
+	if (!e3.key && !e4.key)
 		return result;
 	chosen = &e3;
 	other = &e4;
@@ -100,19 +100,19 @@ pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 		chosen = &e4;
 		other = &e3;
 	}
-	result.node = chosen->node;
-	result.value = chosen->row->value;
+	result.key = chosen->key;
+	result.value = chosen->entry->value;
 	result.wildcard = chosen == &e4;
 	if (result.value.deny) {
 		result.verdict = PMAP_DENIED;
 		return result;
 	}
 	result.auth = auth_type(result.value.auth);
-	if (other->node && !(result.value.auth & 0x80) &&
-	    (!side->by_precedence ||
-		other->row->value.precedence == result.value.precedence) &&
-	    auth_type(other->row->value.auth) > result.auth)
-		result.auth = auth_type(other->row->value.auth);
+	if (other->key && !(result.value.auth & 0x80) &&
+	    (!direction->by_precedence ||
+		other->entry->value.precedence == result.value.precedence) &&
+	    auth_type(other->entry->value.auth) > result.auth)
+		result.auth = auth_type(other->entry->value.auth);
 	if (result.auth > 0)
 		result.verdict = PMAP_AUTH;
 	else
@@ -122,38 +122,39 @@ pmap_lookup_at(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
 }
 
 struct pmap_result
-pmap_lookup(const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
-    uint16_t port)
+pmap_lookup(const struct pmap_direction *direction, ident_idx_t peer,
+    uint8_t proto, uint16_t port)
 {
-	return pmap_lookup_at(side, peer, proto, 16, port);
+	return pmap_lookup_at(direction, peer, proto, 16, port);
 }
 
 void
 pmap_iter_init(struct pmap_iter *it, const struct world *w,
-    const struct pmap_side *side)
+    const struct pmap_direction *direction)
 {
-	*it = (struct pmap_iter){.world = w, .side = side};
+	*it = (struct pmap_iter){.world = w, .direction = direction};
 }
 
-/* The row that has an identity at a node; rows share no identity. */
-static const struct pmap_row *
-row_of(const struct pmap_node *n, uint32_t ident)
+/* The entry that has an identity at a key; entries share no identity. */
+static const struct pmap_entry *
+entry_of(const struct pmap_key *n, uint32_t ident)
 {
-	for (uint32_t i = 0; i < n->nrows; i++) {
-		if (n->rows[i].peers && bitset_test(n->rows[i].peers, ident))
-			return &n->rows[i];
+	for (uint32_t i = 0; i < n->nentries; i++) {
+		if (n->entries[i].peers &&
+		    bitset_test(n->entries[i].peers, ident))
+			return &n->entries[i];
 	}
 	return NULL;
 }
 
-/* The smallest identity at or above FROM that a row has. */
+/* The smallest identity at or above FROM that an entry has. */
 static uint32_t
-next_ident(const struct pmap_node *n, uint32_t from)
+next_ident(const struct pmap_key *n, uint32_t from)
 {
 	uint32_t best = UINT32_MAX;
 
-	for (uint32_t i = 0; i < n->nrows; i++) {
-		const struct bitset *p = n->rows[i].peers;
+	for (uint32_t i = 0; i < n->nentries; i++) {
+		const struct bitset *p = n->entries[i].peers;
 		uint32_t at = p ? bitset_next(p, from) : UINT32_MAX;
 
 		if (p && at < p->nbits && at < best)
@@ -162,12 +163,12 @@ next_ident(const struct pmap_node *n, uint32_t from)
 	return best;
 }
 
-static struct pmap_entry
-entry_of(const struct pmap_iter *it, const struct pmap_node *n,
-    const struct pmap_row *r, uint32_t id)
+static struct pmap_record
+record_of(const struct pmap_iter *it, const struct pmap_key *n,
+    const struct pmap_entry *r, uint32_t id)
 {
-	return (struct pmap_entry){
-	    .dir = it->side->dir,
+	return (struct pmap_record){
+	    .dir = it->direction->dir,
 	    .id = {id},
 	    .proto = n->proto,
 	    .port_bits = n->port_bits,
@@ -177,23 +178,24 @@ entry_of(const struct pmap_iter *it, const struct pmap_node *n,
 }
 
 bool
-pmap_iter_next(struct pmap_iter *it, struct pmap_entry *ret_entry)
+pmap_iter_next(struct pmap_iter *it, struct pmap_record *ret_record)
 {
-	for (; it->node < it->side->nnodes; it->node++) {
-		const struct pmap_node *n = &it->side->nodes[it->node];
+	for (; it->key < it->direction->nkeys; it->key++) {
+		const struct pmap_key *n = &it->direction->keys[it->key];
 		uint32_t ident;
 
 		if (!it->wildcard_done) {
 			it->wildcard_done = true;
-			if (!n->rows[0].peers) {
-				*ret_entry = entry_of(it, n, &n->rows[0], 0);
+			if (!n->entries[0].peers) {
+				*ret_record =
+				    record_of(it, n, &n->entries[0], 0);
 				return true;
 			}
 		}
 		ident = next_ident(n, it->ident);
 		if (ident != UINT32_MAX) {
 			it->ident = ident + 1;
-			*ret_entry = entry_of(it, n, row_of(n, ident),
+			*ret_record = record_of(it, n, entry_of(n, ident),
 			    it->world->idents.v[ident].id.id);
 			return true;
 		}

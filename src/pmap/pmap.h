@@ -4,12 +4,12 @@
 /*
  * Policy maps: what the datapath looks up, computed for whole sets of peers.
  *
- * Subjects whose rules agree in a direction share one `side`; the two sides
- * of a subject make its policy class, and a class is one map image.  A side
- * is a list of nodes (protocol, port prefix), shortest prefix first, each with
- * rows (value, set of peers): the factored form of the map.  A row with peers
- * NULL is the wildcard identity's entry.  Single entries exist only while
- * pmap_entries() walks them.
+ * Subjects whose rules agree in a direction share one `direction`; the two
+ * directions of a subject make its policy class, and a class is one map image.
+ * A direction is a list of keys (protocol, port prefix), shortest prefix first,
+ * each with entries (value, set of peers): the factored form of the map.  A
+ * entry with peers NULL is the wildcard identity's entry.  Single entries exist
+ * only while pmap_entries() walks them.
  *
  * Source: semantics.md 9, 10, 11.
  */
@@ -27,7 +27,7 @@ enum pmap_dir {
 	PMAP_EGRESS,
 };
 
-/* What an entry says; equal values share a row. */
+/* What an entry says; equal values share an entry. */
 struct pmap_value {
 	uint32_t precedence; /* as in the map: higher wins; before Cilium
 			      * 1.19: the proxy's, of a deny UINT32_MAX */
@@ -36,18 +36,18 @@ struct pmap_value {
 	bool deny;
 };
 
-struct pmap_row {
+struct pmap_entry {
 	struct pmap_value value;
 	const struct bitset *peers; /* NULL: any identity (sec_label 0) */
 };
 
-struct pmap_node {
+struct pmap_key {
 	uint8_t proto;     /* 0: any protocol, then bits is 0 */
 	uint8_t port_bits; /* prefix length of port, 0..16 */
 	uint16_t port;     /* masked, host order */
-	uint32_t nrows;
-	const struct pmap_row *rows; /* wildcard first, then by precedence
-				      * descending, then redirect, auth */
+	uint32_t nentries;
+	const struct pmap_entry *entries; /* wildcard first, then by precedence
+					   * descending, then redirect, auth */
 };
 
 /* A rule with the level that its tier and priority flatten to. */
@@ -58,7 +58,7 @@ struct pmap_rule {
 	uint32_t tier_next;  /* to before this one, where the next begins */
 };
 
-/* What the name of a port stands for in one side (semantics.md 10.3). */
+/* What the name of a port stands for in one direction (semantics.md 10.3). */
 struct pmap_name {
 	enum ir_tier tier; /* tier, protocol, name and endPort are as in */
 	uint8_t proto;     /* the rules that say it */
@@ -67,7 +67,7 @@ struct pmap_name {
 	uint16_t port; /* 0: nothing, or not one number */
 };
 
-/* One request that a grant lets pass, or all of them. */
+/* One request that a selector_policy lets pass, or all of them. */
 struct pmap_l7_rule {
 	const struct ir_rule *rule; /* whose it is */
 	struct span at;
@@ -82,11 +82,12 @@ struct pmap_server_name {
 };
 
 /*
- * What the allow rules of one filter grant one selector, merged: what a proxy
- * is told (semantics.md 10.5).  A redirected connection passes when any grant
- * of the deciding level lets it, whose selector and ports it meets.
+ * What the allow rules of one filter selector_policy one selector, merged: what
+ * a proxy is told (semantics.md 10.5).  A redirected connection passes when any
+ * selector_policy of the deciding level lets it, whose selector and ports it
+ * meets.
  */
-struct pmap_grant {
+struct pmap_selector_policy {
 	uint32_t level;
 	const struct ir_selector *selector;
 	uint8_t proto; /* 0: any */
@@ -102,7 +103,7 @@ struct pmap_grant {
 	uint32_t nrules;
 };
 
-struct pmap_side {
+struct pmap_direction {
 	enum pmap_dir dir;
 	bool enforced;
 	bool default_deny;  /* some rule switched it on */
@@ -113,28 +114,30 @@ struct pmap_side {
 	uint32_t nrules;
 	const struct pmap_name *names; /* one for each port name in it */
 	uint32_t nnames;
-	/* Those on ports that some grant redirects, by tier and port. */
-	const struct pmap_grant *grants;
-	uint32_t ngrants;
-	const struct pmap_node *nodes; /* by protocol, prefix length, port */
-	uint32_t nnodes;
+	/* Those on ports that some selector_policy redirects, by tier and port.
+	 */
+	const struct pmap_selector_policy *selector_policies;
+	uint32_t nselector_policies;
+	const struct pmap_key *keys; /* by protocol, prefix length, port */
+	uint32_t nkeys;
 	uint64_t nentries;
 	/* By enum ir_verdict: what rules require of the endpoints that rules
 	 * name, NULL for nothing; not for IR_PASS. */
 	const struct bitset *required[2];
 };
 
-/* Whether a peer of a rule of SIDE selects an identity. */
-bool pmap_peer_has(const struct world *w, const struct pmap_side *side,
-    const struct ir_rule *rule, const struct ir_peer *peer, ident_idx_t ident);
+/* Whether a peer of a rule of DIRECTION selects an identity. */
+bool pmap_peer_has(const struct world *w,
+    const struct pmap_direction *direction, const struct ir_rule *rule,
+    const struct ir_peer *peer, ident_idx_t ident);
 
 struct pmap_class {
 	uint32_t index;
-	const struct pmap_side *side[2]; /* by enum pmap_dir */
-	const struct endpoint *subject;  /* the first of its endpoints */
-	const ident_idx_t *idents;       /* ascending */
+	const struct pmap_direction *direction[2]; /* by enum pmap_dir */
+	const struct endpoint *subject; /* the first of its endpoints */
+	const ident_idx_t *idents;      /* ascending */
 	uint32_t nidents;
-	const char *error; /* Cilium can't resolve this policy: no sides */
+	const char *error; /* Cilium can't resolve this policy: no directions */
 	const struct ir_rule *error_rule; /* that is to blame, or NULL */
 	bool error_requires;              /* for what it requires */
 };
@@ -168,7 +171,7 @@ struct pmaps {
 	const uint32_t *class_of_endpoint; /* [index in world.endpoints] */
 	const uint32_t *class_of;          /* [ident index]: of its first
 					    * endpoint, or PMAP_NO_CLASS */
-	VEC(const struct pmap_side *) sides;
+	VEC(const struct pmap_direction *) directions;
 	redirect_vec redirects; /* [0] is none */
 };
 
@@ -178,10 +181,10 @@ struct pmaps {
 #define PMAP_NOBODY ((ident_idx_t){UINT32_MAX})
 
 /*
- * Computes the classes of all identities that endpoints have.  CREW computes
- * the sides, in parallel; they live as long as it.
+ * Computes the classes of all identities that endpoints have.  POOL computes
+ * the directions, in parallel; they live as long as it.
  */
-void pmap_compute(struct pmaps *m, struct crew *crew, struct arena *a,
+void pmap_compute(struct pmaps *m, struct pool *pool, struct arena *a,
     struct arena *scratch, struct diag_sink *sink, const struct world *w,
     const struct pmap_options *opt);
 
@@ -207,21 +210,21 @@ enum pmap_verdict {
 
 struct pmap_result {
 	enum pmap_verdict verdict;
-	struct pmap_value value; /* of the chosen entry; zero on NO_MATCH */
-	uint8_t auth;            /* effective type */
-	bool wildcard;           /* chosen entry has sec_label 0 */
-	const struct pmap_node *node; /* chosen entry's node, NULL on miss */
+	struct pmap_value value;    /* of the chosen entry; zero on NO_MATCH */
+	uint8_t auth;               /* effective type */
+	bool wildcard;              /* chosen entry has sec_label 0 */
+	const struct pmap_key *key; /* chosen entry's key, NULL on miss */
 };
 
 /*
  * The datapath's decision (semantics.md 11.8): two longest-prefix lookups,
  * higher precedence wins.  PORT in host order; ICMP: the type.
  */
-struct pmap_result pmap_lookup(const struct pmap_side *side, ident_idx_t peer,
-    uint8_t proto, uint16_t port);
+struct pmap_result pmap_lookup(const struct pmap_direction *direction,
+    ident_idx_t peer, uint8_t proto, uint16_t port);
 
 /* One map entry. */
-struct pmap_entry {
+struct pmap_record {
 	enum pmap_dir dir;
 	sec_id_t id; /* 0 = any */
 	uint8_t proto;
@@ -231,24 +234,24 @@ struct pmap_entry {
 };
 
 /*
- * Walks a side's entries in record order: by protocol, prefix length, port,
- * then numeric identity.
+ * Walks a direction's entries in record order: by protocol, prefix length,
+ * port, then numeric identity.
  */
 struct pmap_iter {
 	const struct world *world;
-	const struct pmap_side *side;
-	uint32_t node;
+	const struct pmap_direction *direction;
+	uint32_t key;
 	uint32_t ident; /* next index to look at, after the wildcard */
 	bool wildcard_done;
 };
 
 void pmap_iter_init(struct pmap_iter *it, const struct world *w,
-    const struct pmap_side *side);
-bool pmap_iter_next(struct pmap_iter *it, struct pmap_entry *ret_entry);
+    const struct pmap_direction *direction);
+bool pmap_iter_next(struct pmap_iter *it, struct pmap_record *ret_record);
 
 /*
- * Why: the rules of a side that match a packet, strongest first, judged from
- * the rules alone (semantics.md 11.6), not from the entries.
+ * Why: the rules of a direction that match a packet, strongest first, judged
+ * from the rules alone (semantics.md 11.6), not from the entries.
  */
 struct pmap_match {
 	const struct pmap_rule *rule;
@@ -265,12 +268,12 @@ struct pmap_why {
 };
 
 void pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
-    const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    const struct pmap_direction *direction, ident_idx_t peer, uint8_t proto,
     uint16_t port);
 
-/* Whether a grant is for a port; ICMP has none. */
-bool pmap_grant_covers(const struct pmap_grant *g, uint8_t proto,
-    uint16_t port);
+/* Whether a selector_policy is for a port; ICMP has none. */
+bool pmap_selector_policy_covers(const struct pmap_selector_policy *g,
+    uint8_t proto, uint16_t port);
 
 /* "tls", "http", "dns", "crd"; "" for none. */
 const char *pmap_parser_name(enum ir_parser parser);

@@ -13,7 +13,7 @@
 /* What is asked, and how a range that starts at port 0 is taken. */
 struct question {
 	const struct world *w;
-	const struct pmap_side *side;
+	const struct pmap_direction *direction;
 	ident_idx_t peer;
 	uint8_t proto;
 	uint16_t port;
@@ -21,11 +21,12 @@ struct question {
 };
 
 bool
-pmap_peer_has(const struct world *w, const struct pmap_side *side,
+pmap_peer_has(const struct world *w, const struct pmap_direction *direction,
     const struct ir_rule *rule, const struct ir_peer *peer, ident_idx_t ident)
 {
-	const struct bitset *required =
-	    rule->verdict == IR_PASS ? NULL : side->required[rule->verdict];
+	const struct bitset *required = rule->verdict == IR_PASS
+	    ? NULL
+	    : direction->required[rule->verdict];
 
 	if (ident.i == PMAP_NOBODY.i)
 		return peer->selector == w->ir->wildcard;
@@ -37,19 +38,19 @@ static const struct ir_peer *
 matching_peer(const struct question *q, const struct ir_rule *r)
 {
 	for (uint32_t i = 0; i < r->npeers; i++) {
-		if (pmap_peer_has(q->w, q->side, r, &r->peers[i], q->peer))
+		if (pmap_peer_has(q->w, q->direction, r, &r->peers[i], q->peer))
 			return &r->peers[i];
 	}
 	return NULL;
 }
 
-/* The number that a port's name stands for in the side; 0: none. */
+/* The number that a port's name stands for in the direction; 0: none. */
 static uint16_t
-named_port(const struct pmap_side *side, enum ir_tier tier,
+named_port(const struct pmap_direction *direction, enum ir_tier tier,
     const struct ir_port *p)
 {
-	for (uint32_t i = 0; i < side->nnames; i++) {
-		const struct pmap_name *n = &side->names[i];
+	for (uint32_t i = 0; i < direction->nnames; i++) {
+		const struct pmap_name *n = &direction->names[i];
 
 		if (n->tier == tier && n->proto == p->proto &&
 		    n->end == p->end && atom_eq(n->name, p->name))
@@ -70,7 +71,7 @@ port_matches(const struct question *q, enum ir_tier tier,
 	if (p->proto != q->proto)
 		return false;
 	if (!atom_eq(p->name, q->w->ir->word.empty)) {
-		first = named_port(q->side, tier, p);
+		first = named_port(q->direction, tier, p);
 		if (first == 0)
 			return false;
 	}
@@ -161,8 +162,8 @@ judge(struct pmap_why *why, struct arena *a, const struct question *q,
 	struct pmap_match match;
 
 	why->matches.n = 0;
-	for (uint32_t i = 0; i < q->side->nrules; i++) {
-		if (rule_matches(q, &q->side->rules[i], &match))
+	for (uint32_t i = 0; i < q->direction->nrules; i++) {
+		if (rule_matches(q, &q->direction->rules[i], &match))
 			*vec_push(&why->matches, a) = match;
 	}
 	decide(why);
@@ -170,11 +171,11 @@ judge(struct pmap_why *why, struct arena *a, const struct question *q,
 }
 
 const struct ir_port *
-match_port(const struct world *w, const struct pmap_side *side,
+match_port(const struct world *w, const struct pmap_direction *direction,
     const struct ir_rule *rule, uint8_t proto, uint16_t port, bool wide)
 {
 	const struct question q = {.w = w,
-	    .side = side,
+	    .direction = direction,
 	    .proto = proto,
 	    .port = port,
 	    .wide = wide};
@@ -184,10 +185,10 @@ match_port(const struct world *w, const struct pmap_side *side,
 
 /* Whether some rule has a range of ports that starts at 0. */
 static bool
-has_range_from_zero(const struct pmap_side *side)
+has_range_from_zero(const struct pmap_direction *direction)
 {
-	for (uint32_t i = 0; i < side->nrules; i++) {
-		const struct ir_rule *r = side->rules[i].rule;
+	for (uint32_t i = 0; i < direction->nrules; i++) {
+		const struct ir_rule *r = direction->rules[i].rule;
 
 		for (uint32_t k = 0; k < r->nports; k++) {
 			if (r->ports[k].port == 0 && r->ports[k].end != 0)
@@ -199,17 +200,17 @@ has_range_from_zero(const struct pmap_side *side)
 
 void
 pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
-    const struct pmap_side *side, ident_idx_t peer, uint8_t proto,
+    const struct pmap_direction *direction, ident_idx_t peer, uint8_t proto,
     uint16_t port)
 {
-	struct question q = {w, side, peer, proto, port, false};
+	struct question q = {w, direction, peer, proto, port, false};
 	enum pmap_verdict expected =
-	    pmap_lookup(side, peer, proto, port).verdict;
+	    pmap_lookup(direction, peer, proto, port).verdict;
 
 	*why = (struct pmap_why){0};
-	for (uint32_t i = 0; i < side->nrules && !why->default_deny; i++) {
-		if (side->rules[i].rule->default_deny)
-			why->default_deny = &side->rules[i];
+	for (uint32_t i = 0; i < direction->nrules && !why->default_deny; i++) {
+		if (direction->rules[i].rule->default_deny)
+			why->default_deny = &direction->rules[i];
 	}
 	if (judge(why, a, &q, expected))
 		return;
@@ -218,7 +219,7 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 	 * hides less than it matches, so even taken as every port it may not
 	 * explain the verdict; then no rule is named.
 	 */
-	assert(has_range_from_zero(side));
+	assert(has_range_from_zero(direction));
 	q.wide = true;
 	if (judge(why, a, &q, expected))
 		return;

@@ -122,7 +122,7 @@ cmp(uint32_t a, uint32_t b)
 static int
 entry_compare(const void *pa, const void *pb)
 {
-	const struct pmap_entry *a = pa, *b = pb;
+	const struct pmap_record *a = pa, *b = pb;
 	const struct pmap_value *x = &a->value, *y = &b->value;
 	int c = cmp(a->id.id, b->id.id);
 
@@ -136,7 +136,7 @@ entry_compare(const void *pa, const void *pb)
 }
 
 static bool
-same_row(const struct pmap_entry *a, const struct pmap_entry *b)
+same_row(const struct pmap_record *a, const struct pmap_record *b)
 {
 	return a->id.id == b->id.id && a->proto == b->proto &&
 	    a->value.precedence == b->value.precedence &&
@@ -147,7 +147,7 @@ same_row(const struct pmap_entry *a, const struct pmap_entry *b)
 
 /* Rows for N entries that differ in their ports alone. */
 static void
-put_rows(struct table *t, const struct show *s, const struct pmap_entry *e,
+put_rows(struct table *t, const struct show *s, const struct pmap_record *e,
     size_t n)
 {
 	struct port_ranges ports = {0};
@@ -185,15 +185,16 @@ put_rows(struct table *t, const struct show *s, const struct pmap_entry *e,
 }
 
 static void
-put_side(struct table *t, const struct show *s, const struct pmap_side *side)
+put_direction(struct table *t, const struct show *s,
+    const struct pmap_direction *direction)
 {
-	VEC(struct pmap_entry) v = {0};
+	VEC(struct pmap_record) v = {0};
 	struct pmap_iter it;
-	struct pmap_entry e;
+	struct pmap_record e;
 
-	if (!side->enforced)
+	if (!direction->enforced)
 		return;
-	pmap_iter_init(&it, s->world, side);
+	pmap_iter_init(&it, s->world, direction);
 	while (pmap_iter_next(&it, &e))
 		*vec_push(&v, t->arena) = e;
 	if (v.n > 0)
@@ -206,11 +207,11 @@ put_side(struct table *t, const struct show *s, const struct pmap_side *side)
 }
 
 static const char *
-side_state(const struct pmap_side *side)
+direction_state(const struct pmap_direction *direction)
 {
-	if (!side->enforced)
+	if (!direction->enforced)
 		return "not enforced: everything is allowed";
-	if (side->default_deny || side->forced)
+	if (direction->default_deny || direction->forced)
 		return "default deny";
 	return "no default deny: what no rule denies is allowed";
 }
@@ -285,12 +286,14 @@ put_class(struct buf *out, struct arena *a, const struct show *s,
 		buf_printf(out, "  error     %s\n", c->error);
 		return;
 	}
-	buf_printf(out, "  ingress   %s\n", side_state(c->side[PMAP_INGRESS]));
-	buf_printf(out, "  egress    %s\n", side_state(c->side[PMAP_EGRESS]));
+	buf_printf(out, "  ingress   %s\n",
+	    direction_state(c->direction[PMAP_INGRESS]));
+	buf_printf(out, "  egress    %s\n",
+	    direction_state(c->direction[PMAP_EGRESS]));
 	table_init(&t, a, "lllrrl");
 	table_words(&t, "DIRECTION|PORTS|VERDICT|LEVEL|IDENTITY|PEER");
-	put_side(&t, s, c->side[PMAP_INGRESS]);
-	put_side(&t, s, c->side[PMAP_EGRESS]);
+	put_direction(&t, s, c->direction[PMAP_INGRESS]);
+	put_direction(&t, s, c->direction[PMAP_EGRESS]);
 	if (table_rows(&t) > 1) {
 		buf_putc(out, '\n');
 		table_put(out, &t, 2);

@@ -138,7 +138,7 @@ put_endpoints(struct json *out, const struct show *s)
 }
 
 static void
-put_entry(struct json *out, const struct pmaps *m, const struct pmap_entry *e)
+put_entry(struct json *out, const struct pmaps *m, const struct pmap_record *e)
 {
 	struct str redirect = m->redirects.v[e->value.redirect].name;
 	const char *auth = entry_auth(e->value.auth);
@@ -169,15 +169,17 @@ put_entry(struct json *out, const struct pmaps *m, const struct pmap_entry *e)
 static void
 put_class(struct json *out, const struct show *s, const struct pmap_class *c)
 {
-	json_kv_bool(out, "ingress_enforced", c->side[PMAP_INGRESS]->enforced);
-	json_kv_bool(out, "egress_enforced", c->side[PMAP_EGRESS]->enforced);
+	json_kv_bool(out, "ingress_enforced",
+	    c->direction[PMAP_INGRESS]->enforced);
+	json_kv_bool(out, "egress_enforced",
+	    c->direction[PMAP_EGRESS]->enforced);
 	json_key(out, "entries");
 	json_array(out);
 	for (int dir = PMAP_INGRESS; dir <= PMAP_EGRESS; dir++) {
 		struct pmap_iter it;
-		struct pmap_entry e;
+		struct pmap_record e;
 
-		pmap_iter_init(&it, s->world, c->side[dir]);
+		pmap_iter_init(&it, s->world, c->direction[dir]);
 		while (pmap_iter_next(&it, &e))
 			put_entry(out, s->pmaps, &e);
 	}

@@ -8,7 +8,7 @@
 
 enum {
 	TEXT_MAX = 200,    /* bytes of one piece of input */
-	REQUESTS_MAX = 20, /* rules for requests that a side shows */
+	REQUESTS_MAX = 20, /* rules for requests that a direction shows */
 };
 
 static const char *const dir_name[] = {"ingress", "egress"};
@@ -93,8 +93,8 @@ any_redirect(const struct trace *t)
 {
 	VEC_FOREACH (p, &t->pairs) {
 		for (int i = 0; i < 2; i++) {
-			if (p->side[i].judged == TRACE_JUDGED &&
-			    p->side[i].result.verdict == PMAP_REDIRECTED)
+			if (p->direction[i].judged == TRACE_JUDGED &&
+			    p->direction[i].result.verdict == PMAP_REDIRECTED)
 				return true;
 		}
 	}
@@ -233,7 +233,7 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 	put_origins(x, &e->origins);
 }
 
-/* A line below a side's verdict, its first word in the left column. */
+/* A line below a direction's verdict, its first word in the left column. */
 static void
 put_line(struct text *x, const char *word, const char *rest)
 {
@@ -325,7 +325,7 @@ relation(enum trace_role role)
 
 /* The rules that matched but did not decide. */
 static void
-put_others(struct text *x, const struct trace_side *s)
+put_others(struct text *x, const struct trace_direction *s)
 {
 	for (size_t i = 0; i < s->why.matches.n; i++) {
 		const struct pmap_match *m = &s->why.matches.v[i];
@@ -353,7 +353,7 @@ no_policy_text(const struct text *x, ident_idx_t ident, enum pmap_dir dir)
 }
 
 static void
-put_cause(struct text *x, const struct trace_side *s, ident_idx_t ident)
+put_cause(struct text *x, const struct trace_direction *s, ident_idx_t ident)
 {
 	const struct pmap_rule *d = s->why.default_deny;
 
@@ -363,7 +363,8 @@ put_cause(struct text *x, const struct trace_side *s, ident_idx_t ident)
 		    s->decider, NULL);
 		return;
 	case TRACE_BY_NO_POLICY:
-		put_line(x, "because", no_policy_text(x, ident, s->side->dir));
+		put_line(x, "because",
+		    no_policy_text(x, ident, s->direction->dir));
 		return;
 	case TRACE_BY_DEFAULT_ALLOW:
 		put_line(x, "because",
@@ -457,11 +458,11 @@ trace_response(const struct request_result *r)
 }
 
 static void
-put_judged(struct text *x, const struct trace_side *s, ident_idx_t ident)
+put_judged(struct text *x, const struct trace_direction *s, ident_idx_t ident)
 {
 	unsigned code = trace_drop_code(s);
 	struct str proxy = trace_proxy(x->t, s);
-	enum trace_verdict v = trace_side_verdict(x->t, s);
+	enum trace_verdict v = trace_direction_verdict(x->t, s);
 
 	put_verdict(x, v);
 	if (v == TRACE_REFUSED)
@@ -479,8 +480,8 @@ put_judged(struct text *x, const struct trace_side *s, ident_idx_t ident)
 }
 
 static void
-put_side(struct text *x, const struct trace_side *s, enum pmap_dir dir,
-    ident_idx_t ident)
+put_direction(struct text *x, const struct trace_direction *s,
+    enum pmap_dir dir, ident_idx_t ident)
 {
 	buf_printf(x->out, "  %-7s  ", dir_name[dir]);
 	switch (s->judged) {
@@ -534,8 +535,10 @@ put_pair(struct text *x, const struct trace_pair *p)
 	    query_print_port(x->arena, t->query->proto, p->to->port));
 	put_end(x, "from", &t->from, p->from);
 	put_end(x, "to", &t->to, p->to);
-	put_side(x, &p->side[PMAP_EGRESS], PMAP_EGRESS, p->from->ident);
-	put_side(x, &p->side[PMAP_INGRESS], PMAP_INGRESS, p->to->ident);
+	put_direction(x, &p->direction[PMAP_EGRESS], PMAP_EGRESS,
+	    p->from->ident);
+	put_direction(x, &p->direction[PMAP_INGRESS], PMAP_INGRESS,
+	    p->to->ident);
 }
 
 /* What Service was asked for, and what becomes of its port. */

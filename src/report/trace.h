@@ -13,12 +13,12 @@
  *      service?: {namespace, name, file, line, headless},
  *      drop_reason?: {code, text}   when the Service has no backend,
  *      pairs: [{from: END, to: END, verdict,
- *               egress: SIDE, ingress: SIDE}],
+ *               egress: DIRECTION, ingress: DIRECTION}],
  *      notes: [text]}
  *     END  {identity, labels: [text],
  *           origins?: [{label, origin, file?, line?}], endpoint?: "ns/name",
  *           endpoints: count, address?, prefix?, node?, port?}
- *     SIDE {judged: true, verdict: allowed|redirected|dropped,
+ *     DIRECTION {judged: true, verdict: allowed|redirected|dropped,
  *           drop_reason?: {code, text}, proxy?,
  *           cause: rule|no-policy|default-allow|local-host|default-deny|forced,
  *           rules: [RULE], default_deny?: RULE, request?: REQUEST}

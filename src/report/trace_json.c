@@ -236,7 +236,7 @@ json_line(struct json *out, struct source_set *set, const char *key,
 
 static void
 json_matches(struct json *out, struct source_set *set, const struct trace *t,
-    const struct trace_side *s)
+    const struct trace_direction *s)
 {
 	json_key(out, "rules");
 	json_array(out);
@@ -258,7 +258,7 @@ json_matches(struct json *out, struct source_set *set, const struct trace *t,
 }
 
 static const char *
-side_word(const struct trace_side *s)
+direction_word(const struct trace_direction *s)
 {
 	if (trace_drop_code(s) != 0)
 		return "dropped";
@@ -313,10 +313,10 @@ json_tries(struct json *out, struct arena *a, struct source_set *set,
 /* What the proxy lets pass, and what becomes of the request. */
 static void
 json_request(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_side *s)
+    const struct trace *t, const struct trace_direction *s)
 {
 	const struct request_result *r = &s->request;
-	enum trace_verdict v = trace_side_verdict(t, s);
+	enum trace_verdict v = trace_direction_verdict(t, s);
 
 	json_key(out, "request");
 	json_object(out);
@@ -332,12 +332,12 @@ json_request(struct json *out, struct arena *a, struct source_set *set,
 
 static void
 json_judged(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_side *s)
+    const struct trace *t, const struct trace_direction *s)
 {
 	unsigned code = trace_drop_code(s);
 	struct str proxy = trace_proxy(t, s);
 
-	json_kv_cstr(out, "verdict", side_word(s));
+	json_kv_cstr(out, "verdict", direction_word(s));
 	if (code != 0) {
 		json_key(out, "drop_reason");
 		json_object(out);
@@ -360,10 +360,10 @@ json_judged(struct json *out, struct arena *a, struct source_set *set,
 }
 
 static void
-json_side(struct json *out, struct arena *a, struct source_set *set,
+json_direction(struct json *out, struct arena *a, struct source_set *set,
     const struct trace *t, const struct trace_pair *p, enum pmap_dir dir)
 {
-	const struct trace_side *s = &p->side[dir];
+	const struct trace_direction *s = &p->direction[dir];
 
 	json_key(out, dir == PMAP_INGRESS ? "ingress" : "egress");
 	json_object(out);
@@ -421,8 +421,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 		json_end(out, a, "from", set, t, &t->from, p->from);
 		json_end(out, a, "to", set, t, &t->to, p->to);
 		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
-		json_side(out, a, set, t, p, PMAP_EGRESS);
-		json_side(out, a, set, t, p, PMAP_INGRESS);
+		json_direction(out, a, set, t, p, PMAP_EGRESS);
+		json_direction(out, a, set, t, p, PMAP_INGRESS);
 		json_end_object(out);
 	}
 	json_end_array(out);

@@ -620,7 +620,7 @@ decode_batch(void *arg, struct worker *self, size_t i)
 }
 
 void
-schema_decode_items(const struct schema *s, struct crew *crew, struct arena *a,
+schema_decode_items(const struct schema *s, struct pool *pool, struct arena *a,
     struct arena *scratch, struct diag_sink *sink,
     const struct schema_items *items, struct object_list *list)
 {
@@ -629,7 +629,7 @@ schema_decode_items(const struct schema *s, struct crew *crew, struct arena *a,
 	    .items = items,
 	    .v = ARENA_ARRAY(scratch, struct batch, n)};
 
-	crew_run(crew, n, decode_batch, &b);
+	pool_run(pool, n, decode_batch, &b);
 	for (size_t i = 0; i < n; i++) {
 		diag_merge(sink, &b.v[i].sink);
 		add_all(list, a, &b.v[i].list);

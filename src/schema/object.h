@@ -113,11 +113,11 @@ void schema_unfold(struct schema_items *items, struct arena *a,
 
 /*
  * Decodes ITEMS in parallel, in their order, into LIST, which grows in A; the
- * objects live as long as CREW.  Unknown kinds are counted and skipped
+ * objects live as long as POOL.  Unknown kinds are counted and skipped
  * silently, which the summary of `cnpc compile` tells; a known kind with an
  * unknown apiVersion, or an item that is no object, is reported.
  */
-void schema_decode_items(const struct schema *s, struct crew *crew,
+void schema_decode_items(const struct schema *s, struct pool *pool,
     struct arena *a, struct arena *scratch, struct diag_sink *sink,
     const struct schema_items *items, struct object_list *list);
 

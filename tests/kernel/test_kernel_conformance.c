@@ -112,7 +112,7 @@ write_bundle(struct run *r)
 	struct bundle bundle;
 	int error;
 
-	bundle_make(&bundle, &r->unit.crew, &r->arena, &r->sink, &opt,
+	bundle_make(&bundle, &r->unit.pool, &r->arena, &r->sink, &opt,
 	    &r->unit.pmaps);
 	if (r->sink.v.n > 0)
 		errx(1, "%s: no bundle", r->dir);
@@ -142,7 +142,7 @@ expect_pmap(void *arg, enum pmap_dir dir, uint32_t peer, uint8_t proto,
 
 	if (!world_find_id(&r->unit.world, (sec_id_t){peer}, &idx))
 		errx(1, "%s: identity %u is not in the world", r->dir, peer);
-	result = pmap_lookup(class->side[dir], idx, proto, port);
+	result = pmap_lookup(class->direction[dir], idx, proto, port);
 	v.reason = reasons[result.verdict];
 	if (result.verdict == PMAP_REDIRECTED)
 		v.proxy_port = bundle_proxy_port(result.value.redirect);

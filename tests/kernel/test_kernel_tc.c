@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Real packets: the programs on the host's side of a veth pair, by libbpf's tc
- * interface, between two network namespaces that end with this test.
+ * Real packets: the programs on the host's direction of a veth pair, by
+ * libbpf's tc interface, between two network namespaces that end with this
+ * test.
  */
 #include <err.h>
 #include <errno.h>

@@ -53,7 +53,7 @@ static const char world[] =
 struct fixture {
 	char dir[32];
 	struct arena arena;
-	struct crew crew;
+	struct pool pool;
 	struct diag_sink sink;
 	struct source_set sources;
 };
@@ -81,7 +81,7 @@ write_bundle(struct fixture *f)
 	unit_run(&u);
 	assert_true(u.complete);
 	made.sources = &u.sources;
-	bundle_make(&bundle, &u.crew, &f->arena, &f->sink, &made, &u.pmaps);
+	bundle_make(&bundle, &u.pool, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(bundle.summary.images, 2);
 	assert_int_equal(bundle_write(&bundle, &f->arena, "out"), 0);
@@ -93,7 +93,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	crew_init(&f->crew, 2);
+	pool_init(&f->pool, 2);
 	diag_sink_init(&f->sink, &f->arena);
 	source_set_init(&f->sources, &f->arena);
 	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
@@ -109,7 +109,7 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	crew_free(&f->crew);
+	pool_free(&f->pool);
 	arena_free(&f->arena);
 	if (chdir("/") < 0 ||
 	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
@@ -136,7 +136,7 @@ test_accepted(void **state)
 	struct verify_report r;
 	struct str before = manifest(f), after;
 
-	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
 			     &f->sources, "out", &r),
 	    0);
 	assert_int_equal(f->sink.v.n, 0);
@@ -156,7 +156,7 @@ test_accepted(void **state)
 	assert_null(strstr(after.s, "not run"));
 
 	/* A second time changes nothing, so the manifest stays as it is. */
-	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
 			     &f->sources, "out", &r),
 	    0);
 	assert_true(str_eq(after, manifest(f)));
@@ -188,7 +188,7 @@ test_swapped(void **state)
 	struct verify_report r;
 
 	swap_programs(f);
-	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
 			     &f->sources, "out", &r),
 	    0);
 	/* One map is too small; the open program judges nothing. */

@@ -549,7 +549,7 @@ port_on_pod(const struct toy_pod *pod, const struct naive_port *p)
 
 /* Whether some claim of the same filter selects the pod. */
 static bool
-filter_selects(const struct naive_side *s, const struct naive_claim *c,
+filter_selects(const struct naive_direction *s, const struct naive_claim *c,
     const struct naive_identity *id)
 {
 	VEC_FOREACH (other, &s->claims) {
@@ -562,7 +562,7 @@ filter_selects(const struct naive_side *s, const struct naive_claim *c,
 
 /* One number for the whole filter, or 0. */
 static unsigned
-port_on_peers(const struct naive_side *s, const struct naive_claim *c)
+port_on_peers(const struct naive_direction *s, const struct naive_claim *c)
 {
 	const struct naive *n = s->naive;
 	unsigned number = 0;
@@ -582,7 +582,7 @@ port_on_peers(const struct naive_side *s, const struct naive_claim *c)
 }
 
 static void
-resolve_port(const struct naive_side *s, const struct toy_pod *subject,
+resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
     struct naive_claim *c)
 {
 	unsigned first = c->port->port;
@@ -600,7 +600,7 @@ resolve_port(const struct naive_side *s, const struct toy_pod *subject,
 
 /* A selector that is everybody stands for all of its list. */
 static void
-add_claims(struct naive_side *s, const struct naive_entry *e)
+add_claims(struct naive_direction *s, const struct naive_entry *e)
 {
 	struct arena *a = s->naive->arena;
 	const struct naive_selector *everybody = NULL;
@@ -621,13 +621,14 @@ add_claims(struct naive_side *s, const struct naive_entry *e)
 }
 
 void
-naive_side(struct naive_side *s, const struct naive *n,
+naive_direction(struct naive_direction *s, const struct naive *n,
     const struct toy_pod *subject, enum toy_dir dir)
 {
 	const struct naive_identity *who =
 	    &n->identities.v[naive_of_pod(n, subject)];
 
-	*s = (struct naive_side){.naive = n, .ns = subject->ns, .dir = dir};
+	*s =
+	    (struct naive_direction){.naive = n, .ns = subject->ns, .dir = dir};
 	if (has_label_key(who, "host") || n->toy->enforcement == TOY_NEVER)
 		return;
 	VEC_FOREACH (e, &n->entries) {
@@ -655,11 +656,12 @@ naive_side(struct naive_side *s, const struct naive *n,
 }
 
 void
-naive_pair(struct naive_pair *p, const struct naive_side *s, size_t peer)
+naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 {
 	const struct naive *n = s->naive;
 
-	*p = (struct naive_pair){.side = s, .peer = &n->identities.v[peer]};
+	*p =
+	    (struct naive_pair){.direction = s, .peer = &n->identities.v[peer]};
 	VEC_FOREACH (c, &s->claims) {
 		if (c->resolved && naive_selects(c->selector, p->peer))
 			*vec_push(&p->matching, n->arena) = c;
@@ -717,7 +719,7 @@ next_claim(const struct naive_pair *p, uint8_t proto, uint16_t port,
 }
 
 static const char *
-redirect_name(const struct naive_side *s, const struct naive_l7 *l7)
+redirect_name(const struct naive_direction *s, const struct naive_l7 *l7)
 {
 	static const char *const names[] = {"", "tls", "http", "dns"};
 
@@ -749,7 +751,7 @@ is_tied(const struct naive_pair *p, const struct naive_claim *won,
 struct naive_answer
 naive_decide(const struct naive_pair *p, uint8_t proto, uint16_t port)
 {
-	const struct naive_side *s = p->side;
+	const struct naive_direction *s = p->direction;
 	const struct naive_claim *c = NULL;
 	struct naive_answer a = {.verdict = NAIVE_ALLOW, .redirect = ""};
 

@@ -144,7 +144,7 @@ struct naive_merged {
 };
 
 /* A subject in a direction. */
-struct naive_side {
+struct naive_direction {
 	const struct naive *naive;
 	const char *ns;
 	enum toy_dir dir;
@@ -159,7 +159,7 @@ struct naive_map;
 
 /* A subject and a peer, all that is known before the port. */
 struct naive_pair {
-	const struct naive_side *side;
+	const struct naive_direction *direction;
 	const struct naive_identity *peer;
 	bool localhost; /* the peer is the host, which may always come in */
 	VEC(const struct naive_claim *) matching;
@@ -177,8 +177,9 @@ bool naive_accepts(const struct toy_policy *p);
 size_t naive_of_pod(const struct naive *n, const struct toy_pod *p);
 size_t naive_of_address(const struct naive *n, const struct toy_prefix *addr);
 
-void naive_side(struct naive_side *s, const struct naive *n,
+void naive_direction(struct naive_direction *s, const struct naive *n,
     const struct toy_pod *subject, enum toy_dir dir);
-void naive_pair(struct naive_pair *p, const struct naive_side *s, size_t peer);
+void naive_pair(struct naive_pair *p, const struct naive_direction *s,
+    size_t peer);
 struct naive_answer naive_decide(const struct naive_pair *p, uint8_t proto,
     uint16_t port);

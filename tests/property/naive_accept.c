@@ -78,7 +78,7 @@ accepts_rule(const struct toy_rule *r)
 	size_t elements = 0;
 
 	for (int dir = 0; dir < 2; dir++) {
-		const struct toy_side *s = &r->side[dir];
+		const struct toy_direction *s = &r->direction[dir];
 
 		elements += s->allow.n + s->deny.n;
 		VEC_FOREACH (e, &s->allow) {

@@ -227,7 +227,7 @@ insert_range(struct naive_map *m, struct key k, unsigned first, unsigned last)
 }
 
 static size_t
-level_of(const struct naive_side *s, const struct naive_entry *e)
+level_of(const struct naive_direction *s, const struct naive_entry *e)
 {
 	size_t level = 0;
 
@@ -237,7 +237,7 @@ level_of(const struct naive_side *s, const struct naive_entry *e)
 }
 
 static struct key
-key_of(const struct naive_side *s, const struct naive_merged *m)
+key_of(const struct naive_direction *s, const struct naive_merged *m)
 {
 	const struct naive_entry *e = m->first->entry;
 	size_t level = level_of(s, e);
@@ -264,7 +264,7 @@ key_of(const struct naive_side *s, const struct naive_merged *m)
 
 /* 10.7: what the wildcard of the filter says just so is left out. */
 static bool
-is_elided(const struct naive_side *s, const struct naive_merged *m,
+is_elided(const struct naive_direction *s, const struct naive_merged *m,
     const struct key *k)
 {
 	if (k->any || m->first->first == 0)
@@ -284,7 +284,7 @@ is_elided(const struct naive_side *s, const struct naive_merged *m,
 static void
 insert_default(struct naive_map *m, const struct naive_pair *p)
 {
-	const struct naive_side *s = p->side;
+	const struct naive_direction *s = p->direction;
 	struct key k = {.redirect = "",
 	    .precedence = precedence(s->naive->entries.n + 1, PLAIN)};
 
@@ -296,7 +296,7 @@ insert_default(struct naive_map *m, const struct naive_pair *p)
 static void
 insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 {
-	const struct naive_side *s = p->side;
+	const struct naive_direction *s = p->direction;
 	size_t n = s->merged.n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -319,7 +319,7 @@ insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 struct naive_map *
 naive_map(const struct naive_pair *p, bool backward)
 {
-	struct arena *a = p->side->naive->arena;
+	struct arena *a = p->direction->naive->arena;
 	struct naive_map *m = ARENA_NEW(a, struct naive_map);
 
 	*m = (struct naive_map){.arena = a, .backward = backward};

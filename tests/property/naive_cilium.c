@@ -390,7 +390,7 @@ static void
 add_entry(struct naive *n, const struct toy_policy *p, const struct toy_rule *r,
     enum toy_dir dir, enum naive_action action, const struct toy_element *e)
 {
-	const char *default_deny = r->side[dir].default_deny;
+	const char *default_deny = r->direction[dir].default_deny;
 	struct naive_entry out = {.tier =
 				      n->toy->clusterwide && !p->ns ? 150 : 200,
 	    .action = action,
@@ -408,9 +408,9 @@ static void
 add_rule(struct naive *n, const struct toy_policy *p, const struct toy_rule *r)
 {
 	for (int dir = 0; dir < 2; dir++) {
-		VEC_FOREACH (e, &r->side[dir].allow)
+		VEC_FOREACH (e, &r->direction[dir].allow)
 			add_entry(n, p, r, (enum toy_dir)dir, NAIVE_ACCEPT, e);
-		VEC_FOREACH (e, &r->side[dir].deny)
+		VEC_FOREACH (e, &r->direction[dir].deny)
 			add_entry(n, p, r, (enum toy_dir)dir, NAIVE_REFUSE, e);
 	}
 }

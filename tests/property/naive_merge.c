@@ -82,7 +82,8 @@ join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 }
 
 bool
-naive_merge(const struct naive_side *s, size_t claim, struct naive_merged *ret)
+naive_merge(const struct naive_direction *s, size_t claim,
+    struct naive_merged *ret)
 {
 	const struct naive_claim *c = &s->claims.v[claim];
 	struct naive_merged m = {.first = c,

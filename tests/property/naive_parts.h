@@ -62,7 +62,7 @@ bool naive_same_filter(const struct naive_claim *a,
     const struct naive_claim *b);
 
 /* False: another claim of the filter and selector stands for this one. */
-bool naive_merge(const struct naive_side *s, size_t claim,
+bool naive_merge(const struct naive_direction *s, size_t claim,
     struct naive_merged *ret);
 
 /* Lower decides first. */

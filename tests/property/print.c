@@ -271,8 +271,8 @@ print_elements(struct buf *b, const struct toy_element *v, size_t n,
 }
 
 static void
-print_side(struct buf *b, const struct toy_side *s, const char *indent,
-    enum toy_dir dir)
+print_direction(struct buf *b, const struct toy_direction *s,
+    const char *indent, enum toy_dir dir)
 {
 	bool in = dir == TOY_INGRESS;
 	const char *prefix = in ? "from" : "to";
@@ -306,10 +306,10 @@ print_rule(struct buf *b, const struct toy_rule *r, const char *lead)
 	buf_printf(b, "%sendpointSelector: ", lead);
 	print_selector(b, &r->subject);
 	buf_putc(b, '\n');
-	print_default_deny(b, indent, r->side[TOY_INGRESS].default_deny,
-	    r->side[TOY_EGRESS].default_deny);
-	print_side(b, &r->side[TOY_INGRESS], indent, TOY_INGRESS);
-	print_side(b, &r->side[TOY_EGRESS], indent, TOY_EGRESS);
+	print_default_deny(b, indent, r->direction[TOY_INGRESS].default_deny,
+	    r->direction[TOY_EGRESS].default_deny);
+	print_direction(b, &r->direction[TOY_INGRESS], indent, TOY_INGRESS);
+	print_direction(b, &r->direction[TOY_EGRESS], indent, TOY_EGRESS);
 }
 
 static void

@@ -99,7 +99,7 @@ add_rule(struct places *l, struct toy_rule *r)
 {
 	add_selector(l, &r->subject);
 	for (int dir = 0; dir < 2; dir++) {
-		struct toy_side *s = &r->side[dir];
+		struct toy_direction *s = &r->direction[dir];
 
 		ADD_OPTIONAL(l, &s->allow);
 		VEC_FOREACH (e, &s->allow)

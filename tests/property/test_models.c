@@ -139,7 +139,7 @@ is_reported(const struct run *r, const struct ir_rule *wide,
 /* What the models say of one pod's direction. */
 struct subject {
 	const struct endpoint *pod;
-	const struct pmap_side *wide, *cilium;
+	const struct pmap_direction *wide, *cilium;
 	struct arena *scratch;
 };
 
@@ -201,7 +201,7 @@ subject_faulty(struct run *r, const struct subject *s, size_t *count)
 /* Where a deny wins in one tier, both rules are about the witness. */
 static bool
 is_about(const struct run *r, const struct divergence *d,
-    const struct pmap_side *cilium)
+    const struct pmap_direction *cilium)
 {
 	struct pmap_why why;
 	bool wide = false, narrow = false;
@@ -228,9 +228,10 @@ witness_faulty(struct run *r)
 	VEC_FOREACH (d, &r->wide.divergences.v) {
 		const struct endpoint *e = world_find_endpoint(&r->cilium.world,
 		    d->class->subject->ns, d->class->subject->name);
-		const struct pmap_side *wide = d->class->side[d->dir];
-		const struct pmap_side *cilium =
-		    pmap_class_of_endpoint(&r->cilium.pmaps, e)->side[d->dir];
+		const struct pmap_direction *wide = d->class->direction[d->dir];
+		const struct pmap_direction *cilium =
+		    pmap_class_of_endpoint(&r->cilium.pmaps, e)
+			->direction[d->dir];
 		struct pmap_result w, c;
 
 		w = pmap_lookup(wide, d->peer, d->proto, d->port);
@@ -259,8 +260,8 @@ pods_faulty(struct run *r, struct arena *scratch)
 
 		errors += !w->error && c->error;
 		for (int dir = 0; dir < 2 && !w->error && !c->error; dir++) {
-			struct subject s = {e, w->side[dir], c->side[dir],
-			    scratch};
+			struct subject s = {e, w->direction[dir],
+			    c->direction[dir], scratch};
 
 			if (subject_faulty(r, &s, &count))
 				return true;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Rules of two tiers in maps without precedence: whatever the parts of a side
- * are, the lookup of Cilium 1.17 and 1.18 over the entries gives each identity
- * the verdict of its strongest part, and an identity that nobody knew when the
- * map was made that of the wildcard's parts, or none.
+ * Rules of two tiers in maps without precedence: whatever the parts of a
+ * direction are, the lookup of Cilium 1.17 and 1.18 over the entries gives each
+ * identity the verdict of its strongest part, and an identity that nobody knew
+ * when the map was made that of the wildcard's parts, or none.
  *
- *     test_tiers N                                  N sides
- *     CNPC_SEED=S test_tiers 1                      the side of one seed
+ *     test_tiers N                                  N directions
+ *     CNPC_SEED=S test_tiers 1                      the direction of one seed
  */
 
 #include <setjmp.h>
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 #include "pmap/levels.h"
-#include "pmap/part.h"
+#include "pmap/candidate.h"
 #include "prop.h"
 
 enum {
@@ -30,7 +30,7 @@ enum {
 	NPORTS = 16,
 };
 
-static uint64_t sides = 1000;
+static uint64_t directions = 1000;
 
 static const uint8_t protos[] = {0, 6, 17};
 
@@ -72,14 +72,14 @@ random_value(uint64_t *seed)
 }
 
 static void
-random_parts(uint64_t *seed, struct arena *a, part_vec *parts)
+random_parts(uint64_t *seed, struct arena *a, candidate_vec *parts)
 {
 	uint32_t n = 1 + prop_below(seed, MAX_PARTS);
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct part *p = vec_push(parts, a);
+		struct candidate *p = vec_push(parts, a);
 
-		*p = (struct part){.proto = protos[prop_below(seed, 3)],
+		*p = (struct candidate){.proto = protos[prop_below(seed, 3)],
 		    .value = random_value(seed),
 		    .peers = random_peers(seed, a),
 		    .order = i};
@@ -94,12 +94,13 @@ random_parts(uint64_t *seed, struct arena *a, part_vec *parts)
 
 /* The strongest part; NULL for none.  NIDENTS: only the wildcard's count. */
 static const struct pmap_value *
-strongest(const part_vec *parts, uint32_t ident, uint8_t proto, uint16_t port)
+strongest(const candidate_vec *parts, uint32_t ident, uint8_t proto,
+    uint16_t port)
 {
 	const struct pmap_value *best = NULL;
 
 	for (size_t i = 0; i < parts->n; i++) {
-		const struct part *p = &parts->v[i];
+		const struct candidate *p = &parts->v[i];
 
 		if ((p->proto != 0 && p->proto != proto) ||
 		    (p->proto != 0 &&
@@ -116,45 +117,45 @@ strongest(const part_vec *parts, uint32_t ident, uint8_t proto, uint16_t port)
 static bool
 agrees(const struct pmap_result *got, const struct pmap_value *want)
 {
-	if (!want || !got->node)
-		return !want && !got->node;
+	if (!want || !got->key)
+		return !want && !got->key;
 	return got->value.deny == want->deny &&
 	    got->value.redirect == want->redirect;
 }
 
 /* The entries for any identity, which is all that a stranger finds. */
-static struct pmap_side
-wildcard_side(const struct pmap_side *side, struct arena *a)
+static struct pmap_direction
+wildcard_direction(const struct pmap_direction *direction, struct arena *a)
 {
-	node_vec nodes = {0};
+	key_vec keys = {0};
 
-	for (uint32_t i = 0; i < side->nnodes; i++) {
-		struct pmap_node n = side->nodes[i];
+	for (uint32_t i = 0; i < direction->nkeys; i++) {
+		struct pmap_key n = direction->keys[i];
 
-		n.nrows = 1;
-		if (!n.rows[0].peers)
-			*vec_push(&nodes, a) = n;
+		n.nentries = 1;
+		if (!n.entries[0].peers)
+			*vec_push(&keys, a) = n;
 	}
 	return (
-	    struct pmap_side){.nodes = nodes.v, .nnodes = (uint32_t)nodes.n};
+	    struct pmap_direction){.keys = keys.v, .nkeys = (uint32_t)keys.n};
 }
 
 static void
-check_probe(uint64_t seed, const struct pmap_side *side,
-    const struct pmap_side *wildcard, const part_vec *parts, uint8_t proto,
-    uint16_t port)
+check_probe(uint64_t seed, const struct pmap_direction *direction,
+    const struct pmap_direction *wildcard, const candidate_vec *parts,
+    uint8_t proto, uint16_t port)
 {
 	struct pmap_result got;
 
 	for (uint32_t i = 0; i < NIDENTS; i++) {
-		got = pmap_lookup(side, (ident_idx_t){i}, proto, port);
+		got = pmap_lookup(direction, (ident_idx_t){i}, proto, port);
 		if (!agrees(&got, strongest(parts, i, proto, port)))
 			fail_msg("CNPC_SEED=%llu: identity %u, %u/%u",
 			    (unsigned long long)seed, i, proto, port);
 	}
 	got = pmap_lookup(wildcard, (ident_idx_t){0}, proto, port);
 	/* What is denied may only be dropped, what is let in may be, too. */
-	if (got.node && !got.value.deny &&
+	if (got.key && !got.value.deny &&
 	    !agrees(&got, strongest(parts, NIDENTS, proto, port)))
 		fail_msg("CNPC_SEED=%llu: a stranger, %u/%u",
 		    (unsigned long long)seed, proto, port);
@@ -162,62 +163,62 @@ check_probe(uint64_t seed, const struct pmap_side *side,
 
 /* Whether the entries had to be flattened. */
 static bool
-check_side(uint64_t seed)
+check_direction(uint64_t seed)
 {
 	struct arena a = {0};
-	part_vec parts = {0}, plain = {0};
-	struct pmap_side side = {0}, wildcard;
-	node_vec nodes = {0};
+	candidate_vec parts = {0}, plain = {0};
+	struct pmap_direction direction = {0}, wildcard;
+	key_vec keys = {0};
 	uint64_t state = seed;
 	struct flat *flat;
 	bool given;
 
 	random_parts(&state, &a, &parts);
 	VEC_FOREACH (p, &parts) {
-		struct part *q = vec_push(&plain, &a);
+		struct candidate *q = vec_push(&plain, &a);
 
 		*q = *p;
 		q->value.precedence =
 		    precedence_without_level(p->value.precedence);
 	}
-	nodes_build(&nodes, &a, &a, &plain);
-	given = nodes_give_tiers(&nodes, &a, &parts, NIDENTS, &flat);
+	keys_cover(&keys, &a, &a, &plain);
+	given = keys_give_tiers(&keys, &a, &parts, NIDENTS, &flat);
 	if (!given)
-		nodes_flatten(&nodes, &a, flat);
-	side.nodes = nodes.v;
-	side.nnodes = (uint32_t)nodes.n;
-	wildcard = wildcard_side(&side, &a);
+		keys_flatten(&keys, &a, flat);
+	direction.keys = keys.v;
+	direction.nkeys = (uint32_t)keys.n;
+	wildcard = wildcard_direction(&direction, &a);
 	for (size_t i = 1; i < sizeof(protos); i++) {
 		for (uint16_t p = FIRST_PORT - 1; p <= FIRST_PORT + NPORTS; p++)
-			check_probe(seed, &side, &wildcard, &parts, protos[i],
-			    p);
+			check_probe(seed, &direction, &wildcard, &parts,
+			    protos[i], p);
 	}
-	check_probe(seed, &side, &wildcard, &parts, 1, 8);
+	check_probe(seed, &direction, &wildcard, &parts, 1, 8);
 	arena_free(&a);
 	return !given;
 }
 
 static void
-test_sides(void **state)
+test_directions(void **state)
 {
 	uint64_t seed = prop_seed(), flattened = 0;
 
 	(void)state;
-	for (uint64_t i = 0; i < sides; i++)
-		flattened += check_side(seed + i);
+	for (uint64_t i = 0; i < directions; i++)
+		flattened += check_direction(seed + i);
 	/* Both ways must have been taken for this to say anything. */
-	if (sides > 100)
-		assert_true(flattened > 0 && flattened < sides);
+	if (directions > 100)
+		assert_true(flattened > 0 && flattened < directions);
 }
 
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_sides),
+	    cmocka_unit_test(test_directions),
 	};
 
 	if (argc > 1)
-		sides = strtoull(argv[1], NULL, 10);
+		directions = strtoull(argv[1], NULL, 10);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

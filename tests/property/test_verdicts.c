@@ -368,12 +368,12 @@ result_is(const struct run *r, const struct pmap_result *got,
 struct subject {
 	const struct toy_pod *pod;
 	enum toy_dir dir;
-	const struct naive_side *naive;
-	const struct pmap_side *straight, *shuffled;
+	const struct naive_direction *naive;
+	const struct pmap_direction *straight, *shuffled;
 };
 
 static int
-compare_key(const struct pmap_entry *a, const struct pmap_entry *b)
+compare_key(const struct pmap_record *a, const struct pmap_record *b)
 {
 	if (a->proto != b->proto)
 		return a->proto < b->proto ? -1 : 1;
@@ -391,7 +391,7 @@ compare_key(const struct pmap_entry *a, const struct pmap_entry *b)
 static bool
 entries_differ(struct run *r, const struct subject *s)
 {
-	struct pmap_entry before, a, b;
+	struct pmap_record before, a, b;
 	struct pmap_iter straight, shuffled;
 	uint64_t n = 0;
 
@@ -488,11 +488,11 @@ pod_differs(struct run *r, const struct toy_pod *pod)
 {
 	const struct pmap_class *straight = class_of(&r->straight, pod);
 	const struct pmap_class *shuffled = class_of(&r->shuffled, pod);
-	struct naive_side naive[2];
+	struct naive_direction naive[2];
 	bool broken;
 
 	for (int dir = 0; dir < 2; dir++)
-		naive_side(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
+		naive_direction(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
 	broken = naive[TOY_INGRESS].broken || naive[TOY_EGRESS].broken;
 	if (broken != !!straight->error || broken != !!shuffled->error)
 		return differs(r, "%s/%s: rules %s, error: %s", pod->ns,
@@ -502,8 +502,8 @@ pod_differs(struct run *r, const struct toy_pod *pod)
 		struct subject s = {.pod = pod,
 		    .dir = (enum toy_dir)dir,
 		    .naive = &naive[dir],
-		    .straight = straight->side[dir],
-		    .shuffled = shuffled->side[dir]};
+		    .straight = straight->direction[dir],
+		    .shuffled = shuffled->direction[dir]};
 
 		if (entries_differ(r, &s) || subject_differs(r, &s))
 			return true;

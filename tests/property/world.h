@@ -135,14 +135,14 @@ struct toy_element {
 	TOY_LIST(struct toy_icmp_rule) icmps;
 };
 
-struct toy_side {
+struct toy_direction {
 	TOY_LIST(struct toy_element) allow, deny;
 	const char *default_deny; /* of enableDefaultDeny; NULL: left out */
 };
 
 struct toy_rule {
 	struct toy_selector subject;
-	struct toy_side side[2]; /* by enum toy_dir */
+	struct toy_direction direction[2]; /* by enum toy_dir */
 };
 
 struct toy_policy {

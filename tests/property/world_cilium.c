@@ -464,8 +464,8 @@ make_element(struct gen *g, enum toy_dir dir, bool allow)
 }
 
 static void
-make_side(struct gen *g, struct toy_side *s, enum toy_dir dir, bool allow,
-    bool deny)
+make_direction(struct gen *g, struct toy_direction *s, enum toy_dir dir,
+    bool allow, bool deny)
 {
 	static const char *const bools[] = {"true", "false"};
 	uint32_t nallow = gen_percent(g, 10) ? 0 : gen_between(g, 1, 2);
@@ -490,8 +490,10 @@ make_rule(struct gen *g)
 	do
 		lists = prop_below(&g->state, 16);
 	while (lists == 0);
-	make_side(g, &r.side[TOY_INGRESS], TOY_INGRESS, lists & 1, lists & 2);
-	make_side(g, &r.side[TOY_EGRESS], TOY_EGRESS, lists & 4, lists & 8);
+	make_direction(g, &r.direction[TOY_INGRESS], TOY_INGRESS, lists & 1,
+	    lists & 2);
+	make_direction(g, &r.direction[TOY_EGRESS], TOY_EGRESS, lists & 4,
+	    lists & 8);
 	return r;
 }
 

@@ -66,7 +66,7 @@ static const char shop[] =
 struct fixture {
 	char dir[32];
 	struct arena arena;
-	struct crew crew;
+	struct pool pool;
 	struct diag_sink sink;
 	struct source_set sources;
 	struct unit unit;
@@ -84,7 +84,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	crew_init(&f->crew, 2);
+	pool_init(&f->pool, 2);
 	diag_sink_init(&f->sink, &f->arena);
 	source_set_init(&f->sources, &f->arena);
 	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
@@ -99,7 +99,7 @@ teardown(void **state)
 
 	if (f->compiled)
 		unit_free(&f->unit);
-	crew_free(&f->crew);
+	pool_free(&f->pool);
 	arena_free(&f->arena);
 	if (chdir("/") < 0 ||
 	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
@@ -133,7 +133,7 @@ write_bundle(struct fixture *f, const char *dir, struct bundle_summary *ret)
 	    .sources = &f->unit.sources};
 	struct bundle b;
 
-	bundle_make(&b, &f->unit.crew, &f->arena, &f->sink, &opt,
+	bundle_make(&b, &f->unit.pool, &f->arena, &f->sink, &opt,
 	    &f->unit.pmaps);
 	*ret = b.summary;
 	return diag_failed(&f->sink) ? 0 : bundle_write(&b, &f->arena, dir);
@@ -376,7 +376,8 @@ test_l7(void **state)
 	dirs = ynode_get(l7, "directions");
 	rules = ynode_get(l7, "rules");
 	for (uint32_t d = 0; d < dirs->seq.n; d++) {
-		const struct ynode *list = ynode_get(dirs->seq.v[d], "grants");
+		const struct ynode *list =
+		    ynode_get(dirs->seq.v[d], "selector_policies");
 
 		for (uint32_t k = 0; k < list->seq.n; k++, i++) {
 			const struct ynode *g = list->seq.v[k];
@@ -404,7 +405,8 @@ test_l7(void **state)
 	    str_is(ynode_get(ynode_get(rules->seq.v[0], "http"), "path")->s,
 		"/items"));
 	assert_true(str_is(ynode_get(rules->seq.v[2], "all")->s, "no-rules"));
-	assert_int_equal(ynode_get(ynode_get(dirs->seq.v[1], "grants")
+	assert_int_equal(ynode_get(ynode_get(dirs->seq.v[1],
+				       "selector_policies")
 				       ->seq.v[1],
 			     "server_names")
 			     ->seq.n,
@@ -635,7 +637,7 @@ test_tampered(void **state)
 		    0);
 		before = read_file(f, "out", BUNDLE_MANIFEST);
 		diag_sink_init(&sink, &f->arena);
-		assert_int_equal(verify_bundle(&f->crew, &f->arena, &sink,
+		assert_int_equal(verify_bundle(&f->pool, &f->arena, &sink,
 				     &f->sources, "out", &report),
 		    0);
 		assert_true(diag_failed(&sink));
@@ -653,7 +655,7 @@ test_verify_nothing(void **state)
 	struct fixture *f = *state;
 	struct verify_report report;
 
-	assert_int_equal(verify_bundle(&f->crew, &f->arena, &f->sink,
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
 			     &f->sources, "nowhere", &report),
 	    0);
 	assert_non_null(strstr(only_diag(f), "there is no manifest"));

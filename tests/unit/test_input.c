@@ -66,7 +66,7 @@ tear_down(void **state)
 
 struct result {
 	struct arena arena;
-	struct crew crew;
+	struct pool pool;
 	struct diag_sink sink;
 	struct source_set sources;
 	struct ydocs docs;
@@ -95,14 +95,14 @@ run(struct result *r, const char *line)
 	opt.ninputs = list[0].n;
 	opt.cluster = list[1].v;
 	opt.ncluster = list[1].n;
-	crew_init(&r->crew, 2);
-	input_read(&r->crew, &r->arena, &r->sink, &opt, &r->sources, &r->docs);
+	pool_init(&r->pool, 2);
+	input_read(&r->pool, &r->arena, &r->sink, &opt, &r->sources, &r->docs);
 }
 
 static void
 finish(struct result *r)
 {
-	crew_free(&r->crew);
+	pool_free(&r->pool);
 	arena_free(&r->arena);
 }
 

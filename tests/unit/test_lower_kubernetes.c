@@ -702,7 +702,7 @@ test_verdicts(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct world *w = &f->u.world;
-		const struct pmap_side *side;
+		const struct pmap_direction *direction;
 		struct pmap_result got;
 		char yaml[4096];
 
@@ -711,9 +711,10 @@ test_verdicts(void **state)
 		run(f, yaml, NULL);
 		assert_true(f->u.complete);
 		assert_false(diag_failed(&f->u.sink));
-		side = pmap_class_of(&f->u.pmaps, find_party(w, "shop/web"))
-			   ->side[cases[i].dir];
-		got = pmap_lookup(side, find_party(w, cases[i].peer), 6,
+		direction =
+		    pmap_class_of(&f->u.pmaps, find_party(w, "shop/web"))
+			->direction[cases[i].dir];
+		got = pmap_lookup(direction, find_party(w, cases[i].peer), 6,
 		    cases[i].port);
 		if (got.verdict != cases[i].verdict)
 			print_error("of case %zu\n%s", i, cases[i].policies);

@@ -29,7 +29,7 @@ struct question {
 	const char *headers[HEADERS_MAX][2];
 };
 
-/* The one grant of one side, for everybody. */
+/* The one selector_policy of one direction, for everybody. */
 struct fixture {
 	struct arena arena;
 	struct ir ir;
@@ -46,8 +46,8 @@ struct fixture {
 	struct ir_rule rule;
 	struct pmap_l7_rule l7;
 	struct pmap_server_name names;
-	struct pmap_grant grant;
-	struct pmap_side side;
+	struct pmap_selector_policy selector_policy;
+	struct pmap_direction direction;
 	struct query query;
 };
 
@@ -114,18 +114,21 @@ ask(struct fixture *f, const struct rule *r, const struct question *q,
 	f->world.resolved = f->resolved;
 	set_rule(f, r);
 	f->names = (struct pmap_server_name){&f->name, &f->rule};
-	f->grant = (struct pmap_grant){.selector = &f->everybody,
-	    .proto = 6,
-	    .port = PORT,
-	    .parser = IR_PARSER_HTTP,
-	    .redirect = 1,
-	    .rules = &f->l7,
-	    .nrules = 1,
-	    .names = &f->names,
-	    .nnames = !!r->server_name};
-	f->side = (struct pmap_side){.grants = &f->grant, .ngrants = 1};
+	f->selector_policy =
+	    (struct pmap_selector_policy){.selector = &f->everybody,
+		.proto = 6,
+		.port = PORT,
+		.parser = IR_PARSER_HTTP,
+		.redirect = 1,
+		.rules = &f->l7,
+		.nrules = 1,
+		.names = &f->names,
+		.nnames = !!r->server_name};
+	f->direction =
+	    (struct pmap_direction){.selector_policies = &f->selector_policy,
+		.nselector_policies = 1};
 	set_query(f, q);
-	request_judge(ret, &f->arena, &f->query, &f->world, &f->side,
+	request_judge(ret, &f->arena, &f->query, &f->world, &f->direction,
 	    (ident_idx_t){0}, PORT, 0, 1);
 }
 
@@ -278,7 +281,7 @@ test_old_server_names(void **state)
 
 /* What does not hold for the connection is not tried. */
 static void
-test_other_grants(void **state)
+test_other_selector_policies(void **state)
 {
 	static const struct rule rule = {.method = "GET"};
 	static const struct question question = {.method = "GET"};
@@ -287,15 +290,15 @@ test_other_grants(void **state)
 
 	ask(&f, &rule, &question, 120, &r);
 	assert_int_equal(r.answer, REQUEST_PASSES);
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.side,
+	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
 	    (ident_idx_t){0}, PORT + 1, 0, 1);
 	assert_int_equal(r.tries.n, 0);
 	assert_int_equal(r.answer, REQUEST_UNKNOWN);
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.side,
+	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
 	    (ident_idx_t){0}, PORT, 1, 1);
 	assert_int_equal(r.tries.n, 0);
-	f.grant.parser = IR_PARSER_CRD;
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.side,
+	f.selector_policy.parser = IR_PARSER_CRD;
+	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
 	    (ident_idx_t){0}, PORT, 0, 1);
 	assert_int_equal(r.answer, REQUEST_UNKNOWN);
 	arena_free(&f.arena);
@@ -309,7 +312,7 @@ main(void)
 	    cmocka_unit_test(test_headers),
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_old_server_names),
-	    cmocka_unit_test(test_other_grants),
+	    cmocka_unit_test(test_other_selector_policies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What became of each rule, and why a side says what it says, over a side made
- * by hand: the ingress of one pod, whose rules and map the test writes, as
- * seen from the world.  Whole questions are golden tests.
+ * What became of each rule, and why a direction says what it says, over a
+ * direction made by hand: the ingress of one pod, whose rules and map the test
+ * writes, as seen from the world.  Whole questions are golden tests.
  */
 
 #include <setjmp.h>
@@ -50,9 +50,9 @@ struct fixture {
 	struct ir_port port;
 	struct ir_rule rules[RULES_MAX];
 	struct pmap_rule pmap_rules[RULES_MAX];
-	struct pmap_row row;
-	struct pmap_node node;
-	struct pmap_side side;
+	struct pmap_entry entry;
+	struct pmap_key key;
+	struct pmap_direction direction;
 	struct object_list objects;
 	struct query query;
 };
@@ -79,8 +79,8 @@ put_rules(struct fixture *f, const struct rule *rules, uint32_t n)
 		};
 		f->pmap_rules[i] = (struct pmap_rule){.rule = &f->rules[i],
 		    .level = rules[i].level};
-		f->side.default_deny |= rules[i].default_deny;
-		f->side.enforced |= !is_built_in(&rules[i]);
+		f->direction.default_deny |= rules[i].default_deny;
+		f->direction.enforced |= !is_built_in(&rules[i]);
 		if (rules[i].kind == ALLOW_EVERYONE)
 			f->pmaps.allow_everyone = &f->rules[i];
 		else if (rules[i].kind == ALLOW_HOST)
@@ -88,8 +88,8 @@ put_rules(struct fixture *f, const struct rule *rules, uint32_t n)
 		else if (rules[i].kind == DENY_EVERYONE)
 			f->pmaps.deny_everyone = &f->rules[i];
 	}
-	f->side.rules = f->pmap_rules;
-	f->side.nrules = n;
+	f->direction.rules = f->pmap_rules;
+	f->direction.nrules = n;
 }
 
 /* The map has one entry for everybody, or none. */
@@ -98,10 +98,10 @@ put_entry(struct fixture *f, const struct pmap_value *value)
 {
 	if (!value)
 		return;
-	f->row = (struct pmap_row){.value = *value};
-	f->node = (struct pmap_node){.nrows = 1, .rows = &f->row};
-	f->side.nodes = &f->node;
-	f->side.nnodes = 1;
+	f->entry = (struct pmap_entry){.value = *value};
+	f->key = (struct pmap_key){.nentries = 1, .entries = &f->entry};
+	f->direction.keys = &f->key;
+	f->direction.nkeys = 1;
 }
 
 static void
@@ -133,7 +133,7 @@ put_world(struct fixture *f)
 	f->pmaps.world = &f->world;
 	f->pmaps.class_of_endpoint = class_of_endpoint;
 	*vec_push(&f->pmaps.classes, a) =
-	    (struct pmap_class){.side = {&f->side, &f->side}};
+	    (struct pmap_class){.direction = {&f->direction, &f->direction}};
 }
 
 /* Asks for the world to shop/a, 80/tcp. */
@@ -205,7 +205,8 @@ test_roles(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
-		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+		const struct trace_direction *s =
+		    &t.pairs.v[0].direction[PMAP_INGRESS];
 
 		assert_int_equal(s->judged, TRACE_JUDGED);
 		assert_int_equal(s->cause, TRACE_BY_RULE);
@@ -249,11 +250,12 @@ test_causes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
-		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+		const struct trace_direction *s =
+		    &t.pairs.v[0].direction[PMAP_INGRESS];
 
 		assert_int_equal(s->cause, cases[i].cause);
 		assert_int_equal(s->why.default_deny, cases[i].default_deny);
-		assert_int_equal(t.pairs.v[0].side[PMAP_EGRESS].judged,
+		assert_int_equal(t.pairs.v[0].direction[PMAP_EGRESS].judged,
 		    TRACE_OUTSIDE);
 		arena_free(&f.arena);
 	}
@@ -284,12 +286,13 @@ test_drop_codes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rule, !!cases[i].rule, cases[i].value);
-		const struct trace_side *s = &t.pairs.v[0].side[PMAP_INGRESS];
+		const struct trace_direction *s =
+		    &t.pairs.v[0].direction[PMAP_INGRESS];
 		unsigned code = trace_drop_code(s);
 
 		assert_int_equal(t.verdict, cases[i].verdict);
 		assert_int_equal(code, cases[i].code);
-		assert_int_equal(trace_side_verdict(&t, s), t.verdict);
+		assert_int_equal(trace_direction_verdict(&t, s), t.verdict);
 		if (cases[i].text)
 			assert_string_equal(trace_drop_text(code),
 			    cases[i].text);

@@ -253,9 +253,11 @@ watches_only(unsigned cilium)
 	    PODS POLICY "  enableDefaultDeny: {ingress: false}\n"
 			"  ingress: [{toPorts: [{ports: [{port: \"80\", "
 			"protocol: TCP}], rules: {http: [{path: /}]}}]}]\n");
-	VEC_FOREACH (side, &u.pmaps.sides) {
-		for (uint32_t i = 0; i < (*side)->ngrants; i++) {
-			const struct pmap_grant *g = &(*side)->grants[i];
+	VEC_FOREACH (direction, &u.pmaps.directions) {
+		for (uint32_t i = 0; i < (*direction)->nselector_policies;
+		     i++) {
+			const struct pmap_selector_policy *g =
+			    &(*direction)->selector_policies[i];
 
 			for (uint32_t k = 0; k < g->nrules; k++)
 				found |= g->rules[k].default_allow;

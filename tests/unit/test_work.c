@@ -10,7 +10,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ITEMS 1000
 
-static const unsigned jobs[] = {1, 2, 8, CREW_MAX};
+static const unsigned jobs[] = {1, 2, 8, POOL_MAX};
 
 /* Slots of items: what each was given and where it put its own. */
 struct slots {
@@ -35,19 +35,19 @@ test_all(void **state)
 {
 	for (size_t k = 0; k < COUNT(jobs); k++) {
 		struct slots s = {0};
-		struct crew c;
+		struct pool c;
 
-		crew_init(&c, jobs[k]);
+		pool_init(&c, jobs[k]);
 		assert_int_equal(c.n, jobs[k]);
-		crew_run(&c, ITEMS, put_square, &s);
-		crew_reset(&c);
+		pool_run(&c, ITEMS, put_square, &s);
+		pool_reset(&c);
 		for (size_t i = 0; i < ITEMS; i++) {
 			assert_int_equal(s.times[i], 1);
 			assert_int_equal(*s.value[i], i * i);
 		}
-		assert_true(crew_used(&c) >= ITEMS * sizeof(size_t));
-		crew_free(&c);
-		assert_int_equal(crew_used(&c), 0);
+		assert_true(pool_used(&c) >= ITEMS * sizeof(size_t));
+		pool_free(&c);
+		assert_int_equal(pool_used(&c), 0);
 	}
 }
 
@@ -56,16 +56,16 @@ static void
 test_few(void **state)
 {
 	struct slots s = {0};
-	struct crew c;
+	struct pool c;
 
-	crew_init(&c, 8);
-	crew_run(&c, 0, put_square, &s);
-	assert_int_equal(crew_used(&c), 0);
-	crew_run(&c, 2, put_square, &s);
+	pool_init(&c, 8);
+	pool_run(&c, 0, put_square, &s);
+	assert_int_equal(pool_used(&c), 0);
+	pool_run(&c, 2, put_square, &s);
 	assert_int_equal(s.times[0], 1);
 	assert_int_equal(s.times[1], 1);
 	assert_int_equal(s.times[2], 0);
-	crew_free(&c);
+	pool_free(&c);
 }
 
 static void
@@ -76,31 +76,31 @@ note_worker(void *arg, struct worker *self, size_t i)
 	seen[i] = self;
 }
 
-/* A crew of one works in ascending order with one worker. */
+/* A pool of one works in ascending order with one worker. */
 static void
 test_inline(void **state)
 {
 	struct worker *seen[3] = {0};
-	struct crew c;
+	struct pool c;
 
-	crew_init(&c, 1);
-	crew_run(&c, COUNT(seen), note_worker, seen);
+	pool_init(&c, 1);
+	pool_run(&c, COUNT(seen), note_worker, seen);
 	for (size_t i = 0; i < COUNT(seen); i++)
 		assert_ptr_equal(seen[i], &c.v[0]);
-	crew_free(&c);
+	pool_free(&c);
 }
 
 static void
 test_size(void **state)
 {
-	struct crew c;
+	struct pool c;
 
-	crew_init(&c, 0);
-	assert_in_range(c.n, 1, CREW_MAX);
-	crew_free(&c);
-	crew_init(&c, CREW_MAX + 1);
-	assert_int_equal(c.n, CREW_MAX);
-	crew_free(&c);
+	pool_init(&c, 0);
+	assert_in_range(c.n, 1, POOL_MAX);
+	pool_free(&c);
+	pool_init(&c, POOL_MAX + 1);
+	assert_int_equal(c.n, POOL_MAX);
+	pool_free(&c);
 }
 
 int

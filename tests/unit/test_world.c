@@ -18,7 +18,7 @@
 
 struct fixture {
 	struct arena arena;
-	struct crew crew;
+	struct pool pool;
 	struct source_set sources;
 	struct diag_sink sink;
 	struct object_list objects;
@@ -42,7 +42,7 @@ build(struct fixture *f, const char *yaml, bool ipv6)
 	opt.model = IR_MODEL_CILIUM;
 	opt.ipv6 = ipv6;
 	*f = (struct fixture){0};
-	crew_init(&f->crew, 1);
+	pool_init(&f->pool, 1);
 	source_set_init(&f->sources, a);
 	diag_sink_init(&f->sink, a);
 	source = source_add(&f->sources, "world.yaml", str_of(yaml));
@@ -50,7 +50,7 @@ build(struct fixture *f, const char *yaml, bool ipv6)
 	schema = schema_new(a, &schema_opt);
 	VEC_FOREACH (doc, &docs.v)
 		schema_decode(schema, a, &f->sink, *doc, false, &f->objects);
-	ir_sanitize(&f->crew, a, &f->sink, &opt, &f->objects);
+	ir_sanitize(&f->pool, a, &f->sink, &opt, &f->objects);
 	ir_init(&f->ir, a, atom_table_new(a), &opt);
 	ir_lower(&f->ir, &f->sink, &f->objects);
 	ir_verify(&f->ir);
@@ -142,7 +142,7 @@ check(const struct world_case *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		build(&f, cases[i].yaml, false);
 		assert_string_equal(print_world(&f), cases[i].want);
-		crew_free(&f.crew);
+		pool_free(&f.pool);
 		arena_free(&f.arena);
 	}
 }
@@ -448,7 +448,7 @@ check_selected(const struct selected_case *cases, size_t n)
 		if (strcmp(print_selected(&f), cases[i].want) != 0)
 			print_error("row %zu\n", i);
 		assert_string_equal(print_selected(&f), cases[i].want);
-		crew_free(&f.crew);
+		pool_free(&f.pool);
 		arena_free(&f.arena);
 	}
 }
@@ -636,7 +636,7 @@ test_service_scope(void **state)
 	assert_string_equal(f.ir.rules.v[0]->peers[0].selector->text.s,
 	    "k8s:app=db,k8s:io.cilium.k8s.policy.cluster=default,"
 	    "k8s:io.kubernetes.pod.namespace=data");
-	crew_free(&f.crew);
+	pool_free(&f.pool);
 	arena_free(&f.arena);
 }
 
@@ -685,7 +685,7 @@ test_many(void **state)
 		    cases[i].n);
 	}
 	arena_free(&a);
-	crew_free(&f.crew);
+	pool_free(&f.pool);
 	arena_free(&f.arena);
 }
 
@@ -724,7 +724,7 @@ test_places(void **state)
 		place = source_place(&f.sources, f.sink.v.v[0]->at);
 		assert_int_equal(place.line, cases[i].line);
 		assert_int_equal(place.col, cases[i].col);
-		crew_free(&f.crew);
+		pool_free(&f.pool);
 		arena_free(&f.arena);
 	}
 }

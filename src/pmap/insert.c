@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nodes from parts, key by key in Cilium's own order of insertion: for sides
- * with Pass rules, whose verdicts move between tiers, or with authentication,
- * which narrower keys inherit.  Source: semantics.md 11.3 to 11.5.
+ * Nodes from candidates, key by key in Cilium's own order of insertion: for
+ * directions with Pass rules, whose verdicts move between tiers, or with
+ * authentication, which narrower keys inherit.  Source: semantics.md 11.3
+ * to 11.5.
  *
- * Peers that no part tells apart form a group and are one key (groups.h).
+ * Peers that no candidate tells apart form a peer_class and are one key
+ * (peer_classes.h).
  */
 #include <assert.h>
 #include <stdlib.h>
 
-#include "pmap/groups.h"
+#include "pmap/peer_class.h"
 
 enum {
 	AUTH_EXPLICIT = 0x80,
@@ -31,11 +33,11 @@ struct slot {
 	uint32_t nrecords;
 };
 
-/* A node under construction. */
+/* A key under construction. */
 struct site {
 	uint8_t proto;
 	struct port_prefix prefix;
-	struct slot *slot;        /* [groups.n + 1] */
+	struct slot *slot;        /* [peer_classes.n + 1] */
 	const uint32_t *broader;  /* sites that cover it, itself too, the */
 	uint32_t nbroader;        /* most specific first */
 	const uint32_t *narrower; /* sites that it covers, itself too, the */
@@ -44,21 +46,21 @@ struct site {
 
 struct key {
 	uint32_t site;
-	uint32_t group;
+	uint32_t peer_class;
 };
 
 struct keyed {
 	struct arena *scratch;
 	struct site *site;
 	uint32_t nsites;
-	struct groups groups;
+	struct peer_classes peer_classes;
 	bool passes, auth;
 };
 
 static struct slot *
-slot_at(const struct keyed *k, uint32_t site, uint32_t group)
+slot_at(const struct keyed *k, uint32_t site, uint32_t peer_class)
 {
-	return &k->site[site].slot[group];
+	return &k->site[site].slot[peer_class];
 }
 
 static bool
@@ -92,12 +94,13 @@ static void
 prune_covered(const struct keyed *k, struct key key, uint32_t precedence)
 {
 	const struct site *p = &k->site[key.site];
-	uint32_t first = key.group, last = key.group ? key.group : k->groups.n;
+	uint32_t first = key.peer_class,
+		 last = key.peer_class ? key.peer_class : k->peer_classes.n;
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
 		for (uint32_t g = first; g <= last; g++)
 			prune(slot_at(k, p->narrower[i], g),
-			    p->narrower[i] == key.site && g == key.group,
+			    p->narrower[i] == key.site && g == key.peer_class,
 			    precedence);
 	}
 }
@@ -150,13 +153,13 @@ is_hidden(const struct keyed *k, struct key key, const struct pmap_value *v)
 	const struct site *p = &k->site[key.site];
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
-		uint32_t groups[2] = {0, key.group};
+		uint32_t peer_classes[2] = {0, key.peer_class};
 
 		for (int j = 0; j < 2; j++) {
 			const struct slot *s =
-			    slot_at(k, p->broader[i], groups[j]);
-			bool same =
-			    p->broader[i] == key.site && groups[j] == key.group;
+			    slot_at(k, p->broader[i], peer_classes[j]);
+			bool same = p->broader[i] == key.site &&
+			    peer_classes[j] == key.peer_class;
 
 			if (s->verdict && hides(&s->value, v, same))
 				return true;
@@ -171,7 +174,7 @@ insert_plain(const struct keyed *k, struct key key, const struct pmap_value *v)
 	if (is_hidden(k, key, v))
 		return;
 	prune_covered(k, key, v->precedence);
-	add(slot_at(k, key.site, key.group), v);
+	add(slot_at(k, key.site, key.peer_class), v);
 }
 
 /* An allow in a direction that knows authentication (11.4). */
@@ -182,7 +185,8 @@ insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
 	bool is_explicit = v.auth & AUTH_EXPLICIT, derived = false;
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
-		const struct slot *s = slot_at(k, p->broader[i], key.group);
+		const struct slot *s =
+		    slot_at(k, p->broader[i], key.peer_class);
 
 		if (!s->verdict)
 			continue;
@@ -201,7 +205,7 @@ insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
 		}
 	}
 	for (uint32_t i = 0, deriving = is_explicit; i < p->nnarrower; i++) {
-		struct slot *s = slot_at(k, p->narrower[i], key.group);
+		struct slot *s = slot_at(k, p->narrower[i], key.peer_class);
 
 		if (!s->verdict)
 			continue;
@@ -220,7 +224,7 @@ insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
 		else
 			s->value.auth = v.auth & ~AUTH_EXPLICIT;
 	}
-	add(slot_at(k, key.site, key.group), &v);
+	add(slot_at(k, key.site, key.peer_class), &v);
 }
 
 /* A Pass: remembered at the key for the tiers to come (11.5). */
@@ -228,14 +232,14 @@ static void
 insert_pass(const struct keyed *k, struct key key, const struct record *r)
 {
 	const struct site *p = &k->site[key.site];
-	struct slot *to = slot_at(k, key.site, key.group);
+	struct slot *to = slot_at(k, key.site, key.peer_class);
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
-		uint32_t groups[2] = {0, key.group};
+		uint32_t peer_classes[2] = {0, key.peer_class};
 
 		for (int j = 0; j < 2; j++) {
 			const struct slot *s =
-			    slot_at(k, p->broader[i], groups[j]);
+			    slot_at(k, p->broader[i], peer_classes[j]);
 
 			if (s->verdict && s->value.precedence > r->pass &&
 			    s->value.precedence <= r->max)
@@ -258,7 +262,7 @@ struct scan {
 	struct record collected[MAX_TIERS]; /* highest pass of each tier */
 	uint32_t ncollected;
 	bool drop;
-	bool *done; /* [group]: decided within the tier, never queued */
+	bool *done; /* [peer_class]: decided within the tier, never queued */
 	VEC(struct key) queue;
 };
 
@@ -278,11 +282,11 @@ collect(struct scan *s, const struct record *r)
 
 static void
 scan_slot(const struct keyed *k, struct scan *s, struct key key,
-    const struct part *e, uint32_t site, uint32_t group)
+    const struct candidate *e, uint32_t site, uint32_t peer_class)
 {
-	const struct slot *at = slot_at(k, site, group);
-	bool covering = group == 0 || group == key.group;
-	bool same = site == key.site && group == key.group;
+	const struct slot *at = slot_at(k, site, peer_class);
+	bool covering = peer_class == 0 || peer_class == key.peer_class;
+	bool same = site == key.site && peer_class == key.peer_class;
 
 	for (uint32_t i = 0; i < at->nrecords; i++) {
 		const struct record *r = &at->record[i];
@@ -292,7 +296,7 @@ scan_slot(const struct keyed *k, struct scan *s, struct key key,
 				collect(s, r);
 			else
 				*vec_push(&s->queue, k->scratch) =
-				    (struct key){key.site, group};
+				    (struct key){key.site, peer_class};
 		} else if (covering && in_tier(r, e->value.precedence) &&
 		    r->pass > e->value.precedence) {
 			s->drop = true;
@@ -304,7 +308,7 @@ scan_slot(const struct keyed *k, struct scan *s, struct key key,
 		if (covering)
 			s->drop = true;
 		else
-			s->done[group] = true;
+			s->done[peer_class] = true;
 	} else if (covering && at->value.precedence > s->bail) {
 		s->bail = at->value.precedence;
 	}
@@ -313,15 +317,16 @@ scan_slot(const struct keyed *k, struct scan *s, struct key key,
 /* Step A: the keys that are broader in ports, of the identities around. */
 static void
 scan_broader(const struct keyed *k, struct scan *s, struct key key,
-    const struct part *e)
+    const struct candidate *e)
 {
 	const struct site *p = &k->site[key.site];
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
 		scan_slot(k, s, key, e, p->broader[i], 0);
-		if (key.group != 0)
-			scan_slot(k, s, key, e, p->broader[i], key.group);
-		for (uint32_t g = 1; key.group == 0 && g <= k->groups.n; g++)
+		if (key.peer_class != 0)
+			scan_slot(k, s, key, e, p->broader[i], key.peer_class);
+		for (uint32_t g = 1;
+		     key.peer_class == 0 && g <= k->peer_classes.n; g++)
 			scan_slot(k, s, key, e, p->broader[i], g);
 	}
 }
@@ -329,24 +334,27 @@ scan_broader(const struct keyed *k, struct scan *s, struct key key,
 /* Step B: the narrower keys; where they pass, the value goes there too. */
 static void
 scan_narrower(const struct keyed *k, struct scan *s, struct key key,
-    const struct part *e)
+    const struct candidate *e)
 {
 	const struct site *p = &k->site[key.site];
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
-		for (uint32_t g = 0; g <= k->groups.n; g++) {
+		for (uint32_t g = 0; g <= k->peer_classes.n; g++) {
 			struct slot *at = slot_at(k, p->narrower[i], g);
-			struct key to = {p->narrower[i], g ? g : key.group};
-			bool covered = key.group == 0 || g == key.group;
-			bool same =
-			    to.site == key.site && to.group == key.group;
+			struct key to = {p->narrower[i],
+			    g ? g : key.peer_class};
+			bool covered =
+			    key.peer_class == 0 || g == key.peer_class;
+			bool same = to.site == key.site &&
+			    to.peer_class == key.peer_class;
 
-			if (key.group != 0 && g != 0 && g != key.group)
+			if (key.peer_class != 0 && g != 0 &&
+			    g != key.peer_class)
 				continue;
 			if (s->bail == 0 && covered)
 				prune(at,
 				    p->narrower[i] == key.site &&
-					g == key.group,
+					g == key.peer_class,
 				    e->value.precedence);
 			for (uint32_t q = 0; q < at->nrecords && !same; q++) {
 				if (at->record[q].pass > e->tier_max)
@@ -359,7 +367,7 @@ scan_narrower(const struct keyed *k, struct scan *s, struct key key,
 /* Step C: adds at KEY, lifted by what passed it on. */
 static void
 add_lifted(const struct keyed *k, const struct scan *s, struct key key,
-    const struct part *e, bool queued)
+    const struct candidate *e, bool queued)
 {
 	struct pmap_value v = e->value;
 
@@ -372,7 +380,7 @@ add_lifted(const struct keyed *k, const struct scan *s, struct key key,
 	} else if (s->bail != 0) {
 		return;
 	}
-	add(slot_at(k, key.site, key.group), &v);
+	add(slot_at(k, key.site, key.peer_class), &v);
 }
 
 static bool
@@ -380,7 +388,7 @@ seen_before(const struct scan *s, size_t i)
 {
 	for (size_t j = 0; j < i; j++) {
 		if (s->queue.v[j].site == s->queue.v[i].site &&
-		    s->queue.v[j].group == s->queue.v[i].group)
+		    s->queue.v[j].peer_class == s->queue.v[i].peer_class)
 			return true;
 	}
 	return false;
@@ -388,10 +396,10 @@ seen_before(const struct scan *s, size_t i)
 
 /* An allow or deny in a direction with Pass rules (11.5). */
 static void
-insert_passing(const struct keyed *k, struct key key, const struct part *e)
+insert_passing(const struct keyed *k, struct key key, const struct candidate *e)
 {
 	struct scan s = {
-	    .done = ARENA_ARRAY(k->scratch, bool, k->groups.n + 1)};
+	    .done = ARENA_ARRAY(k->scratch, bool, k->peer_classes.n + 1)};
 
 	scan_broader(k, &s, key, e);
 	if (s.drop)
@@ -403,7 +411,7 @@ insert_passing(const struct keyed *k, struct key key, const struct part *e)
 		struct scan again = {.done = s.done, .queue = s.queue};
 
 		if (seen_before(&s, i) ||
-		    (to.site == key.site && s.done[to.group]))
+		    (to.site == key.site && s.done[to.peer_class]))
 			continue;
 		scan_broader(k, &again, to, e);
 		s.queue = again.queue;
@@ -412,7 +420,7 @@ insert_passing(const struct keyed *k, struct key key, const struct part *e)
 }
 
 static void
-insert(const struct keyed *k, struct key key, const struct part *e)
+insert(const struct keyed *k, struct key key, const struct candidate *e)
 {
 	if (e->pass)
 		insert_pass(k, key,
@@ -432,14 +440,14 @@ insert(const struct keyed *k, struct key key, const struct part *e)
  * order in which policies come.
  */
 static int
-compare_part(const void *pa, const void *pb)
+compare_candidate(const void *pa, const void *pb)
 {
-	const struct part *a = pa, *b = pb;
+	const struct candidate *a = pa, *b = pb;
 	int c;
 
 	if (a->tier_max != b->tier_max)
 		return a->tier_max > b->tier_max ? -1 : 1;
-	c = part_node_compare(a, b);
+	c = candidate_key_compare(a, b);
 	if (c == 0)
 		c = value_compare(&b->value, &a->value);
 	return c ? c : (a->order > b->order) - (a->order < b->order);
@@ -453,7 +461,7 @@ covers(const struct site *a, const struct site *b)
 		port_mask(b->prefix.port, a->prefix.bits) == a->prefix.port);
 }
 
-/* Sites are in node order, so a broader one always comes first. */
+/* Sites are in key order, so a broader one always comes first. */
 static void
 relate_sites(struct keyed *k)
 {
@@ -473,28 +481,30 @@ relate_sites(struct keyed *k)
 		}
 		p->broader = broader;
 		p->narrower = narrower;
-		p->slot = ARENA_ARRAY(k->scratch, struct slot, k->groups.n + 1);
+		p->slot =
+		    ARENA_ARRAY(k->scratch, struct slot, k->peer_classes.n + 1);
 	}
 }
 
 static int
 compare_site(const void *a, const void *b)
 {
-	return part_node_compare(a, b);
+	return candidate_key_compare(a, b);
 }
 
 static void
-find_sites(struct keyed *k, const part_vec *parts)
+find_sites(struct keyed *k, const candidate_vec *candidates)
 {
-	struct part *v = ARENA_ARRAY(k->scratch, struct part, parts->n);
+	struct candidate *v =
+	    ARENA_ARRAY(k->scratch, struct candidate, candidates->n);
 
-	if (parts->n == 0)
+	if (candidates->n == 0)
 		return;
-	memcpy(v, parts->v, parts->n * sizeof(*v));
-	qsort(v, parts->n, sizeof(*v), compare_site);
-	k->site = ARENA_ARRAY(k->scratch, struct site, parts->n);
-	for (size_t i = 0; i < parts->n; i++) {
-		if (i == 0 || part_node_compare(&v[i], &v[i - 1]) != 0)
+	memcpy(v, candidates->v, candidates->n * sizeof(*v));
+	qsort(v, candidates->n, sizeof(*v), compare_site);
+	k->site = ARENA_ARRAY(k->scratch, struct site, candidates->n);
+	for (size_t i = 0; i < candidates->n; i++) {
+		if (i == 0 || candidate_key_compare(&v[i], &v[i - 1]) != 0)
 			k->site[k->nsites++] =
 			    (struct site){.proto = v[i].proto,
 				.prefix = v[i].prefix};
@@ -503,16 +513,16 @@ find_sites(struct keyed *k, const part_vec *parts)
 }
 
 static uint32_t
-site_of(const struct keyed *k, const struct part *part)
+site_of(const struct keyed *k, const struct candidate *candidate)
 {
 	uint32_t lo = 0, hi = k->nsites;
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		struct part at = {.proto = k->site[mid].proto,
+		struct candidate at = {.proto = k->site[mid].proto,
 		    .prefix = k->site[mid].prefix};
 
-		if (part_node_compare(&at, part) < 0)
+		if (candidate_key_compare(&at, candidate) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -521,46 +531,49 @@ site_of(const struct keyed *k, const struct part *part)
 }
 
 static void
-insert_part(const struct keyed *k, const struct part *part)
+insert_candidate(const struct keyed *k, const struct candidate *candidate)
 {
-	struct key key = {site_of(k, part), 0};
+	struct key key = {site_of(k, candidate), 0};
 
-	for (; key.group <= k->groups.n; key.group++) {
-		if (groups_in_part(&k->groups, part, key.group))
-			insert(k, key, part);
+	for (; key.peer_class <= k->peer_classes.n; key.peer_class++) {
+		if (peer_classes_in_candidate(&k->peer_classes, candidate,
+			key.peer_class))
+			insert(k, key, candidate);
 	}
 }
 
 static void
-add_node(const struct keyed *k, const struct site *p, node_vec *nodes,
+add_key(const struct keyed *k, const struct site *p, key_vec *keys,
     struct arena *a)
 {
-	const struct pmap_value **values =
-	    ARENA_ARRAY(k->scratch, const struct pmap_value *, k->groups.n + 1);
+	const struct pmap_value **values = ARENA_ARRAY(k->scratch,
+	    const struct pmap_value *, k->peer_classes.n + 1);
 
-	for (uint32_t g = 0; g <= k->groups.n; g++) {
+	for (uint32_t g = 0; g <= k->peer_classes.n; g++) {
 		if (p->slot[g].verdict)
 			values[g] = &p->slot[g].value;
 	}
-	groups_add_node(&k->groups, nodes, a, p->proto, p->prefix, values);
+	peer_classes_add_key(&k->peer_classes, keys, a, p->proto, p->prefix,
+	    values);
 }
 
 void
-nodes_build_by_key(node_vec *nodes, struct arena *a, struct arena *scratch,
-    part_vec *parts, uint32_t nidents)
+keys_insert(key_vec *keys, struct arena *a, struct arena *scratch,
+    candidate_vec *candidates, uint32_t nidents)
 {
 	struct keyed k = {.scratch = scratch};
 
-	groups_find(&k.groups, scratch, parts, nidents);
-	find_sites(&k, parts);
-	VEC_FOREACH (p, parts) {
+	peer_classes_find(&k.peer_classes, scratch, candidates, nidents);
+	find_sites(&k, candidates);
+	VEC_FOREACH (p, candidates) {
 		k.passes |= p->pass;
 		k.auth |= (p->value.auth & AUTH_EXPLICIT) != 0;
 	}
-	if (parts->n > 1)
-		qsort(parts->v, parts->n, sizeof(*parts->v), compare_part);
-	VEC_FOREACH (p, parts)
-		insert_part(&k, p);
+	if (candidates->n > 1)
+		qsort(candidates->v, candidates->n, sizeof(*candidates->v),
+		    compare_candidate);
+	VEC_FOREACH (p, candidates)
+		insert_candidate(&k, p);
 	for (uint32_t i = 0; i < k.nsites; i++)
-		add_node(&k, &k.site[i], nodes, a);
+		add_key(&k, &k.site[i], keys, a);
 }

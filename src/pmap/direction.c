@@ -4,13 +4,13 @@
  * time:
  *
  *   rules --sort, add Cilium's own, levels--> ranked rules
- *         --filters (filter.c)--> parts: node, value, peers
- *         --precedence, covering (nodes.c, keyed.c)--> rows at nodes
+ *         --filters (filter.c)--> candidates: key, value, peers
+ *         --precedence, covering (cover.c, insert.c)--> entries at keys
  *
- * A node is one map key without its identity: (protocol, port prefix).
+ * A key is one map key without its identity: (protocol, port prefix).
  * Source: semantics.md 9.1, 10, 11.
  */
-#include "pmap/side.h"
+#include "pmap/direction.h"
 
 #include <stdlib.h>
 
@@ -18,15 +18,15 @@
 #include "pmap/filter.h"
 #include "pmap/levels.h"
 
-struct side_work {
+struct direction_work {
 	struct arena *arena, *scratch;
 	const struct pmaps *m;
-	struct pmap_side *side;
-	struct pmap_rule *rules; /* becomes side->rules */
+	struct pmap_direction *direction;
+	struct pmap_rule *rules; /* becomes direction->rules */
 };
 
 static bool
-has(const struct side_work *w, enum version_change change)
+has(const struct direction_work *w, enum version_change change)
 {
 	return version_has(w->m->world->ir->opt.cilium, change);
 }
@@ -49,19 +49,19 @@ compare_rule(const void *pa, const void *pb)
  * where that is for want of any rule; before 1.20 in any case.
  */
 static bool
-lets_host_in(const struct side_work *w, const struct side_input *in)
+lets_host_in(const struct direction_work *w, const struct direction_input *in)
 {
 	if (in->dir != PMAP_INGRESS || in->host || !w->m->opt.allow_localhost)
 		return false;
 	return !has(w, VERSION_LOCALHOST_TIER) ||
-	    (w->side->default_deny && in->nrules > 0);
+	    (w->direction->default_deny && in->nrules > 0);
 }
 
 /* Sorts the rules and appends what Cilium itself adds (9.1). */
 static void
-collect_rules(struct side_work *w, const struct side_input *in)
+collect_rules(struct direction_work *w, const struct direction_input *in)
 {
-	struct pmap_side *s = w->side;
+	struct pmap_direction *s = w->direction;
 	struct pmap_rule *rules =
 	    ARENA_ARRAY(w->arena, struct pmap_rule, in->nrules + 2);
 	uint32_t n = 0;
@@ -89,11 +89,11 @@ collect_rules(struct side_work *w, const struct side_input *in)
 
 /* What the rules of a verdict require, all together (14). */
 static void
-collect_required(struct side_work *w)
+collect_required(struct direction_work *w)
 {
 	struct bitset *required[2] = {NULL, NULL};
 
-	for (uint32_t i = 0; i < w->side->nrules; i++) {
+	for (uint32_t i = 0; i < w->direction->nrules; i++) {
 		const struct ir_rule *r = w->rules[i].rule;
 
 		for (uint32_t k = 0; k < r->nrequires; k++) {
@@ -108,12 +108,12 @@ collect_required(struct side_work *w)
 		}
 	}
 	for (int v = 0; v < 2; v++)
-		w->side->required[v] = required[v];
+		w->direction->required[v] = required[v];
 }
 
 /* The first allow rule that narrows the endpoints of others, or NULL. */
 static const struct ir_rule *
-requiring_rule(const struct pmap_side *s)
+requiring_rule(const struct pmap_direction *s)
 {
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
@@ -125,13 +125,13 @@ requiring_rule(const struct pmap_side *s)
 }
 
 static uint64_t
-count_entries(const struct pmap_side *s)
+count_entries(const struct pmap_direction *s)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < s->nnodes; i++) {
-		for (uint32_t k = 0; k < s->nodes[i].nrows; k++) {
-			const struct bitset *p = s->nodes[i].rows[k].peers;
+	for (uint32_t i = 0; i < s->nkeys; i++) {
+		for (uint32_t k = 0; k < s->keys[i].nentries; k++) {
+			const struct bitset *p = s->keys[i].entries[k].peers;
 
 			n += p ? bitset_count(p) : 1;
 		}
@@ -139,9 +139,9 @@ count_entries(const struct pmap_side *s)
 	return n;
 }
 
-/* Whether a side needs insertion key by key. */
+/* Whether a direction needs insertion key by key. */
 static bool
-needs_keys(const struct pmap_side *s)
+needs_keys(const struct pmap_direction *s)
 {
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		if (s->rules[i].rule->verdict == IR_PASS ||
@@ -152,18 +152,19 @@ needs_keys(const struct pmap_side *s)
 }
 
 static void
-build_nodes(const struct side_work *w, node_vec *nodes, part_vec *parts)
+build_keys(const struct direction_work *w, key_vec *keys,
+    candidate_vec *candidates)
 {
-	if (needs_keys(w->side))
-		nodes_build_by_key(nodes, w->arena, w->scratch, parts,
+	if (needs_keys(w->direction))
+		keys_insert(keys, w->arena, w->scratch, candidates,
 		    (uint32_t)w->m->world->idents.n);
 	else
-		nodes_build(nodes, w->arena, w->scratch, parts);
+		keys_cover(keys, w->arena, w->scratch, candidates);
 }
 
 /* The first cluster-wide rule, if rules of a namespace stand beneath it. */
 static const struct ir_rule *
-upper_rule(const struct pmap_side *s)
+upper_rule(const struct pmap_direction *s)
 {
 	const struct ir_rule *upper = NULL;
 
@@ -183,71 +184,76 @@ upper_rule(const struct pmap_side *s)
  * meet, the entries of one tier may not do.
  */
 static bool
-build_without_precedence(const struct side_work *w, node_vec *nodes,
-    part_vec *parts, struct side_error *ret_error)
+build_without_precedence(const struct direction_work *w, key_vec *keys,
+    candidate_vec *candidates, struct direction_error *ret_error)
 {
-	const struct ir_rule *upper = upper_rule(w->side);
-	part_vec plain = {0};
+	const struct ir_rule *upper = upper_rule(w->direction);
+	candidate_vec plain = {0};
 	struct flat *flat;
 
-	VEC_FOREACH (p, parts) {
-		struct part *q = vec_push(&plain, w->scratch);
+	VEC_FOREACH (p, candidates) {
+		struct candidate *q = vec_push(&plain, w->scratch);
 
-		/* As the datapath will take it: nodes_fold_port_zero(). */
+		/* As the datapath will take it: keys_fold_port_zero(). */
 		if (upper && p->prefix.port == 0)
 			p->prefix.bits = 0;
 		*q = *p;
 		q->value.precedence =
 		    precedence_without_level(p->value.precedence);
 	}
-	build_nodes(w, nodes, &plain);
+	build_keys(w, keys, &plain);
 	if (!upper)
 		return true;
-	if (needs_keys(w->side)) {
-		*ret_error = (struct side_error){.text = "authentication is "
-							 "required beside it",
-		    .rule = upper};
+	if (needs_keys(w->direction)) {
+		*ret_error =
+		    (struct direction_error){.text = "authentication is "
+						     "required beside it",
+			.rule = upper};
 		return false;
 	}
-	if (!nodes_give_tiers(nodes, w->scratch, parts,
+	if (!keys_give_tiers(keys, w->scratch, candidates,
 		(uint32_t)w->m->world->idents.n, &flat))
-		nodes_flatten(nodes, w->arena, flat);
+		keys_flatten(keys, w->arena, flat);
 	return true;
 }
 
-/* Ranks the rules of a side for its filters; false: there is no such rank. */
+/* Ranks the rules of a direction for its filters; false: there is no such rank.
+ */
 static bool
-rank_rules(struct side_work *w, const struct side_input *in,
+rank_rules(struct direction_work *w, const struct direction_input *in,
     struct filter_input *ret_filters)
 {
-	struct side_input rules = *in;
+	struct direction_input rules = *in;
 
 	if (in->off) {
 		rules.nrules = 0;
 		rules.forced = false;
 	}
-	w->side = ARENA_NEW(w->arena, struct pmap_side);
-	w->side->dir = in->dir;
-	w->side->forced = rules.forced;
+	w->direction = ARENA_NEW(w->arena, struct pmap_direction);
+	w->direction->dir = in->dir;
+	w->direction->forced = rules.forced;
 	collect_rules(w, &rules);
 	collect_required(w);
-	if (!levels_assign(w->rules, w->side->nrules))
+	if (!levels_assign(w->rules, w->direction->nrules))
 		return false;
 	*ret_filters = (struct filter_input){.dir = in->dir,
 	    .rules = w->rules,
-	    .nrules = w->side->nrules,
+	    .nrules = w->direction->nrules,
 	    .subject = in->subject,
 	    .ns = in->ns,
-	    .default_deny = w->side->default_deny,
-	    .required = w->side->required};
+	    .default_deny = w->direction->default_deny,
+	    .required = w->direction->required};
 	return true;
 }
 
 void
-side_list_redirects(redirect_vec *list, struct arena *a, struct arena *scratch,
-    const struct pmaps *m, const struct side_input *in)
+direction_list_redirects(redirect_vec *list, struct arena *a,
+    struct arena *scratch, const struct pmaps *m,
+    const struct direction_input *in)
 {
-	struct side_work w = {.arena = scratch, .scratch = scratch, .m = m};
+	struct direction_work w = {.arena = scratch,
+	    .scratch = scratch,
+	    .m = m};
 	struct filter_input filters;
 	bool proxy = false;
 
@@ -257,13 +263,13 @@ side_list_redirects(redirect_vec *list, struct arena *a, struct arena *scratch,
 		filters_list_redirects(list, a, scratch, m, &filters);
 }
 
-const struct pmap_side *
-side_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
-    const struct side_input *in, struct side_error *ret_error)
+const struct pmap_direction *
+direction_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
+    const struct direction_input *in, struct direction_error *ret_error)
 {
-	struct side_work w = {.arena = a, .scratch = scratch, .m = m};
+	struct direction_work w = {.arena = a, .scratch = scratch, .m = m};
 	struct filter_input filters;
-	node_vec nodes = {0};
+	key_vec keys = {0};
 	struct filter_output out = {0};
 	const char *error;
 
@@ -271,30 +277,32 @@ side_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
 	    ? filters_resolve(&out, a, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
 	if (error) {
-		*ret_error = (struct side_error){
+		*ret_error = (struct direction_error){
 		    .text = arena_dup(a, error, strlen(error))};
 		return NULL;
 	}
-	if (out.grants.n > 0 && requiring_rule(w.side)) {
+	if (out.selector_policies.n > 0 && requiring_rule(w.direction)) {
 		*ret_error =
-		    (struct side_error){.text = "a proxy cannot be told what "
-						"rules require",
-			.rule = requiring_rule(w.side),
+		    (struct direction_error){.text =
+						 "a proxy cannot be told what "
+						 "rules require",
+			.rule = requiring_rule(w.direction),
 			.requires = true};
 		return NULL;
 	}
-	w.side->by_precedence = has(&w, VERSION_PRECEDENCE);
-	if (w.side->by_precedence)
-		build_nodes(&w, &nodes, &out.parts);
-	else if (!build_without_precedence(&w, &nodes, &out.parts, ret_error))
+	w.direction->by_precedence = has(&w, VERSION_PRECEDENCE);
+	if (w.direction->by_precedence)
+		build_keys(&w, &keys, &out.candidates);
+	else if (!build_without_precedence(&w, &keys, &out.candidates,
+		     ret_error))
 		return NULL;
-	nodes_fold_port_zero(&nodes, a);
-	w.side->names = out.names.v;
-	w.side->nnames = (uint32_t)out.names.n;
-	w.side->grants = out.grants.v;
-	w.side->ngrants = (uint32_t)out.grants.n;
-	w.side->nodes = nodes.v;
-	w.side->nnodes = (uint32_t)nodes.n;
-	w.side->nentries = count_entries(w.side);
-	return w.side;
+	keys_fold_port_zero(&keys, a);
+	w.direction->names = out.names.v;
+	w.direction->nnames = (uint32_t)out.names.n;
+	w.direction->selector_policies = out.selector_policies.v;
+	w.direction->nselector_policies = (uint32_t)out.selector_policies.n;
+	w.direction->keys = keys.v;
+	w.direction->nkeys = (uint32_t)keys.n;
+	w.direction->nentries = count_entries(w.direction);
+	return w.direction;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pmap/grants.h"
+#include "pmap/selector_policy.h"
 
 #include <stdlib.h>
 
-/* A rule's part of a grant. */
+/* A rule's candidate of a selector_policy. */
 struct origin {
 	const struct ir_rule *rule;
 	const struct ir_port *port;
 };
 
 struct noted {
-	struct pmap_grant grant;
+	struct pmap_selector_policy selector_policy;
 	size_t first, n; /* its origins */
 };
 
@@ -21,7 +21,7 @@ struct range {
 	uint16_t first, last;
 };
 
-struct grants {
+struct selector_policies {
 	struct arena *scratch;
 	bool default_allow;
 	VEC(struct noted) noted;
@@ -29,19 +29,20 @@ struct grants {
 	VEC(struct range) redirected; /* apart and sorted, when finishing */
 };
 
-struct grants *
-grants_new(struct arena *scratch, bool default_allow)
+struct selector_policies *
+selector_policies_new(struct arena *scratch, bool default_allow)
 {
-	struct grants *gs = ARENA_NEW(scratch, struct grants);
+	struct selector_policies *gs =
+	    ARENA_NEW(scratch, struct selector_policies);
 
-	*gs =
-	    (struct grants){.scratch = scratch, .default_allow = default_allow};
+	*gs = (struct selector_policies){.scratch = scratch,
+	    .default_allow = default_allow};
 	return gs;
 }
 
-/* The ports of a grant, both ends included. */
+/* The ports of a selector_policy, both ends included. */
 static struct range
-range_of(const struct pmap_grant *g)
+range_of(const struct pmap_selector_policy *g)
 {
 	struct range r = {g->level, g->proto, g->port, g->port};
 
@@ -53,7 +54,8 @@ range_of(const struct pmap_grant *g)
 }
 
 bool
-pmap_grant_covers(const struct pmap_grant *g, uint8_t proto, uint16_t port)
+pmap_selector_policy_covers(const struct pmap_selector_policy *g, uint8_t proto,
+    uint16_t port)
 {
 	struct range r = range_of(g);
 
@@ -62,16 +64,17 @@ pmap_grant_covers(const struct pmap_grant *g, uint8_t proto, uint16_t port)
 }
 
 void
-grants_begin(struct grants *gs, const struct pmap_grant *g)
+selector_policies_begin(struct selector_policies *gs,
+    const struct pmap_selector_policy *g)
 {
 	*vec_push(&gs->noted, gs->scratch) =
-	    (struct noted){.grant = *g, .first = gs->origins.n};
+	    (struct noted){.selector_policy = *g, .first = gs->origins.n};
 	if (g->redirect != 0)
 		*vec_push(&gs->redirected, gs->scratch) = range_of(g);
 }
 
 void
-grants_add(struct grants *gs, const struct ir_rule *rule,
+selector_policies_add(struct selector_policies *gs, const struct ir_rule *rule,
     const struct ir_port *port)
 {
 	*vec_push(&gs->origins, gs->scratch) = (struct origin){rule, port};
@@ -92,7 +95,7 @@ compare_range(const void *pa, const void *pb)
 
 /* Sorts the redirected ranges and joins those that overlap. */
 static void
-join_ranges(struct grants *gs)
+join_ranges(struct selector_policies *gs)
 {
 	struct range *v = gs->redirected.v;
 	size_t n = 0;
@@ -114,7 +117,7 @@ join_ranges(struct grants *gs)
 
 /* Whether some port of R, of any protocol if R is, is redirected. */
 static bool
-is_redirected(const struct grants *gs, const struct range *r)
+is_redirected(const struct selector_policies *gs, const struct range *r)
 {
 	const struct range *v = gs->redirected.v, *last;
 	struct range end = *r;
@@ -144,8 +147,8 @@ typedef VEC(struct pmap_server_name) name_vec;
 
 /* What one rule lets pass; without rules for requests, all. */
 static void
-read_rules(const struct grants *gs, struct arena *a, const struct origin *s,
-    rule_vec *out)
+read_rules(const struct selector_policies *gs, struct arena *a,
+    const struct origin *s, rule_vec *out)
 {
 	const struct ir_l7 *l7 = s->port->l7;
 	const struct ast_l7_rules *r = l7 ? l7->rule->rules : NULL;
@@ -177,12 +180,13 @@ read_names(struct arena *a, const struct origin *s, name_vec *out)
 }
 
 void
-grants_finish(struct grants *gs, struct arena *a, struct filter_output *out)
+selector_policies_finish(struct selector_policies *gs, struct arena *a,
+    struct filter_output *out)
 {
 	join_ranges(gs);
 	VEC_FOREACH (n, &gs->noted) {
-		struct range range = range_of(&n->grant);
-		struct pmap_grant *g;
+		struct range range = range_of(&n->selector_policy);
+		struct pmap_selector_policy *g;
 		rule_vec rules = {0};
 		name_vec names = {0};
 
@@ -192,8 +196,8 @@ grants_finish(struct grants *gs, struct arena *a, struct filter_output *out)
 			read_rules(gs, a, &gs->origins.v[i], &rules);
 			read_names(a, &gs->origins.v[i], &names);
 		}
-		g = vec_push(&out->grants, a);
-		*g = n->grant;
+		g = vec_push(&out->selector_policies, a);
+		*g = n->selector_policy;
 		g->rules = rules.v;
 		g->nrules = (uint32_t)rules.n;
 		g->names = names.v;
