@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag/render.h"
-#include "report/lint.h"
+#include "lint/lint.h"
 
 enum format {
 	FORMAT_TEXT,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 #include "cli/opt.h"
-#include "emit/verify.h"
+#include "kernel/verify.h"
 #include "report/verify.h"
 
 /* Whether a program was refused, or decided as its map does not. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "driver/passes.h"
 
+#include "admit/admit.h"
 #include "driver/input.h"
 #include "driver/settings.h"
-#include "pmap/limits.h"
+#include "lint/limits.h"
 
 /* Bytes of the inputs to document trees. */
 static void
@@ -62,7 +63,8 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
-	ir_sanitize(&u->pool, &u->scratch, &u->sink, &u->opt.ir, &u->objects);
+	admit_policies(&u->pool, &u->scratch, &u->sink, &u->opt.ir,
+	    &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
 }
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "driver/passes.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 
 static uint64_t
 now_ns(void)

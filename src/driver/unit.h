@@ -16,7 +16,7 @@
 #include "diag/diag.h"
 #include "ident/ident.h"
 #include "ir/ir.h"
-#include "ir/platform.h"
+#include "admit/platform.h"
 #include "pmap/diverge.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"

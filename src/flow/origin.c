@@ -7,7 +7,7 @@
 #include "ir/selector.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 
 /* One identity being explained. */
 struct explanation {

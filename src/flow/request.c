@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "lang/fqdn.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 
 /* One rule being tried: the worst of its fields so far. */
 struct trial {

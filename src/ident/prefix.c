@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ir/version.h"
+#include "cilium/version.h"
 
 void
 prefix_table_init(struct prefix_table *t, struct arena *a, const struct ir *ir)

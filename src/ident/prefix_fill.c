@@ -11,7 +11,7 @@
 #include "diag_gen.h"
 #include "ident/prefix.h"
 #include "ir/refs.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"
 

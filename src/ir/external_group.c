@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "ir/external_group.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
 

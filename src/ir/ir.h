@@ -218,17 +218,6 @@ struct ir {
 void ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
     const struct ir_options *opt);
 
-/*
- * The agent's own checks (semantics.md 2): sets the status of each policy
- * object that Cilium would refuse to OBJECT_REJECTED_SANITIZE, of each one
- * with parts that are not modelled to OBJECT_UNSUPPORTED, of each one that no
- * agent reads to OBJECT_UNREAD, and reports every finding, which lives as long
- * as POOL.  Objects already rejected are left alone.
- */
-void ir_sanitize(struct pool *pool, struct arena *scratch,
-    struct diag_sink *sink, const struct ir_options *opt,
-    struct object_list *objects);
-
 /* Lowers every policy object that is OBJECT_OK, in list order. */
 void ir_lower(struct ir *ir, struct diag_sink *sink,
     const struct object_list *objects);

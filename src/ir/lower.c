@@ -6,7 +6,7 @@
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 
 struct ir_rule *
 lower_rule(struct lowering *l, const struct ir_rule *model, struct span at)

@@ -2,39 +2,13 @@
 #pragma once
 
 /*
- * What the checks and the lowering of the policy kinds share.  Private to
- * ir/: one sanitize_<kind>() and one lower_<kind>() for each kind.
+ * What the lowering of the policy kinds shares: one lower_<kind>() for each
+ * kind.  Private to ir/.
  */
 
 #include <netinet/in.h>
 
 #include "ir/ir.h"
-
-/* One policy object being checked. */
-struct check {
-	struct arena *arena;
-	struct diag_sink *sink;
-	const struct ir_options *opt;
-	struct object *object;
-	const struct map *external_groups; /* of external_groups_find() */
-};
-
-/* The agent refuses the object because of D; the first reason is kept. */
-void check_reject(struct check *c, const struct diag *d);
-
-/* The object uses something that is not modelled. */
-struct diag *check_unsupported(struct check *c, struct span at,
-    struct str what);
-
-/* A label selector as the agent validates it (semantics.md 2.5). */
-void check_selector(struct check *c, const struct ast_selector *s);
-
-/* A CIDR that the agent can parse, or a bare address if OR_IP. */
-void check_cidr(struct check *c, const struct ast_str *s, bool or_ip);
-
-void sanitize_cilium(struct check *c);
-void sanitize_network_policy(struct check *c);
-void sanitize_cluster_network_policy(struct check *c);
 
 /* One policy object being lowered. */
 struct lowering {
@@ -110,18 +84,6 @@ const struct ir_selector *lower_group(struct lowering *l,
  */
 const struct ir_selector *lower_fqdn(struct lowering *l, struct str text);
 
-/*
- * The key of the label by which a CiliumCIDRGroup holds the addresses of an
- * item of fromGroups or toGroups.  False: it is empty, or has characters that
- * would have to be escaped.
- */
-bool external_group_key(struct arena *a, const struct ast_group_peer *g,
-    struct str *ret_key);
-
-/* The keys that the snapshot's groups have, in A. */
-void external_groups_find(struct map *ret_keys, struct arena *a,
-    const struct object_list *objects);
-
 /* The selector of an item for which there is a key. */
 const struct ir_selector *lower_external_group(struct lowering *l,
     const struct ast_group_peer *g);
@@ -130,19 +92,3 @@ const struct ir_selector *lower_external_group(struct lowering *l,
  */
 void lower_services(struct lowering *l, const struct ast_direction_rule *e,
     peer_vec *v);
-
-/* A port as written: a number, or a service name. */
-struct port_text {
-	bool named;
-	uint16_t number;
-};
-
-/*
- * IANA service name, or a number as Go's ParseUint reads it (semantics.md
- * 2.3): "010" is 8 and "0x50" is a name; a port left out is 0, that is, all
- * ports of the protocol.  False: none of these.
- */
-bool port_parse(struct str text, struct port_text *ret_port);
-
-/* Whether rules hold any HTTP or DNS rule; `http: []` is no rule. */
-bool l7_rules_present(const struct ast_l7_rules *rules);

@@ -9,8 +9,9 @@
 #include "base/num.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
+#include "ir/port_text.h"
 #include "ir/selector.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "schema/icmp.h"
 
 /* What an element says of its peers, before ports are known. */

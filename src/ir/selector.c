@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ir/version.h"
+#include "cilium/version.h"
 
 static struct str
 text_of(const struct selector *s, atom_t atom)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "diag_gen.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "pmap/filter.h"
 #include "pmap/key.h"
 #include "pmap/ports.h"

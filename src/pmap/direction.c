@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "pmap/filter.h"
 #include "pmap/levels.h"
 

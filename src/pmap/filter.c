@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "pmap/selector_policy.h"
 #include "pmap/levels.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pmap/levels.h"
 
-#include "ir/version.h"
+#include "cilium/version.h"
 
 enum {
 	TIERS = 256,

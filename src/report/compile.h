@@ -7,7 +7,7 @@
  */
 
 #include "base/buf.h"
-#include "emit/bundle.h"
+#include "bundle/bundle.h"
 #include "ir/ir.h"
 
 void compile_summary(struct buf *out, const char *dir, enum ir_model model,

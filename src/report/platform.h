@@ -6,6 +6,6 @@
  */
 
 #include "base/buf.h"
-#include "ir/platform.h"
+#include "admit/platform.h"
 
 void platform_put(struct buf *out, enum platform p);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "diag/printable.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "report/entry.h"
 #include "report/model.h"
 #include "report/table.h"

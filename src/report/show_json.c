@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "report/entry.h"
 #include "report/show.h"
 

@@ -5,7 +5,7 @@
  * What `cnpc verify` found, as a table: a row a program.
  */
 
-#include "emit/verify.h"
+#include "kernel/verify.h"
 
 void verify_table(struct buf *out, struct arena *a,
     const struct verify_report *r);

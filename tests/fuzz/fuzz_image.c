@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/decide.h"
-#include "emit/factored.h"
-#include "emit/image.h"
+#include "bundle/decide.h"
+#include "bundle/factored.h"
+#include "bundle/image.h"
 
 #define HASH_AT 40
 

@@ -16,7 +16,7 @@ import tempfile
 # What no command provokes in the time of a test, with where it is from.
 ELSEWHERE = {
     "CNP031": "tests/unit/test_yaml.c",  # 200 million values
-    "CNP504": "src/emit/bundle.c",  # 55,536 proxies
+    "CNP504": "src/bundle/bundle.c",  # 55,536 proxies
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
     "CNP507": "tests/kernel/test_kernel_verify.c",  # needs the kernel
     "CNP508": "tests/kernel/test_kernel_verify.c",

@@ -22,7 +22,7 @@
 
 #include "base/file.h"
 #include "cnpc_abi.h"
-#include "emit/program.h"
+#include "bundle/program.h"
 #include "kernel_test.h"
 
 extern char **environ;

@@ -20,9 +20,9 @@
 #include "base/file.h"
 #include "cnpc_abi.h"
 #include "driver/unit.h"
-#include "emit/bundle.h"
-#include "emit/factored.h"
-#include "emit/trial.h"
+#include "bundle/bundle.h"
+#include "bundle/factored.h"
+#include "kernel/trial.h"
 #include "kernel_test.h"
 #include "yaml/ytree.h"
 

@@ -21,7 +21,7 @@
 
 #include "base/buf.h"
 #include "cnpc_abi.h"
-#include "emit/program.h"
+#include "bundle/program.h"
 #include "kernel_test.h"
 
 #define ENDPOINT 300

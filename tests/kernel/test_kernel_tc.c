@@ -28,7 +28,7 @@
 #include <bpf/libbpf.h>
 
 #include "cnpc_abi.h"
-#include "emit/program.h"
+#include "bundle/program.h"
 #include "kernel_test.h"
 
 #define POD "10.0.0.1"

@@ -20,8 +20,8 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "driver/unit.h"
-#include "emit/bundle.h"
-#include "emit/verify.h"
+#include "bundle/bundle.h"
+#include "kernel/verify.h"
 #include "kernel_test.h"
 
 #define FILE_MAX ((size_t)16 << 20)

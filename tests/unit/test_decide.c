@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "cnpc_abi.h"
-#include "emit/decide.h"
+#include "bundle/decide.h"
 #include "prop.h"
 
 #define IN PMAP_INGRESS

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/factored.h"
+#include "bundle/factored.h"
 
 #define HASH_AT 40
 #define CILIUM 120

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/image.h"
+#include "bundle/image.h"
 
 #define TCP 6
 

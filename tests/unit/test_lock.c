@@ -4,7 +4,7 @@
  * The lock of identities, written and read again.
  */
 
-#include "emit/lock.h"
+#include "bundle/lock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

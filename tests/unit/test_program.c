@@ -12,8 +12,8 @@
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
-#include "emit/program.h"
-#include "emit/record.h"
+#include "bundle/program.h"
+#include "bundle/record.h"
 
 static const struct program_params params = {
     .cilium = 120,

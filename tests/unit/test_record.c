@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "emit/record.h"
+#include "bundle/record.h"
 #include "prop.h"
 
 #define TCP 6

@@ -254,7 +254,7 @@ test_causes(void **state)
 		    &t.pairs.v[0].direction[PMAP_INGRESS];
 
 		assert_int_equal(s->cause, cases[i].cause);
-		assert_int_equal(s->why.default_deny, cases[i].default_deny);
+		assert_int_equal(!!s->why.default_deny, cases[i].default_deny);
 		assert_int_equal(t.pairs.v[0].direction[PMAP_EGRESS].judged,
 		    TRACE_OUTSIDE);
 		arena_free(&f.arena);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Every change of the table in ir/version.c, seen from outside: what it names
- * is there in its versions and not in the others.  docs/versions.md is what
- * the table prints.
+ * Every change of the table in cilium/version.c, seen from outside: what it
+ * names is there in its versions and not in the others.  docs/versions.md is
+ * what the table prints.
  *
  *     test_version versions.md
  */
@@ -22,9 +22,9 @@
 
 #include "base/file.h"
 #include "driver/unit.h"
-#include "emit/record.h"
+#include "bundle/record.h"
 #include "ident/labels.h"
-#include "ir/version.h"
+#include "cilium/version.h"
 #include "pmap/levels.h"
 
 static const char *document;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "admit/admit.h"
 #include "ident/ident.h"
 #include "yaml/ytree.h"
 
@@ -50,7 +51,7 @@ build(struct fixture *f, const char *yaml, bool ipv6)
 	schema = schema_new(a, &schema_opt);
 	VEC_FOREACH (doc, &docs.v)
 		schema_decode(schema, a, &f->sink, *doc, false, &f->objects);
-	ir_sanitize(&f->pool, a, &f->sink, &opt, &f->objects);
+	admit_policies(&f->pool, a, &f->sink, &opt, &f->objects);
 	ir_init(&f->ir, a, atom_table_new(a), &opt);
 	ir_lower(&f->ir, &f->sink, &f->objects);
 	ir_verify(&f->ir);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the agent's checks of the policy kinds share: one sanitize_<kind>() for
+ * each form that a policy is written in.  Private to admit/.
+ */
+
+#include "ir/ir.h"
+
+/* One policy object being checked. */
+struct check {
+	struct arena *arena;
+	struct diag_sink *sink;
+	const struct ir_options *opt;
+	struct object *object;
+	const struct map *external_groups; /* of external_groups_find() */
+};
+
+/* The agent refuses the object because of D; the first reason is kept. */
+void check_reject(struct check *c, const struct diag *d);
+
+/* The object uses something that is not modelled. */
+struct diag *check_unsupported(struct check *c, struct span at,
+    struct str what);
+
+/* A label selector as the agent validates it (semantics.md 2.5). */
+void check_selector(struct check *c, const struct ast_selector *s);
+
+/* A CIDR that the agent can parse, or a bare address if OR_IP. */
+void check_cidr(struct check *c, const struct ast_str *s, bool or_ip);
+
+void sanitize_cilium(struct check *c);
+void sanitize_network_policy(struct check *c);
+void sanitize_cluster_network_policy(struct check *c);
+
+/* Whether rules hold any HTTP or DNS rule; `http: []` is no rule. */
+bool l7_rules_present(const struct ast_l7_rules *rules);

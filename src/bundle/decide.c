@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/decide.h"
+
+#include "cnpc_abi.h"
+
+void
+policy_table_read(struct policy_table *t, struct arena *a,
+    const struct image *img)
+{
+	struct policy_record *v =
+	    ARENA_ARRAY(a, struct policy_record, img->nentries);
+
+	for (uint32_t i = 0; i < img->nentries; i++)
+		v[i] = image_policy(img, i);
+	*t = (struct policy_table){v, img->nentries, !img->layout.precedence};
+}
+
+static const struct policy_record *
+find(const struct policy_table *t, const struct policy_record *key)
+{
+	uint32_t lo = 0, hi = t->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = policy_record_compare(&t->v[mid], key);
+
+		if (c == 0)
+			return &t->v[mid];
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* The longest prefix that one identity has for a protocol and port. */
+static const struct policy_record *
+longest(const struct policy_table *t, enum pmap_dir dir, uint32_t id,
+    uint8_t proto, uint16_t port)
+{
+	struct policy_record key = {.dir = dir, .id = id, .proto = proto};
+	const struct policy_record *r;
+
+	for (int bits = 16; bits >= 0 && proto != 0; bits--) {
+		key.port_bits = (uint8_t)bits;
+		key.port = (uint16_t)(port & 0xffff0000u >> bits);
+		r = find(t, &key);
+		if (r)
+			return r;
+	}
+	key = (struct policy_record){.dir = dir, .id = id};
+	return find(t, &key);
+}
+
+static unsigned
+prefix_length(const struct policy_record *r)
+{
+	return r->proto == 0 ? 0 : 8u + r->port_bits;
+}
+
+static uint8_t
+auth_type(const struct policy_record *r)
+{
+	return r->auth & CNPC_AUTH_TYPE;
+}
+
+struct verdict
+policy_decide(const struct policy_table *t, enum pmap_dir dir, uint32_t peer,
+    uint8_t proto, uint16_t port)
+{
+	const struct policy_record *own = longest(t, dir, peer, proto, port);
+	const struct policy_record *any = NULL, *chosen = own, *other;
+	uint8_t auth;
+
+	if (!own || own->precedence != UINT32_MAX)
+		any = longest(t, dir, 0, proto, port);
+	other = any;
+	if (any &&
+	    (!own || any->precedence > own->precedence ||
+		(any->precedence == own->precedence &&
+		    prefix_length(any) > prefix_length(own)))) {
+		chosen = any;
+		other = own;
+	}
+	if (!chosen)
+		return (struct verdict){.reason = CNPC_NO_ENTRY};
+	if (chosen->deny)
+		return (struct verdict){.reason = CNPC_DENIED};
+	auth = auth_type(chosen);
+	if (other &&
+	    (t->auth_of_either || other->precedence == chosen->precedence) &&
+	    !(chosen->auth & CNPC_AUTH_EXPLICIT) && auth_type(other) > auth)
+		auth = auth_type(other);
+	if (auth != 0)
+		return (struct verdict){.reason = CNPC_AUTH_NEEDED};
+	return (struct verdict){
+	    .reason = chosen->proxy_port ? CNPC_REDIRECTED : CNPC_ALLOWED,
+	    .proxy_port = chosen->proxy_port,
+	};
+}
+
+bool
+policy_open(const struct policy_table *t, enum pmap_dir dir)
+{
+	bool all = false;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct policy_record *r = &t->v[i];
+
+		if (r->dir != dir)
+			continue;
+		if (r->deny || r->auth != 0 || r->proxy_port != 0)
+			return false;
+		all |= r->id == 0 && r->proto == 0;
+	}
+	return all;
+}
+
+const char *
+verdict_name(uint8_t reason)
+{
+	switch ((enum cnpc_reason)reason) {
+	case CNPC_ALLOWED:
+		return "allowed";
+	case CNPC_REDIRECTED:
+		return "redirected";
+	case CNPC_NOT_IP:
+		return "not IP, passed";
+	case CNPC_NO_ENTRY:
+		return "dropped: policy denied (133)";
+	case CNPC_MALFORMED:
+		return "dropped: invalid packet (134)";
+	case CNPC_FAMILY_OFF:
+		return "dropped: unsupported L3 protocol (139)";
+	case CNPC_FRAGMENT:
+		return "dropped: fragment without ports (157)";
+	case CNPC_DENIED:
+		return "dropped: policy denied by denylist (181)";
+	case CNPC_AUTH_NEEDED:
+		return "dropped: authentication required (189)";
+	}
+	return "unknown";
+}

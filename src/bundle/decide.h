@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The datapath's decision over the entries of an image: what a bundle itself
+ * says about a packet, without the rules that it came from.
+ * Source: semantics.md 11.8.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "bundle/image.h"
+#include "pmap/pmap.h"
+
+/* What is to become of a packet. */
+struct verdict {
+	uint8_t reason; /* enum cnpc_reason of cnpc_abi.h */
+	uint16_t proxy_port;
+};
+
+/* A policy image's entries, read once, in record order. */
+struct policy_table {
+	const struct policy_record *v;
+	uint32_t n;
+	bool auth_of_either; /* without precedence: see adds_auth() of the
+			      * template */
+};
+
+void policy_table_read(struct policy_table *t, struct arena *a,
+    const struct image *img);
+
+/* PORT in host order, 0 for protocols without one; ICMP: the type. */
+struct verdict policy_decide(const struct policy_table *t, enum pmap_dir dir,
+    uint32_t peer, uint8_t proto, uint16_t port);
+
+/* Whether a direction lets everything through, unconditionally. */
+bool policy_open(const struct policy_table *t, enum pmap_dir dir);
+
+/* "allowed", "redirected", "denied", ... */
+const char *verdict_name(uint8_t reason);

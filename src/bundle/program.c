@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The template is our own, so whatever is not where it should be is our own
+ * fault and an assertion.
+ */
+#include "bundle/program.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <gelf.h>
+
+#include "bundle/record.h"
+#include "cilium/version.h"
+
+extern const unsigned char template_117[], template_118[], template_119[];
+extern const size_t template_117_size, template_118_size, template_119_size;
+
+/* A part of the object. */
+struct range {
+	size_t offset, size;
+};
+
+static Elf_Scn *
+section_named(Elf *elf, const char *name, GElf_Shdr *ret_header)
+{
+	Elf_Scn *scn = NULL;
+	size_t names = 0;
+	int failed = elf_getshdrstrndx(elf, &names);
+
+	assert(failed == 0);
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr *header = gelf_getshdr(scn, ret_header);
+		const char *s =
+		    header ? elf_strptr(elf, names, header->sh_name) : NULL;
+
+		if (s && strcmp(s, name) == 0)
+			return scn;
+	}
+	return NULL;
+}
+
+static struct range
+find_section(Elf *elf, const char *name)
+{
+	GElf_Shdr header;
+	Elf_Scn *scn = section_named(elf, name, &header);
+
+	assert(scn);
+	return (struct range){header.sh_offset, header.sh_size};
+}
+
+/* Where an object with a symbol of its own lies in its section. */
+static struct range
+find_symbol(Elf *elf, const char *name, struct range section)
+{
+	GElf_Shdr header;
+	Elf_Scn *scn = section_named(elf, ".symtab", &header);
+	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
+	struct range found = {0};
+	GElf_Sym sym;
+
+	assert(data);
+	for (int i = 0; gelf_getsym(data, i, &sym); i++) {
+		const char *s = elf_strptr(elf, header.sh_link, sym.st_name);
+
+		if (s && strcmp(s, name) == 0) {
+			assert(sym.st_value + sym.st_size <= section.size);
+			found = (struct range){section.offset + sym.st_value,
+			    sym.st_size};
+		}
+	}
+	assert(found.size > 0);
+	return found;
+}
+
+/*
+ * A map's size is the length of an array type, which makes it a word of the
+ * BTF; the template has a number there that occurs nowhere else.
+ */
+static void
+set_size(uint8_t *object, struct range btf, uint32_t mark, uint32_t size)
+{
+	uint8_t *found = NULL;
+
+	for (size_t i = 0; i + 4 <= btf.size; i += 4) {
+		if (le32_get(object + btf.offset + i) != mark)
+			continue;
+		assert(!found);
+		found = object + btf.offset + i;
+	}
+	assert(found);
+	le32_put(found, size);
+}
+
+static void
+set_config(uint8_t *object, struct range at, const struct cnpc_config *c)
+{
+	uint8_t *p = object + at.offset;
+
+	assert(at.size == sizeof(*c));
+	le32_put(p + offsetof(struct cnpc_config, world_ipv4), c->world_ipv4);
+	le32_put(p + offsetof(struct cnpc_config, world_ipv6), c->world_ipv6);
+	p[offsetof(struct cnpc_config, ipv4)] = c->ipv4;
+	p[offsetof(struct cnpc_config, ipv6)] = c->ipv6;
+	p[offsetof(struct cnpc_config, ingress)] = c->ingress;
+	p[offsetof(struct cnpc_config, egress)] = c->egress;
+}
+
+/* The template for a version's maps. */
+static struct str
+template_of(unsigned cilium)
+{
+	if (version_has(cilium, VERSION_PRECEDENCE))
+		return (
+		    struct str){(const char *)template_119, template_119_size};
+	if (version_has(cilium, VERSION_MAP_WITHOUT_COUNTERS))
+		return (
+		    struct str){(const char *)template_118, template_118_size};
+	return (struct str){(const char *)template_117, template_117_size};
+}
+
+struct str
+program_make(struct arena *a, const struct program_params *params)
+{
+	struct str template = template_of(params->cilium);
+	size_t size = template.n;
+	char *copy = arena_dup(a, template.s, size);
+	uint8_t *object = (uint8_t *)copy;
+	struct range btf, config;
+	unsigned version = elf_version(EV_CURRENT);
+	Elf *elf = elf_memory(copy, size);
+
+	assert(version != EV_NONE && elf && elf_kind(elf) == ELF_K_ELF);
+	btf = find_section(elf, ".BTF");
+	config = find_symbol(elf, "cnpc_config", find_section(elf, ".rodata"));
+	elf_end(elf);
+	assert(params->policy_entries > 0 && params->ipcache_entries > 0);
+	set_size(object, btf, CNPC_POLICY_SIZE_MARK, params->policy_entries);
+	set_size(object, btf, CNPC_IPCACHE_SIZE_MARK, params->ipcache_entries);
+	set_config(object, config, &params->config);
+	return (struct str){copy, size};
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/record.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+
+#include "cnpc_abi.h"
+#include "cilium/version.h"
+
+#define AT(type, field) offsetof(struct cnpc_##type, field)
+
+/* The offsets below are those of the structs that the programs read. */
+_Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
+	sizeof(struct cnpc_policy_value) == 12 &&
+	sizeof(struct cnpc_policy_value_118) == 8 &&
+	sizeof(struct cnpc_policy_value_117) == 24 &&
+	AT(policy_value_118, proxy_priority) ==
+	    AT(policy_value_117, proxy_priority) &&
+	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
+	sizeof(struct cnpc_ipcache_value) == 24 &&
+	sizeof(struct cnpc_ipcache_value_117) == 12,
+    "cnpc_abi.h has another layout");
+
+struct record_layout
+record_layout(unsigned cilium)
+{
+	struct record_layout l = {
+	    .cilium = cilium,
+	    .precedence = version_has(cilium, VERSION_PRECEDENCE),
+	    .policy_value_size = sizeof(struct cnpc_policy_value),
+	    .ipcache_value_size = version_has(cilium, VERSION_IPCACHE_WIDE)
+		? sizeof(struct cnpc_ipcache_value)
+		: sizeof(struct cnpc_ipcache_value_117),
+	    .map_flags = BPF_F_NO_PREALLOC,
+	};
+
+	if (!l.precedence)
+		l.policy_value_size =
+		    version_has(cilium, VERSION_MAP_WITHOUT_COUNTERS)
+		    ? sizeof(struct cnpc_policy_value_118)
+		    : sizeof(struct cnpc_policy_value_117);
+	if (version_has(cilium, VERSION_MAP_READ_ONLY))
+		l.map_flags |= BPF_F_RDONLY_PROG;
+	return l;
+}
+
+uint32_t
+le32_get(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+void
+le32_put(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
+}
+
+static uint16_t
+be16_get(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static void
+be16_put(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+bool
+bytes_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the bits of ADDR behind the first BITS are 0. */
+static bool
+is_masked(const uint8_t *addr, size_t size, unsigned bits)
+{
+	size_t whole = bits / 8;
+
+	if (bits % 8 != 0 && (addr[whole] & (0xff >> bits % 8)) != 0)
+		return false;
+	whole += bits % 8 != 0;
+	return bytes_zero(addr + whole, size - whole);
+}
+
+/* Bits behind the direction: none, the protocol, and of the port. */
+static unsigned
+l4_bits(const struct policy_record *r)
+{
+	return r->proto == 0 ? 0 : 8u + r->port_bits;
+}
+
+int
+policy_record_compare(const struct policy_record *a,
+    const struct policy_record *b)
+{
+	if (a->dir != b->dir)
+		return a->dir < b->dir ? -1 : 1;
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	if (a->port_bits != b->port_bits)
+		return a->port_bits < b->port_bits ? -1 : 1;
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+void
+policy_record_put(const struct record_layout *l, const struct policy_record *r,
+    uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
+{
+	unsigned bits = l4_bits(r);
+
+	memset(key, 0, POLICY_KEY_SIZE);
+	le32_put(key + AT(policy_key, prefixlen), CNPC_POLICY_BITS_ANY + bits);
+	le32_put(key + AT(policy_key, sec_label), r->id);
+	key[AT(policy_key, egress)] = r->dir == PMAP_EGRESS;
+	key[AT(policy_key, protocol)] = r->proto;
+	be16_put(key + AT(policy_key, dport), r->port);
+
+	memset(value, 0, l->policy_value_size);
+	be16_put(value + AT(policy_value, proxy_port), r->proxy_port);
+	value[AT(policy_value, flags)] =
+	    (uint8_t)(bits << CNPC_POLICY_LPM_SHIFT |
+		(r->deny ? CNPC_POLICY_DENY : 0));
+	value[AT(policy_value, auth)] = r->auth;
+	if (l->precedence)
+		le32_put(value + AT(policy_value, precedence), r->precedence);
+	else if (!r->deny)
+		value[AT(policy_value_118, proxy_priority)] =
+		    (uint8_t)r->precedence;
+}
+
+static uint32_t
+precedence_get(const struct record_layout *l, const uint8_t *value, bool deny)
+{
+	if (l->precedence)
+		return le32_get(value + AT(policy_value, precedence));
+	return deny ? UINT32_MAX : value[AT(policy_value_118, proxy_priority)];
+}
+
+/* Whether what cnpc does not write into a value is 0. */
+static bool
+is_rest_zero(const struct record_layout *l, const uint8_t *value, bool deny)
+{
+	size_t at = AT(policy_value_118, proxy_priority) + !deny;
+
+	if (l->precedence)
+		at = AT(policy_value, cookie);
+	return bytes_zero(value + at, l->policy_value_size - at);
+}
+
+bool
+policy_record_get(const struct record_layout *l,
+    const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
+    struct policy_record *ret_record, const char **ret_problem)
+{
+	uint32_t prefix = le32_get(key + AT(policy_key, prefixlen));
+	uint8_t flags = value[AT(policy_value, flags)];
+	uint8_t egress = key[AT(policy_key, egress)];
+	struct policy_record r = {
+	    .dir = egress ? PMAP_EGRESS : PMAP_INGRESS,
+	    .id = le32_get(key + AT(policy_key, sec_label)),
+	    .proto = key[AT(policy_key, protocol)],
+	    .port = be16_get(key + AT(policy_key, dport)),
+	    .deny = flags & CNPC_POLICY_DENY,
+	    .auth = value[AT(policy_value, auth)],
+	    .proxy_port = be16_get(value + AT(policy_value, proxy_port)),
+	    .precedence = precedence_get(l, value, flags & CNPC_POLICY_DENY),
+	};
+
+	*ret_problem = NULL;
+	if (prefix != CNPC_POLICY_BITS_ANY &&
+	    (prefix < CNPC_POLICY_BITS_PROTO || prefix > CNPC_POLICY_BITS_FULL))
+		*ret_problem = "a key has an impossible prefix length";
+	else if (egress > 1)
+		*ret_problem = "a key has an unknown direction";
+	else if ((prefix == CNPC_POLICY_BITS_ANY) != (r.proto == 0))
+		*ret_problem = "a key's protocol and prefix length disagree";
+	else if (!is_masked(key + AT(policy_key, sec_label),
+		     POLICY_KEY_SIZE - AT(policy_key, sec_label), prefix))
+		*ret_problem = "a key has bits behind its prefix";
+	else if (prefix > CNPC_POLICY_BITS_PROTO && r.port == 0)
+		*ret_problem = "a key has a prefix of port 0";
+	else if (flags >> CNPC_POLICY_LPM_SHIFT !=
+	    prefix - CNPC_POLICY_BITS_ANY)
+		*ret_problem = "a value repeats another prefix length";
+	else if ((flags & ~CNPC_POLICY_DENY &
+		     ((1 << CNPC_POLICY_LPM_SHIFT) - 1)) != 0)
+		*ret_problem = "a value has unknown flags";
+	else if (r.deny && (r.proxy_port != 0 || r.auth != 0))
+		*ret_problem = "an entry denies and redirects";
+	else if (!is_rest_zero(l, value, r.deny))
+		*ret_problem = "a value has a cookie or counts";
+	if (*ret_problem)
+		return false;
+	if (r.proto != 0)
+		r.port_bits = (uint8_t)(prefix - CNPC_POLICY_BITS_PROTO);
+	*ret_record = r;
+	return true;
+}
+
+void
+ipcache_record_put(const struct record_layout *l,
+    const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
+    uint8_t *value)
+{
+	memset(key, 0, IPCACHE_KEY_SIZE);
+	le32_put(key + AT(ipcache_key, prefixlen),
+	    CNPC_IPCACHE_BITS + (uint32_t)r->prefix.bits);
+	key[AT(ipcache_key, family)] = r->prefix.family;
+	memcpy(key + AT(ipcache_key, addr), r->prefix.addr,
+	    sizeof(r->prefix.addr));
+
+	memset(value, 0, l->ipcache_value_size);
+	le32_put(value + AT(ipcache_value, sec_identity), r->id);
+}
+
+bool
+ipcache_record_get(const struct record_layout *l,
+    const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
+    struct ipcache_record *ret_record, const char **ret_problem)
+{
+	uint32_t prefix = le32_get(key + AT(ipcache_key, prefixlen));
+	struct ipcache_record r = {
+	    .prefix = {.family = key[AT(ipcache_key, family)]},
+	    .id = le32_get(value + AT(ipcache_value, sec_identity)),
+	};
+
+	*ret_problem = NULL;
+	if (r.prefix.family != IP_V4 && r.prefix.family != IP_V6)
+		*ret_problem = "a key has an unknown address family";
+	else if (prefix < CNPC_IPCACHE_BITS ||
+	    prefix > CNPC_IPCACHE_BITS + ip_width(r.prefix.family))
+		*ret_problem = "a key has an impossible prefix length";
+	else if (!bytes_zero(key + AT(ipcache_key, cluster_id), 3))
+		*ret_problem = "a key has another cluster's number";
+	else if (!is_masked(key + AT(ipcache_key, addr), sizeof(r.prefix.addr),
+		     prefix - CNPC_IPCACHE_BITS))
+		*ret_problem = "a key has bits behind its prefix";
+	else if (r.id == 0)
+		*ret_problem = "a value has no identity";
+	else if (!bytes_zero(value + AT(ipcache_value, tunnel),
+		     l->ipcache_value_size - AT(ipcache_value, tunnel)))
+		*ret_problem = "a value has a tunnel";
+	if (*ret_problem)
+		return false;
+	r.prefix.bits = (uint8_t)(prefix - CNPC_IPCACHE_BITS);
+	memcpy(r.prefix.addr, key + AT(ipcache_key, addr),
+	    sizeof(r.prefix.addr));
+	*ret_record = r;
+	return true;
+}

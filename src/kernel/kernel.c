@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/kernel.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <linux/pkt_cls.h>
+
+#include "base/num.h"
+#include "cnpc_abi.h"
+#include "cilium/version.h"
+
+#define LOG_SIZE 65536
+#define LOG_STATS 4 /* the verifier's figures and what it refuses */
+
+static const char *const prog_names[] = {
+    [PMAP_INGRESS] = CNPC_PROG_INGRESS,
+    [PMAP_EGRESS] = CNPC_PROG_EGRESS,
+};
+
+const char *
+kernel_release(struct arena *a)
+{
+	struct utsname u;
+	int failed = uname(&u);
+
+	assert(!failed);
+	return arena_dup(a, u.release, strlen(u.release));
+}
+
+static const char *
+why_not(int error)
+{
+	switch (error) {
+	case EPERM:
+		return "no permission: CAP_BPF and CAP_NET_ADMIN are needed";
+	case ENOSYS:
+		return "the kernel has no bpf() system call";
+	}
+	return "the kernel has no BPF maps or programs of the kinds needed";
+}
+
+int
+kernel_ipcache_new(unsigned cilium, uint32_t max_entries, int *ret_fd)
+{
+	struct record_layout l = record_layout(cilium);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = l.map_flags);
+	int fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, CNPC_MAP_IPCACHE,
+	    IPCACHE_KEY_SIZE, l.ipcache_value_size, max_entries, &opts);
+
+	if (fd < 0)
+		return -fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+kernel_map_fill(int fd, const struct image *img)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, opts);
+	uint32_t n = img->nentries;
+	int error = 0;
+
+	if (n == 0 ||
+	    bpf_map_update_batch(fd, img->keys, img->values, &n, &opts) == 0)
+		return 0;
+	/* Before 5.13 there were no batches for this type of map. */
+	for (uint32_t i = 0; i < img->nentries && !error; i++)
+		error = -bpf_map_update_elem(fd, image_key(img, i),
+		    image_value(img, i), BPF_ANY);
+	return error;
+}
+
+const char *
+kernel_missing(void)
+{
+	static const struct bpf_insn pass[] = {
+	    {.code = BPF_ALU64 | BPF_MOV | BPF_K}, /* r0 = 0 */
+	    {.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	int fd, error = kernel_ipcache_new(VERSION_LAST, 1, &fd);
+
+	if (error)
+		return why_not(error);
+	close(fd);
+	fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, NULL, "Apache-2.0", pass,
+	    sizeof(pass) / sizeof(*pass), &opts);
+	if (fd < 0)
+		return why_not(-fd);
+	close(fd);
+	return NULL;
+}
+
+/* The number behind WORD in the verifier's log. */
+static uint32_t
+number_behind(const char *log, const char *word)
+{
+	const char *at = strstr(log, word);
+	struct str digits = {0};
+	uint64_t n = 0;
+
+	if (at) {
+		digits.s = at + strlen(word);
+		digits.n = strspn(digits.s, "0123456789");
+		num_u64(digits, UINT32_MAX, &n);
+	}
+	return (uint32_t)n;
+}
+
+/* Takes both programs from a loaded object. */
+static int
+find_programs(struct kernel_policy *k, char *const log[static 2])
+{
+	for (int dir = 0; dir < 2; dir++) {
+		struct bpf_program *prog =
+		    bpf_object__find_program_by_name(k->object,
+			prog_names[dir]);
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+		int error;
+
+		k->prog[dir] = bpf_program__fd(prog);
+		error = bpf_obj_get_info_by_fd(k->prog[dir], &info, &size);
+		if (error)
+			return -error;
+		k->figures[dir] = (struct kernel_figures){
+		    .instructions = number_behind(log[dir], "processed "),
+		    .bytes = info.xlated_prog_len,
+		};
+	}
+	return 0;
+}
+
+/* Opens an object and gives its programs and maps what they need to load. */
+static int
+prepare(struct kernel_policy *k, struct str object, const struct image *img,
+    int ipcache_fd, char *const log[static 2])
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "cnpc");
+	struct bpf_map *map;
+	int error = 0;
+
+	k->object = bpf_object__open_mem(object.s, object.n, &opts);
+	if (!k->object)
+		return errno;
+	for (int dir = 0; dir < 2 && !error; dir++) {
+		struct bpf_program *prog =
+		    bpf_object__find_program_by_name(k->object,
+			prog_names[dir]);
+
+		if (!prog)
+			return ENOENT;
+		error = bpf_program__set_log_buf(prog, log[dir], LOG_SIZE);
+		if (!error)
+			error = bpf_program__set_log_level(prog, LOG_STATS);
+	}
+	map = bpf_object__find_map_by_name(k->object, CNPC_MAP_IPCACHE);
+	if (!map)
+		return ENOENT;
+	if (!error)
+		error = bpf_map__reuse_fd(map, ipcache_fd);
+	map = bpf_object__find_map_by_name(k->object, CNPC_MAP_POLICY);
+	if (!map || bpf_map__key_size(map) != POLICY_KEY_SIZE ||
+	    bpf_map__value_size(map) != img->layout.policy_value_size ||
+	    bpf_map__max_entries(map) < img->nentries)
+		return ENOENT;
+	return -error;
+}
+
+static int
+load(struct kernel_policy *k, struct str object, const struct image *img,
+    int ipcache_fd, char *const log[static 2])
+{
+	int error = prepare(k, object, img, ipcache_fd, log);
+
+	if (!error)
+		error = -bpf_object__load(k->object);
+	if (!error)
+		error = find_programs(k, log);
+	if (!error)
+		error =
+		    kernel_map_fill(bpf_object__find_map_fd_by_name(k->object,
+					CNPC_MAP_POLICY),
+			img);
+	return error;
+}
+
+/* What the verifier said about the last program that it saw. */
+static const char *
+last_log(const struct bpf_object *object, char *const log[static 2])
+{
+	const char *said = "";
+	struct bpf_program *prog;
+
+	if (!object)
+		return said;
+	bpf_object__for_each_program(prog, object)
+	{
+		for (int dir = 0; dir < 2; dir++) {
+			if (log[dir][0] &&
+			    strcmp(bpf_program__name(prog), prog_names[dir]) ==
+				0)
+				said = log[dir];
+		}
+	}
+	return said;
+}
+
+int
+kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
+    const struct image *img, int ipcache_fd, const char **ret_log)
+{
+	char *log[2] = {calloc(1, LOG_SIZE), calloc(1, LOG_SIZE)};
+	struct kernel_policy opened = {0};
+	libbpf_print_fn_t printer;
+	const char *said;
+	int error;
+
+	assert(log[0] && log[1]);
+	/* libbpf's messages have nowhere to go; what matters is in the log. */
+	printer = libbpf_set_print(NULL);
+	error = load(&opened, object, img, ipcache_fd, log);
+	if (error) {
+		said = last_log(opened.object, log);
+		*ret_log = arena_dup(a, said, strlen(said));
+		bpf_object__close(opened.object);
+	} else {
+		*k = opened;
+	}
+	libbpf_set_print(printer);
+	free(log[0]);
+	free(log[1]);
+	return error;
+}
+
+void
+kernel_policy_close(struct kernel_policy *k)
+{
+	bpf_object__close(k->object);
+}
+
+int
+kernel_run(const struct kernel_policy *k, enum pmap_dir dir, struct str frame,
+    struct kernel_seen *ret_seen)
+{
+	struct __sk_buff skb;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame.s,
+	    .data_size_in = (uint32_t)frame.n, .ctx_out = &skb,
+	    .ctx_size_out = sizeof(skb), .repeat = 1);
+	int error;
+
+	do {
+		error = bpf_prog_test_run_opts(k->prog[dir], &opts);
+	} while (error == -EINTR);
+	if (error)
+		return -error;
+	*ret_seen = (struct kernel_seen){
+	    .passed = opts.retval == (uint32_t)TC_ACT_UNSPEC,
+	    .reason = skb.cb[CNPC_CB_REASON],
+	    .remote = skb.cb[CNPC_CB_REMOTE],
+	    .local = skb.cb[CNPC_CB_LOCAL],
+	    .proxy_port = skb.cb[CNPC_CB_PROXY],
+	    .l4 = skb.cb[CNPC_CB_L4],
+	    .mark = skb.mark,
+	};
+	if (!ret_seen->passed && opts.retval != TC_ACT_SHOT)
+		return EPROTO;
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The running kernel as a judge: programs go through its verifier, and frames
+ * through the programs (BPF_PROG_TEST_RUN), with maps that are filled from
+ * images.  Nothing is attached or pinned, and nothing is sent.
+ *
+ * Functions that can fail return 0 or an errno value.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "bundle/image.h"
+#include "pmap/pmap.h"
+
+/* Why this process cannot use the kernel's BPF, or NULL when it can. */
+const char *kernel_missing(void);
+
+/* The running kernel's release, as uname(1) gives it. */
+const char *kernel_release(struct arena *a);
+
+/* A map of the ipcache's kind, and a map's entries all at once. */
+int kernel_ipcache_new(unsigned cilium, uint32_t max_entries, int *ret_fd);
+int kernel_map_fill(int fd, const struct image *img);
+
+/* A bundle's program with its maps, loaded. */
+struct kernel_policy {
+	struct bpf_object *object;
+	int prog[2]; /* by enum pmap_dir */
+	struct kernel_figures {
+		uint32_t instructions; /* that the verifier processed */
+		uint32_t bytes;        /* of the translated program */
+	} figures[2];
+};
+
+/*
+ * Loads OBJECT with the policy of IMG and the ipcache of another map.  On
+ * failure *ret_log has what the verifier said: "" when it was not reached.
+ */
+int kernel_policy_open(struct kernel_policy *k, struct arena *a,
+    struct str object, const struct image *img, int ipcache_fd,
+    const char **ret_log);
+void kernel_policy_close(struct kernel_policy *k);
+
+/* What a program made of a frame; numbers as in cnpc_abi.h. */
+struct kernel_seen {
+	bool passed;
+	uint32_t reason;
+	uint32_t remote, local; /* identities */
+	uint32_t proxy_port;
+	uint32_t l4;
+	uint32_t mark;
+};
+
+int kernel_run(const struct kernel_policy *k, enum pmap_dir dir,
+    struct str frame, struct kernel_seen *ret_seen);

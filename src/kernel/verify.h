@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * `cnpc verify`: is a bundle what its manifest says, does the running kernel
+ * accept its programs, and do these decide as the images say?
+ *
+ * Every file is checked against its hash and every image entry by entry.  Each
+ * program goes through the verifier, and then packets go through it: for each
+ * identity that the image names at the boundaries of its entries, and for some
+ * that it does not name, which all look alike to it, in turns.  The result of
+ * each program then replaces what the manifest said before; where the kernel
+ * cannot be asked the manifest stays as it is.
+ */
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "base/work.h"
+#include "diag/diag.h"
+#include "diag/source.h"
+#include "kernel/kernel.h"
+#include "pmap/pmap.h"
+
+enum verify_status {
+	VERIFY_NOT_RUN,
+	VERIFY_REJECTED, /* by the kernel's verifier */
+	VERIFY_ACCEPTED,
+};
+
+struct verify_program {
+	struct str image; /* names inside the bundle */
+	struct str program;
+	uint32_t entries;
+	enum verify_status status;
+	const char *reason; /* of NOT_RUN; of REJECTED: the verifier's log */
+	struct kernel_figures figures[2]; /* by enum pmap_dir */
+	uint64_t runs;                    /* packets tried */
+	uint64_t wrong; /* of those: another verdict than the image's */
+};
+
+struct verify_report {
+	const char *kernel;  /* its release */
+	const char *missing; /* why no program was run, or NULL */
+	uint32_t files;      /* whose hash is right */
+	VEC(struct verify_program) programs;
+	uint64_t runs, wrong;
+};
+
+/*
+ * Checks the bundle in DIR, several policies at a time; its manifest becomes a
+ * source of SET.  What is wrong with the bundle or its programs is an error in
+ * SINK.  Returns 0, with *ret_report, which lives as long as A and POOL, filled
+ * as far as it went, or the errno value of what failed.
+ */
+int verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
+    struct source_set *set, const char *dir, struct verify_report *ret_report);
+
+/* "not run", "rejected", "accepted": as in the manifest. */
+const char *verify_status_name(enum verify_status status);
