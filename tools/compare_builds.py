@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs two builds of cnpc over the same inputs and tells what differs.
 
-usage: compare_builds.py [--no-scale] [--except FILE:MEMBER]... OLD NEW [DIR...]
+usage: compare_builds.py [--no-scale] [--only REGEX] [--except FILE:MEMBER]...
+                         OLD NEW [DIR...]
 
 The inputs are the golden, conformance and trap cases, the demo, the scale
 inputs, and every DIR. Compared are the files of bundles, `show`, `lint`,
 `trace` and `diff --models` in all formats: standard output, standard error
 and exit status. --except leaves a member out of a bundle's JSON file, such as
-manifest.json:format after that has changed."""
+manifest.json:format after that has changed; --only takes the inputs whose
+name matches."""
 import argparse
 import concurrent.futures
 import itertools
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -166,6 +169,7 @@ def inputs(dirs):
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--no-scale", action="store_true")
+    ap.add_argument("--only", type=re.compile, default="")
     ap.add_argument("--except", dest="excepted", action="append", default=[])
     ap.add_argument("old")
     ap.add_argument("new")
@@ -177,6 +181,8 @@ def main():
     with tempfile.TemporaryDirectory() as tmp, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, args, small in inputs(a.dirs):
+            if not re.search(a.only, name):
+                continue
             jobs.append(pool.submit(compare_input, old, new, name, args,
                                     small, excepted))
         for case in sorted((TESTDATA / "golden").glob("*/*/cmd")):
