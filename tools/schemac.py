@@ -159,13 +159,14 @@ class Schema:
         table[name] = item
 
     def kind(self, at, words):
-        attrs = {"native": False, "since": VERSIONS[0], "until": VERSIONS[1]}
+        attrs = {"native": False, "workload": False,
+                 "since": VERSIONS[0], "until": VERSIONS[1]}
         for w in words[2:]:
             name, _, value = w.partition("=")
             if name in ("since", "until"):
                 attrs[name] = self.version(at, value)
-            elif w == "native":
-                attrs["native"] = True
+            elif w in ("native", "workload"):
+                attrs[w] = True
             elif name in ("api", "scope", "role"):
                 attrs[name] = value
             else:
@@ -540,8 +541,8 @@ def emit_c(schema):
             ".id = AST_" + snake(k.name).upper(),
             ".role = SCHEMA_" + k.role.upper(),
             ".name = " + c_string(k.name), ".api = " + c_string(k.api),
-            ".namespaced = %d, .native = %d" %
-            (k.scope == "namespaced", k.native),
+            ".namespaced = %d, .native = %d, .workload = %d" %
+            (k.scope == "namespaced", k.native, k.workload),
             ".since = %d, .until = %d" % (k.since, k.until),
             ".body = &struct_" + k.body,
             ".metadata = offsetof(struct ast_%s, metadata)" % cname,

@@ -662,11 +662,26 @@ object_find(const struct object_list *l, enum ast_kind kind, struct str ns,
 	return NULL;
 }
 
+static const struct schema_kind *
+kind_of(enum ast_kind kind)
+{
+	size_t i = 0;
+
+	while (schema_kinds[i].id != kind) {
+		i++;
+		assert(i < schema_nkinds);
+	}
+	return &schema_kinds[i];
+}
+
 bool
 ast_kind_is_policy(enum ast_kind kind)
 {
-	for (size_t i = 0; i < schema_nkinds; i++)
-		if (schema_kinds[i].id == kind)
-			return schema_kinds[i].role == SCHEMA_POLICY;
-	return false;
+	return kind_of(kind)->role == SCHEMA_POLICY;
+}
+
+bool
+ast_kind_is_workload(enum ast_kind kind)
+{
+	return kind_of(kind)->workload;
 }

@@ -129,6 +129,9 @@ void schema_decode(const struct schema *s, struct arena *a,
 /* Whether the kind is one of the policy kinds (may be rejected or linted). */
 bool ast_kind_is_policy(enum ast_kind kind);
 
+/* Whether objects of the kind have a template for pods (Deployment, Job). */
+bool ast_kind_is_workload(enum ast_kind kind);
+
 /* JSON Schema (draft 2020-12) of a kind as cnpc reads it; false: no such
  * kind. KIND is the Kubernetes kind name, case-insensitive. */
 bool schema_json(struct json *out, struct str kind, unsigned cilium);

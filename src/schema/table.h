@@ -111,7 +111,8 @@ struct schema_kind {
 	const char *name;
 	const char *api; /* "cilium.io/v2" */
 	bool namespaced;
-	bool native; /* decoded by Go types: null is the zero value */
+	bool native;   /* decoded by Go types: null is the zero value */
+	bool workload; /* has a template for pods */
 	uint16_t since, until;
 	const struct schema_struct *body;
 	size_t metadata; /* offset of its struct ast_object_meta * */

@@ -755,6 +755,11 @@ test_is_policy(void **state)
 	assert_false(ast_kind_is_policy(AST_CILIUM_CIDR_GROUP));
 	assert_false(ast_kind_is_policy(AST_FQDN_CACHE));
 	assert_false(ast_kind_is_policy(AST_POD));
+	assert_true(ast_kind_is_workload(AST_DEPLOYMENT));
+	assert_true(ast_kind_is_workload(AST_REPLICA_SET));
+	assert_true(ast_kind_is_workload(AST_CRON_JOB));
+	assert_false(ast_kind_is_workload(AST_POD));
+	assert_false(ast_kind_is_workload(AST_NETWORK_POLICY));
 }
 
 static void
