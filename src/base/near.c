@@ -61,16 +61,27 @@ near_miss(struct str given, struct str name, unsigned *ret_distance)
 }
 
 const char *
-near_guess(const char *word, const char *const *names)
+near_guess(struct str word, const char *const *names)
 {
 	unsigned best = UINT32_MAX, n;
 	const char *guess = NULL;
 
 	for (; *names; names++) {
-		if (near_miss(str_of(word), str_of(*names), &n) && n < best) {
+		if (near_miss(word, str_of(*names), &n) && n < best) {
 			best = n;
 			guess = *names;
 		}
 	}
 	return guess;
+}
+
+const char *
+near_hint(struct arena *a, struct str word, const char *const *names,
+    const char *quote)
+{
+	const char *name = near_guess(word, names);
+
+	return name
+	    ? arena_printf(a, "; did you mean %s%s%s?", quote, name, quote)
+	    : "";
 }

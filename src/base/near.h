@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 /*
@@ -17,4 +18,11 @@ bool near_miss(struct str given, struct str name, unsigned *ret_distance);
 
 /* The one of NAMES (NULL-terminated) that WORD is closest to; NULL when it is
  * close to none. */
-const char *near_guess(const char *word, const char *const *names);
+const char *near_guess(struct str word, const char *const *names);
+
+/*
+ * The end of a message that there is no WORD: "; did you mean NAME?", with
+ * QUOTE on both sides of the name; "" when no name is close.  The text is in A.
+ */
+const char *near_hint(struct arena *a, struct str word,
+    const char *const *names, const char *quote);

@@ -22,7 +22,6 @@ int
 cmd_schema(struct cli *cli)
 {
 	const char *const *names = kind_names(&cli->arena);
-	const char *near;
 	struct options o;
 	struct json json;
 	int status = opt_parse(cli, NULL, &o);
@@ -35,12 +34,9 @@ cmd_schema(struct cli *cli)
 		return STATUS_OK;
 	}
 	json_init(&json, &cli->out, true);
-	if (!schema_json(&json, str_of(o.args[0]), o.unit.schema.cilium)) {
-		near = near_guess(o.args[0], names);
-		return cli_usage(cli, "no kind \"%s\" is read%s%s%s", o.args[0],
-		    near ? "; did you mean " : "", near ? near : "",
-		    near ? "?" : "");
-	}
+	if (!schema_json(&json, str_of(o.args[0]), o.unit.schema.cilium))
+		return cli_usage(cli, "no kind \"%s\" is read%s", o.args[0],
+		    near_hint(&cli->arena, str_of(o.args[0]), names, ""));
 	buf_putc(&cli->out, '\n');
 	return STATUS_OK;
 }

@@ -21,16 +21,14 @@ enum format {
 static int
 find_part(struct cli *cli, const char *word, enum show_part *ret_part)
 {
-	const char *near = near_guess(word, parts);
-
 	for (size_t i = 0; parts[i]; i++) {
 		if (strcmp(parts[i], word) == 0) {
 			*ret_part = (enum show_part)i;
 			return OPT_GO;
 		}
 	}
-	return cli_usage(cli, "cannot show \"%s\"%s%s%s", word,
-	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	return cli_usage(cli, "cannot show \"%s\"%s", word,
+	    near_hint(&cli->arena, str_of(word), parts, ""));
 }
 
 /* Tells that there is no such endpoint, and of one with a name like it. */

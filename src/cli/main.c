@@ -46,7 +46,6 @@ static const struct command *
 find_command(struct cli *cli, const char *name)
 {
 	VEC(const char *) names = {0};
-	const char *near;
 
 	if (asks_help(name))
 		name = "help";
@@ -56,9 +55,8 @@ find_command(struct cli *cli, const char *name)
 		*vec_push(&names, &cli->arena) = c->name;
 	}
 	*vec_push(&names, &cli->arena) = NULL;
-	near = near_guess(name, names.v);
-	cli_usage(cli, "no command \"%s\"%s%s%s", name,
-	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	cli_usage(cli, "no command \"%s\"%s", name,
+	    near_hint(&cli->arena, str_of(name), names.v, ""));
 	return NULL;
 }
 

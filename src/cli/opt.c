@@ -211,12 +211,9 @@ set_value(struct cli *cli, const struct opt *o, const char *value)
 	list = words(&cli->arena, o->type == OPT_BOOL ? "false|true" : o->arg);
 	i = find_word(list, value);
 	if (i < 0) {
-		const char *near = near_guess(value, list);
-
-		cli_usage(cli, "--%s takes %s, not \"%s\"%s%s%s", o->name,
+		cli_usage(cli, "--%s takes %s, not \"%s\"%s", o->name,
 		    o->type == OPT_BOOL ? "true or false" : o->arg, value,
-		    near ? "; did you mean \"" : "", near ? near : "",
-		    near ? "\"?" : "");
+		    near_hint(&cli->arena, str_of(value), list, "\""));
 		return false;
 	}
 	if (o->type == OPT_BOOL)
@@ -243,7 +240,7 @@ static int
 bad_option(struct cli *cli, const struct option *longs)
 {
 	VEC(const char *) names = {0};
-	const char *word = culprit(cli), *near;
+	const char *word = culprit(cli);
 
 	for (; longs->name; longs++)
 		*vec_push(&names, &cli->arena) =
@@ -251,9 +248,8 @@ bad_option(struct cli *cli, const struct option *longs)
 	*vec_push(&names, &cli->arena) = NULL;
 	if (find_word(names.v, word) >= 0)
 		return cli_usage(cli, "%s takes no value", word);
-	near = near_guess(word, names.v);
-	return cli_usage(cli, "unknown option %s%s%s%s", word,
-	    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	return cli_usage(cli, "unknown option %s%s", word,
+	    near_hint(&cli->arena, str_of(word), names.v, ""));
 }
 
 /* One of the words that are no options. */

@@ -155,7 +155,6 @@ parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
 {
 	static const char *const names[] = {"tcp", "udp", "sctp", "icmp",
 	    "icmpv6", NULL};
-	const char *near;
 	uint8_t proto;
 
 	if (ir_proto_parse(text, &proto) &&
@@ -164,11 +163,9 @@ parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
 		*ret_proto = proto;
 		return NULL;
 	}
-	near = near_guess(arena_dup(a, text.s, text.n), names);
 	return arena_printf(a,
-	    "\"" STR_FMT "\" is none of tcp, udp, sctp, icmp and icmpv6%s%s%s",
-	    STR_ARG(text), near ? "; did you mean " : "", near ? near : "",
-	    near ? "?" : "");
+	    "\"" STR_FMT "\" is none of tcp, udp, sctp, icmp and icmpv6%s",
+	    STR_ARG(text), near_hint(a, text, names, ""));
 }
 
 static const char *
@@ -269,7 +266,7 @@ query_print_port(struct arena *a, uint8_t proto, uint16_t port)
 }
 
 const char *
-query_near_entity(struct arena *a, struct str text)
+query_near_entity(struct str text)
 {
-	return near_guess(arena_dup(a, text.s, text.n), entities);
+	return near_guess(text, entities);
 }

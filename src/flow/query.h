@@ -88,4 +88,4 @@ const char *query_check_request(const struct query *q);
 const char *query_print_port(struct arena *a, uint8_t proto, uint16_t port);
 
 /* The name of a reserved identity that TEXT may be a slip for, or NULL. */
-const char *query_near_entity(struct arena *a, struct str text);
+const char *query_near_entity(struct str text);

@@ -142,7 +142,7 @@ hint_near_pod(struct resolver *r, struct diag *d, const struct query_end *q)
 		diag_note(r->sink, d, near->object->name_at,
 		    "there is " STR_FMT "/" STR_FMT, STR_ARG(near->ns),
 		    STR_ARG(near->name));
-	entity = query_near_entity(r->arena, q->text);
+	entity = query_near_entity(q->text);
 	if (entity)
 		diag_note(r->sink, d, no_place,
 		    "there is a reserved identity %s", entity);

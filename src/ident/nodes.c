@@ -140,7 +140,7 @@ report_unknown(struct nodes *n, struct str name)
 		*vec_push(&names, a) =
 		    arena_dup(a, (*node)->name.s, (*node)->name.n);
 	*vec_push(&names, a) = NULL;
-	near = near_guess(arena_dup(a, name.s, name.n), names.v);
+	near = near_guess(name, names.v);
 	d = diag_no_node(n->b->sink, (struct span){0}, name);
 	if (near && *near != '\0')
 		diag_note(n->b->sink, d, (struct span){0}, "there is %s", near);

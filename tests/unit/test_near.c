@@ -51,12 +51,26 @@ test_guess(void **state)
 	static const char *const names[] = {"--cluster-name", "--cluster",
 	    "--color", NULL};
 
-	assert_string_equal(near_guess("--clustr", names), "--cluster");
-	assert_string_equal(near_guess("--colour", names), "--color");
-	assert_string_equal(near_guess("--clustername", names),
+	assert_string_equal(near_guess(STR("--clustr"), names), "--cluster");
+	assert_string_equal(near_guess(STR("--colour"), names), "--color");
+	assert_string_equal(near_guess(STR("--clustername"), names),
 	    "--cluster-name");
-	assert_null(near_guess("--port", names));
-	assert_null(near_guess("--cluster", &names[3]));
+	assert_null(near_guess(STR("--port"), names));
+	assert_null(near_guess(STR("--cluster"), &names[3]));
+}
+
+static void
+test_hint(void **state)
+{
+	static const char *const names[] = {"show", "lint", NULL};
+	struct arena a = {0};
+
+	assert_string_equal(near_hint(&a, STR("lnt"), names, ""),
+	    "; did you mean lint?");
+	assert_string_equal(near_hint(&a, STR("lnt"), names, "\""),
+	    "; did you mean \"lint\"?");
+	assert_string_equal(near_hint(&a, STR("trace"), names, "\""), "");
+	arena_free(&a);
 }
 
 int
@@ -65,6 +79,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_miss),
 	    cmocka_unit_test(test_guess),
+	    cmocka_unit_test(test_hint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,8 +207,8 @@ test_near_entity(void **state)
 {
 	struct arena a = {0};
 
-	assert_string_equal(query_near_entity(&a, STR("wrold")), "world");
-	assert_null(query_near_entity(&a, STR("frontend")));
+	assert_string_equal(query_near_entity(STR("wrold")), "world");
+	assert_null(query_near_entity(STR("frontend")));
 	arena_free(&a);
 }
 
