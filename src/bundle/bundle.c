@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "diag_gen.h"
@@ -212,7 +213,7 @@ program_of(struct making *b, const struct program_params *params)
 		return *slot;
 	*slot = p = ARENA_NEW(b->arena, struct program);
 	p->bytes = program_make(b->arena, params);
-	content_hash(p->bytes, hash);
+	hash_text(p->bytes, hash);
 	p->name = arena_printf(b->arena, "programs/policy-%.*s.bpf.o",
 	    NAME_DIGITS, hash);
 	*vec_push(&b->programs, b->arena) = p;
@@ -437,7 +438,7 @@ put_inputs(struct json *j, const struct making *b)
 	VEC_FOREACH (s, &b->opt->sources->v) {
 		char hash[HASH_STRLEN];
 
-		content_hash(s->text, hash);
+		hash_text(s->text, hash);
 		json_object(j);
 		put_content(j, s->name, s->text, hash);
 		json_kv_bool(j, "context", s->context);
@@ -600,7 +601,7 @@ make_file(void *arg, struct worker *self, size_t i)
 		f->name = b->programs.v[i - NKINDS]->name;
 		f->bytes = b->programs.v[i - NKINDS]->bytes;
 	}
-	content_hash(f->bytes, f->hash);
+	hash_text(f->bytes, f->hash);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/work.h"
 #include "diag/diag.h"
 #include "diag/source.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle/decide.h"
 
+#include "base/search.h"
 #include "cnpc_abi.h"
 
 void
@@ -18,20 +19,11 @@ policy_table_read(struct policy_table *t, struct arena *a,
 static const struct policy_record *
 find(const struct policy_table *t, const struct policy_record *key)
 {
-	uint32_t lo = 0, hi = t->n;
+	uint32_t i;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int c = policy_record_compare(&t->v[mid], key);
-
-		if (c == 0)
-			return &t->v[mid];
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	LOWER_BOUND(i, t->n, policy_record_compare(&t->v[i], key) < 0);
+	return i < t->n && policy_record_compare(&t->v[i], key) == 0 ? &t->v[i]
+								     : NULL;
 }
 
 /* The longest prefix that one identity has for a protocol and port. */

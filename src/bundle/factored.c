@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/hash.h"
+
 /* Sets, an image and the file of images have the same header. */
 enum {
 	H_MAGIC = 0,

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include <linux/bpf.h>
-#include <xxhash.h>
 
+#include "base/bytes.h"
 #include "cilium/version.h"
 
 /* Offsets of the header's fields; what is behind RESERVED is 0. */
@@ -50,36 +50,6 @@ static const struct {
     {H_RESERVED, 0, "a reserved field is not 0"},
     {H_RESERVED + 4, 0, "a reserved field is not 0"},
 };
-
-void
-hash_put(uint8_t out[static HASH_SIZE], const void *p, size_t n)
-{
-	XXH128_canonical_t hash;
-
-	XXH128_canonicalFromHash(&hash, XXH3_128bits(p, n));
-	memcpy(out, hash.digest, HASH_SIZE);
-}
-
-void
-hash_print(const uint8_t hash[static HASH_SIZE], char out[static HASH_STRLEN])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < HASH_SIZE; i++) {
-		out[2 * i] = digits[hash[i] >> 4];
-		out[2 * i + 1] = digits[hash[i] & 15];
-	}
-	out[2 * HASH_SIZE] = '\0';
-}
-
-void
-content_hash(struct str bytes, char out[static HASH_STRLEN])
-{
-	uint8_t hash[HASH_SIZE];
-
-	hash_put(hash, bytes.s, bytes.n);
-	hash_print(hash, out);
-}
 
 /* Points IMG into its bytes. */
 static void

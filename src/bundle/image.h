@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "bundle/record.h"
 
@@ -20,15 +21,10 @@
 #define IMAGE_FORMAT 1
 #define IMAGE_BYTES_MAX ((size_t)1 << 30)
 
-#define HASH_SIZE 16 /* bytes of an XXH3-128, in canonical order */
-
 /* What an agent gives its maps by default, and the most that it accepts. */
 #define POLICY_MAP_ENTRIES 16384
 #define POLICY_MAP_ENTRIES_MAX 65536
 #define IPCACHE_MAP_ENTRIES 512000
-
-/* A hash as text: 32 hexadecimal digits and a NUL. */
-#define HASH_STRLEN 33
 
 enum image_kind {
 	IMAGE_POLICY,
@@ -72,11 +68,3 @@ struct ipcache_record image_ipcache(const struct image *img, uint32_t i);
 /* Where the I-th key or value begins. */
 const uint8_t *image_key(const struct image *img, uint32_t i);
 const uint8_t *image_value(const struct image *img, uint32_t i);
-
-/* XXH3-128 of N bytes, in canonical order. */
-void hash_put(uint8_t out[static HASH_SIZE], const void *p, size_t n);
-void hash_print(const uint8_t hash[static HASH_SIZE],
-    char out[static HASH_STRLEN]);
-
-/* XXH3-128 of BYTES in hexadecimal. */
-void content_hash(struct str bytes, char out[static HASH_STRLEN]);

@@ -12,6 +12,7 @@
 
 #include <gelf.h>
 
+#include "base/bytes.h"
 #include "bundle/record.h"
 #include "cilium/version.h"
 

@@ -6,6 +6,7 @@
 
 #include <linux/bpf.h>
 
+#include "base/bytes.h"
 #include "cnpc_abi.h"
 #include "cilium/version.h"
 
@@ -44,45 +45,6 @@ record_layout(unsigned cilium)
 	if (version_has(cilium, VERSION_MAP_READ_ONLY))
 		l.map_flags |= BPF_F_RDONLY_PROG;
 	return l;
-}
-
-uint32_t
-le32_get(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	    (uint32_t)p[3] << 24;
-}
-
-void
-le32_put(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
-	p[2] = (uint8_t)(v >> 16);
-	p[3] = (uint8_t)(v >> 24);
-}
-
-static uint16_t
-be16_get(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static void
-be16_put(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-bool
-bytes_zero(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] != 0)
-			return false;
-	}
-	return true;
 }
 
 /* Whether the bits of ADDR behind the first BITS are 0. */

@@ -77,10 +77,3 @@ void ipcache_record_put(const struct record_layout *l,
 bool ipcache_record_get(const struct record_layout *l,
     const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem);
-
-/* Whether N bytes are 0. */
-bool bytes_zero(const uint8_t *p, size_t n);
-
-/* Little-endian numbers at any address. */
-uint32_t le32_get(const uint8_t *p);
-void le32_put(uint8_t *p, uint32_t v);

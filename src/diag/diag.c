@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/search.h"
 #include "diag/printable.h"
 
 /* How many bytes of one argument and of one note are shown. */
@@ -144,19 +145,11 @@ diag_failed(const struct diag_sink *sink)
 const struct diag_info *
 diag_lookup(unsigned id)
 {
-	size_t low = 0, high = diag_table_len;
+	size_t i;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (diag_table[mid].id == id)
-			return &diag_table[mid];
-		if (diag_table[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	LOWER_BOUND(i, diag_table_len, diag_table[i].id < id);
+	return i < diag_table_len && diag_table[i].id == id ? &diag_table[i]
+							    : NULL;
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/search.h"
 #include "diag/printable.h"
 
 /*
@@ -87,28 +88,20 @@ struct place
 source_place(struct source_set *set, struct span at)
 {
 	const struct source *src;
-	uint32_t offset, low = 0, high;
+	uint32_t offset, line;
 
 	if (at.source == 0)
 		return (struct place){0};
 	src = get(set, at.source);
 	offset = at.start < src->text.n ? at.start : (uint32_t)src->text.n;
 
-	/* The last line that starts at or before the offset. */
-	high = src->nlines;
-	while (high - low > 1) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (src->lines[mid] <= offset)
-			low = mid;
-		else
-			high = mid;
-	}
+	/* The line after the one that has the offset, counted from 0. */
+	LOWER_BOUND(line, src->nlines, src->lines[line] <= offset);
 	return (struct place){
 	    .file = src->name,
-	    .line = low + 1,
+	    .line = line,
 	    .col = chars_before(src, offset) -
-		chars_before(src, src->lines[low]) + 1,
+		chars_before(src, src->lines[line - 1]) + 1,
 	};
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/search.h"
+
 struct posting {
 	atom_t key, value, source;
 	uint32_t ident;
@@ -175,15 +177,10 @@ set_range(const struct ident_index *x, const struct ir_req *q, struct range r,
 static const struct posting *
 lower_bound(struct range r, uint64_t value)
 {
-	while (r.v < r.end) {
-		const struct posting *mid = r.v + (r.end - r.v) / 2;
+	size_t i;
 
-		if (mid->value.i < value)
-			r.v = mid + 1;
-		else
-			r.end = mid;
-	}
-	return r.v;
+	LOWER_BOUND(i, (size_t)(r.end - r.v), r.v[i].value.i < value);
+	return r.v + i;
 }
 
 static struct range
@@ -198,20 +195,13 @@ static void
 set_contained(const struct ident_index *x, const struct cidr *c,
     struct bitset *out)
 {
-	size_t lo = 0, hi = x->cidrs.n;
+	size_t i;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (cidr_compare(&x->cidrs.v[mid].cidr, c) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < x->cidrs.n; lo++) {
-		if (!cidr_contains(c, &x->cidrs.v[lo].cidr))
+	LOWER_BOUND(i, x->cidrs.n, cidr_compare(&x->cidrs.v[i].cidr, c) < 0);
+	for (; i < x->cidrs.n; i++) {
+		if (!cidr_contains(c, &x->cidrs.v[i].cidr))
 			break;
-		bitset_set(out, x->cidrs.v[lo].ident);
+		bitset_set(out, x->cidrs.v[i].ident);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/near.h"
+#include "base/search.h"
 #include "ident/index.h"
 
 int
@@ -75,36 +76,23 @@ world_selects_host(const struct world *w, const struct ir_selector *s,
 bool
 world_find_id(const struct world *w, sec_id_t id, ident_idx_t *ret_idx)
 {
-	size_t lo = 0, hi = w->idents.n;
+	size_t i;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (w->idents.v[mid].id.id < id.id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == w->idents.n || w->idents.v[lo].id.id != id.id)
+	LOWER_BOUND(i, w->idents.n, w->idents.v[i].id.id < id.id);
+	if (i == w->idents.n || w->idents.v[i].id.id != id.id)
 		return false;
-	ret_idx->i = (uint32_t)lo;
+	ret_idx->i = (uint32_t)i;
 	return true;
 }
 
 size_t
 world_known_port(const struct world *w, atom_t name)
 {
-	size_t lo = 0, hi = w->known_ports.n;
+	size_t i;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (w->known_ports.v[mid].port.name.i < name.i)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	LOWER_BOUND(i, w->known_ports.n,
+	    w->known_ports.v[i].port.name.i < name.i);
+	return i;
 }
 
 const struct endpoint *
@@ -187,22 +175,16 @@ world_of_ip(const struct world *w, const struct ip *ip, struct cidr *ret_prefix)
 	bool found;
 
 	for (unsigned bits = ip_width(ip->family); bits > 0; bits--) {
-		struct ipcache_entry key = {.prefix = covering(ip, bits)};
-		size_t lo = 0, hi = w->ipcache.n;
+		struct cidr prefix = covering(ip, bits);
+		const struct ipcache_entry *v = w->ipcache.v;
+		size_t i;
 
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
-
-			if (cidr_compare(&w->ipcache.v[mid].prefix,
-				&key.prefix) < 0)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		if (lo < w->ipcache.n &&
-		    cidr_compare(&w->ipcache.v[lo].prefix, &key.prefix) == 0) {
-			*ret_prefix = key.prefix;
-			return w->ipcache.v[lo].ident;
+		LOWER_BOUND(i, w->ipcache.n,
+		    cidr_compare(&v[i].prefix, &prefix) < 0);
+		if (i < w->ipcache.n &&
+		    cidr_compare(&v[i].prefix, &prefix) == 0) {
+			*ret_prefix = prefix;
+			return v[i].ident;
 		}
 	}
 	*ret_prefix = covering(ip, 0);

@@ -7,6 +7,7 @@
 
 #include <bpf/bpf.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 
@@ -48,18 +49,11 @@ static bool
 is_first(const struct plan *p, const struct ip *ip)
 {
 	struct cidr key = {.family = ip->family};
-	uint32_t lo = 0, hi = p->nknown;
+	uint32_t i;
 
 	memcpy(key.addr, ip->addr, sizeof(key.addr));
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (cidr_compare(&p->known[mid].prefix, &key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < p->nknown && begins_with(&p->known[lo].prefix, ip);
+	LOWER_BOUND(i, p->nknown, cidr_compare(&p->known[i].prefix, &key) < 0);
+	return i < p->nknown && begins_with(&p->known[i].prefix, ip);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "cnpc_abi.h"
@@ -131,7 +132,7 @@ read_output(struct verify *v, const struct ynode *o)
 	}
 	if (error)
 		return error;
-	content_hash(text, got);
+	hash_text(text, got);
 	if (!str_is(hash, got)) {
 		complain(v, o->at, "not the content that was written", name.s);
 		return 0;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/search.h"
 #include "diag_gen.h"
 #include "pmap/filter.h"
 #include "pmap/match.h"
@@ -139,17 +140,10 @@ intervals_seal(interval_vec *v)
 static bool
 intervals_meet(const interval_vec *v, struct interval x)
 {
-	size_t low = 0, high = v->n;
+	size_t i;
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (v->v[mid].end <= x.first)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < v->n && v->v[low].first < x.end;
+	LOWER_BOUND(i, v->n, v->v[i].end <= x.first);
+	return i < v->n && v->v[i].first < x.end;
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/search.h"
 #include "pmap/peer_class.h"
 
 enum {
@@ -515,19 +516,13 @@ find_sites(struct keyed *k, const candidate_vec *candidates)
 static uint32_t
 site_of(const struct keyed *k, const struct candidate *candidate)
 {
-	uint32_t lo = 0, hi = k->nsites;
+	uint32_t i;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		struct candidate at = {.proto = k->site[mid].proto,
-		    .prefix = k->site[mid].prefix};
-
-		if (candidate_key_compare(&at, candidate) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	LOWER_BOUND(i, k->nsites,
+	    candidate_key_compare(&(struct candidate){.proto = k->site[i].proto,
+				      .prefix = k->site[i].prefix},
+		candidate) < 0);
+	return i;
 }
 
 static void

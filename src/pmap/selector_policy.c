@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/search.h"
+
 /* A rule's candidate of a selector_policy. */
 struct origin {
 	const struct ir_rule *rule;
@@ -121,22 +123,15 @@ is_redirected(const struct selector_policies *gs, const struct range *r)
 {
 	const struct range *v = gs->redirected.v, *last;
 	struct range end = *r;
-	size_t low = 0, high = gs->redirected.n;
+	size_t i;
 
 	end.first = r->last;
 	if (r->proto == 0)
 		end.proto = UINT8_MAX;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (compare_range(&v[mid], &end) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == 0)
+	LOWER_BOUND(i, gs->redirected.n, compare_range(&v[i], &end) <= 0);
+	if (i == 0)
 		return false;
-	last = &v[low - 1];
+	last = &v[i - 1];
 	return last->level == r->level &&
 	    (r->proto == 0 ||
 		(last->proto == r->proto && last->last >= r->first));

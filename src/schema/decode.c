@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 
+#include "base/search.h"
 #include "diag_gen.h"
 #include "schema/dns_cache.h"
 #include "schema/table.h"
@@ -12,19 +13,13 @@ const struct schema_field *
 schema_find_field(const struct schema *s, const struct schema_struct *st,
     struct str name)
 {
-	uint32_t lo = 0, hi = st->nfields;
+	uint32_t i;
 
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-
-		if (str_compare(st->fields[st->by_name[mid]].name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	/* The same name may stand once for each range of versions. */
-	for (; lo < st->nfields; lo++) {
-		const struct schema_field *f = &st->fields[st->by_name[lo]];
+	LOWER_BOUND(i, st->nfields,
+	    str_compare(st->fields[st->by_name[i]].name, name) < 0);
+	/* The same name may occur once for each range of versions. */
+	for (; i < st->nfields; i++) {
+		const struct schema_field *f = &st->fields[st->by_name[i]];
 
 		if (!str_eq(f->name, name))
 			return NULL;

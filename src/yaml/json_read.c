@@ -8,8 +8,8 @@
  * pool of the text's size holds all values with the NUL behind each, and
  * eight bytes can be copied at a time without looking.
  */
-#include <endian.h>
 
+#include "base/bytes.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "diag_gen.h"
@@ -144,9 +144,9 @@ string(struct jread *r, struct str *ret_value)
 	r->p++;
 	for (;;) {
 		while ((size_t)(r->end - r->p) >= WORD) {
-			memcpy(&w, r->p, WORD);
-			memcpy(out, &w, WORD);
-			mask = special(le64toh(w));
+			w = le64_get(r->p);
+			memcpy(out, r->p, WORD);
+			mask = special(w);
 			len = mask ? (size_t)__builtin_ctzll(mask) / 8 : WORD;
 			r->p += len;
 			out += len;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bundle/decide.h"
+#include "base/hash.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
 
@@ -26,7 +27,7 @@ set_hash(char *bytes, size_t size)
 	    size - IMAGE_HEADER_SIZE};
 	char text[HASH_STRLEN];
 
-	content_hash(entries, text);
+	hash_text(entries, text);
 	for (size_t i = 0; i < (HASH_STRLEN - 1) / 2; i++) {
 		char digits[3] = {text[2 * i], text[2 * i + 1]};
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "driver/unit.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
@@ -222,7 +223,7 @@ test_files(void **state)
 		    read_file(f, "out", ynode_get(o, "name")->s.s);
 		char hash[HASH_STRLEN];
 
-		content_hash(text, hash);
+		hash_text(text, hash);
 		assert_true(str_is(ynode_get(o, "xxh3_128")->s, hash));
 		assert_int_equal(ynode_get(o, "bytes")->i, text.n);
 	}

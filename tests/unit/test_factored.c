@@ -12,6 +12,8 @@
 
 #include "bundle/factored.h"
 
+#include "base/hash.h"
+
 #define HASH_AT 40
 #define CILIUM 120
 
@@ -181,7 +183,7 @@ rehash(char *bytes, size_t n)
 	struct str body = {bytes + IMAGE_HEADER_SIZE, n - IMAGE_HEADER_SIZE};
 	char hash[HASH_STRLEN];
 
-	content_hash(body, hash);
+	hash_text(body, hash);
 	for (size_t i = 0; i < 16; i++) {
 		char digits[3] = {hash[2 * i], hash[2 * i + 1]};
 

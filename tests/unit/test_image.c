@@ -10,6 +10,8 @@
 
 #include "bundle/image.h"
 
+#include "base/hash.h"
+
 #define TCP 6
 
 static const struct policy_record records[] = {
@@ -161,7 +163,7 @@ rehash(char *bytes, size_t n)
 	struct str entries = {bytes + IMAGE_HEADER_SIZE, n - IMAGE_HEADER_SIZE};
 	char hash[HASH_STRLEN];
 
-	content_hash(entries, hash);
+	hash_text(entries, hash);
 	for (size_t i = 0; i < 16; i++) {
 		char digits[3] = {hash[2 * i], hash[2 * i + 1]};
 
