@@ -15,7 +15,7 @@ static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 
 struct input {
 	const char *path;
-	bool context;
+	bool context, in_memory;
 	/* What reading makes. */
 	struct source *source;
 	uint32_t number; /* of the source */
@@ -44,18 +44,39 @@ cannot_read(struct diag_sink *sink, const char *path, int error)
 	    strerrordesc_np(error));
 }
 
+/* Whether this is the first mention of a file. */
+static bool
+mention(struct input_list *l, const struct stat *st)
+{
+	const uint64_t id[] = {st->st_dev, st->st_ino};
+	void **place = map_put(&l->seen, id, sizeof(id));
+	bool first = !*place;
+
+	*place = l;
+	return first;
+}
+
 static void
 add_file(struct input_list *l, const char *path, const struct stat *st,
     bool context)
 {
-	const uint64_t id[] = {st->st_dev, st->st_ino};
-	void **place = map_put(&l->seen, id, sizeof(id));
+	if (mention(l, st))
+		*vec_push(&l->v, l->arena) =
+		    (struct input){.path = path, .context = context};
+}
 
-	if (*place)
-		return;
-	*place = l;
-	*vec_push(&l->v, l->arena) =
-	    (struct input){.path = path, .context = context};
+/* The texts in memory, each in place of the file of its name. */
+static void
+add_memory(struct input_list *l, const struct source_set *sources)
+{
+	VEC_FOREACH (source, &sources->v) {
+		struct input in = {.path = source->name, .in_memory = true};
+		struct stat st;
+
+		if (stat(in.path, &st) == 0)
+			mention(l, &st);
+		*vec_push(&l->v, l->arena) = in;
+	}
 }
 
 static void
@@ -101,9 +122,13 @@ read_one(void *arg, struct worker *self, size_t i)
 	struct input *in = &l->v.v[i];
 	struct str *text = &in->source->text;
 	size_t max = ylimits_default.bytes;
-	int error = file_read(&self->perm, in->path, max, text);
+	int error;
 
 	diag_sink_init(&in->sink, &self->perm);
+	if (in->in_memory)
+		error = text->n > max ? EFBIG : 0;
+	else
+		error = file_read(&self->perm, in->path, max, text);
 	if (error == EFBIG) {
 		diag_too_large(&in->sink, (struct span){0}, in->path, max);
 		return;
@@ -154,26 +179,37 @@ join(struct input_list *l, struct input *in, struct ydocs *to)
 		*vec_push(&to->v, l->arena) = *doc;
 }
 
-void
-input_read(struct pool *pool, struct arena *a, struct diag_sink *sink,
-    const struct unit_options *opt, struct source_set *sources,
-    struct ydocs *ret_docs)
+/* Gives every input that has none a source, in the order of the list. */
+static void
+add_sources(struct input_list *l, struct source_set *sources)
 {
-	struct input_list l = {.arena = a, .sink = sink};
+	uint32_t number = 0;
 
-	map_init(&l.seen, a);
-	add_paths(&l, opt->inputs, opt->ninputs, false);
-	add_paths(&l, opt->cluster, opt->ncluster, true);
-	VEC_FOREACH (in, &l.v) {
+	VEC_FOREACH (in, &l->v) {
 		bool is_stdin = strcmp(in->path, "-") == 0;
 
-		in->number = source_add(sources,
-		    is_stdin ? "<stdin>" : in->path, STR(""));
-		sources->v.v[in->number - 1].context = in->context;
+		in->number = ++number;
+		if (in->in_memory)
+			continue;
+		source_add(sources, is_stdin ? "<stdin>" : in->path, STR(""));
+		sources->v.v[number - 1].context = in->context;
 	}
-	VEC_FOREACH (in, &l.v)
+	VEC_FOREACH (in, &l->v)
 		in->source = &sources->v.v[in->number - 1];
-	read_all(&l, pool);
+}
+
+void
+input_read(struct unit *u)
+{
+	const struct unit_options *opt = &u->opt;
+	struct input_list l = {.arena = &u->perm, .sink = &u->sink};
+
+	map_init(&l.seen, &u->perm);
+	add_memory(&l, &u->sources);
+	add_paths(&l, opt->inputs, opt->ninputs, false);
+	add_paths(&l, opt->cluster, opt->ncluster, true);
+	add_sources(&l, &u->sources);
+	read_all(&l, &u->pool);
 	VEC_FOREACH (in, &l.v)
-		join(&l, in, ret_docs);
+		join(&l, in, &u->docs);
 }

@@ -10,8 +10,7 @@
 static void
 run_yaml(struct unit *u)
 {
-	input_read(&u->pool, &u->perm, &u->sink, &u->opt, &u->sources,
-	    &u->docs);
+	input_read(u);
 }
 
 static void

@@ -92,6 +92,12 @@ unit_free(struct unit *u)
 }
 
 void
+unit_add_source(struct unit *u, const char *name, struct str text)
+{
+	source_add(&u->sources, name, text);
+}
+
+void
 unit_run(struct unit *u)
 {
 	for (const struct pass *p = passes; p->name; p++) {

@@ -78,6 +78,12 @@ void unit_init(struct unit *u, const struct unit_options *opt);
 void unit_free(struct unit *u);
 
 /*
+ * Adds a text to compile before the files that the options name, in place of
+ * the file NAME where they name it, too.  NAME and TEXT must outlive U.
+ */
+void unit_add_source(struct unit *u, const char *name, struct str text);
+
+/*
  * Runs the passes of passes.c in order, up to opt.stop_after or opt.dump.
  * Whatever goes wrong is a finding in u->sink, which is sorted.  Unreadable
  * inputs and rejected objects are left out of later passes, so results are

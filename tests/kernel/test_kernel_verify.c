@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 #include "base/vec.h"
-#include "driver/unit.h"
+#include "compile.h"
 #include "bundle/bundle.h"
 #include "kernel/verify.h"
 #include "kernel_test.h"
@@ -67,19 +67,11 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 static void
 write_bundle(struct fixture *f)
 {
-	static const char *const inputs[] = {"in.yaml"};
 	struct bundle_options made = {.version = "test"};
 	struct bundle bundle;
-	struct unit_options opt;
 	struct unit u;
 
-	assert_int_equal(file_write(inputs[0], str_of(world)), 0);
-	unit_options_default(&opt);
-	opt.inputs = inputs;
-	opt.ninputs = 1;
-	unit_init(&u, &opt);
-	unit_run(&u);
-	assert_true(u.complete);
+	compile_clean(&u, NULL, world);
 	made.sources = &u.sources;
 	bundle_make(&bundle, &u.pool, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);

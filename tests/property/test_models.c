@@ -16,11 +16,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <err.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "driver/unit.h"
 #include "worlds.h"
 
 struct probe {
@@ -45,35 +40,6 @@ fault(struct run *r, const char *fmt, ...)
 	r->fault = arena_vprintf(r->arena, fmt, ap);
 	va_end(ap);
 	return true;
-}
-
-static void
-compile(struct unit *u, struct arena *a, const struct toy *t,
-    enum ir_model model)
-{
-	struct unit_options opt;
-	struct buf text;
-	const char **inputs = ARENA_ARRAY(a, const char *, 1);
-	int fd = memfd_create("world", MFD_CLOEXEC);
-
-	buf_init(&text, a);
-	toy_print(&text, t);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n)
-		err(4, "memfd");
-	inputs[0] = arena_printf(a, "/proc/self/fd/%d", fd);
-	unit_options_default(&opt);
-	opt.inputs = inputs;
-	opt.ninputs = 1;
-	opt.ir.model = model;
-	opt.ir.ipv4 = t->ipv4;
-	opt.ir.ipv6 = t->ipv6;
-	opt.ir.cluster_name = str_of(t->cluster_name);
-	opt.pmap.allow_localhost = t->allow_localhost;
-	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
-	unit_init(u, &opt);
-	unit_run(u);
-	close(fd);
-	assert_true(u->complete);
 }
 
 static void
@@ -283,8 +249,8 @@ first_fault(struct arena *a, const struct toy *t)
 	struct run r = {.arena = a};
 	struct arena scratch = {0};
 
-	compile(&r.wide, a, t, IR_MODEL_CLUSTERWIDE);
-	compile(&r.cilium, a, t, IR_MODEL_CILIUM);
+	toy_compile(&r.wide, t, IR_MODEL_CLUSTERWIDE);
+	toy_compile(&r.cilium, t, IR_MODEL_CILIUM);
 	assert_int_equal(r.wide.world.idents.n, r.cilium.world.idents.n);
 	assert_int_equal(r.cilium.divergences.v.n, 0);
 	choose_probes(&r);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "compile.h"
 #include "prop.h"
 
 struct search {
@@ -57,4 +58,25 @@ worlds_run(const char *n, world_fault *fault)
 		arena_reset(&a);
 	}
 	arena_free(&a);
+}
+
+void
+toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
+{
+	struct unit_options opt;
+	struct arena a = {0};
+	struct buf text;
+
+	buf_init(&text, &a);
+	toy_print(&text, t);
+	unit_options_default(&opt);
+	opt.ir.model = model;
+	opt.ir.ipv4 = t->ipv4;
+	opt.ir.ipv6 = t->ipv6;
+	opt.ir.cluster_name = str_of(t->cluster_name);
+	opt.pmap.allow_localhost = t->allow_localhost;
+	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
+	compile(u, &opt, text.p);
+	arena_free(&a);
+	assert_true(u->complete);
 }

@@ -5,6 +5,7 @@
  * Running a test over many toy worlds.
  */
 
+#include "driver/unit.h"
 #include "world.h"
 
 /* The first fault that a world shows, in A; NULL when there is none. */
@@ -17,3 +18,6 @@ typedef const char *world_fault(struct arena *a, const struct toy *t);
  * and the test fails.
  */
 void worlds_run(const char *n, world_fault *fault);
+
+/* Compiles a world, with its settings, by a model; it must run to the end. */
+void toy_compile(struct unit *u, const struct toy *t, enum ir_model model);

@@ -18,12 +18,12 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "driver/unit.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
 #include "kernel/verify.h"
+#include "compile.h"
 #include "yaml/ytree.h"
 
 #define FILE_MAX ((size_t)16 << 20)
@@ -110,20 +110,10 @@ teardown(void **state)
 }
 
 static void
-compile(struct fixture *f, const char *text)
+compile_text(struct fixture *f, const char *text)
 {
-	static const char *const inputs[] = {"in.yaml"};
-	struct unit_options opt;
-
-	assert_int_equal(file_write(inputs[0], str_of(text)), 0);
-	unit_options_default(&opt);
-	opt.inputs = inputs;
-	opt.ninputs = 1;
-	unit_init(&f->unit, &opt);
+	compile_clean(&f->unit, NULL, text);
 	f->compiled = true;
-	unit_run(&f->unit);
-	assert_true(f->unit.complete);
-	assert_false(diag_failed(&f->unit.sink));
 }
 
 /* Makes the bundle and, unless there was an error, writes it. */
@@ -201,7 +191,7 @@ test_files(void **state)
 	struct bundle_summary s;
 	const struct ynode *manifest, *outputs, *policies, *endpoints;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(s.endpoints, 3);
@@ -271,7 +261,7 @@ test_content(void **state)
 	struct image img;
 	uint32_t id;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	endpoints = read_json(f, "out", BUNDLE_ENDPOINTS);
 	api = endpoints->seq.v[0];
@@ -368,7 +358,7 @@ test_l7(void **state)
 	struct bundle_summary s;
 	size_t i = 0;
 
-	compile(f, shop_l7);
+	compile_text(f, shop_l7);
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	refs = ynode_get(read_json(f, "out", BUNDLE_ENDPOINTS)->seq.v[0], "l7");
 	assert_int_equal(ynode_get(refs, "ingress")->i, 0);
@@ -439,7 +429,7 @@ test_named_ports(void **state)
 	const struct ynode *endpoints, *policies;
 	struct bundle_summary s;
 
-	compile(f, text);
+	compile_text(f, text);
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	endpoints = read_json(f, "out", BUNDLE_ENDPOINTS);
 	policies = ynode_get(read_json(f, "out", BUNDLE_MANIFEST), "policies");
@@ -462,7 +452,7 @@ test_reproducible(void **state)
 	const struct ynode *outputs;
 	struct bundle_summary s;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	assert_int_equal(mkdir("deep", 0755), 0);
 	assert_int_equal(write_bundle(f, "one", &s), 0);
 	assert_int_equal(write_bundle(f, "deep/two", &s), 0);
@@ -483,7 +473,7 @@ test_replaces_only_bundles(void **state)
 	struct fixture *f = *state;
 	struct bundle_summary s;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	assert_int_equal(mkdir("empty", 0755), 0);
 	assert_int_equal(write_bundle(f, "empty", &s), 0);
 	assert_int_equal(write_bundle(f, "empty", &s), 0);
@@ -502,7 +492,7 @@ test_system_error(void **state)
 	struct fixture *f = *state;
 	struct bundle_summary s;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	assert_int_equal(write_bundle(f, "no/such/place", &s), ENOENT);
 	assert_int_equal(f->sink.v.n, 0);
 }
@@ -546,7 +536,7 @@ test_overflow(void **state)
 	struct bundle_summary s;
 	const char *text;
 
-	compile(f, many_entries(f, 550));
+	compile_text(f, many_entries(f, 550));
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	text = only_diag(f);
 	assert_int_equal(f->sink.v.v[0]->level, DIAG_WARNING);
@@ -562,7 +552,7 @@ test_too_large(void **state)
 	struct fixture *f = *state;
 	struct bundle_summary s;
 
-	compile(f, many_entries(f, 2200));
+	compile_text(f, many_entries(f, 2200));
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	assert_non_null(strstr(only_diag(f), "65536"));
 	assert_int_equal(f->sink.v.v[0]->level, DIAG_ERROR);
@@ -575,7 +565,8 @@ test_no_endpoints(void **state)
 	struct fixture *f = *state;
 	struct bundle_summary s;
 
-	compile(f, "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
+	compile_text(f,
+	    "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
 	assert_int_equal(write_bundle(f, "out", &s), 0);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(s.images, 0);
@@ -623,7 +614,7 @@ test_tampered(void **state)
 	struct fixture *f = *state;
 	struct bundle_summary s;
 
-	compile(f, shop);
+	compile_text(f, shop);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct verify_report report;
 		struct diag_sink sink;

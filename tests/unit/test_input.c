@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Which files are read for the words of a command line, and texts in memory
+ * beside and instead of them.
+ */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,100 +70,110 @@ tear_down(void **state)
 	return failed;
 }
 
-struct result {
-	struct arena arena;
-	struct pool pool;
-	struct diag_sink sink;
-	struct source_set sources;
-	struct ydocs docs;
+/* Texts in memory, and what the names of a line lead to. */
+struct reading {
+	const char *const *memory; /* their names, NULL-terminated */
+	const char *line; /* paths, separated by spaces; context after "|" */
 };
 
-/* Reads paths parted by spaces; those behind '|' are context. */
 static void
-run(struct result *r, const char *line)
+read_inputs(struct unit *u, const struct reading *r)
 {
 	VEC(const char *) list[2] = {0};
-	struct unit_options opt = {0};
-	char *copy;
+	struct unit_options opt;
 	size_t to = 0;
+	char *copy;
 
-	*r = (struct result){0};
-	copy = arena_dup(&r->arena, line, strlen(line));
-	diag_sink_init(&r->sink, &r->arena);
-	source_set_init(&r->sources, &r->arena);
+	unit_options_default(&opt);
+	unit_init(u, &opt);
+	copy = arena_dup(&u->perm, r->line, strlen(r->line));
 	for (char *w; (w = strsep(&copy, " "));) {
 		if (strcmp(w, "|") == 0)
 			to = 1;
-		else
-			*vec_push(&list[to], &r->arena) = w;
+		else if (*w)
+			*vec_push(&list[to], &u->perm) = w;
 	}
-	opt.inputs = list[0].v;
-	opt.ninputs = list[0].n;
-	opt.cluster = list[1].v;
-	opt.ncluster = list[1].n;
-	pool_init(&r->pool, 2);
-	input_read(&r->pool, &r->arena, &r->sink, &opt, &r->sources, &r->docs);
+	u->opt.inputs = list[0].v;
+	u->opt.ninputs = list[0].n;
+	u->opt.cluster = list[1].v;
+	u->opt.ncluster = list[1].n;
+	for (const char *const *m = r->memory; m && *m; m++)
+		unit_add_source(u, *m, STR("{\"memory\": 1}\n"));
+	input_read(u);
 }
 
-static void
-finish(struct result *r)
+/* "a.yaml b.json* in.yaml+": * context, + from memory. */
+static const char *
+print_sources(struct unit *u)
 {
-	pool_free(&r->pool);
-	arena_free(&r->arena);
+	struct buf b;
+
+	buf_init(&b, &u->perm);
+	for (size_t i = 0; i < u->docs.v.n; i++) {
+		const struct ynode *doc = u->docs.v.v[i];
+		const struct source *s = &u->sources.v.v[i];
+
+		assert_int_equal(doc->at.source, i + 1);
+		buf_printf(&b, "%s%s%s%s", b.n > 0 ? " " : "", s->name,
+		    s->context ? "*" : "", ynode_get(doc, "memory") ? "+" : "");
+	}
+	return buf_as_str(&b).s;
 }
 
 static void
 test_which(void **state)
 {
+	static const char *const memory[] = {"./b.json", "new.yaml", NULL};
 	static const struct {
-		const char *line, *sources;
+		struct reading reading;
+		const char *sources;
 	} cases[] = {
-	    {"c.yml b.json", "c.yml b.json"},
-	    {"d.txt", "d.txt"},
-	    {".", "./a.yaml ./b.json ./c.yml ./sub/e.yaml"},
-	    {"sub/", "sub/e.yaml"},
-	    /* the same file: by name, by way, by link, as context */
-	    {"a.yaml a.yaml", "a.yaml"},
-	    {"sub/../a.yaml ./a.yaml link.yaml", "sub/../a.yaml"},
-	    {"sub .", "sub/e.yaml ./a.yaml ./b.json ./c.yml"},
-	    {"sub | .", "sub/e.yaml ./a.yaml* ./b.json* ./c.yml*"},
-	    {"| . a.yaml", "./a.yaml* ./b.json* ./c.yml* ./sub/e.yaml*"},
+	    {{NULL, "c.yml b.json"}, "c.yml b.json"},
+	    {{NULL, "d.txt"}, "d.txt"},
+	    {{NULL, "."}, "./a.yaml ./b.json ./c.yml ./sub/e.yaml"},
+	    {{NULL, "sub/"}, "sub/e.yaml"},
+	    /* the same file: by name, by path, by link, as context */
+	    {{NULL, "a.yaml a.yaml"}, "a.yaml"},
+	    {{NULL, "sub/../a.yaml ./a.yaml link.yaml"}, "sub/../a.yaml"},
+	    {{NULL, "sub ."}, "sub/e.yaml ./a.yaml ./b.json ./c.yml"},
+	    {{NULL, "sub | ."}, "sub/e.yaml ./a.yaml* ./b.json* ./c.yml*"},
+	    {{NULL, "| . a.yaml"},
+		"./a.yaml* ./b.json* ./c.yml* ./sub/e.yaml*"},
+	    /* memory alone, beside files, and instead of one */
+	    {{memory, ""}, "./b.json+ new.yaml+"},
+	    {{memory, "a.yaml"}, "./b.json+ new.yaml+ a.yaml"},
+	    {{memory, "b.json sub"}, "./b.json+ new.yaml+ sub/e.yaml"},
+	    {{memory, "c.yml | ."},
+		"./b.json+ new.yaml+ c.yml ./a.yaml* ./sub/e.yaml*"},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct result r;
-		struct buf b;
+		struct unit u;
 
-		run(&r, cases[i].line);
-		buf_init(&b, &r.arena);
-		VEC_FOREACH (s, &r.sources.v)
-			buf_printf(&b, "%s%s%s", b.n > 0 ? " " : "", s->name,
-			    s->context ? "*" : "");
-		assert_string_equal(buf_as_str(&b).s, cases[i].sources);
-		assert_int_equal(r.sink.v.n, 0);
-		assert_int_equal(r.docs.v.n, r.sources.v.n);
-		for (size_t k = 0; k < r.docs.v.n; k++)
-			assert_int_equal(r.docs.v.v[k]->at.source, k + 1);
-		finish(&r);
+		read_inputs(&u, &cases[i].reading);
+		assert_string_equal(print_sources(&u), cases[i].sources);
+		assert_int_equal(u.sink.v.n, 0);
+		assert_int_equal(u.docs.v.n, u.sources.v.n);
+		unit_free(&u);
 	}
 }
 
-/* What cannot be read is told, and the rest is read. */
+/* What cannot be read is reported, and the rest is read. */
 static void
 test_unreadable(void **state)
 {
 	static const uint16_t ids[] = {DIAG_CANNOT_READ_FILE,
 	    DIAG_NO_INPUT_FILES};
-	struct result r;
+	struct unit u;
 
-	run(&r, "nowhere.yaml empty a.yaml");
-	assert_int_equal(r.docs.v.n, 1);
-	assert_int_equal(r.sink.v.n, COUNT(ids));
+	read_inputs(&u, &(struct reading){.line = "nowhere.yaml empty a.yaml"});
+	assert_int_equal(u.docs.v.n, 1);
+	assert_int_equal(u.sink.v.n, COUNT(ids));
 	for (size_t i = 0; i < COUNT(ids); i++)
-		assert_int_equal(r.sink.v.v[i]->id, ids[i]);
-	assert_string_equal(r.sink.v.v[0]->text,
+		assert_int_equal(u.sink.v.v[i]->id, ids[i]);
+	assert_string_equal(u.sink.v.v[0]->text,
 	    "cannot read nowhere.yaml: No such file or directory");
-	finish(&r);
+	unit_free(&u);
 }
 
 int

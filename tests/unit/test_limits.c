@@ -13,48 +13,14 @@
 
 #include <cmocka.h>
 
-#include <err.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "driver/unit.h"
-
-#define POD(name)                                           \
-	"apiVersion: v1\nkind: Pod\nmetadata: {name: " name \
-	", namespace: shop, labels: {app: " name "}}\n---\n"
+#include "compile.h"
 
 /* Two identities; web takes three entries in, one out. */
-static const char yaml[] =
-    POD("web") POD("db") "apiVersion: cilium.io/v2\n"
-			 "kind: CiliumNetworkPolicy\n"
-			 "metadata: {name: web, namespace: shop}\n"
-			 "spec:\n"
-			 "  endpointSelector: {matchLabels: {app: web}}\n"
-			 "  ingress:\n"
-			 "  - toPorts: [{ports: [{port: '80', protocol: TCP},"
-			 " {port: '81', protocol: TCP}]}]\n";
-
-static void
-run(struct unit *u)
-{
-	char path[40];
-	const char *inputs[] = {path};
-	struct unit_options opt;
-	int fd = memfd_create("limits", MFD_CLOEXEC);
-
-	if (fd < 0 || write(fd, yaml, strlen(yaml)) != (ssize_t)strlen(yaml))
-		err(4, "memfd");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	unit_options_default(&opt);
-	opt.inputs = inputs;
-	opt.ninputs = 1;
-	unit_init(u, &opt);
-	unit_run(u);
-	close(fd);
-	assert_true(u->complete);
-	assert_int_equal(u->sink.v.n, 0);
-}
+static const char yaml[] = POD("shop", "web", "10.0.0.1")
+    POD("shop", "db", "10.0.0.2") CILIUM_POLICY("shop", "web",
+	"endpointSelector: {matchLabels: {app: web}}, "
+	"ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}, "
+	"{port: '81', protocol: TCP}]}]}]");
 
 static void
 test_limits(void **state)
@@ -72,7 +38,7 @@ test_limits(void **state)
 	};
 	struct unit u;
 
-	run(&u);
+	compile_clean(&u, NULL, yaml);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct diag_sink sink;
 

@@ -13,22 +13,14 @@
 
 #include <cmocka.h>
 
-#include <err.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "compile.h"
 
-#include "driver/unit.h"
-
-#define POD(name)                                           \
-	"apiVersion: v1\nkind: Pod\nmetadata: {name: " name \
-	", namespace: shop, labels: {app: " name "}}\n---\n"
-#define OUT(cidr)                                           \
-	"apiVersion: networking.k8s.io/v1\n"                \
-	"kind: NetworkPolicy\n"                             \
-	"metadata: {name: out, namespace: shop}\n"          \
-	"spec: {podSelector: {}, egress: [{to: [{ipBlock: " \
-	"{cidr: " cidr "}}]}]}\n---\n"
+/* A pod of the namespace shop, and a policy that names a prefix. */
+#define IN_SHOP(name) POD("shop", name, "''")
+#define OUT(cidr)                     \
+	NETWORK_POLICY("shop", "out", \
+	    "podSelector: {}, "       \
+	    "egress: [{to: [{ipBlock: {cidr: " cidr "}}]}]")
 
 #define HEAD                                           \
 	"# Written by cnpc compile --identity-lock.\n" \
@@ -50,22 +42,11 @@
 static struct str
 lock_of(struct arena *a, struct str yaml)
 {
-	int fd = memfd_create("lock", MFD_CLOEXEC);
-	struct unit_options opt;
-	const char *input;
 	struct str text, copy;
 	struct unit u;
 
-	if (fd < 0 || write(fd, yaml.s, yaml.n) != (ssize_t)yaml.n)
-		err(4, "memfd");
-	input = arena_printf(a, "/proc/self/fd/%d", fd);
-	unit_options_default(&opt);
-	opt.inputs = &input;
-	opt.ninputs = 1;
-	unit_init(&u, &opt);
-	unit_run(&u);
-	close(fd);
-	assert_int_equal(u.sink.v.n, 0);
+	compile(&u, NULL, yaml.s);
+	assert_string_equal(compile_findings(&u), "");
 	text = identity_lock_text(a, &u.world, &u.objects);
 	copy = (struct str){arena_dup(a, text.s, text.n), text.n};
 	unit_free(&u);
@@ -79,21 +60,21 @@ test_runs(void **state)
 	static const struct {
 		const char *yaml, *lock;
 	} runs[] = {
-	    {POD("b") POD("d") OUT("11.0.0.0/8"),
+	    {IN_SHOP("b") IN_SHOP("d") OUT("11.0.0.0/8"),
 		HEAD LINE("256", "b", "") LINE("257", "d", "")
 		    CIDR("16777217", "11.0.0.0/8", "")},
 	    /* newcomers get what is free */
-	    {POD("a") POD("b") POD("d") OUT("10.0.0.0/8"),
+	    {IN_SHOP("a") IN_SHOP("b") IN_SHOP("d") OUT("10.0.0.0/8"),
 		HEAD LINE("256", "b", "") LINE("257", "d", "")
 		    LINE("258", "a", "") CIDR("16777217", "11.0.0.0/8", UNUSED)
 			CIDR("16777218", "10.0.0.0/8", "")},
 	    /* those who have gone keep theirs */
-	    {POD("a") POD("e"),
+	    {IN_SHOP("a") IN_SHOP("e"),
 		HEAD LINE("256", "b", UNUSED) LINE("257", "d", UNUSED)
 		    LINE("258", "a", "") LINE("259", "e", "")
 			CIDR("16777217", "11.0.0.0/8", UNUSED)
 			    CIDR("16777218", "10.0.0.0/8", UNUSED)},
-	    {POD("d") OUT("11.0.0.0/8"),
+	    {IN_SHOP("d") OUT("11.0.0.0/8"),
 		HEAD LINE("256", "b", UNUSED) LINE("257", "d", "")
 		    LINE("258", "a", UNUSED) LINE("259", "e", UNUSED)
 			CIDR("16777217", "11.0.0.0/8", "")
@@ -104,7 +85,8 @@ test_runs(void **state)
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
 		lock = lock_of(&a,
-		    str_of(arena_printf(&a, "%s%s", runs[i].yaml, lock.s)));
+		    str_of(
+			arena_printf(&a, "%s---\n%s", runs[i].yaml, lock.s)));
 		assert_string_equal(lock.s, runs[i].lock);
 	}
 	arena_free(&a);

@@ -17,11 +17,9 @@
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/file.h"
-#include "driver/unit.h"
+#include "compile.h"
 #include "bundle/record.h"
 #include "ident/labels.h"
 #include "cilium/version.h"
@@ -66,25 +64,15 @@ static const char *document;
 
 /* Runs a manifest up to a pass. */
 static void
-compile(struct unit *u, unsigned cilium, const char *pass, const char *manifest)
+compile_pass(struct unit *u, unsigned cilium, const char *pass,
+    const char *manifest)
 {
-	char path[64];
-	const char *const inputs[] = {path};
-	size_t n = strlen(manifest);
-	int fd = memfd_create("manifest", MFD_CLOEXEC);
 	struct unit_options opt;
 
-	if (fd < 0 || write(fd, manifest, n) != (ssize_t)n)
-		err(4, "memfd");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	unit_options_default(&opt);
 	opt.ir.cilium = opt.schema.cilium = cilium;
 	opt.dump = pass;
-	opt.inputs = inputs;
-	opt.ninputs = 1;
-	unit_init(u, &opt);
-	unit_run(u);
-	close(fd);
+	compile(u, &opt, manifest);
 }
 
 /* Whether the dump of a pass has WHAT; then no object was refused. */
@@ -94,7 +82,7 @@ says(unsigned cilium, const char *pass, const char *manifest, const char *what)
 	struct unit u;
 	bool found;
 
-	compile(&u, cilium, pass, manifest);
+	compile_pass(&u, cilium, pass, manifest);
 	found = !diag_failed(&u.sink) &&
 	    memmem(u.dump.p, u.dump.n, what, strlen(what));
 	unit_free(&u);
@@ -249,7 +237,7 @@ watches_only(unsigned cilium)
 	bool found = false;
 	struct unit u;
 
-	compile(&u, cilium, "pmap",
+	compile_pass(&u, cilium, "pmap",
 	    PODS POLICY "  enableDefaultDeny: {ingress: false}\n"
 			"  ingress: [{toPorts: [{ports: [{port: \"80\", "
 			"protocol: TCP}], rules: {http: [{path: /}]}}]}]\n");
