@@ -65,7 +65,7 @@ bundle_proxy_port(uint16_t redirect)
 
 /* A row as an entry, whose identity is still open. */
 static struct policy_record
-record_of(enum pmap_dir dir, const struct pmap_key *n,
+record_of(enum direction dir, const struct pmap_key *n,
     const struct pmap_value *v)
 {
 	return (struct policy_record){
@@ -137,7 +137,7 @@ struct rows {
  * which become one, so that equal maps have equal images.
  */
 static void
-add_rows(struct making *b, struct rows *rows, enum pmap_dir dir,
+add_rows(struct making *b, struct rows *rows, enum direction dir,
     const struct pmap_key *n)
 {
 	for (uint32_t i = 0, end; i < n->nentries; i = end) {
@@ -192,8 +192,8 @@ config_of(struct making *b, const struct factored *img)
 	    .world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
 	    .ipv4 = opt->ipv4,
 	    .ipv6 = opt->ipv6,
-	    .ingress = !policy_open(&t, PMAP_INGRESS),
-	    .egress = !policy_open(&t, PMAP_EGRESS),
+	    .ingress = !policy_open(&t, DIR_INGRESS),
+	    .egress = !policy_open(&t, DIR_EGRESS),
 	};
 }
 
@@ -487,8 +487,7 @@ put_redirects(struct json *j, const struct making *b)
 		json_object(j);
 		json_kv_str(j, "name", b->m->redirects.v[i].name);
 		json_kv_cstr(j, "direction",
-		    b->m->redirects.v[i].dir == PMAP_INGRESS ? "ingress"
-							     : "egress");
+		    direction_name(b->m->redirects.v[i].dir));
 		json_kv_u64(j, "proxy_port", bundle_proxy_port((uint16_t)i));
 		json_end_object(j);
 	}

@@ -28,7 +28,7 @@ find(const struct policy_table *t, const struct policy_record *key)
 
 /* The longest prefix that one identity has for a protocol and port. */
 static const struct policy_record *
-longest(const struct policy_table *t, enum pmap_dir dir, uint32_t id,
+longest(const struct policy_table *t, enum direction dir, uint32_t id,
     uint8_t proto, uint16_t port)
 {
 	struct policy_record key = {.dir = dir, .id = id, .proto = proto};
@@ -58,7 +58,7 @@ auth_type(const struct policy_record *r)
 }
 
 struct verdict
-policy_decide(const struct policy_table *t, enum pmap_dir dir, uint32_t peer,
+policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
     uint8_t proto, uint16_t port)
 {
 	const struct policy_record *own = longest(t, dir, peer, proto, port);
@@ -93,7 +93,7 @@ policy_decide(const struct policy_table *t, enum pmap_dir dir, uint32_t peer,
 }
 
 bool
-policy_open(const struct policy_table *t, enum pmap_dir dir)
+policy_open(const struct policy_table *t, enum direction dir)
 {
 	bool all = false;
 

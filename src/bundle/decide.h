@@ -32,11 +32,11 @@ void policy_table_read(struct policy_table *t, struct arena *a,
     const struct image *img);
 
 /* PORT in host order, 0 for protocols without one; ICMP: the type. */
-struct verdict policy_decide(const struct policy_table *t, enum pmap_dir dir,
+struct verdict policy_decide(const struct policy_table *t, enum direction dir,
     uint32_t peer, uint8_t proto, uint16_t port);
 
 /* Whether a direction lets everything through, unconditionally. */
-bool policy_open(const struct policy_table *t, enum pmap_dir dir);
+bool policy_open(const struct policy_table *t, enum direction dir);
 
 /* "allowed", "redirected", "denied", ... */
 const char *verdict_name(uint8_t reason);

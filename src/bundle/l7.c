@@ -93,12 +93,6 @@ l7_new(struct arena *a, struct source_set *sources, const struct pmaps *m)
 	return l7;
 }
 
-static const char *
-dir_name(enum pmap_dir dir)
-{
-	return dir == PMAP_INGRESS ? "ingress" : "egress";
-}
-
 void
 l7_put_refs(struct json *j, const struct l7 *l7, const struct pmap_class *c)
 {
@@ -115,7 +109,8 @@ l7_put_refs(struct json *j, const struct l7 *l7, const struct pmap_class *c)
 			json_object(j);
 			open = true;
 		}
-		json_kv_u64(j, dir_name((enum pmap_dir)dir), number(slot));
+		json_kv_u64(j, direction_name((enum direction)dir),
+		    number(slot));
 	}
 	if (open)
 		json_end_object(j);
@@ -313,7 +308,7 @@ put_directions(struct json *j, const struct l7 *l7)
 	json_array(j);
 	VEC_FOREACH (s, &l7->directions) {
 		json_object(j);
-		json_kv_cstr(j, "direction", dir_name((*s)->dir));
+		json_kv_cstr(j, "direction", direction_name((*s)->dir));
 		json_key(j, "grants");
 		json_array(j);
 		for (uint32_t i = 0; i < (*s)->nselector_policies; i++)

@@ -81,6 +81,11 @@ policy_record_compare(const struct policy_record *a,
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+/* What a key says of its direction is the number that C has for it. */
+_Static_assert(CNPC_INGRESS == (int)DIR_INGRESS &&
+	CNPC_EGRESS == (int)DIR_EGRESS,
+    "a key has another direction");
+
 void
 policy_record_put(const struct record_layout *l, const struct policy_record *r,
     uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
@@ -90,7 +95,7 @@ policy_record_put(const struct record_layout *l, const struct policy_record *r,
 	memset(key, 0, POLICY_KEY_SIZE);
 	le32_put(key + AT(policy_key, prefixlen), CNPC_POLICY_BITS_ANY + bits);
 	le32_put(key + AT(policy_key, sec_label), r->id);
-	key[AT(policy_key, egress)] = r->dir == PMAP_EGRESS;
+	key[AT(policy_key, egress)] = (uint8_t)r->dir;
 	key[AT(policy_key, protocol)] = r->proto;
 	be16_put(key + AT(policy_key, dport), r->port);
 
@@ -135,7 +140,7 @@ policy_record_get(const struct record_layout *l,
 	uint8_t flags = value[AT(policy_value, flags)];
 	uint8_t egress = key[AT(policy_key, egress)];
 	struct policy_record r = {
-	    .dir = egress ? PMAP_EGRESS : PMAP_INGRESS,
+	    .dir = egress ? DIR_EGRESS : DIR_INGRESS,
 	    .id = le32_get(key + AT(policy_key, sec_label)),
 	    .proto = key[AT(policy_key, protocol)],
 	    .port = be16_get(key + AT(policy_key, dport)),

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/cidr.h"
+#include "cilium/direction.h"
 #include "pmap/pmap.h"
 
 #define POLICY_KEY_SIZE 12
@@ -32,7 +33,7 @@ struct record_layout record_layout(unsigned cilium);
 
 /* An entry of a policy map.  Ports in host order. */
 struct policy_record {
-	enum pmap_dir dir;
+	enum direction dir;
 	uint32_t id; /* 0 = any */
 	uint8_t proto;
 	uint8_t port_bits; /* 0 when proto or port is */

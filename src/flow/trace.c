@@ -102,7 +102,7 @@ static bool
 is_local_host(const struct trace_direction *s, const struct trace *t,
     ident_idx_t peer)
 {
-	return s->direction->dir == PMAP_INGRESS &&
+	return s->direction->dir == DIR_INGRESS &&
 	    t->pmaps->opt.allow_localhost &&
 	    world_identity(t->pmaps->world, peer)->id.id == SEC_ID_HOST;
 }
@@ -156,7 +156,7 @@ judge_map(struct trace_direction *s, struct arena *a, const struct trace *t,
 
 static void
 judge_direction(struct trace_direction *s, struct arena *a,
-    const struct trace *t, enum pmap_dir dir, const struct trace_end *subject,
+    const struct trace *t, enum direction dir, const struct trace_end *subject,
     ident_idx_t peer, uint16_t port)
 {
 	if (!subject->class) {
@@ -203,9 +203,9 @@ static enum trace_verdict
 verdict_of(const struct trace *t, const struct trace_pair *p)
 {
 	enum trace_verdict egress =
-	    trace_direction_verdict(t, &p->direction[PMAP_EGRESS]);
+	    trace_direction_verdict(t, &p->direction[DIR_EGRESS]);
 	enum trace_verdict ingress =
-	    trace_direction_verdict(t, &p->direction[PMAP_INGRESS]);
+	    trace_direction_verdict(t, &p->direction[DIR_INGRESS]);
 
 	return egress > ingress ? egress : ingress;
 }
@@ -250,12 +250,12 @@ judge_pair(struct arena *a, const struct trace *t, const struct trace_end *from,
 	struct trace_pair p = {.from = from, .to = to};
 
 	if (is_loopback(&p)) {
-		p.direction[PMAP_EGRESS].judged = TRACE_LOOPBACK;
-		p.direction[PMAP_INGRESS].judged = TRACE_LOOPBACK;
+		p.direction[DIR_EGRESS].judged = TRACE_LOOPBACK;
+		p.direction[DIR_INGRESS].judged = TRACE_LOOPBACK;
 	} else {
-		judge_direction(&p.direction[PMAP_EGRESS], a, t, PMAP_EGRESS,
+		judge_direction(&p.direction[DIR_EGRESS], a, t, DIR_EGRESS,
 		    from, destination(t, from, to), to->port);
-		judge_direction(&p.direction[PMAP_INGRESS], a, t, PMAP_INGRESS,
+		judge_direction(&p.direction[DIR_INGRESS], a, t, DIR_INGRESS,
 		    to, from->ident, to->port);
 	}
 	p.verdict = verdict_of(t, &p);

@@ -102,7 +102,7 @@ enum trace_verdict {
 /* One identity to another. */
 struct trace_pair {
 	const struct trace_end *from, *to;
-	struct trace_direction direction[2]; /* by enum pmap_dir */
+	struct trace_direction direction[2]; /* by enum direction */
 	enum trace_verdict verdict;
 };
 

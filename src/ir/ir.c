@@ -213,8 +213,7 @@ ir_dump(struct buf *out, struct source_set *set, const struct ir *ir)
 
 		buf_printf(out, "rule %u %s tier %u priority %u %s %s%s%s\n",
 		    r->index, source_where(set, r->at), r->tier, r->priority,
-		    r->ingress ? "ingress" : "egress",
-		    ir_verdict_name(r->verdict),
+		    direction_name(r->dir), ir_verdict_name(r->verdict),
 		    r->default_deny ? " default-deny" : "",
 		    r->node ? " node" : "");
 		buf_printf(out, "  subject {" STR_FMT "}\n",

@@ -19,6 +19,7 @@
 #include "base/cidr.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "cilium/direction.h"
 #include "diag/diag.h"
 #include "schema/object.h"
 
@@ -121,7 +122,7 @@ struct ir_rule {
 	enum ir_tier tier;
 	uint32_t priority; /* within the tier; lower decides first */
 	enum ir_verdict verdict;
-	bool ingress;
+	enum direction dir;
 	bool default_deny; /* switches its direction to default deny */
 	bool node;         /* from a nodeSelector: host policy */
 	uint8_t auth;      /* enum ir_auth */

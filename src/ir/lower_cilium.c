@@ -437,14 +437,14 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	if (model.node && !l->ir->opt.host_firewall)
 		diag_host_firewall_off(l->sink, r->node_selector->at);
 	model.subject = subject_selector(l, r, &is_init);
-	model.ingress = true;
+	model.dir = DIR_INGRESS;
 	/* Elements exist wherever this matters: unset means true. */
 	model.default_deny = !d || !d->ingress.present || d->ingress.v;
 	lower_direction(l, &model, is_init, r->ingress.v, r->ingress.n);
 	model.verdict = IR_DENY;
 	lower_direction(l, &model, is_init, r->ingress_deny.v,
 	    r->ingress_deny.n);
-	model.ingress = false;
+	model.dir = DIR_EGRESS;
 	model.default_deny = !d || !d->egress.present || d->egress.v;
 	lower_direction(l, &model, is_init, r->egress_deny.v, r->egress_deny.n);
 	model.verdict = IR_ALLOW;

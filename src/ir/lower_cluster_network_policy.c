@@ -313,12 +313,12 @@ lower_policy(struct lowering *l, enum ir_tier tier, uint32_t rule_step)
 	    .rule_step = rule_step,
 	    .model = {.tier = tier,
 		.priority = (uint32_t)spec->priority.v * STEP,
-		.ingress = true,
+		.dir = DIR_INGRESS,
 		.subject = subject_selector(l, spec->subject)}};
 
 	for (uint32_t i = 0; i < spec->ingress.n; i++)
 		lower_item(&k, &spec->ingress.v[i], i);
-	k.model.ingress = false;
+	k.model.dir = DIR_EGRESS;
 	for (uint32_t i = 0; i < spec->egress.n; i++)
 		lower_item(&k, &spec->egress.v[i], i);
 }

@@ -137,7 +137,7 @@ lower_network_policy(struct lowering *l)
 	const struct ast_str *egress = find_type(spec, "Egress");
 	struct ir_rule model = {.tier = IR_TIER_NORMAL,
 	    .verdict = IR_ALLOW,
-	    .ingress = true,
+	    .dir = DIR_INGRESS,
 	    .default_deny = true,
 	    .subject = subject_selector(l, spec)};
 
@@ -145,7 +145,7 @@ lower_network_policy(struct lowering *l)
 		lower_item(l, &model, &spec->ingress.v[i]);
 	if (spec->ingress.n == 0 && (ingress || !egress))
 		lower_rule(l, &model, ingress ? ingress->at : spec->at);
-	model.ingress = false;
+	model.dir = DIR_EGRESS;
 	for (uint32_t i = 0; i < spec->egress.n; i++)
 		lower_item(l, &model, &spec->egress.v[i]);
 	if (spec->egress.n == 0 && egress)

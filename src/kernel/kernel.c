@@ -21,8 +21,8 @@
 #define LOG_STATS 4 /* the verifier's figures and what it refuses */
 
 static const char *const prog_names[] = {
-    [PMAP_INGRESS] = CNPC_PROG_INGRESS,
-    [PMAP_EGRESS] = CNPC_PROG_EGRESS,
+    [DIR_INGRESS] = CNPC_PROG_INGRESS,
+    [DIR_EGRESS] = CNPC_PROG_EGRESS,
 };
 
 const char *
@@ -248,7 +248,7 @@ kernel_policy_close(struct kernel_policy *k)
 }
 
 int
-kernel_run(const struct kernel_policy *k, enum pmap_dir dir, struct str frame,
+kernel_run(const struct kernel_policy *k, enum direction dir, struct str frame,
     struct kernel_seen *ret_seen)
 {
 	struct __sk_buff skb;

@@ -31,7 +31,7 @@ int kernel_map_fill(int fd, const struct image *img);
 /* A bundle's program with its maps, loaded. */
 struct kernel_policy {
 	struct bpf_object *object;
-	int prog[2]; /* by enum pmap_dir */
+	int prog[2]; /* by enum direction */
 	struct kernel_figures {
 		uint32_t instructions; /* that the verifier processed */
 		uint32_t bytes;        /* of the translated program */
@@ -57,5 +57,5 @@ struct kernel_seen {
 	uint32_t mark;
 };
 
-int kernel_run(const struct kernel_policy *k, enum pmap_dir dir,
+int kernel_run(const struct kernel_policy *k, enum direction dir,
     struct str frame, struct kernel_seen *ret_seen);

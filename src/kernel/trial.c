@@ -61,11 +61,11 @@ frame_init(struct frame *f, uint8_t family)
 }
 
 static void
-set_addresses(struct frame *f, enum pmap_dir dir, const struct peer *local,
+set_addresses(struct frame *f, enum direction dir, const struct peer *local,
     const struct peer *remote)
 {
-	const struct peer *from = dir == PMAP_EGRESS ? local : remote;
-	const struct peer *to = dir == PMAP_EGRESS ? remote : local;
+	const struct peer *from = dir == DIR_EGRESS ? local : remote;
+	const struct peer *to = dir == DIR_EGRESS ? remote : local;
 	size_t size = ip_width(f->family) / 8;
 
 	memcpy(f->bytes + f->source, from->addr[f->family - 1].addr, size);
@@ -90,7 +90,7 @@ set_probe(struct frame *f, struct probe p)
 
 /* What the programs should leave behind. */
 static struct kernel_seen
-expected(const struct trial *t, enum pmap_dir dir, const struct frame *f,
+expected(const struct trial *t, enum direction dir, const struct frame *f,
     const struct peer *remote, struct probe p)
 {
 	struct verdict v = {.reason = CNPC_FAMILY_OFF};
@@ -116,7 +116,7 @@ expected(const struct trial *t, enum pmap_dir dir, const struct frame *f,
 }
 
 static const char *
-describe(struct arena *a, const struct frame *f, enum pmap_dir dir,
+describe(struct arena *a, const struct frame *f, enum direction dir,
     const struct peer *remote, struct probe p, const struct kernel_seen *got,
     const struct kernel_seen *want)
 {
@@ -124,18 +124,17 @@ describe(struct arena *a, const struct frame *f, enum pmap_dir dir,
 	    "%s, IPv%d, peer %u, protocol %u, port %u: the kernel says \"%s\" "
 	    "(%s, peer %u, endpoint %u, proxy %u, mark %#x), expected is "
 	    "\"%s\" (%s, peer %u, endpoint %u, proxy %u, mark %#x)",
-	    dir == PMAP_INGRESS ? "ingress" : "egress",
-	    f->family == IP_V4 ? 4 : 6, remote->id, p.proto, p.port,
-	    verdict_name((uint8_t)got->reason), got->passed ? "passed" : "cut",
-	    got->remote, got->local, got->proxy_port, got->mark,
-	    verdict_name((uint8_t)want->reason),
+	    direction_name(dir), f->family == IP_V4 ? 4 : 6, remote->id,
+	    p.proto, p.port, verdict_name((uint8_t)got->reason),
+	    got->passed ? "passed" : "cut", got->remote, got->local,
+	    got->proxy_port, got->mark, verdict_name((uint8_t)want->reason),
 	    want->passed ? "passed" : "cut", want->remote, want->local,
 	    want->proxy_port, want->mark);
 }
 
 static int
 try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum pmap_dir dir, struct frame *f, const struct peer *remote,
+    enum direction dir, struct frame *f, const struct peer *remote,
     struct probe p)
 {
 	struct kernel_seen want = expected(t, dir, f, remote, p), got;
@@ -161,7 +160,7 @@ try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 static int
 try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum pmap_dir dir, uint8_t family, const struct peer *remote,
+    enum direction dir, uint8_t family, const struct peer *remote,
     const struct probes *probes)
 {
 	/* Nothing is looked at, so one packet shows as much as all. */
@@ -185,7 +184,7 @@ try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 int
 trial_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum pmap_dir dir, const struct peer *remote, const struct probes *probes)
+    enum direction dir, const struct peer *remote, const struct probes *probes)
 {
 	int error = 0;
 
@@ -221,8 +220,9 @@ count_own(const struct policy_record *v, uint32_t n, uint32_t id)
 /* A direction's N entries, sorted by identity. */
 static int
 try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum pmap_dir dir, const struct peers *peers, const struct policy_record *v,
-    uint32_t n, const uint32_t *others, uint32_t nothers)
+    enum direction dir, const struct peers *peers,
+    const struct policy_record *v, uint32_t n, const uint32_t *others,
+    uint32_t nothers)
 {
 	uint32_t any = count_own(v, n, 0), own;
 	struct probes probes = {0};
@@ -260,12 +260,12 @@ trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
 	if (table->n > 0)
 		memcpy(v, table->v, table->n * sizeof(*v));
 	qsort(v, table->n, sizeof(*v), compare_owner);
-	while (ingress < table->n && v[ingress].dir == PMAP_INGRESS)
+	while (ingress < table->n && v[ingress].dir == DIR_INGRESS)
 		ingress++;
-	error = try_direction(tally, a, t, PMAP_INGRESS, peers, v, ingress,
+	error = try_direction(tally, a, t, DIR_INGRESS, peers, v, ingress,
 	    others, nothers);
 	if (!error)
-		error = try_direction(tally, a, t, PMAP_EGRESS, peers,
+		error = try_direction(tally, a, t, DIR_EGRESS, peers,
 		    v + ingress, table->n - ingress, others, nothers);
 	return error;
 }

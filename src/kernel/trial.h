@@ -16,7 +16,7 @@
 #include "kernel/probe.h"
 
 /* Who says what should come out; PORT in host order. */
-typedef struct verdict trial_expect_fn(void *arg, enum pmap_dir dir,
+typedef struct verdict trial_expect_fn(void *arg, enum direction dir,
     uint32_t peer, uint8_t proto, uint16_t port);
 
 struct trial {
@@ -41,7 +41,7 @@ struct trial_tally {
  * Every probe to or from one peer, in both families.
  */
 int trial_peer(struct trial_tally *tally, struct arena *a,
-    const struct trial *t, enum pmap_dir dir, const struct peer *remote,
+    const struct trial *t, enum direction dir, const struct peer *remote,
     const struct probes *probes);
 
 /*

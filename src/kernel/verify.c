@@ -333,7 +333,7 @@ choose_others(const struct verify *v, struct arena *a, size_t i,
 }
 
 static struct verdict
-expect_image(void *arg, enum pmap_dir dir, uint32_t peer, uint8_t proto,
+expect_image(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
     uint16_t port)
 {
 	return policy_decide(arg, dir, peer, proto, port);
@@ -359,8 +359,8 @@ try_policy(const struct verify *v, struct worker *self, size_t i,
 	int error;
 
 	policy_table_read(&table, &self->scratch, img);
-	t.open[PMAP_INGRESS] = policy_open(&table, PMAP_INGRESS);
-	t.open[PMAP_EGRESS] = policy_open(&table, PMAP_EGRESS);
+	t.open[DIR_INGRESS] = policy_open(&table, DIR_INGRESS);
+	t.open[DIR_EGRESS] = policy_open(&table, DIR_EGRESS);
 	error = trial_table(&tally, &self->scratch, &t, &v->trial, &table,
 	    others, nothers);
 	p->result.runs = tally.runs;
@@ -467,8 +467,8 @@ put_result(struct json *j, const struct verify *v,
     const struct verify_program *p)
 {
 	static const char *const names[] = {
-	    [PMAP_INGRESS] = CNPC_PROG_INGRESS,
-	    [PMAP_EGRESS] = CNPC_PROG_EGRESS,
+	    [DIR_INGRESS] = CNPC_PROG_INGRESS,
+	    [DIR_EGRESS] = CNPC_PROG_EGRESS,
 	};
 
 	json_object(j);

@@ -35,7 +35,7 @@ struct verify_program {
 	uint32_t entries;
 	enum verify_status status;
 	const char *reason; /* of NOT_RUN; of REJECTED: the verifier's log */
-	struct kernel_figures figures[2]; /* by enum pmap_dir */
+	struct kernel_figures figures[2]; /* by enum direction */
 	uint64_t runs;                    /* packets tried */
 	uint64_t wrong; /* of those: another verdict than the image's */
 };

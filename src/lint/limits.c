@@ -30,8 +30,8 @@ pmap_check_limits(struct diag_sink *sink, const struct pmaps *m,
 
 		if (c->error)
 			continue;
-		entries = c->direction[PMAP_INGRESS]->nentries +
-		    c->direction[PMAP_EGRESS]->nentries;
+		entries = c->direction[DIR_INGRESS]->nentries +
+		    c->direction[DIR_EGRESS]->nentries;
 		if (entries > limits->map_entries)
 			diag_platform_limit(sink, c->subject->object->name_at,
 			    platform, entries,

@@ -29,7 +29,7 @@ struct keyed_direction {
 	struct direction_error error;
 };
 
-/* The directions of a class, by enum pmap_dir. */
+/* The directions of a class, by enum direction. */
 struct direction_pair {
 	struct keyed_direction *of[2];
 };
@@ -49,7 +49,7 @@ static void
 give(struct computation *c, const struct ir_rule *r, struct rule_list *list)
 {
 	*vec_push(&list->v, c->arena) = r;
-	list->named_ports |= r->ingress && r->named_ports;
+	list->named_ports |= r->dir == DIR_INGRESS && r->named_ports;
 	list->by_namespace |= r->by_namespace;
 }
 
@@ -87,14 +87,13 @@ distribute(struct computation *c)
 		c->rules[dir] = ARENA_ARRAY(c->arena, struct rule_list,
 		    w->idents.n + w->nodes.n);
 	VEC_FOREACH (r, &w->ir->rules)
-		distribute_rule(c, *r,
-		    c->rules[(*r)->ingress ? PMAP_INGRESS : PMAP_EGRESS]);
+		distribute_rule(c, *r, c->rules[(*r)->dir]);
 }
 
 /* The rules that select an endpoint. */
 static const struct rule_list *
 rules_of(const struct computation *c, const struct endpoint *e,
-    enum pmap_dir dir)
+    enum direction dir)
 {
 	const struct world *w = c->m->world;
 	size_t slot =
@@ -123,7 +122,8 @@ direction_key(struct buf *key, const struct direction_input *in,
 
 /* The direction of an endpoint, new and still to be computed if its key is. */
 static struct keyed_direction *
-direction_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
+direction_of(struct computation *c, const struct endpoint *e,
+    enum direction dir)
 {
 	const struct identity *id = world_identity(c->m->world, e->ident);
 	const struct rule_list *rules = rules_of(c, e, dir);
@@ -158,8 +158,8 @@ direction_of(struct computation *c, const struct endpoint *e, enum pmap_dir dir)
 static uint32_t
 class_of(struct computation *c, const struct endpoint *e)
 {
-	struct direction_pair pair = {{direction_of(c, e, PMAP_INGRESS),
-	    direction_of(c, e, PMAP_EGRESS)}};
+	struct direction_pair pair = {
+	    {direction_of(c, e, DIR_INGRESS), direction_of(c, e, DIR_EGRESS)}};
 	void **slot = map_put(&c->class_of, &pair, sizeof(pair));
 	struct pmap_class *class;
 
@@ -186,7 +186,7 @@ classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 
 		if (*first == PMAP_NO_CLASS)
 			of_endpoint[i] = *first = class_of(c, e);
-		else if (!e->host && !rules_of(c, e, PMAP_INGRESS)->named_ports)
+		else if (!e->host && !rules_of(c, e, DIR_INGRESS)->named_ports)
 			of_endpoint[i] = *first;
 		else
 			of_endpoint[i] = class_of(c, e);
@@ -428,8 +428,7 @@ dump_direction(struct buf *out, const struct pmaps *m,
 	struct pmap_iter it;
 	struct pmap_record e;
 
-	buf_printf(out, "  %s%s%s\n",
-	    s->dir == PMAP_INGRESS ? "ingress" : "egress",
+	buf_printf(out, "  %s%s%s\n", direction_name(s->dir),
 	    s->enforced ? " enforced" : "",
 	    s->default_deny ? " default-deny" : "");
 	pmap_iter_init(&it, m->world, s);

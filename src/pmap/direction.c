@@ -51,7 +51,7 @@ compare_rule(const void *pa, const void *pb)
 static bool
 lets_host_in(const struct direction_work *w, const struct direction_input *in)
 {
-	if (in->dir != PMAP_INGRESS || in->host || !w->m->opt.allow_localhost)
+	if (in->dir != DIR_INGRESS || in->host || !w->m->opt.allow_localhost)
 		return false;
 	return !has(w, VERSION_LOCALHOST_TIER) ||
 	    (w->direction->default_deny && in->nrules > 0);

@@ -10,7 +10,7 @@
 
 /* What a direction is computed from; equal inputs give equal directions. */
 struct direction_input {
-	enum pmap_dir dir;
+	enum direction dir;
 	bool off;    /* policy does not apply: everything passes */
 	bool forced; /* enforced and default deny whatever the rules say */
 	bool host;   /* of a host endpoint: nobody lets it in to itself */

@@ -170,7 +170,7 @@ matters(const struct ir_rule *r)
 {
 	return r->npeers > 0 &&
 	    (r->tier != IR_TIER_CLUSTERWIDE || r->verdict == IR_ALLOW ||
-		(r->named_ports && !r->ingress));
+		(r->named_ports && r->dir == DIR_EGRESS));
 }
 
 /* The rules of TIER that matter. */
@@ -246,7 +246,7 @@ static bool
 any_shared_name(const struct comparison *c)
 {
 	VEC_FOREACH (w, &c->wide.v) {
-		if (!(*w)->named_ports || (*w)->ingress)
+		if (!(*w)->named_ports || (*w)->dir == DIR_INGRESS)
 			continue;
 		VEC_FOREACH (n, &c->narrow.v) {
 			if ((*n)->named_ports && share_name(c, *w, *n))

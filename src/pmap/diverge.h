@@ -22,7 +22,7 @@ struct divergence {
 	const struct ir_rule *wide;   /* cluster-wide */
 	const struct ir_rule *narrow; /* of a namespace */
 	const struct pmap_class *class;
-	enum pmap_dir dir;
+	enum direction dir;
 	ident_idx_t peer;
 	uint8_t proto;
 	uint16_t port;
@@ -33,7 +33,7 @@ struct divergence {
 /* A direction that can be resolved only while the tiers are apart. */
 struct divergence_error {
 	const struct pmap_class *class;
-	enum pmap_dir dir;
+	enum direction dir;
 	const char *error;
 };
 

@@ -409,7 +409,7 @@ resolve_port(struct resolution *r, const struct claim *c, size_t n,
 		*ret_port = c->port->port;
 		return true;
 	}
-	found = r->in->dir == PMAP_INGRESS
+	found = r->in->dir == DIR_INGRESS
 	    ? resolve_ingress(r->in, c->port, &port)
 	    : resolve_egress(r, c, n, &port);
 	*vec_push(&r->out->names, r->arena) = (struct pmap_name){

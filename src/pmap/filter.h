@@ -9,7 +9,7 @@
 #include "pmap/candidate.h"
 
 struct filter_input {
-	enum pmap_dir dir;
+	enum direction dir;
 	const struct pmap_rule *rules; /* with their levels */
 	uint32_t nrules;
 	const struct endpoint *subject; /* whose ports have names on ingress */

@@ -20,12 +20,8 @@
 #include "base/bitset.h"
 #include "base/vec.h"
 #include "base/work.h"
+#include "cilium/direction.h"
 #include "ident/ident.h"
-
-enum pmap_dir {
-	PMAP_INGRESS,
-	PMAP_EGRESS,
-};
 
 /* What an entry says; equal values share an entry. */
 struct pmap_value {
@@ -104,7 +100,7 @@ struct pmap_selector_policy {
 };
 
 struct pmap_direction {
-	enum pmap_dir dir;
+	enum direction dir;
 	bool enforced;
 	bool default_deny;  /* some rule switched it on */
 	bool forced;        /* by --enforcement=always or a label "init" */
@@ -133,7 +129,7 @@ bool pmap_peer_has(const struct world *w,
 
 struct pmap_class {
 	uint32_t index;
-	const struct pmap_direction *direction[2]; /* by enum pmap_dir */
+	const struct pmap_direction *direction[2]; /* by enum direction */
 	const struct endpoint *subject; /* the first of its endpoints */
 	const ident_idx_t *idents;      /* ascending */
 	uint32_t nidents;
@@ -156,7 +152,7 @@ struct pmap_options {
 /* A proxy that entries of a direction hand connections to. */
 struct pmap_redirect {
 	struct str name; /* "http", "crd:shop/config/listener" */
-	enum pmap_dir dir;
+	enum direction dir;
 };
 
 typedef VEC(struct pmap_redirect) redirect_vec;
@@ -225,7 +221,7 @@ struct pmap_result pmap_lookup(const struct pmap_direction *direction,
 
 /* One map entry. */
 struct pmap_record {
-	enum pmap_dir dir;
+	enum direction dir;
 	sec_id_t id; /* 0 = any */
 	uint8_t proto;
 	uint8_t port_bits;

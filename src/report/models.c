@@ -4,11 +4,6 @@
 #include "diag/printable.h"
 #include "report/entry.h"
 
-static const char *const directions[] = {
-    [PMAP_INGRESS] = "ingress",
-    [PMAP_EGRESS] = "egress",
-};
-
 /* "ns/name", or the name alone. */
 static struct str
 full_name(struct arena *a, struct str ns, struct str name)
@@ -50,9 +45,9 @@ put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
 {
 	const struct endpoint *e = d->class->subject;
 
-	buf_printf(out, "    %s of ", directions[d->dir]);
+	buf_printf(out, "    %s of ", direction_name(d->dir));
 	printable_put(out, full_name(a, e->ns, e->name), SIZE_MAX);
-	buf_puts(out, d->dir == PMAP_INGRESS ? " from " : " to ");
+	buf_puts(out, d->dir == DIR_INGRESS ? " from " : " to ");
 	printable_put(out, identity_print(a, m->world, d->peer), SIZE_MAX);
 	buf_printf(out, ", %s %u\n", entry_proto(a, d->proto), d->port);
 	put_outcome(out, m, "clusterwide", &d->here);
@@ -77,7 +72,7 @@ models_put_text(struct buf *out, struct arena *a, struct source_set *set,
 		buf_printf(out,
 		    "\n    %s\n    clusterwide  resolved\n"
 		    "    cilium       %s\n\n",
-		    directions[e->dir], e->error);
+		    direction_name(e->dir), e->error);
 	}
 	if (d->v.n + d->errors.n == 0)
 		buf_puts(out, "the models agree on every packet\n");
@@ -143,11 +138,11 @@ json_peer(struct json *out, struct arena *a, const struct pmaps *m,
 
 static void
 json_subject(struct json *out, struct arena *a, const struct pmap_class *c,
-    enum pmap_dir dir)
+    enum direction dir)
 {
 	json_kv_str(out, "subject",
 	    full_name(a, c->subject->ns, c->subject->name));
-	json_kv_cstr(out, "direction", directions[dir]);
+	json_kv_cstr(out, "direction", direction_name(dir));
 }
 
 static void

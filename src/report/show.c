@@ -168,8 +168,7 @@ put_rows(struct table *t, const struct show *s, const struct pmap_record *e,
 			buf_puts(&b, icmp ? " type " : " ");
 			ports_put(&b, &ports.v.v[i], some);
 		}
-		table_cell(t, "%s",
-		    e->dir == PMAP_INGRESS ? "ingress" : "egress");
+		table_cell(t, "%s", direction_name(e->dir));
 		table_str(t, buf_as_str(&b));
 		table_cell(t, "%s",
 		    entry_verdict(t->arena, s->pmaps, &e->value));
@@ -287,13 +286,13 @@ put_class(struct buf *out, struct arena *a, const struct show *s,
 		return;
 	}
 	buf_printf(out, "  ingress   %s\n",
-	    direction_state(c->direction[PMAP_INGRESS]));
+	    direction_state(c->direction[DIR_INGRESS]));
 	buf_printf(out, "  egress    %s\n",
-	    direction_state(c->direction[PMAP_EGRESS]));
+	    direction_state(c->direction[DIR_EGRESS]));
 	table_init(&t, a, "lllrrl");
 	table_words(&t, "DIRECTION|PORTS|VERDICT|LEVEL|IDENTITY|PEER");
-	put_direction(&t, s, c->direction[PMAP_INGRESS]);
-	put_direction(&t, s, c->direction[PMAP_EGRESS]);
+	put_direction(&t, s, c->direction[DIR_INGRESS]);
+	put_direction(&t, s, c->direction[DIR_EGRESS]);
 	if (table_rows(&t) > 1) {
 		buf_putc(out, '\n');
 		table_put(out, &t, 2);

@@ -144,7 +144,7 @@ put_entry(struct json *out, const struct pmaps *m, const struct pmap_record *e)
 	const char *auth = entry_auth(e->value.auth);
 
 	json_object(out);
-	json_kv_cstr(out, "dir", e->dir == PMAP_INGRESS ? "ingress" : "egress");
+	json_kv_cstr(out, "dir", direction_name(e->dir));
 	if (e->id.id != 0)
 		json_kv_u64(out, "identity", e->id.id);
 	if (e->proto != 0)
@@ -170,12 +170,12 @@ static void
 put_class(struct json *out, const struct show *s, const struct pmap_class *c)
 {
 	json_kv_bool(out, "ingress_enforced",
-	    c->direction[PMAP_INGRESS]->enforced);
+	    c->direction[DIR_INGRESS]->enforced);
 	json_kv_bool(out, "egress_enforced",
-	    c->direction[PMAP_EGRESS]->enforced);
+	    c->direction[DIR_EGRESS]->enforced);
 	json_key(out, "entries");
 	json_array(out);
-	for (int dir = PMAP_INGRESS; dir <= PMAP_EGRESS; dir++) {
+	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
 		struct pmap_iter it;
 		struct pmap_record e;
 

@@ -11,8 +11,6 @@ enum {
 	REQUESTS_MAX = 20, /* rules for requests that a direction shows */
 };
 
-static const char *const dir_name[] = {"ingress", "egress"};
-
 /* What a text is made with. */
 struct text {
 	struct buf *out;
@@ -338,7 +336,7 @@ put_others(struct text *x, const struct trace_direction *s)
 
 /* Why no policy is enforced at an endpoint that was judged. */
 static const char *
-no_policy_text(const struct text *x, ident_idx_t ident, enum pmap_dir dir)
+no_policy_text(const struct text *x, ident_idx_t ident, enum direction dir)
 {
 	const struct pmaps *m = x->t->pmaps;
 
@@ -349,7 +347,7 @@ no_policy_text(const struct text *x, ident_idx_t ident, enum pmap_dir dir)
 	return arena_printf(x->arena, "no policy selects this %s for %s",
 	    world_identity(m->world, ident)->id.id < SEC_ID_POD_FIRST ? "node"
 								      : "pod",
-	    dir_name[dir]);
+	    direction_name(dir));
 }
 
 static void
@@ -481,9 +479,9 @@ put_judged(struct text *x, const struct trace_direction *s, ident_idx_t ident)
 
 static void
 put_direction(struct text *x, const struct trace_direction *s,
-    enum pmap_dir dir, ident_idx_t ident)
+    enum direction dir, ident_idx_t ident)
 {
-	buf_printf(x->out, "  %-7s  ", dir_name[dir]);
+	buf_printf(x->out, "  %-7s  ", direction_name(dir));
 	switch (s->judged) {
 	case TRACE_JUDGED:
 		put_judged(x, s, ident);
@@ -535,10 +533,8 @@ put_pair(struct text *x, const struct trace_pair *p)
 	    query_print_port(x->arena, t->query->proto, p->to->port));
 	put_end(x, "from", &t->from, p->from);
 	put_end(x, "to", &t->to, p->to);
-	put_direction(x, &p->direction[PMAP_EGRESS], PMAP_EGRESS,
-	    p->from->ident);
-	put_direction(x, &p->direction[PMAP_INGRESS], PMAP_INGRESS,
-	    p->to->ident);
+	put_direction(x, &p->direction[DIR_EGRESS], DIR_EGRESS, p->from->ident);
+	put_direction(x, &p->direction[DIR_INGRESS], DIR_INGRESS, p->to->ident);
 }
 
 /* What Service was asked for, and what becomes of its port. */

@@ -361,11 +361,11 @@ json_judged(struct json *out, struct arena *a, struct source_set *set,
 
 static void
 json_direction(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_pair *p, enum pmap_dir dir)
+    const struct trace *t, const struct trace_pair *p, enum direction dir)
 {
 	const struct trace_direction *s = &p->direction[dir];
 
-	json_key(out, dir == PMAP_INGRESS ? "ingress" : "egress");
+	json_key(out, direction_name(dir));
 	json_object(out);
 	json_kv_bool(out, "judged", s->judged == TRACE_JUDGED);
 	if (s->judged == TRACE_JUDGED)
@@ -421,8 +421,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 		json_end(out, a, "from", set, t, &t->from, p->from);
 		json_end(out, a, "to", set, t, &t->to, p->to);
 		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
-		json_direction(out, a, set, t, p, PMAP_EGRESS);
-		json_direction(out, a, set, t, p, PMAP_INGRESS);
+		json_direction(out, a, set, t, p, DIR_EGRESS);
+		json_direction(out, a, set, t, p, DIR_INGRESS);
 		json_end_object(out);
 	}
 	json_end_array(out);

@@ -13,7 +13,7 @@ put_program(struct table *t, const struct verify_program *p)
 	table_str(t, p->program);
 	table_cell(t, "%u", p->entries);
 	table_cell(t, "%s", verify_status_name(p->status));
-	for (int dir = PMAP_INGRESS; dir <= PMAP_EGRESS; dir++) {
+	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
 		if (accepted)
 			table_cell(t, "%u", p->figures[dir].instructions);
 		else

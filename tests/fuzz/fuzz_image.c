@@ -46,7 +46,7 @@ put_again(struct image *ret_image, struct arena *a, const struct image *img)
 		policy_table_read(&t, a, img);
 		image_put_policy(ret_image, a, img->layout.cilium, t.v, t.n,
 		    img->max_entries);
-		policy_decide(&t, PMAP_EGRESS, 256, 6, 80);
+		policy_decide(&t, DIR_EGRESS, 256, 6, 80);
 		return;
 	}
 	v = ARENA_ARRAY(a, struct ipcache_record, img->nentries);

@@ -45,7 +45,7 @@ need_namespaces(int flags)
 }
 
 uint64_t
-packet_count(const struct kernel_policy *k, enum pmap_dir dir, uint32_t reason)
+packet_count(const struct kernel_policy *k, enum direction dir, uint32_t reason)
 {
 	uint32_t slot = (uint32_t)dir * CNPC_REASONS + reason;
 	uint64_t cpu[CPUS_MAX] = {0}, sum = 0;

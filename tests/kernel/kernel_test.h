@@ -20,5 +20,5 @@ void need_kernel(void);
 void need_namespaces(int flags);
 
 /* How many packets a program counted under a reason. */
-uint64_t packet_count(const struct kernel_policy *k, enum pmap_dir dir,
+uint64_t packet_count(const struct kernel_policy *k, enum direction dir,
     uint32_t reason);

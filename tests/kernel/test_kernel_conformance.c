@@ -124,7 +124,7 @@ write_bundle(struct run *r)
 
 /* What the computed policy says. */
 static struct verdict
-expect_pmap(void *arg, enum pmap_dir dir, uint32_t peer, uint8_t proto,
+expect_pmap(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
     uint16_t port)
 {
 	static const uint8_t reasons[] = {
@@ -185,7 +185,7 @@ try_peers(struct run *r, const struct trial *t, const struct peer *v,
 	for (uint32_t i = 0; i < n; i++) {
 		for (int dir = 0; dir < 2; dir++) {
 			int error = trial_peer(tally, &r->arena, t,
-			    (enum pmap_dir)dir, &v[i], probes);
+			    (enum direction)dir, &v[i], probes);
 
 			if (error)
 				errx(1, "%s: %s", r->dir,
@@ -229,8 +229,8 @@ try_policy(struct run *r, const struct ynode *policy, struct peers *peers,
 	    .policy = &loaded,
 	    .local = peers_find(peers, (uint32_t)ids->seq.v[0]->i),
 	    .family = {r->unit.opt.ir.ipv4, r->unit.opt.ir.ipv6},
-	    .open = {policy_open(&table, PMAP_INGRESS),
-		policy_open(&table, PMAP_EGRESS)},
+	    .open = {policy_open(&table, DIR_INGRESS),
+		policy_open(&table, DIR_EGRESS)},
 	    .expect = expect_pmap,
 	    .arg = arg,
 	};

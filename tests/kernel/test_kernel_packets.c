@@ -31,8 +31,8 @@
 #define ALLOW 0xffffff01
 #define HTTP 0xffffff9a
 
-#define IN PMAP_INGRESS
-#define OUT PMAP_EGRESS
+#define IN DIR_INGRESS
+#define OUT DIR_EGRESS
 
 enum {
 	TCP = IPPROTO_TCP,
@@ -240,7 +240,7 @@ put_icmp(struct buf *b, uint8_t type, uint8_t code)
 }
 
 static void
-check(struct fixture *f, enum pmap_dir dir, struct buf *frame,
+check(struct fixture *f, enum direction dir, struct buf *frame,
     const struct kernel_seen *want)
 {
 	struct kernel_seen got = {0};
@@ -258,7 +258,7 @@ check(struct fixture *f, enum pmap_dir dir, struct buf *frame,
 
 /* A plain packet of protocol and port between the endpoint and a peer. */
 static void
-check_plain(struct fixture *f, enum pmap_dir dir, enum ip_family family,
+check_plain(struct fixture *f, enum direction dir, enum ip_family family,
     uint32_t peer, uint8_t proto, uint16_t port, uint8_t reason, uint16_t proxy)
 {
 	uint32_t from = dir == IN ? peer : ENDPOINT;
@@ -292,7 +292,7 @@ static void
 test_decisions(void **state)
 {
 	static const struct {
-		enum pmap_dir dir;
+		enum direction dir;
 		uint32_t peer;
 		uint8_t proto;
 		uint16_t port;

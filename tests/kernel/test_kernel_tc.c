@@ -44,8 +44,8 @@ extern char **environ;
 
 /* The pod may ask the host at 8080, the host may ask the pod at 9090. */
 static const struct policy_record entries[] = {
-    {PMAP_INGRESS, HOST_ID, IPPROTO_UDP, 16, 9090, .precedence = 0xffffff01},
-    {PMAP_EGRESS, HOST_ID, IPPROTO_UDP, 16, 8080, .precedence = 0xffffff01},
+    {DIR_INGRESS, HOST_ID, IPPROTO_UDP, 16, 9090, .precedence = 0xffffff01},
+    {DIR_EGRESS, HOST_ID, IPPROTO_UDP, 16, 8080, .precedence = 0xffffff01},
 };
 
 static const struct ipcache_record addresses[] = {
@@ -175,8 +175,8 @@ attach_both(const struct kernel_policy *k, const char *device)
 	if (error)
 		errx(1, "bpf_tc_hook_create: %s", strerrordesc_np(-error));
 	/* The host receives what leaves the pod. */
-	attach(ifindex, BPF_TC_INGRESS, k->prog[PMAP_EGRESS]);
-	attach(ifindex, BPF_TC_EGRESS, k->prog[PMAP_INGRESS]);
+	attach(ifindex, BPF_TC_INGRESS, k->prog[DIR_EGRESS]);
+	attach(ifindex, BPF_TC_EGRESS, k->prog[DIR_INGRESS]);
 }
 
 static struct sockaddr_in
@@ -232,14 +232,14 @@ exchange(int from, const char *to, int allowed, uint16_t good, int denied,
 }
 
 static void
-expect(const struct kernel_policy *k, enum pmap_dir dir, uint32_t reason,
+expect(const struct kernel_policy *k, enum direction dir, uint32_t reason,
     uint64_t n)
 {
 	uint64_t got = packet_count(k, dir, reason);
 
 	if (got != n)
 		errx(1, "%s: %llu packets with reason %u, expected %llu",
-		    dir == PMAP_INGRESS ? "ingress" : "egress",
+		    dir == DIR_INGRESS ? "ingress" : "egress",
 		    (unsigned long long)got, reason, (unsigned long long)n);
 }
 
@@ -275,12 +275,12 @@ main(void)
 	attach_both(&k, "lxc0");
 	exchange(pod_9090, HOST, host_8080, 8080, host_8081, 8081);
 	exchange(host_8080, POD, pod_9090, 9090, pod_9091, 9091);
-	expect(&k, PMAP_EGRESS, CNPC_ALLOWED, 1);
-	expect(&k, PMAP_EGRESS, CNPC_NO_ENTRY, 1);
-	expect(&k, PMAP_INGRESS, CNPC_ALLOWED, 1);
-	expect(&k, PMAP_INGRESS, CNPC_NO_ENTRY, 1);
+	expect(&k, DIR_EGRESS, CNPC_ALLOWED, 1);
+	expect(&k, DIR_EGRESS, CNPC_NO_ENTRY, 1);
+	expect(&k, DIR_INGRESS, CNPC_ALLOWED, 1);
+	expect(&k, DIR_INGRESS, CNPC_NO_ENTRY, 1);
 	/* The two found each other by ARP. */
-	if (packet_count(&k, PMAP_EGRESS, CNPC_NOT_IP) == 0)
+	if (packet_count(&k, DIR_EGRESS, CNPC_NOT_IP) == 0)
 		errx(1, "no ARP was seen");
 
 	kernel_policy_close(&k);

@@ -136,8 +136,8 @@ test_accepted(void **state)
 	assert_int_equal(r.programs.n, 2);
 	VEC_FOREACH (p, &r.programs) {
 		assert_int_equal(p->status, VERIFY_ACCEPTED);
-		assert_true(p->figures[PMAP_INGRESS].instructions > 0);
-		assert_true(p->figures[PMAP_EGRESS].bytes > 0);
+		assert_true(p->figures[DIR_INGRESS].instructions > 0);
+		assert_true(p->figures[DIR_EGRESS].bytes > 0);
 		assert_true(p->runs > 0);
 		assert_int_equal(p->wrong, 0);
 	}

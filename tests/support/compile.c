@@ -81,7 +81,7 @@ compile_ident(const struct unit *u, const char *name)
 }
 
 const struct pmap_direction *
-compile_direction(const struct unit *u, const char *pod, enum pmap_dir dir)
+compile_direction(const struct unit *u, const char *pod, enum direction dir)
 {
 	const struct pmap_class *class =
 	    pmap_class_of_endpoint(&u->pmaps, find_pod(u, pod));

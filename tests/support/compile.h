@@ -7,7 +7,7 @@
  *     struct unit u;
  *
  *     compile_clean(&u, NULL, POD("shop", "web", "10.0.0.1"));
- *     got = pmap_lookup(compile_direction(&u, "shop/web", PMAP_INGRESS),
+ *     got = pmap_lookup(compile_direction(&u, "shop/web", DIR_INGRESS),
  *         compile_ident(&u, "world-ipv4"), 6, 80);
  *     unit_free(&u);
  */
@@ -32,7 +32,7 @@ ident_idx_t compile_ident(const struct unit *u, const char *name);
 
 /* One direction of the policy map of a pod "ns/name". */
 const struct pmap_direction *compile_direction(const struct unit *u,
-    const char *pod, enum pmap_dir dir);
+    const char *pod, enum direction dir);
 
 /*
  * Manifests as string literals, one document each: concatenate them.  SPEC

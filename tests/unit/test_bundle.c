@@ -272,9 +272,8 @@ test_content(void **state)
 	id = (uint32_t)ynode_get(api, "identity")->i;
 	read_policy(f, "out", ynode_get(db, "image")->s, &img);
 	policy_table_read(&t, &f->arena, &img);
-	assert_int_equal(policy_decide(&t, PMAP_INGRESS, id, 6, 5432).reason,
-	    0);
-	assert_int_equal(policy_decide(&t, PMAP_INGRESS, id, 6, 5433).reason,
+	assert_int_equal(policy_decide(&t, DIR_INGRESS, id, 6, 5432).reason, 0);
+	assert_int_equal(policy_decide(&t, DIR_INGRESS, id, 6, 5433).reason,
 	    133);
 	assert_true(image_read(&img, read_file(f, "out", BUNDLE_IPCACHE),
 	    IMAGE_IPCACHE, &problem));

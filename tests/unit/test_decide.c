@@ -11,8 +11,8 @@
 #include "bundle/decide.h"
 #include "prop.h"
 
-#define IN PMAP_INGRESS
-#define OUT PMAP_EGRESS
+#define IN DIR_INGRESS
+#define OUT DIR_EGRESS
 #define TCP 6
 #define UDP 17
 #define SCTP 132
@@ -42,7 +42,7 @@ test_cases(void **state)
 	};
 	const struct policy_table t = {.v = v, .n = sizeof(v) / sizeof(*v)};
 	static const struct {
-		enum pmap_dir dir;
+		enum direction dir;
 		uint32_t peer;
 		uint8_t proto;
 		uint16_t port;
@@ -77,7 +77,7 @@ test_cases(void **state)
 
 /* Whether R's key is a prefix of the packet's, for identity ID. */
 static bool
-matches(const struct policy_record *r, enum pmap_dir dir, uint32_t id,
+matches(const struct policy_record *r, enum direction dir, uint32_t id,
     uint8_t proto, uint16_t port)
 {
 	return r->dir == dir && r->id == id &&
@@ -88,7 +88,7 @@ matches(const struct policy_record *r, enum pmap_dir dir, uint32_t id,
 
 /* The longest match by looking at every entry. */
 static const struct policy_record *
-scan(const struct policy_table *t, enum pmap_dir dir, uint32_t id,
+scan(const struct policy_table *t, enum direction dir, uint32_t id,
     uint8_t proto, uint16_t port)
 {
 	const struct policy_record *best = NULL;
@@ -153,7 +153,7 @@ test_against_scan(void **state)
 		    .n = random_table(&seed, v, 24)};
 
 		for (int i = 0; i < 50; i++) {
-			enum pmap_dir dir = prop_below(&seed, 2);
+			enum direction dir = prop_below(&seed, 2);
 			uint32_t peer = 1 + prop_below(&seed, 3);
 			uint8_t proto = prop_below(&seed, 2) ? TCP : UDP;
 			uint16_t port = (uint16_t)prop_below(&seed, 9);

@@ -89,7 +89,7 @@ test_words(void **state)
 {
 	struct arena a = {0};
 	struct pmap_redirect redirects[] = {{STR(""), 0},
-	    {STR("http"), PMAP_EGRESS}};
+	    {STR("http"), DIR_EGRESS}};
 	struct pmaps m = {.redirects = {.v = redirects, .n = 2}};
 	static const struct {
 		struct pmap_value v;

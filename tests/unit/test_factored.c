@@ -58,10 +58,10 @@ make(struct factored *img, struct arena *a, const struct peer_set *x,
     const struct peer_set *y)
 {
 	struct policy_record rows[] = {
-	    {.dir = PMAP_INGRESS, .proto = 17, .precedence = 9},
-	    {.dir = PMAP_INGRESS, .proto = 6, .port = 80, .port_bits = 16},
-	    {.dir = PMAP_EGRESS, .proto = 0},
-	    {.dir = PMAP_INGRESS, .proto = 17, .deny = true},
+	    {.dir = DIR_INGRESS, .proto = 17, .precedence = 9},
+	    {.dir = DIR_INGRESS, .proto = 6, .port = 80, .port_bits = 16},
+	    {.dir = DIR_EGRESS, .proto = 0},
+	    {.dir = DIR_INGRESS, .proto = 17, .deny = true},
 	};
 	const struct peer_set *sets[] = {x, NULL, x, y};
 
@@ -100,14 +100,14 @@ static void
 test_entries(void **state)
 {
 	static const struct policy_record expected[] = {
-	    {.dir = PMAP_INGRESS, .proto = 6, .port = 80, .port_bits = 16},
-	    {.dir = PMAP_INGRESS, .proto = 17, .id = 256, .precedence = 9},
-	    {.dir = PMAP_INGRESS, .proto = 17, .id = 257, .deny = true},
-	    {.dir = PMAP_INGRESS, .proto = 17, .id = 258, .deny = true},
-	    {.dir = PMAP_INGRESS, .proto = 17, .id = 300, .precedence = 9},
-	    {.dir = PMAP_INGRESS, .proto = 17, .id = 16777217, .deny = true},
-	    {.dir = PMAP_EGRESS, .id = 256},
-	    {.dir = PMAP_EGRESS, .id = 300},
+	    {.dir = DIR_INGRESS, .proto = 6, .port = 80, .port_bits = 16},
+	    {.dir = DIR_INGRESS, .proto = 17, .id = 256, .precedence = 9},
+	    {.dir = DIR_INGRESS, .proto = 17, .id = 257, .deny = true},
+	    {.dir = DIR_INGRESS, .proto = 17, .id = 258, .deny = true},
+	    {.dir = DIR_INGRESS, .proto = 17, .id = 300, .precedence = 9},
+	    {.dir = DIR_INGRESS, .proto = 17, .id = 16777217, .deny = true},
+	    {.dir = DIR_EGRESS, .id = 256},
+	    {.dir = DIR_EGRESS, .id = 300},
 	};
 	struct fixture *f = *state;
 	struct peer_sets read;

@@ -15,9 +15,9 @@
 #define TCP 6
 
 static const struct policy_record records[] = {
-    {PMAP_INGRESS, 256, .deny = true, .precedence = 0xffffffff},
-    {PMAP_INGRESS, 258, TCP, 16, 80, .precedence = 0xffffff01},
-    {PMAP_EGRESS, 16777217, TCP, 15, 8008, .precedence = 0xffffff01},
+    {DIR_INGRESS, 256, .deny = true, .precedence = 0xffffffff},
+    {DIR_INGRESS, 258, TCP, 16, 80, .precedence = 0xffffff01},
+    {DIR_EGRESS, 16777217, TCP, 15, 8008, .precedence = 0xffffff01},
 };
 
 #define NRECORDS (sizeof(records) / sizeof(*records))

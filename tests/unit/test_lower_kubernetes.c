@@ -132,15 +132,15 @@ print_rules(struct arena *a, const struct ir *ir)
 		const struct ir_rule *r = *rule;
 
 		buf_printf(&b, "%s %u/%u %s%s {" STR_FMT "}",
-		    r->ingress ? "in" : "out", r->tier, r->priority,
+		    r->dir == DIR_INGRESS ? "in" : "out", r->tier, r->priority,
 		    ir_verdict_name(r->verdict),
 		    r->default_deny ? " closes" : "",
 		    STR_ARG(r->subject->text));
 		for (uint32_t i = 0; i < r->npeers; i++)
 			buf_printf(&b, "%s {" STR_FMT "}",
-			    i > 0            ? ""
-				: r->ingress ? " from"
-					     : " to",
+			    i > 0                       ? ""
+				: r->dir == DIR_INGRESS ? " from"
+							: " to",
 			    STR_ARG(r->peers[i].selector->text));
 		for (uint32_t i = 0; i < r->nports; i++) {
 			buf_puts(&b, i == 0 ? ":" : "");
@@ -641,61 +641,61 @@ test_verdicts(void **state)
 	"values: [red]}]}"
 	static const struct {
 		const char *policies, *peer;
-		enum pmap_dir dir;
+		enum direction dir;
 		uint16_t port;
 		enum pmap_verdict verdict;
 	} cases[] = {
-	    {"", "data/job", PMAP_INGRESS, 80, PMAP_ALLOWED},
+	    {"", "data/job", DIR_INGRESS, 80, PMAP_ALLOWED},
 	    /* trap 8: a prefix never admits pods, and (4.5) nobody else */
-	    {FROM("{ipBlock: {cidr: 10.0.0.0/8}}"), "shop/db", PMAP_INGRESS, 80,
+	    {FROM("{ipBlock: {cidr: 10.0.0.0/8}}"), "shop/db", DIR_INGRESS, 80,
 		PMAP_NO_MATCH},
-	    {FROM("{ipBlock: {cidr: 0.0.0.0/0}}"), "world-ipv4", PMAP_INGRESS,
+	    {FROM("{ipBlock: {cidr: 0.0.0.0/0}}"), "world-ipv4", DIR_INGRESS,
 		80, PMAP_ALLOWED},
 	    /* trap 14: names that are not in lower case match nothing */
 	    {ADMIN("ingress: [{action: Deny, from: [{" EVERY "}], "
 		   "protocols: [{destinationNamedPort: http}]}]"),
-		"shop/db", PMAP_INGRESS, 8080, PMAP_DENIED},
+		"shop/db", DIR_INGRESS, 8080, PMAP_DENIED},
 	    {ADMIN("ingress: [{action: Deny, from: [{" EVERY "}], "
 		   "protocols: [{destinationNamedPort: Http}]}]"),
-		"shop/db", PMAP_INGRESS, 8080, PMAP_ALLOWED},
+		"shop/db", DIR_INGRESS, 8080, PMAP_ALLOWED},
 	    /* trap 24: Admin before CNP, CNP before Baseline */
 	    {ADMIN(IN("Accept", DB))
 		    CNP("ingressDeny: [{fromEntities: [all]}]"),
-		"shop/db", PMAP_INGRESS, 80, PMAP_ALLOWED},
+		"shop/db", DIR_INGRESS, 80, PMAP_ALLOWED},
 	    {ADMIN(IN("Accept", DB))
 		    CNP("ingressDeny: [{fromEntities: [all]}]"),
-		"data/job", PMAP_INGRESS, 80, PMAP_DENIED},
+		"data/job", DIR_INGRESS, 80, PMAP_DENIED},
 	    {BASELINE(IN("Accept", DB))
 		    CNP("ingressDeny: [{fromEntities: [all]}]"),
-		"shop/db", PMAP_INGRESS, 80, PMAP_DENIED},
+		"shop/db", DIR_INGRESS, 80, PMAP_DENIED},
 	    /* trap 25: Baseline before the implicit default deny */
-	    {BASELINE(IN("Accept", DB)) NP(""), "shop/db", PMAP_INGRESS, 80,
+	    {BASELINE(IN("Accept", DB)) NP(""), "shop/db", DIR_INGRESS, 80,
 		PMAP_ALLOWED},
-	    {BASELINE(IN("Accept", DB)) NP(""), "data/job", PMAP_INGRESS, 80,
+	    {BASELINE(IN("Accept", DB)) NP(""), "data/job", DIR_INGRESS, 80,
 		PMAP_NO_MATCH},
 	    /* a ClusterNetworkPolicy closes nothing by itself */
-	    {ADMIN(IN("Accept", DB)), "data/job", PMAP_INGRESS, 80,
+	    {ADMIN(IN("Accept", DB)), "data/job", DIR_INGRESS, 80,
 		PMAP_ALLOWED},
 	    /* trap 26: with a Pass rule the default deny is a denial */
-	    {ADMIN(IN("Pass", DB)) NP(""), "data/job", PMAP_INGRESS, 80,
+	    {ADMIN(IN("Pass", DB)) NP(""), "data/job", DIR_INGRESS, 80,
 		PMAP_DENIED},
 	    {ADMIN(IN("Pass", DB)) FROM("{podSelector: {}}"), "shop/db",
-		PMAP_INGRESS, 80, PMAP_ALLOWED},
+		DIR_INGRESS, 80, PMAP_ALLOWED},
 	    /* trap 27: types do not mask sections */
 	    {NP("ingress: [{ports: [{port: 80}]}], policyTypes: [Egress]"),
-		"shop/db", PMAP_INGRESS, 80, PMAP_ALLOWED},
+		"shop/db", DIR_INGRESS, 80, PMAP_ALLOWED},
 	    {NP("ingress: [{ports: [{port: 80}]}], policyTypes: [Egress]"),
-		"shop/db", PMAP_INGRESS, 81, PMAP_NO_MATCH},
-	    {NP("policyTypes: [Egress]"), "shop/db", PMAP_INGRESS, 80,
+		"shop/db", DIR_INGRESS, 81, PMAP_NO_MATCH},
+	    {NP("policyTypes: [Egress]"), "shop/db", DIR_INGRESS, 80,
 		PMAP_ALLOWED},
-	    {NP("policyTypes: [Egress]"), "shop/db", PMAP_EGRESS, 80,
+	    {NP("policyTypes: [Egress]"), "shop/db", DIR_EGRESS, 80,
 		PMAP_NO_MATCH},
 	    /* trap 35: NotIn of a namespaces peer holds for what is no pod */
-	    {ADMIN(IN("Deny", NOT_RED)), "world-ipv4", PMAP_INGRESS, 80,
+	    {ADMIN(IN("Deny", NOT_RED)), "world-ipv4", DIR_INGRESS, 80,
 		PMAP_DENIED},
-	    {ADMIN(IN("Deny", NOT_RED)), "data/job", PMAP_INGRESS, 80,
+	    {ADMIN(IN("Deny", NOT_RED)), "data/job", DIR_INGRESS, 80,
 		PMAP_DENIED},
-	    {ADMIN(IN("Deny", NOT_RED)), "shop/db", PMAP_INGRESS, 80,
+	    {ADMIN(IN("Deny", NOT_RED)), "shop/db", DIR_INGRESS, 80,
 		PMAP_ALLOWED},
 	};
 	struct fixture *f = *state;

@@ -26,11 +26,11 @@ static void
 test_boundaries(void **state)
 {
 	static const struct policy_record v[] = {
-	    {PMAP_INGRESS, 1, TCP, 12, 80, .precedence = 1},
-	    {PMAP_INGRESS, 2, TCP, 12, 80, .precedence = 1},
-	    {PMAP_INGRESS, 2, TCP, 1, 0x8000, .precedence = 1},
-	    {PMAP_EGRESS, 0, UDP, 16, 53, .precedence = 1},
-	    {PMAP_EGRESS, 0, GRE, .precedence = 1},
+	    {DIR_INGRESS, 1, TCP, 12, 80, .precedence = 1},
+	    {DIR_INGRESS, 2, TCP, 12, 80, .precedence = 1},
+	    {DIR_INGRESS, 2, TCP, 1, 0x8000, .precedence = 1},
+	    {DIR_EGRESS, 0, UDP, 16, 53, .precedence = 1},
+	    {DIR_EGRESS, 0, GRE, .precedence = 1},
 	};
 	static const struct probe there[] = {{TCP, 79}, {TCP, 80}, {TCP, 95},
 	    {TCP, 96}, {TCP, 0x7fff}, {TCP, 0x8000}, {TCP, 0xffff}, {UDP, 52},

@@ -26,25 +26,25 @@ static const struct {
 } policy_examples[] = {
     {
 	"ingress id 258 TCP/80 allow",
-	{PMAP_INGRESS, 258, TCP, 16, 80, .precedence = 0xffffff01},
+	{DIR_INGRESS, 258, TCP, 16, 80, .precedence = 0xffffff01},
 	{0x40, 0, 0, 0, 2, 1, 0, 0, 0, 6, 0, 0x50},
 	{0, 0, 0xc0, 0, 1, 0xff, 0xff, 0xff, 0, 0, 0, 0},
     },
     {
 	"egress id 16777217 TCP 8008/15 allow",
-	{PMAP_EGRESS, 16777217, TCP, 15, 8008, .precedence = 0xffffff01},
+	{DIR_EGRESS, 16777217, TCP, 15, 8008, .precedence = 0xffffff01},
 	{0x3f, 0, 0, 0, 1, 0, 0, 1, 1, 6, 0x1f, 0x48},
 	{0, 0, 0xb8, 0, 1, 0xff, 0xff, 0xff, 0, 0, 0, 0},
     },
     {
 	"ingress id 256 any protocol deny",
-	{PMAP_INGRESS, 256, .deny = true, .precedence = 0xffffffff},
+	{DIR_INGRESS, 256, .deny = true, .precedence = 0xffffffff},
 	{0x28, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0},
 	{0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0},
     },
     {
 	"egress anybody, all of TCP, redirected, with authentication",
-	{PMAP_EGRESS, 0, TCP, .auth = 0x81, .proxy_port = 10001,
+	{DIR_EGRESS, 0, TCP, .auth = 0x81, .proxy_port = 10001,
 	    .precedence = 0xffffff9a},
 	{0x30, 0, 0, 0, 0, 0, 0, 0, 1, 6, 0, 0},
 	{0x27, 0x11, 0x40, 0x81, 0x9a, 0xff, 0xff, 0xff, 0, 0, 0, 0},
@@ -209,8 +209,8 @@ test_round_trip(void **state)
 		struct policy_record r =
 					 {
 					     .dir = prop_below(&seed, 2)
-						 ? PMAP_EGRESS
-						 : PMAP_INGRESS,
+						 ? DIR_EGRESS
+						 : DIR_INGRESS,
 					     .id = (uint32_t)prop_next(&seed),
 					     .proto = (uint8_t)prop_below(&seed,
 						 256),
@@ -247,16 +247,16 @@ static void
 test_order(void **state)
 {
 	static const struct policy_record ascending[] = {
-	    {PMAP_INGRESS, 0, .precedence = 1},
-	    {PMAP_INGRESS, 1, .precedence = 1},
-	    {PMAP_INGRESS, 0, TCP, .precedence = 1},
-	    {PMAP_INGRESS, 16777217, TCP, .precedence = 1},
-	    {PMAP_INGRESS, 0, TCP, 12, 80, .precedence = 1},
-	    {PMAP_INGRESS, 0, TCP, 16, 79, .precedence = 1},
-	    {PMAP_INGRESS, 0, TCP, 16, 80, .precedence = 1},
-	    {PMAP_INGRESS, 7, TCP, 16, 80, .precedence = 1},
-	    {PMAP_INGRESS, 0, 17, .precedence = 1},
-	    {PMAP_EGRESS, 0, .precedence = 1},
+	    {DIR_INGRESS, 0, .precedence = 1},
+	    {DIR_INGRESS, 1, .precedence = 1},
+	    {DIR_INGRESS, 0, TCP, .precedence = 1},
+	    {DIR_INGRESS, 16777217, TCP, .precedence = 1},
+	    {DIR_INGRESS, 0, TCP, 12, 80, .precedence = 1},
+	    {DIR_INGRESS, 0, TCP, 16, 79, .precedence = 1},
+	    {DIR_INGRESS, 0, TCP, 16, 80, .precedence = 1},
+	    {DIR_INGRESS, 7, TCP, 16, 80, .precedence = 1},
+	    {DIR_INGRESS, 0, 17, .precedence = 1},
+	    {DIR_EGRESS, 0, .precedence = 1},
 	};
 	size_t n = sizeof(ascending) / sizeof(*ascending);
 
@@ -286,9 +286,9 @@ test_layouts(void **state)
 	    {120, 12, 24, 0x81, {0x27, 0x11, 0xc0, 0, 27},
 		{0, 0, 0xc1, 0, 0xff, 0xff, 0xff, 0xff}},
 	};
-	struct policy_record allow = {PMAP_INGRESS, 258, TCP, 16, 80,
+	struct policy_record allow = {DIR_INGRESS, 258, TCP, 16, 80,
 	    .proxy_port = 10001, .precedence = 27};
-	struct policy_record deny = {PMAP_INGRESS, 258, TCP, 16, 80,
+	struct policy_record deny = {DIR_INGRESS, 258, TCP, 16, 80,
 	    .deny = true, .precedence = UINT32_MAX};
 
 	(void)state;

@@ -206,7 +206,7 @@ test_roles(void **state)
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
 		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[PMAP_INGRESS];
+		    &t.pairs.v[0].direction[DIR_INGRESS];
 
 		assert_int_equal(s->judged, TRACE_JUDGED);
 		assert_int_equal(s->cause, TRACE_BY_RULE);
@@ -251,11 +251,11 @@ test_causes(void **state)
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
 		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[PMAP_INGRESS];
+		    &t.pairs.v[0].direction[DIR_INGRESS];
 
 		assert_int_equal(s->cause, cases[i].cause);
 		assert_int_equal(!!s->why.default_deny, cases[i].default_deny);
-		assert_int_equal(t.pairs.v[0].direction[PMAP_EGRESS].judged,
+		assert_int_equal(t.pairs.v[0].direction[DIR_EGRESS].judged,
 		    TRACE_OUTSIDE);
 		arena_free(&f.arena);
 	}
@@ -287,7 +287,7 @@ test_drop_codes(void **state)
 		struct trace t =
 		    ask(&f, cases[i].rule, !!cases[i].rule, cases[i].value);
 		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[PMAP_INGRESS];
+		    &t.pairs.v[0].direction[DIR_INGRESS];
 		unsigned code = trace_drop_code(s);
 
 		assert_int_equal(t.verdict, cases[i].verdict);
