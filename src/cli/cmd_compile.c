@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag_gen.h"
-#include "bundle/bundle.h"
-#include "bundle/lock.h"
+#include "bundle/write.h"
+#include "ident/lock_text.h"
 #include "report/compile.h"
 
 /* Brings the lock of identities up to date, if there is to be one. */

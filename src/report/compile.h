@@ -7,7 +7,7 @@
  */
 
 #include "base/buf.h"
-#include "bundle/bundle.h"
+#include "bundle/write.h"
 #include "ir/ir.h"
 
 void compile_summary(struct buf *out, const char *dir, enum ir_model model,

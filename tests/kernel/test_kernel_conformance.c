@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "cnpc_abi.h"
 #include "driver/unit.h"
-#include "bundle/bundle.h"
+#include "bundle/write.h"
 #include "bundle/factored.h"
 #include "kernel/trial.h"
 #include "kernel_test.h"

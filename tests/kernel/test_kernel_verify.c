@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "compile.h"
-#include "bundle/bundle.h"
+#include "bundle/write.h"
 #include "kernel/verify.h"
 #include "kernel_test.h"
 

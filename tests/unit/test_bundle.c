@@ -18,7 +18,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "bundle/bundle.h"
+#include "bundle/write.h"
 #include "bundle/decide.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"

@@ -4,7 +4,7 @@
  * The lock of identities, written and read again.
  */
 
-#include "bundle/lock.h"
+#include "ident/lock_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

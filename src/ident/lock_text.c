@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bundle/lock.h"
+#include "ident/lock_text.h"
 
 #include <stdlib.h>
 #include <string.h>

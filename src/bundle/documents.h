@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * identities.json and endpoints.json of a bundle; cnpc-image(5) describes them.
+ */
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "bundle/l7.h"
+#include "bundle/policies.h"
+#include "pmap/pmap.h"
+
+/* Where a numeric identity comes from: "reserved", "cluster", "cidr", ... */
+const char *identity_scope(uint32_t id);
+
+struct str identities_json(struct arena *a, const struct world *w);
+
+struct str endpoints_json(struct arena *a, const struct pmaps *m,
+    const struct policies *policies, const struct l7 *l7);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files of a bundle: policies first, which give the programs, then all
+ * files at once, and the manifest that lists them last.
+ */
+#include "bundle/write.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "bundle/documents.h"
+#include "bundle/l7.h"
+#include "bundle/manifest.h"
+#include "bundle/policies.h"
+#include "diag_gen.h"
+
+struct making {
+	struct arena *arena;
+	const struct pmaps *m;
+	struct image ipcache;
+	struct policies policies;
+	struct l7 *l7;
+	struct bundle *ret;
+};
+
+static void
+make_ipcache(struct making *b)
+{
+	uint32_t n = (uint32_t)b->m->world->ipcache.n;
+	struct ipcache_record *v =
+	    ARENA_ARRAY(b->arena, struct ipcache_record, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ipcache_entry *e = &b->m->world->ipcache.v[i];
+
+		v[i] = (struct ipcache_record){e->prefix,
+		    world_identity(b->m->world, e->ident)->id.id};
+	}
+	image_put_ipcache(&b->ipcache, b->arena, b->m->world->ir->opt.cilium, v,
+	    n, n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
+}
+
+static struct str
+identities_document(const struct making *b, struct arena *a)
+{
+	return identities_json(a, b->m->world);
+}
+
+static struct str
+endpoints_document(const struct making *b, struct arena *a)
+{
+	return endpoints_json(a, b->m, &b->policies, b->l7);
+}
+
+static struct str
+l7_document(const struct making *b, struct arena *a)
+{
+	return l7_json(b->l7, a);
+}
+
+static struct str
+ipcache_image(const struct making *b, struct arena *a)
+{
+	return b->ipcache.bytes;
+}
+
+static struct str
+peers_image(const struct making *b, struct arena *a)
+{
+	return peer_sets_put(&b->policies.peers, a);
+}
+
+static struct str
+policies_image(const struct making *b, struct arena *a)
+{
+	uint32_t n = (uint32_t)b->policies.list.n;
+	struct str *v = ARENA_ARRAY(a, struct str, n);
+
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = b->policies.list.v[i]->bytes;
+	return pack_put(a, v, n);
+}
+
+/* The files that there is one of, but for the manifest. */
+static const struct {
+	const char *name;
+	struct str (*make)(const struct making *b, struct arena *a);
+} kinds[] = {
+    {BUNDLE_IDENTITIES, identities_document},
+    {BUNDLE_ENDPOINTS, endpoints_document},
+    {BUNDLE_L7, l7_document},
+    {BUNDLE_IPCACHE, ipcache_image},
+    {BUNDLE_PEERS, peers_image},
+    {BUNDLE_POLICIES, policies_image},
+};
+
+#define NKINDS (sizeof(kinds) / sizeof(*kinds))
+
+/* Makes the I-th file, or takes a program's that is made already. */
+static void
+make_file(void *arg, struct worker *self, size_t i)
+{
+	struct making *b = arg;
+	struct bundle_file *f = &b->ret->files.v[i];
+
+	if (i < NKINDS) {
+		f->name = kinds[i].name;
+		f->bytes = kinds[i].make(b, &self->perm);
+	} else {
+		f->name = b->policies.programs.v[i - NKINDS]->name;
+		f->bytes = b->policies.programs.v[i - NKINDS]->bytes;
+	}
+	hash_text(f->bytes, f->hash);
+}
+
+static void
+make_files(struct making *b, struct pool *pool,
+    const struct bundle_options *opt)
+{
+	size_t n = NKINDS + b->policies.programs.n;
+	struct str manifest;
+
+	for (size_t i = 0; i < n; i++)
+		vec_push(&b->ret->files, b->arena);
+	pool_run(pool, n, make_file, b);
+	/* The last: it lists the others. */
+	manifest =
+	    manifest_json(b->arena, opt, b->m, &b->policies, &b->ret->files);
+	*vec_push(&b->ret->files, b->arena) =
+	    (struct bundle_file){BUNDLE_MANIFEST, manifest, ""};
+}
+
+static struct bundle_summary
+summarise(const struct making *b)
+{
+	struct bundle_summary s = {
+	    .identities = (uint32_t)b->m->world->idents.n,
+	    .endpoints = (uint32_t)b->m->world->endpoints.n,
+	    .prefixes = b->ipcache.nentries,
+	    .classes = (uint32_t)b->m->classes.n,
+	    .images = (uint32_t)b->policies.list.n,
+	    .programs = (uint32_t)b->policies.programs.n,
+	};
+
+	VEC_FOREACH (at, &b->policies.list) {
+		uint32_t n = (*at)->nentries;
+
+		s.entries += n;
+		if (n > s.largest)
+			s.largest = n;
+	}
+	VEC_FOREACH (c, &b->m->classes)
+		s.unresolved += !!c->error;
+	return s;
+}
+
+void
+bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
+    struct diag_sink *sink, const struct bundle_options *opt,
+    const struct pmaps *m)
+{
+	struct making b = {.arena = a, .m = m, .ret = ret_bundle};
+	uint64_t max_redirects = UINT16_MAX - BUNDLE_PROXY_PORT;
+
+	*ret_bundle = (struct bundle){0};
+	if (m->redirects.n - 1 > max_redirects) {
+		diag_too_many_redirects(sink, (struct span){0},
+		    m->redirects.n - 1, max_redirects);
+		return;
+	}
+	make_ipcache(&b);
+	policies_make(&b.policies, a, sink, m, b.ipcache.max_entries);
+	if (diag_failed(sink))
+		return;
+	b.l7 = l7_new(a, opt->sources, m);
+	make_files(&b, pool, opt);
+	ret_bundle->summary = summarise(&b);
+}
+
+/* Whether a directory may be replaced: there is none, or it is a bundle. */
+static bool
+is_replaceable(struct arena *a, const char *path)
+{
+	const char *manifest = arena_printf(a, "%s/%s", path, BUNDLE_MANIFEST);
+	DIR *dir = opendir(path);
+	bool empty = true;
+	struct dirent *e;
+
+	if (!dir)
+		return errno != ENOTDIR; /* making it will tell the rest */
+	while ((e = readdir(dir)))
+		empty &=
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	closedir(dir);
+	return empty || access(manifest, F_OK) == 0;
+}
+
+int
+bundle_write(const struct bundle *b, struct arena *a, const char *path)
+{
+	struct outdir dir;
+	int error;
+
+	if (!is_replaceable(a, path))
+		return EEXIST;
+	error = outdir_open(&dir, a, path);
+	if (!error)
+		error = outdir_mkdir(&dir, "maps");
+	if (!error)
+		error = outdir_mkdir(&dir, "programs");
+	VEC_FOREACH (f, &b->files) {
+		if (!error)
+			error = outdir_write(&dir, f->name, f->bytes);
+	}
+	if (!error)
+		error = outdir_commit(&dir);
+	if (error)
+		outdir_abort(&dir);
+	return error;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Writes bundles: makes every file in memory, then puts the directory in place.
+ *
+ * The same inputs, options and version give the same bytes; no time, host or
+ * directory gets in.  The kernel is not asked here: the manifest says of every
+ * program "not run" until `cnpc verify` replaces that by what it found.
+ */
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/work.h"
+#include "bundle/bundle.h"
+#include "bundle/image.h"
+#include "diag/diag.h"
+#include "diag/source.h"
+#include "pmap/pmap.h"
+
+struct bundle_options {
+	const char *version;        /* of cnpc */
+	struct source_set *sources; /* what was read, in order */
+};
+
+struct bundle_summary {
+	uint32_t identities;
+	uint32_t endpoints;
+	uint32_t prefixes;   /* in the ipcache */
+	uint32_t classes;    /* subjects with their own policy */
+	uint32_t images;     /* distinct ones */
+	uint32_t programs;   /* distinct ones */
+	uint32_t largest;    /* entries of the largest image */
+	uint64_t entries;    /* in all images */
+	uint32_t unresolved; /* classes that an agent cannot resolve */
+};
+
+struct bundle_file {
+	const char *name; /* inside the bundle */
+	struct str bytes;
+	char hash[HASH_STRLEN]; /* of the bytes; not the manifest's */
+};
+
+typedef VEC(struct bundle_file) bundle_file_vec;
+
+/* Every file of a bundle, in memory. */
+struct bundle {
+	struct bundle_summary summary;
+	bundle_file_vec files; /* the manifest is the last one */
+};
+
+/*
+ * Makes the files for M in A and the arenas of POOL.  What is wrong with the
+ * policies goes to SINK; when that is an error, there is no bundle to write.
+ */
+void bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
+    struct diag_sink *sink, const struct bundle_options *opt,
+    const struct pmaps *m);
+
+/*
+ * Writes the files to DIR, which is made or replaced: all of them, or nothing
+ * at all.  Returns 0 or the errno value of what failed; EEXIST when DIR is
+ * there, is not empty, and is no bundle.
+ */
+int bundle_write(const struct bundle *b, struct arena *a, const char *dir);
