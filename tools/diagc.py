@@ -25,29 +25,32 @@ TYPES = {
     "uint": ("uint64_t %s", "{DIAG_ARG_UINT, {.u = %s}}"),
 }
 
-BANDS = (
-    (1, "Reading"),
-    (101, "Schema: what the API server refuses or drops"),
-    (201, "Sanitizing: what the agent refuses"),
-    (301, "Scopes, identities and references"),
-    (401, "Not supported"),
-    (501, "Output, kernel and bundles"),
-    (601, "Lint rules"),
-    (801, "Options and usage"),
-)
-
 MAX_TEXT = 160
 MAX_ID = 999
 
+BAND = re.compile(r"band (\d{3}) ([a-z]+)  (\S.*)")
 HEAD = re.compile(r"CNP(\d{3}) (\S+) (\S+)")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ARG = re.compile(r"([a-z][a-z0-9_]*):(\S+)")
 HOLE = re.compile(r"\{([^{}]*)\}")
 
 
+class Band:
+    """The entries of one stage: from the id FIRST to the next band."""
+
+    def __init__(self, first, name, title):
+        self.first, self.name, self.title = first, name, title
+        self.entries = []
+
+    @property
+    def enum(self):
+        return "DIAG_BAND_" + self.name.upper()
+
+
 class Entry:
-    def __init__(self, line, num, name, level):
+    def __init__(self, line, num, name, level, band):
         self.line, self.num, self.name, self.level = line, num, name, level
+        self.band = band
         self.args = []
         self.text = None
         self.long = self.bad = self.good = None
@@ -73,6 +76,7 @@ class Reader:
         self.path = path
         self.errors = []
         self.entries = []
+        self.bands = []
 
     def error(self, line, text):
         self.errors.append("%s:%d: %s" % (self.path, line, text))
@@ -89,7 +93,10 @@ class Reader:
             line, n = lines[n], n + 1
             if not line or line.startswith("#"):
                 continue
-            if not line.startswith(" "):
+            if line.startswith("band"):
+                self.band(n, line)
+                entry = None
+            elif not line.startswith(" "):
                 entry = self.head(n, line)
             elif entry is None:
                 self.error(n, "this belongs to no entry")
@@ -103,14 +110,31 @@ class Reader:
                 self.field(n, entry, line)
         for e in self.entries:
             self.check(e)
-        return self.entries
+
+    def band(self, n, line):
+        m = BAND.fullmatch(line)
+        if not m:
+            self.error(n, "expected: band nnn name  title")
+            return
+        b = Band(int(m[1]), m[2], m[3])
+        before = self.entries[-1].num if self.entries else 0
+        if b.first <= max([before] + [x.first for x in self.bands]):
+            self.error(n, "band %03d does not ascend" % b.first)
+        if any(x.name == b.name for x in self.bands):
+            self.error(n, "the name '%s' is taken" % b.name)
+        self.bands.append(b)
 
     def head(self, n, line):
         m = HEAD.fullmatch(line)
         if not m:
             self.error(n, "expected: CNPnnn name level")
             return None
-        e = Entry(n, int(m[1]), m[2], m[3])
+        band = self.bands[-1] if self.bands else None
+        e = Entry(n, int(m[1]), m[2], m[3], band)
+        if not band or e.num < band.first:
+            self.error(n, "%s is in no band" % e.id)
+        else:
+            band.entries.append(e)
         if not 1 <= e.num <= MAX_ID:
             self.error(n, "ids are CNP001 to CNP%d" % MAX_ID)
         if self.entries and e.num <= self.entries[-1].num:
@@ -190,9 +214,11 @@ def c_params(e):
     return "".join(", " + TYPES[t][0] % name for name, t in e.args)
 
 
-def emit_h(entries):
+def emit_h(bands, entries):
     out = ["/* Made from grammar/diagnostics.def; do not edit. */",
-           "#pragma once", "", '#include "diag/diag.h"', "", "enum diag_id {"]
+           "#pragma once", "", '#include "diag/diag.h"', "",
+           "/* By the stage that reports it. */", "enum diag_band {"]
+    out += ["\t%s," % b.enum for b in bands] + ["};", "", "enum diag_id {"]
     for e in entries:
         out.append("\tDIAG_%s = %d," % (e.ident.upper(), e.num))
     out += ["};", ""]
@@ -203,13 +229,14 @@ def emit_h(entries):
     return "\n".join(out) + "\n"
 
 
-def emit_c(entries):
+def emit_c(bands, entries):
     out = ["/* Made from grammar/diagnostics.def; do not edit. */",
            '#include "diag_gen.h"', "",
            "const struct diag_info diag_table[] = {"]
     for e in entries:
         out += ["\t{", "\t    .id = %d," % e.num,
                 "\t    .level = DIAG_%s," % e.level.upper(),
+                "\t    .band = %s," % e.band.enum,
                 "\t    .name = %s," % c_string(e.name),
                 "\t    .text = %s," % c_string(e.text),
                 "\t    .explain = %s," % c_string("\n\n".join(e.paragraphs))]
@@ -234,13 +261,8 @@ def emit_c(entries):
     return "\n".join(out) + "\n"
 
 
-def banded(entries):
-    """(title, entries) of each band that has any."""
-    for i, (first, title) in enumerate(BANDS):
-        last = BANDS[i + 1][0] if i + 1 < len(BANDS) else MAX_ID + 1
-        some = [e for e in entries if first <= e.num < last]
-        if some:
-            yield title, some
+def filled(bands):
+    return [b for b in bands if b.entries]
 
 
 def roff(text, hyphen):
@@ -265,7 +287,7 @@ def roff_example(title, text):
         [roff(line, "\\-") for line in text.split("\n")] + [".Ed"]
 
 
-def emit_man(entries):
+def emit_man(bands, entries):
     out = [
         ".\\\" Made from grammar/diagnostics.def; do not edit.",
         ".Dd November 23, 2026", ".Dt CNPC-DIAGNOSTICS 7", ".Os", ".Sh NAME",
@@ -282,9 +304,9 @@ def emit_man(entries):
         ".It unsupported",
         "valid for Cilium, not modelled by cnpc: fatal unless allowed.",
         ".El"]
-    for title, some in banded(entries):
-        out.append(".Sh " + title.upper())
-        for e in some:
+    for band in filled(bands):
+        out.append(".Sh " + band.title.upper())
+        for e in band.entries:
             out += [".Ss %s %s (%s)" % (e.id, e.name, e.level)]
             out += roff_text(HOLE.sub(r"<\1>", e.text))
             for p in e.paragraphs:
@@ -301,14 +323,14 @@ def md(text):
     return re.sub(r"([\\`*_<>#\[\]|])", r"\\\1", text)
 
 
-def emit_md(entries):
+def emit_md(bands, entries):
     out = ["<!-- Made from grammar/diagnostics.def; do not edit. -->",
            "# Diagnostics", "",
            "Each message ends in an identifier that never changes its "
            "meaning;", "`cnpc explain CNP012` prints what is said here.", ""]
-    for title, some in banded(entries):
-        out += ["## " + title, ""]
-        for e in some:
+    for band in filled(bands):
+        out += ["## " + band.title, ""]
+        for e in band.entries:
             out += ["### %s %s (%s)" % (e.id, e.name, e.level), "",
                     "> " + md(e.text), ""]
             for p in e.paragraphs:
@@ -335,15 +357,15 @@ def main():
     args = p.parse_args()
 
     reader = Reader(args.file)
-    entries = reader.read()
+    reader.read()
     if reader.errors:
         sys.exit("\n".join(reader.errors))
     for name, emit in emitters.items():
         if getattr(args, name):
-            write(getattr(args, name), emit(entries))
+            write(getattr(args, name), emit(reader.bands, reader.entries))
     if args.examples:
         os.makedirs(args.examples, exist_ok=True)
-        for e in entries:
+        for e in reader.entries:
             for word in ("bad", "good"):
                 if getattr(e, word):
                     write(os.path.join(args.examples, "%s.%s.yaml" %

@@ -70,7 +70,6 @@ void
 cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink)
 {
-	diag_sort(sink);
 	diag_render_text(&cli->err, sources, sink, cli->color_err);
 }
 

@@ -11,21 +11,21 @@ enum format {
 };
 
 static void
-put_findings(struct cli *cli, struct unit *u, const struct diag_sink *found,
-    enum format format)
+put_findings(struct cli *cli, struct unit *u, enum format format)
 {
 	struct json json;
 
 	json_init(&json, &cli->out, true);
 	switch (format) {
 	case FORMAT_TEXT:
-		diag_render_text(&cli->out, &u->sources, found, cli->color_out);
+		diag_render_text(&cli->out, &u->sources, &u->sink,
+		    cli->color_out);
 		return;
 	case FORMAT_JSON:
-		diag_render_json(&json, &u->sources, found);
+		diag_render_json(&json, &u->sources, &u->sink);
 		break;
 	case FORMAT_SARIF:
-		diag_render_sarif(&json, &u->sources, found);
+		diag_render_sarif(&json, &u->sources, &u->sink);
 		break;
 	}
 	buf_putc(&cli->out, '\n');
@@ -50,7 +50,6 @@ cmd_lint(struct cli *cli)
 		OPT_CHOICE, .choice = &format},
 	    {0},
 	};
-	struct diag_sink found;
 	struct options o;
 	struct unit u;
 
@@ -60,11 +59,11 @@ cmd_lint(struct cli *cli)
 	if (!cli_compile(cli, &o, &u) && !o.unit.stop_after)
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	lint_select(&found, &u.perm, &u.sources, &u.sink);
-	put_findings(cli, &u, &found, (enum format)format);
+	lint_select(&u.sink, &u.sources);
+	put_findings(cli, &u, (enum format)format);
 	buf_puts(&cli->err, "cnpc lint: ");
-	lint_summary(&cli->err, &u.sources, &found);
-	status = lint_status(&found);
+	lint_summary(&cli->err, &u.sources, &u.sink);
+	status = lint_status(&u.sink);
 	unit_free(&u);
 	return status;
 }

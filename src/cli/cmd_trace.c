@@ -96,21 +96,12 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 	return STATUS_SYSTEM;
 }
 
-/* Leaves what keeps the answer from being whole; counts the warnings. */
-static unsigned
-keep_errors(struct diag_sink *sink)
+/* Whether D keeps the answer from being whole. */
+static bool
+is_error(const struct diag *d, const void *arg)
 {
-	unsigned hidden = 0;
-	size_t n = 0;
-
-	VEC_FOREACH (d, &sink->v) {
-		if ((*d)->level >= DIAG_ERROR)
-			sink->v.v[n++] = *d;
-		else
-			hidden += (*d)->level == DIAG_WARNING;
-	}
-	sink->v.n = n;
-	return hidden;
+	(void)arg;
+	return d->level >= DIAG_ERROR;
 }
 
 int
@@ -165,7 +156,8 @@ cmd_trace(struct cli *cli)
 	status = STATUS_OK;
 	if (cli_compile(cli, &o, &u))
 		status = answer(cli, &u, &q, (enum format)format);
-	hidden = keep_errors(&u.sink);
+	hidden = u.sink.count[DIAG_WARNING];
+	diag_sink_filter(&u.sink, is_error, NULL);
 	status = cli_finish(cli, &u, status);
 	if (hidden > 0)
 		buf_printf(&cli->err,

@@ -124,6 +124,21 @@ diag_merge(struct diag_sink *to, const struct diag_sink *from)
 }
 
 void
+diag_sink_filter(struct diag_sink *sink,
+    bool (*keep)(const struct diag *d, const void *arg), const void *arg)
+{
+	size_t n = 0;
+
+	VEC_FOREACH (d, &sink->v) {
+		if (keep(*d, arg))
+			sink->v.v[n++] = *d;
+		else
+			sink->count[(*d)->level]--;
+	}
+	sink->v.n = n;
+}
+
+void
 diag_sort(struct diag_sink *sink)
 {
 	size_t n = sink->v.n;

@@ -46,6 +46,7 @@ struct diag {
 struct diag_info {
 	uint16_t id;
 	enum diag_level level;
+	uint16_t band;    /* enum diag_band */
 	const char *name; /* "unknown-field" */
 	const char *text; /* with {placeholders}, as in the .def */
 	const char *explain;
@@ -94,9 +95,13 @@ void diag_note(struct diag_sink *sink, struct diag *d, struct span at,
 /* Appends all of FROM to TO (same arena lifetime required). */
 void diag_merge(struct diag_sink *to, const struct diag_sink *from);
 
+/* Takes out every diagnostic for which KEEP, called with ARG, is false. */
+void diag_sink_filter(struct diag_sink *sink,
+    bool (*keep)(const struct diag *d, const void *arg), const void *arg);
+
 /*
  * Sorts by source, start, end, id and text, equal ones as reported: the order
- * in which they are shown.
+ * in which diag/render.h shows them.
  */
 void diag_sort(struct diag_sink *sink);
 

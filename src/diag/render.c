@@ -220,8 +220,9 @@ put_example(struct buf *out, const char *title, const char *text)
 
 void
 diag_render_text(struct buf *out, struct source_set *set,
-    const struct diag_sink *sink, bool color)
+    struct diag_sink *sink, bool color)
 {
+	diag_sort(sink);
 	VEC_FOREACH (d, &sink->v)
 		put_diag(out, set, *d, color ? &ansi : &plain);
 }

@@ -13,7 +13,7 @@
  * around the mark; of a longer span the first line is marked.  What has no
  * place is told by "cnpc".
  *
- * The sink must have been sorted.
+ * Each function sorts the sink first.
  */
 
 #include "base/buf.h"
@@ -21,7 +21,7 @@
 #include "diag/diag.h"
 
 void diag_render_text(struct buf *out, struct source_set *set,
-    const struct diag_sink *sink, bool color);
+    struct diag_sink *sink, bool color);
 
 /*
  * An array of {id, name, level, text, file, line, column, endLine, endColumn,
@@ -29,11 +29,11 @@ void diag_render_text(struct buf *out, struct source_set *set,
  * character behind; what has no place lacks file and the numbers.
  */
 void diag_render_json(struct json *out, struct source_set *set,
-    const struct diag_sink *sink);
+    struct diag_sink *sink);
 
 /* A whole SARIF 2.1.0 document, with the rules that it needs. */
 void diag_render_sarif(struct json *out, struct source_set *set,
-    const struct diag_sink *sink);
+    struct diag_sink *sink);
 
 /* The long text of one diagnostic, for `cnpc explain`. */
 void diag_render_explain(struct buf *out, const struct diag_info *info);

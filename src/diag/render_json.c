@@ -207,8 +207,9 @@ sarif_result(struct json *j, struct source_set *set, const struct diag *d,
 
 void
 diag_render_json(struct json *out, struct source_set *set,
-    const struct diag_sink *sink)
+    struct diag_sink *sink)
 {
+	diag_sort(sink);
 	json_array(out);
 	VEC_FOREACH (d, &sink->v)
 		json_diag(out, set, *d);
@@ -217,10 +218,11 @@ diag_render_json(struct json *out, struct source_set *set,
 
 void
 diag_render_sarif(struct json *out, struct source_set *set,
-    const struct diag_sink *sink)
+    struct diag_sink *sink)
 {
 	const uint32_t *rule;
 
+	diag_sort(sink);
 	json_object(out);
 	json_kv_cstr(out, "$schema",
 	    "https://json.schemastore.org/sarif-2.1.0.json");

@@ -106,7 +106,6 @@ unit_run(struct unit *u)
 		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))
 			break;
 	}
-	diag_sort(&u->sink);
 }
 
 const char *

@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lint.h"
 
-/* Bands of diagnostics.def. */
-enum {
-	READING_LAST = 99,
-	OPTIONS_FIRST = 801,
-};
+#include "diag_gen.h"
 
-/* What stands in the way of reading, rather than being wrong in itself. */
+/* What keeps an input from being read, rather than being wrong in itself. */
 static bool
 is_unread(const struct diag *d)
 {
-	return d->level >= DIAG_ERROR &&
-	    (d->id <= READING_LAST || d->id >= OPTIONS_FIRST);
+	enum diag_band band;
+
+	if (d->level < DIAG_ERROR)
+		return false;
+	band = diag_lookup(d->id)->band;
+	return band == DIAG_BAND_READING || band == DIAG_BAND_OPTIONS;
+}
+
+static bool
+is_about_input(const struct diag *d, const void *arg)
+{
+	const struct source_set *set = arg;
+	uint32_t source = d->at.source;
+
+	return source == 0 || !set->v.v[source - 1].context || is_unread(d);
 }
 
 void
-lint_select(struct diag_sink *ret_sink, struct arena *a,
-    const struct source_set *set, const struct diag_sink *sink)
+lint_select(struct diag_sink *sink, const struct source_set *set)
 {
-	diag_sink_init(ret_sink, a);
-	VEC_FOREACH (d, &sink->v) {
-		uint32_t source = (*d)->at.source;
-
-		if (source != 0 && set->v.v[source - 1].context &&
-		    !is_unread(*d))
-			continue;
-		*vec_push(&ret_sink->v, a) = *d;
-		ret_sink->count[(*d)->level]++;
-	}
+	diag_sink_filter(sink, is_about_input, set);
 }
 
 bool

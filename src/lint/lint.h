@@ -9,12 +9,10 @@
 #include "diag/diag.h"
 
 /*
- * The findings that are about the inputs themselves: those in --cluster
- * sources are left out, unless such a source could not be read.  The result
- * is sorted as SINK is.
+ * Leaves the findings that are about the inputs themselves: those in
+ * --cluster sources are taken out, unless such a source could not be read.
  */
-void lint_select(struct diag_sink *ret_sink, struct arena *a,
-    const struct source_set *set, const struct diag_sink *sink);
+void lint_select(struct diag_sink *sink, const struct source_set *set);
 
 /* Whether some input could not be read, so that findings may be missing. */
 bool lint_unread(const struct diag_sink *sink);

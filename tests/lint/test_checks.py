@@ -264,7 +264,8 @@ class Listed(ToolTest):
 
 class Examples(ToolTest):
     TOOL = TOOLS / "check_examples.py"
-    DEF = """CNP101 some-thing warning
+    DEF = """band 101 schema  Schema
+CNP101 some-thing warning
   text  it is wrong
   long
     It is wrong, and this says why.

@@ -15,6 +15,7 @@ DIAGC = ROOT / "tools" / "diagc.py"
 
 GOOD = """\
 # a comment
+band 001 reading  Reading: files
 CNP007 first-thing warning
   args  name:str count:int
   text  {count} of "{name}", {count} times
@@ -29,6 +30,7 @@ CNP007 first-thing warning
     b: ?
   good
     a: \u00e9
+band 801 options  Options and usage
 CNP901 other error
   text  nothing
   long
@@ -38,35 +40,41 @@ CNP901 other error
 # A mistake: what to replace in GOOD, by what, and the line and the words that
 # are said about it.
 MISTAKES = (
-    ("CNP901", "CNP007", 16, "does not ascend"),
-    ("CNP901", "CNP006", 16, "does not ascend"),
-    ("CNP007", "CNP000", 2, "ids are CNP001 to"),
-    ("CNP007 ", "CNP7 ", 2, "expected: CNPnnn"),
-    ("other", "first-thing", 16, "is taken"),
-    ("other", "other_thing", 16, "cannot be a name"),
-    ("warning", "fatal", 2, "level is one of"),
-    ("count:int", "count:float", 3, "'count:float' is no argument"),
-    ("count:int", "count", 3, "'count' is no argument"),
-    ("count:int", "count:int name:str", 3, "a second argument 'name'"),
-    ("count:int", "count:int more:str", 2, "{more} is not used"),
-    ("count:int", "", 3, "trailing space"),
-    (" count:int", "", 2, "no argument {count}"),
-    ("times", "times {", 2, "a brace"),
-    ("times", "{}", 2, "no argument {}"),
-    ("times", "times.", 2, "full stop"),
-    ("times", "t" * 160, 2, "over 160 columns"),
-    ("  text  nothing\n", "", 16, "CNP901 has no text"),
-    ("  long\n    Why.\n", "", 16, "CNP901 has no long"),
-    ("  long\n    Why.\n", "  long\n", 18, "long is empty"),
-    ("  text  nothing", "  text  a\n  text  b", 18, "a second text"),
-    ("  long\n    Why.", "  long\n    A.\n  long\n    B.", 20,
+    ("CNP901", "CNP007", 18, "does not ascend"),
+    ("CNP901", "CNP006", 18, "does not ascend"),
+    ("CNP007", "CNP000", 3, "ids are CNP001 to"),
+    ("CNP007 ", "CNP7 ", 3, "expected: CNPnnn"),
+    ("other", "first-thing", 18, "is taken"),
+    ("other", "other_thing", 18, "cannot be a name"),
+    ("warning", "fatal", 3, "level is one of"),
+    ("count:int", "count:float", 4, "'count:float' is no argument"),
+    ("count:int", "count", 4, "'count' is no argument"),
+    ("count:int", "count:int name:str", 4, "a second argument 'name'"),
+    ("count:int", "count:int more:str", 3, "{more} is not used"),
+    ("count:int", "", 4, "trailing space"),
+    (" count:int", "", 3, "no argument {count}"),
+    ("times", "times {", 3, "a brace"),
+    ("times", "{}", 3, "no argument {}"),
+    ("times", "times.", 3, "full stop"),
+    ("times", "t" * 160, 3, "over 160 columns"),
+    ("  text  nothing\n", "", 18, "CNP901 has no text"),
+    ("  long\n    Why.\n", "", 18, "CNP901 has no long"),
+    ("  long\n    Why.\n", "  long\n", 20, "long is empty"),
+    ("  text  nothing", "  text  a\n  text  b", 20, "a second text"),
+    ("  long\n    Why.", "  long\n    A.\n  long\n    B.", 22,
      "a second long"),
-    ("    in two", "      in two", 5, "plain paragraphs"),
-    ("  bad\n", "  worse\n", 10, "expected: args, text"),
-    ("  text  nothing", "  text nothing", 17, "expected: args, text"),
-    ("    Why.\n", "    Why.\n  good\n    a: b\n", 16, "a good and no bad"),
-    ("    Why.", "    Why.\t", 19, "tab"),
+    ("    in two", "      in two", 6, "plain paragraphs"),
+    ("  bad\n", "  worse\n", 11, "expected: args, text"),
+    ("  text  nothing", "  text nothing", 19, "expected: args, text"),
+    ("    Why.\n", "    Why.\n  good\n    a: b\n", 18, "a good and no bad"),
+    ("    Why.", "    Why.\t", 21, "tab"),
     ("# a comment", "  text  x", 1, "belongs to no entry"),
+    ("band 001 reading  ", "band 001 ", 2, "expected: band nnn name"),
+    ("band 001 reading  Reading: files\n", "", 2, "CNP007 is in no band"),
+    ("band 801", "band 007", 17, "band 007 does not ascend"),
+    ("band 801 options", "band 801 reading", 17, "'reading' is taken"),
+    ("CNP901", "CNP800", 18, "CNP800 is in no band"),
+    ("CNP901 other error", "  text  x", 18, "belongs to no entry"),
 )
 
 
@@ -106,6 +114,7 @@ class Diagc(unittest.TestCase):
         out = self.output_of("--c")
         self.assertIn(
             "\t{\n\t    .id = 7,\n\t    .level = DIAG_WARNING,\n"
+            "\t    .band = DIAG_BAND_READING,\n"
             '\t    .name = "first-thing",\n'
             '\t    .text = "{count} of \\"{name}\\", {count} times",\n'
             '\t    .explain = "A first paragraph in two lines.\\n"\n'
@@ -127,6 +136,8 @@ class Diagc(unittest.TestCase):
 
     def test_h(self):
         out = self.output_of("--h")
+        self.assertIn("enum diag_band {\n\tDIAG_BAND_READING,\n"
+                      "\tDIAG_BAND_OPTIONS,\n};\n", out)
         self.assertIn("enum diag_id {\n\tDIAG_FIRST_THING = 7,\n"
                       "\tDIAG_OTHER = 901,\n};\n", out)
         self.assertIn("struct diag *diag_other(struct diag_sink *sink, "
@@ -135,7 +146,7 @@ class Diagc(unittest.TestCase):
     def test_man(self):
         out = self.output_of("--man")
         self.assertIn(
-            ".Sh READING\n.Ss CNP007 first-thing (warning)\n"
+            ".Sh READING: FILES\n.Ss CNP007 first-thing (warning)\n"
             '<count> of "<name>", <count> times\n'
             ".Pp\nA first paragraph in two lines.\n.Pp\nA second one.\n"
             "It has \\-\\- dashes, *stars* and a \\e in it.\n"
@@ -146,7 +157,7 @@ class Diagc(unittest.TestCase):
 
     def test_md(self):
         out = self.output_of("--md")
-        self.assertIn("## Reading\n\n### CNP007 first-thing (warning)\n", out)
+        self.assertIn("## Reading: files\n\n### CNP007 first-thing (warning)\n", out)
         self.assertIn("\\*stars\\* and a \\\\ in it.\n", out)
         self.assertIn("Example:\n\n```yaml\n.a: \"\\d\"\n\nb: ?\n```\n", out)
 

@@ -191,6 +191,37 @@ test_merge(void **state)
 	assert_int_equal(other.v.n, 1);
 }
 
+static bool
+is_id(const struct diag *d, const void *arg)
+{
+	return d->id == *(const uint16_t *)arg;
+}
+
+static void
+test_filter(void **state)
+{
+	static const uint16_t anchor = DIAG_UNKNOWN_ANCHOR, none = 0;
+	struct fixture *f = *state;
+	struct diag_sink *s = &f->sink;
+	struct diag *first, *second;
+
+	diag_duplicate_key(s, nowhere, STR("a"));
+	first = diag_unknown_anchor(s, nowhere, STR("b"));
+	diag_merge_order(s, nowhere, STR("c"));
+	second = diag_unknown_anchor(s, nowhere, STR("d"));
+
+	diag_sink_filter(s, is_id, &anchor);
+	assert_int_equal(s->v.n, 2);
+	assert_ptr_equal(s->v.v[0], first);
+	assert_ptr_equal(s->v.v[1], second);
+	assert_int_equal(s->count[DIAG_ERROR], 2);
+	assert_int_equal(s->count[DIAG_WARNING], 0);
+
+	diag_sink_filter(s, is_id, &none);
+	assert_int_equal(s->v.n, 0);
+	assert_false(diag_failed(s));
+}
+
 /* Each differs from the one before in one thing, the last two in none. */
 static void
 test_sort(void **state)
@@ -251,6 +282,7 @@ main(void)
 	    TEST(test_notes),
 	    TEST(test_failed),
 	    TEST(test_merge),
+	    TEST(test_filter),
 	    TEST(test_sort),
 	};
 

@@ -386,6 +386,31 @@ test_json(void **state)
 	    "\"line\":1,\"column\":1},{\"text\":\"remove one\"}]}]");
 }
 
+/* What was reported last comes first when it belongs there. */
+static void
+test_sorted(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t n = source_add(&f->set, "t.yaml", STR("x: 1\nx: 2\n"));
+	struct diag *place, *none;
+
+	for (unsigned form = 0; form < 3; form++) {
+		diag_sink_init(&f->sink, &f->a);
+		json_init(&f->json, &f->out, false);
+		place = diag_duplicate_key(&f->sink, (struct span){n, 5, 6},
+		    STR("x"));
+		none = diag_too_large(&f->sink, nowhere, "big.yaml", 1);
+		if (form == 0)
+			diag_render_text(&f->out, &f->set, &f->sink, false);
+		else if (form == 1)
+			diag_render_json(&f->json, &f->set, &f->sink);
+		else
+			diag_render_sarif(&f->json, &f->set, &f->sink);
+		assert_ptr_equal(f->sink.v.v[0], none);
+		assert_ptr_equal(f->sink.v.v[1], place);
+	}
+}
+
 static void
 test_json_empty(void **state)
 {
@@ -617,6 +642,7 @@ main(void)
 	    TEST(test_notes_and_nowhere),
 	    TEST(test_color),
 	    TEST(test_json),
+	    TEST(test_sorted),
 	    TEST(test_json_empty),
 	    TEST(test_sarif),
 	    TEST(test_sarif_names),
