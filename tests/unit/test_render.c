@@ -475,7 +475,7 @@ test_sarif(void **state)
 		"%s,%s,%s" SARIF_MIDDLE
 		"{\"ruleId\":\"CNP003\",\"ruleIndex\":0,\"level\":\"error\","
 		"\"message\":{\"text\":\"big.yaml is larger than 1 "
-		"bytes\"}}," NUL_RESULT ","
+		"bytes\"}}," NUL_RESULT "," NUL_RESULT ","
 		"{\"ruleId\":\"CNP012\",\"ruleIndex\":2,\"level\":\"error\","
 		"\"message\":{\"text\":"
 		"\"the key \\\"{{0}}\\\" appears twice in this object\"},"
@@ -484,8 +484,7 @@ test_sarif(void **state)
 		"\"relatedLocations\":[{\"message\":{\"text\":\"first\"}"
 		"," REGION "\"startLine\":1,\"startColumn\":1,"
 		"\"endLine\":1,\"endColumn\":2}}},"
-		"{\"message\":{\"text\":\"remove one\"}}]}," NUL_RESULT
-		    SARIF_TAIL,
+		"{\"message\":{\"text\":\"remove one\"}}]}" SARIF_TAIL,
 		sarif_rule(f, DIAG_TOO_LARGE, "too large"),
 		sarif_rule(f, DIAG_NUL_BYTE, "nul byte"),
 		sarif_rule(f, DIAG_DUPLICATE_KEY, "duplicate key")));
