@@ -131,8 +131,8 @@ run_pmap(struct unit *u)
 
 	pmap_compute(&u->pmaps, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &u->world, &u->opt.pmap);
-	pmap_diverge(&u->divergences, &u->pmaps, &u->scratch);
-	pmap_warn_divergence(&u->sink, &u->pmaps, &u->divergences);
+	pmap_diverge(&u->divergences, &u->perm, &u->scratch, &u->pmaps);
+	pmap_warn_divergence(&u->sink, &u->scratch, &u->pmaps, &u->divergences);
 	if (limits)
 		pmap_check_limits(&u->sink, &u->pmaps,
 		    platform_names[u->opt.platform], limits);

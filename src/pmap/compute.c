@@ -9,10 +9,10 @@
 
 #include "diag_gen.h"
 #include "cilium/version.h"
-#include "pmap/filter.h"
+#include "pmap/direction.h"
 #include "pmap/key.h"
 #include "pmap/ports.h"
-#include "pmap/direction.h"
+#include "pmap/redirect.h"
 
 /* The rules that select a subject, in one direction. */
 struct rule_list {
@@ -24,9 +24,9 @@ struct rule_list {
 /* A direction, or why there is none. */
 struct keyed_direction {
 	struct direction_input in;
-	redirect_vec redirects; /* that it leads to */
-	const struct pmap_direction *direction;
-	struct direction_error error;
+	struct direction_draft draft;
+	const uint16_t *number; /* of each redirect of the draft */
+	const struct pmap_direction *direction; /* NULL: see draft.error */
 };
 
 /* The directions of a class, by enum direction. */
@@ -41,8 +41,9 @@ struct computation {
 	struct rule_list *rules[2];
 	struct map direction_of; /* direction key -> struct keyed_direction * */
 	struct map class_of;     /* pair of directions -> class index + 1 */
-	VEC(struct keyed_direction *) directions; /* by first use */
-	VEC(struct direction_pair) pairs;         /* [class index] */
+	VEC(struct keyed_direction *) directions;  /* by first use */
+	VEC(struct keyed_direction *) redirecting; /* some of them */
+	VEC(struct direction_pair) pairs;          /* [class index] */
 };
 
 static void
@@ -193,42 +194,52 @@ classify(struct computation *c, uint32_t *of_endpoint, uint32_t *of_ident)
 	}
 }
 
+/* Resolves a direction, and builds it unless its redirects have no number. */
 static void
-list_redirects(void *arg, struct worker *self, size_t i)
+resolve_direction(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
 	struct keyed_direction *k = c->directions.v[i];
 
-	direction_list_redirects(&k->redirects, &self->perm, &self->scratch,
-	    c->m, &k->in);
+	direction_resolve(&k->draft, &self->perm, &self->scratch, c->m, &k->in);
+	if (k->draft.filters.redirects.n > 0)
+		direction_keep(&k->draft, &self->perm);
+	else
+		k->direction = direction_build(&k->draft, &self->perm,
+		    &self->scratch, c->m, NULL);
 	arena_reset(&self->scratch);
 }
 
 static void
-compute_direction(void *arg, struct worker *self, size_t i)
+build_direction(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
-	struct keyed_direction *k = c->directions.v[i];
+	struct keyed_direction *k = c->redirecting.v[i];
 
-	k->direction = direction_compute(&self->perm, &self->scratch, c->m,
-	    &k->in, &k->error);
+	k->direction = direction_build(&k->draft, &self->perm, &self->scratch,
+	    c->m, k->number);
 	arena_reset(&self->scratch);
 }
 
 /*
- * Computes all directions at once.  Entries hold numbers of redirects, which
- * are compared, so that these are given out before: in the order of the
- * directions.
+ * Computes all directions at once.  Which of two equally strong entries counts
+ * depends on the numbers of their redirects, and these on all directions: they
+ * are given out in the order of the directions before any key is built that
+ * redirects.
  */
 static void
 compute_directions(struct computation *c, struct pool *pool)
 {
-	pool_run(pool, c->directions.n, list_redirects, c);
+	pool_run(pool, c->directions.n, resolve_direction, c);
 	VEC_FOREACH (k, &c->directions) {
-		VEC_FOREACH (redirect, &(*k)->redirects)
-			redirect_add(&c->m->redirects, c->arena, redirect);
+		const redirect_vec *own = &(*k)->draft.filters.redirects;
+
+		if (own->n == 0)
+			continue;
+		(*k)->number = redirects_join(&c->m->redirects, c->arena, own);
+		*vec_push(&c->redirecting, c->arena) = *k;
 	}
-	pool_run(pool, c->directions.n, compute_direction, c);
+	pool_run(pool, c->redirecting.n, build_direction, c);
 	VEC_FOREACH (k, &c->directions) {
 		if ((*k)->direction)
 			*vec_push(&c->m->directions, c->arena) =
@@ -244,9 +255,11 @@ complete_classes(struct computation *c)
 		struct keyed_direction *const *of = c->pairs.v[class->index].of;
 
 		for (int dir = 0; dir < 2 && !class->error; dir++) {
-			class->error = of[dir]->error.text;
-			class->error_rule = of[dir]->error.rule;
-			class->error_requires = of[dir]->error.requires;
+			const struct direction_error *e = &of[dir]->draft.error;
+
+			class->error = e->text;
+			class->error_rule = e->rule;
+			class->error_requires = e->requires;
 		}
 		for (int dir = 0; dir < 2 && !class->error; dir++)
 			class->direction[dir] = of[dir]->direction;

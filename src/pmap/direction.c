@@ -15,7 +15,6 @@
 #include <stdlib.h>
 
 #include "cilium/version.h"
-#include "pmap/filter.h"
 #include "pmap/levels.h"
 
 struct direction_work {
@@ -247,62 +246,79 @@ rank_rules(struct direction_work *w, const struct direction_input *in,
 }
 
 void
-direction_list_redirects(redirect_vec *list, struct arena *a,
+direction_resolve(struct direction_draft *ret, struct arena *a,
     struct arena *scratch, const struct pmaps *m,
     const struct direction_input *in)
 {
-	struct direction_work w = {.arena = scratch,
-	    .scratch = scratch,
-	    .m = m};
-	struct filter_input filters;
-	bool proxy = false;
-
-	for (uint32_t i = 0; i < in->nrules; i++)
-		proxy |= filters_have_proxy(in->rules[i]);
-	if (proxy && rank_rules(&w, in, &filters))
-		filters_list_redirects(list, a, scratch, m, &filters);
-}
-
-const struct pmap_direction *
-direction_compute(struct arena *a, struct arena *scratch, const struct pmaps *m,
-    const struct direction_input *in, struct direction_error *ret_error)
-{
 	struct direction_work w = {.arena = a, .scratch = scratch, .m = m};
 	struct filter_input filters;
-	key_vec keys = {0};
-	struct filter_output out = {0};
 	const char *error;
 
+	*ret = (struct direction_draft){0};
 	error = rank_rules(&w, in, &filters)
-	    ? filters_resolve(&out, a, scratch, m, &filters)
+	    ? filters_resolve(&ret->filters, a, scratch, m, &filters)
 	    : "more priority levels than 24 bits hold";
-	if (error) {
-		*ret_error = (struct direction_error){
-		    .text = arena_dup(a, error, strlen(error))};
-		return NULL;
-	}
-	if (out.selector_policies.n > 0 && requiring_rule(w.direction)) {
-		*ret_error =
+	if (error)
+		ret->error.text = arena_dup(a, error, strlen(error));
+	else if (ret->filters.selector_policies.n > 0 &&
+	    requiring_rule(w.direction))
+		ret->error =
 		    (struct direction_error){.text =
 						 "a proxy cannot be told what "
 						 "rules require",
 			.rule = requiring_rule(w.direction),
 			.requires = true};
+	else
+		ret->direction = w.direction;
+}
+
+void
+direction_keep(struct direction_draft *draft, struct arena *a)
+{
+	candidate_vec *candidates = &draft->filters.candidates;
+	size_t n = candidates->n;
+	struct candidate *kept = ARENA_ARRAY(a, struct candidate, n);
+
+	if (n > 0)
+		memcpy(kept, candidates->v, n * sizeof(*kept));
+	*candidates = (candidate_vec){kept, n, n};
+}
+
+static void
+renumber_redirects(struct filter_output *filters, const uint16_t *number)
+{
+	VEC_FOREACH (c, &filters->candidates)
+		c->value.redirect = number[c->value.redirect];
+	VEC_FOREACH (p, &filters->selector_policies)
+		p->redirect = number[p->redirect];
+}
+
+const struct pmap_direction *
+direction_build(struct direction_draft *draft, struct arena *a,
+    struct arena *scratch, const struct pmaps *m, const uint16_t *number)
+{
+	struct pmap_direction *s = draft->direction;
+	struct filter_output *filters = &draft->filters;
+	struct direction_work w = {a, scratch, m, .direction = s};
+	key_vec keys = {0};
+
+	if (!s)
 		return NULL;
-	}
-	w.direction->by_precedence = has(&w, VERSION_PRECEDENCE);
-	if (w.direction->by_precedence)
-		build_keys(&w, &keys, &out.candidates);
-	else if (!build_without_precedence(&w, &keys, &out.candidates,
-		     ret_error))
+	if (filters->redirects.n > 0)
+		renumber_redirects(filters, number);
+	s->by_precedence = has(&w, VERSION_PRECEDENCE);
+	if (s->by_precedence)
+		build_keys(&w, &keys, &filters->candidates);
+	else if (!build_without_precedence(&w, &keys, &filters->candidates,
+		     &draft->error))
 		return NULL;
 	keys_fold_port_zero(&keys, a);
-	w.direction->names = out.names.v;
-	w.direction->nnames = (uint32_t)out.names.n;
-	w.direction->selector_policies = out.selector_policies.v;
-	w.direction->nselector_policies = (uint32_t)out.selector_policies.n;
-	w.direction->keys = keys.v;
-	w.direction->nkeys = (uint32_t)keys.n;
-	w.direction->nentries = count_entries(w.direction);
-	return w.direction;
+	s->names = filters->names.v;
+	s->nnames = (uint32_t)filters->names.n;
+	s->selector_policies = filters->selector_policies.v;
+	s->nselector_policies = (uint32_t)filters->selector_policies.n;
+	s->keys = keys.v;
+	s->nkeys = (uint32_t)keys.n;
+	s->nentries = count_entries(s);
+	return s;
 }

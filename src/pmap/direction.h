@@ -6,7 +6,7 @@
  * heart of the compiler.
  */
 
-#include "pmap/pmap.h"
+#include "pmap/filter.h"
 
 /* What a direction is computed from; equal inputs give equal directions. */
 struct direction_input {
@@ -28,21 +28,31 @@ struct direction_error {
 	bool requires;              /* for what it requires, not its tier */
 };
 
+/* A direction whose filters are resolved, and whose keys are to be built. */
+struct direction_draft {
+	struct pmap_direction *direction; /* NULL: none, see the error */
+	struct direction_error error;
+	struct filter_output filters; /* its redirects: even with an error */
+};
+
 /*
- * Adds the redirects of a direction to LIST, in A, by first use; SCRATCH is
- * used and may be reset afterwards.
+ * Resolves the filters of a direction, once.  The draft is in A, but for its
+ * candidates, which are in SCRATCH.
  */
-void direction_list_redirects(redirect_vec *list, struct arena *a,
+void direction_resolve(struct direction_draft *ret, struct arena *a,
     struct arena *scratch, const struct pmaps *m,
     const struct direction_input *in);
 
+/* Moves the candidates of a draft to A: it is built later. */
+void direction_keep(struct direction_draft *draft, struct arena *a);
+
 /*
- * Computes a direction into A; SCRATCH is used and may be reset afterwards.  M
- * has the direction's redirects already.  NULL with *ret_error set when there
- * is none.
+ * Builds the keys of a draft into A; redirect I becomes NUMBER[I], which is
+ * not read when there are none.  NULL, with the error in the draft, when there
+ * is no such direction.  Nothing in SCRATCH is needed afterwards.
  *
- * Both functions may run in parallel when their arenas differ.
+ * All three may run in parallel when their arenas differ.
  */
-const struct pmap_direction *direction_compute(struct arena *a,
-    struct arena *scratch, const struct pmaps *m,
-    const struct direction_input *in, struct direction_error *ret_error);
+const struct pmap_direction *direction_build(struct direction_draft *draft,
+    struct arena *a, struct arena *scratch, const struct pmaps *m,
+    const uint16_t *number);

@@ -21,6 +21,7 @@
 #include "pmap/match.h"
 #include "pmap/key.h"
 #include "pmap/ports.h"
+#include "pmap/redirect.h"
 #include "pmap/direction.h"
 
 enum {
@@ -72,8 +73,8 @@ typedef VEC(struct slice) slice_vec;
 
 struct comparison {
 	struct divergences *out;
-	struct pmaps *m;
-	struct arena *scratch;
+	struct arena *arena, *scratch;
+	const struct pmaps *m;
 	struct arena inner; /* of one direction at a time */
 	struct arena cells; /* of one cell at a time */
 	struct arena pairs;
@@ -302,7 +303,7 @@ agent_direction(struct comparison *c, const char **ret_error)
 	    .subject = c->class->subject,
 	    .ns = c->class->subject->ns};
 	const struct pmap_direction *direction;
-	struct direction_error error;
+	struct direction_draft draft;
 
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		const struct ir_rule *r = s->rules[i].rule;
@@ -316,11 +317,12 @@ agent_direction(struct comparison *c, const char **ret_error)
 			copy->tier = IR_TIER_NORMAL;
 		rules[in.nrules++] = copy;
 	}
-	direction_list_redirects(&c->m->redirects, c->m->arena, c->scratch,
-	    c->m, &in);
-	direction = direction_compute(&c->inner, c->scratch, c->m, &in, &error);
+	direction_resolve(&draft, &c->inner, c->scratch, c->m, &in);
+	direction = direction_build(&draft, &c->inner, c->scratch, c->m,
+	    redirects_join(&c->out->redirects, c->arena,
+		&draft.filters.redirects));
 	if (!direction)
-		*ret_error = error.text;
+		*ret_error = draft.error.text;
 	arena_reset(c->scratch);
 	return direction;
 }
@@ -401,7 +403,7 @@ add_pair(struct comparison *c, const struct ir_rule *wide,
 	ident_idx_t peer = {bitset_next(peers, 0)};
 	struct divergence *d;
 
-	d = vec_push(&c->out->v, c->m->arena);
+	d = vec_push(&c->out->v, c->arena);
 	*d = (struct divergence){.wide = wide,
 	    .narrow = narrow,
 	    .class = c->class,
@@ -762,9 +764,9 @@ diverge_direction(struct comparison *c)
 	if (c->agent)
 		compare_direction(c);
 	else
-		*vec_push(&c->out->errors, c->m->arena) =
+		*vec_push(&c->out->errors, c->arena) =
 		    (struct divergence_error){c->class, c->here->dir,
-			arena_dup(c->m->arena, error, strlen(error))};
+			arena_dup(c->arena, error, strlen(error))};
 }
 
 static int
@@ -779,14 +781,20 @@ compare_pair(const void *pa, const void *pb)
 }
 
 void
-pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
+pmap_diverge(struct divergences *out, struct arena *a, struct arena *scratch,
+    const struct pmaps *m)
 {
-	struct comparison c = {.out = out, .m = m, .scratch = scratch};
+	struct comparison c = {.out = out,
+	    .arena = a,
+	    .scratch = scratch,
+	    .m = m};
 	struct map directions; /* each is compared once, for its first class */
 
 	*out = (struct divergences){0};
 	if (m->world->ir->opt.model != IR_MODEL_CLUSTERWIDE)
 		return;
+	VEC_FOREACH (redirect, &m->redirects)
+		*vec_push(&out->redirects, a) = *redirect;
 	map_init(&c.seen, &c.pairs);
 	map_init(&directions, &c.pairs);
 	VEC_FOREACH (class, &m->classes) {
@@ -811,10 +819,11 @@ pmap_diverge(struct divergences *out, struct pmaps *m, struct arena *scratch)
 }
 
 static struct diag *
-warn(struct diag_sink *sink, const struct pmaps *m, const struct divergence *d)
+warn(struct diag_sink *sink, struct arena *scratch, const struct pmaps *m,
+    const struct divergence *d)
 {
 	const char *proto = ir_proto_name(d->proto);
-	struct str peer = identity_print(m->arena, m->world, d->peer);
+	struct str peer = identity_print(scratch, m->world, d->peer);
 
 	if (!proto)
 		proto = "protocol";
@@ -825,11 +834,11 @@ warn(struct diag_sink *sink, const struct pmaps *m, const struct divergence *d)
 
 /* The divergences [0, n) are of one cluster-wide rule. */
 static void
-warn_of_rule(struct diag_sink *sink, const struct pmaps *m,
-    const struct divergence *d, size_t n)
+warn_of_rule(struct diag_sink *sink, struct arena *scratch,
+    const struct pmaps *m, const struct divergence *d, size_t n)
 {
 	bool deny = d->narrow->verdict == IR_DENY;
-	struct diag *diag = warn(sink, m, d);
+	struct diag *diag = warn(sink, scratch, m, d);
 	size_t shown = 0, same = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -849,8 +858,8 @@ warn_of_rule(struct diag_sink *sink, const struct pmaps *m,
 }
 
 void
-pmap_warn_divergence(struct diag_sink *sink, const struct pmaps *m,
-    const struct divergences *d)
+pmap_warn_divergence(struct diag_sink *sink, struct arena *scratch,
+    const struct pmaps *m, const struct divergences *d)
 {
 	size_t end;
 
@@ -860,14 +869,15 @@ pmap_warn_divergence(struct diag_sink *sink, const struct pmaps *m,
 		for (end = i + 1;
 		     end < d->v.n && d->v.v[end].wide == d->v.v[i].wide; end++)
 			continue;
-		warn_of_rule(sink, m, &d->v.v[i], end - i);
+		warn_of_rule(sink, scratch, m, &d->v.v[i], end - i);
 		/* The first of the other kind. */
 		while (other < end &&
 		    (d->v.v[other].narrow->verdict == IR_DENY) ==
 			(d->v.v[i].narrow->verdict == IR_DENY))
 			other++;
 		if (other < end)
-			warn_of_rule(sink, m, &d->v.v[other], end - other);
+			warn_of_rule(sink, scratch, m, &d->v.v[other],
+			    end - other);
 	}
 	VEC_FOREACH (e, &d->errors)
 		diag_models_conflict(sink, e->class->subject->object->name_at,

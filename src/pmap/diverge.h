@@ -38,23 +38,26 @@ struct divergence_error {
 };
 
 struct divergences {
+	/* Those of the maps, with their numbers, then what only the results of
+	 * one tier redirect to. */
+	redirect_vec redirects;
 	VEC(struct divergence) v; /* each pair of rules once, by wide, narrow */
 	VEC(struct divergence_error) errors; /* by class, direction */
 };
 
 /*
- * Finds all of them in maps of the clusterwide model; results live as long as
- * the maps.  Of the other model there are none.
+ * Finds all of them, in A, in maps of the clusterwide model.  Of the other
+ * model there are none.
  */
-void pmap_diverge(struct divergences *out, struct pmaps *m,
-    struct arena *scratch);
+void pmap_diverge(struct divergences *out, struct arena *a,
+    struct arena *scratch, const struct pmaps *m);
 
 /*
  * One warning for each cluster-wide rule, with the first few rules of
  * namespaces that contradict it, and one for each error.
  */
-void pmap_warn_divergence(struct diag_sink *sink, const struct pmaps *m,
-    const struct divergences *d);
+void pmap_warn_divergence(struct diag_sink *sink, struct arena *scratch,
+    const struct pmaps *m, const struct divergences *d);
 
 /* Whether the models do different things to a packet. */
 bool pmap_results_differ(const struct pmap_result *a,

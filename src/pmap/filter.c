@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pmap/filter.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "cilium/version.h"
 #include "pmap/selector_policy.h"
 #include "pmap/levels.h"
+#include "pmap/redirect.h"
 
 enum {
 	AUTH_EXPLICIT = 0x80,
@@ -37,8 +37,6 @@ struct resolution {
 	struct arena *arena, *scratch;
 	const struct pmaps *m;
 	const struct filter_input *in;
-	redirect_vec *wanted; /* only redirects are listed; or NULL */
-	struct arena *wanted_arena;
 	VEC(struct claim) claims;
 	struct selector_policies
 	    *selector_policies; /* NULL: no proxy reads anything */
@@ -209,53 +207,16 @@ merge(struct resolution *r, struct merged *to, const struct merged *m)
 		fail(r, "server names and L7 rules without TLS termination");
 }
 
-/* Its index in LIST; that of the end when it is not there. */
-static size_t
-redirect_find(const redirect_vec *list, const struct pmap_redirect *redirect)
-{
-	size_t i = 0;
-
-	while (i < list->n &&
-	    (list->v[i].dir != redirect->dir ||
-		!str_eq(list->v[i].name, redirect->name)))
-		i++;
-	return i;
-}
-
-void
-redirect_add(redirect_vec *list, struct arena *a,
-    const struct pmap_redirect *redirect)
-{
-	struct str name = redirect->name;
-
-	if (redirect_find(list, redirect) < list->n)
-		return;
-	*vec_push(list, a) =
-	    (struct pmap_redirect){{arena_dup(a, name.s, name.n), name.n},
-		redirect->dir};
-}
-
-/*
- * The number of a redirect in the whole compilation.  As in Cilium, a parser
- * has a port for each direction, and a listener has its own.
- */
 static uint16_t
-redirect_index(struct resolution *r, const struct merged *m)
+redirect_of(struct resolution *r, const struct merged *m)
 {
 	struct pmap_redirect redirect = {str_of(pmap_parser_name(m->parser)),
 	    r->in->dir};
-	size_t i;
 
 	if (m->parser == IR_PARSER_CRD)
 		redirect.name = str_of(arena_printf(r->scratch, "crd:" STR_FMT,
 		    STR_ARG(m->listener)));
-	if (r->wanted) {
-		redirect_add(r->wanted, r->wanted_arena, &redirect);
-		return 0;
-	}
-	i = redirect_find(&r->m->redirects, &redirect);
-	assert(i < r->m->redirects.n);
-	return (uint16_t)i;
+	return redirect_number(&r->out->redirects, r->arena, &redirect);
 }
 
 static uint8_t
@@ -286,7 +247,7 @@ value_of(struct resolution *r, const struct merged *m)
 		return (struct pmap_value){.auth = auth_byte(m->auth),
 		    .precedence = precedence_allow(cilium, level)};
 	return (struct pmap_value){.auth = auth_byte(m->auth),
-	    .redirect = redirect_index(r, m),
+	    .redirect = redirect_of(r, m),
 	    .precedence =
 		precedence_redirect(cilium, level, m->listener_priority)};
 }
@@ -576,22 +537,6 @@ filters_have_proxy(const struct ir_rule *rule)
 			return true;
 	}
 	return false;
-}
-
-void
-filters_list_redirects(redirect_vec *list, struct arena *a,
-    struct arena *scratch, const struct pmaps *m, const struct filter_input *in)
-{
-	struct filter_output out = {0};
-	struct resolution r = {.out = &out,
-	    .arena = scratch,
-	    .scratch = scratch,
-	    .m = m,
-	    .in = in,
-	    .wanted = list,
-	    .wanted_arena = a};
-
-	resolve(&r);
 }
 
 const char *

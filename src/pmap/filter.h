@@ -20,6 +20,7 @@ struct filter_input {
 
 struct filter_output {
 	candidate_vec candidates;    /* in the scratch arena */
+	redirect_vec redirects;      /* by first use; in the arena, too */
 	VEC(struct pmap_name) names; /* in the arena of the direction */
 	VEC(struct pmap_selector_policy) selector_policies;
 };
@@ -27,18 +28,9 @@ struct filter_output {
 /* Whether a rule has ports with a proxy: without one, no redirects. */
 bool filters_have_proxy(const struct ir_rule *rule);
 
-/* Adds a redirect to LIST, in A, unless it is there. */
-void redirect_add(redirect_vec *list, struct arena *a,
-    const struct pmap_redirect *redirect);
-
-/* Adds the redirects that the filters lead to, by first use, to LIST, in A. */
-void filters_list_redirects(redirect_vec *list, struct arena *a,
-    struct arena *scratch, const struct pmaps *m,
-    const struct filter_input *in);
-
 /*
- * The candidates that the filters make.  M has all their redirects.  NULL, or
- * why Cilium cannot resolve this policy, in SCRATCH.
+ * What the filters make.  NULL, or why Cilium cannot resolve this policy, in
+ * SCRATCH; the redirects are there in any case.
  */
 const char *filters_resolve(struct filter_output *out, struct arena *a,
     struct arena *scratch, const struct pmaps *m,

@@ -13,7 +13,7 @@ full_name(struct arena *a, struct str ns, struct str name)
 }
 
 static void
-put_outcome(struct buf *out, const struct pmaps *m, const char *model,
+put_outcome(struct buf *out, const struct divergences *d, const char *model,
     const struct pmap_result *r)
 {
 	unsigned code = pmap_drop_reason(r->verdict);
@@ -21,7 +21,7 @@ put_outcome(struct buf *out, const struct pmaps *m, const char *model,
 	buf_printf(out, "    %-11s  %s", model, pmap_verdict_name(r->verdict));
 	if (r->value.redirect != 0)
 		buf_printf(out, " to " STR_FMT,
-		    STR_ARG(m->redirects.v[r->value.redirect].name));
+		    STR_ARG(d->redirects.v[r->value.redirect].name));
 	if (code != 0)
 		buf_printf(out, " (%u)", code);
 	buf_putc(out, '\n');
@@ -41,7 +41,7 @@ put_rule(struct buf *out, struct arena *a, struct source_set *set,
 
 static void
 put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
-    const struct divergence *d)
+    const struct divergences *all, const struct divergence *d)
 {
 	const struct endpoint *e = d->class->subject;
 
@@ -50,8 +50,8 @@ put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
 	buf_puts(out, d->dir == DIR_INGRESS ? " from " : " to ");
 	printable_put(out, identity_print(a, m->world, d->peer), SIZE_MAX);
 	buf_printf(out, ", %s %u\n", entry_proto(a, d->proto), d->port);
-	put_outcome(out, m, "clusterwide", &d->here);
-	put_outcome(out, m, "cilium", &d->agent);
+	put_outcome(out, all, "clusterwide", &d->here);
+	put_outcome(out, all, "cilium", &d->agent);
 }
 
 void
@@ -61,7 +61,7 @@ models_put_text(struct buf *out, struct arena *a, struct source_set *set,
 	VEC_FOREACH (x, &d->v) {
 		put_rule(out, a, set, x->wide);
 		put_rule(out, a, set, x->narrow);
-		put_witness(out, a, m, x);
+		put_witness(out, a, m, d, x);
 		buf_putc(out, '\n');
 	}
 	VEC_FOREACH (e, &d->errors) {
@@ -102,7 +102,7 @@ json_rule(struct json *out, const char *key, struct source_set *set,
 }
 
 static void
-json_result(struct json *out, const char *model, const struct pmaps *m,
+json_result(struct json *out, const char *model, const struct divergences *d,
     const struct pmap_result *r)
 {
 	unsigned code = pmap_drop_reason(r->verdict);
@@ -114,7 +114,7 @@ json_result(struct json *out, const char *model, const struct pmaps *m,
 		json_kv_u64(out, "drop_reason", code);
 	if (r->value.redirect != 0)
 		json_kv_str(out, "proxy",
-		    m->redirects.v[r->value.redirect].name);
+		    d->redirects.v[r->value.redirect].name);
 	json_end_object(out);
 }
 
@@ -147,7 +147,8 @@ json_subject(struct json *out, struct arena *a, const struct pmap_class *c,
 
 static void
 json_difference(struct json *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergence *d)
+    const struct pmaps *m, const struct divergences *all,
+    const struct divergence *d)
 {
 	const char *proto = ir_proto_name(d->proto);
 
@@ -161,8 +162,8 @@ json_difference(struct json *out, struct arena *a, struct source_set *set,
 	json_kv_cstr(out, "protocol",
 	    proto ? proto : arena_printf(a, "%u", d->proto));
 	json_kv_u64(out, "port", d->port);
-	json_result(out, "clusterwide", m, &d->here);
-	json_result(out, "cilium", m, &d->agent);
+	json_result(out, "clusterwide", all, &d->here);
+	json_result(out, "cilium", all, &d->agent);
 	json_end_object(out);
 	json_end_object(out);
 }
@@ -180,7 +181,7 @@ models_put_json(struct json *out, struct arena *a, struct source_set *set,
 	json_key(out, "differences");
 	json_array(out);
 	VEC_FOREACH (x, &d->v)
-		json_difference(out, a, set, m, x);
+		json_difference(out, a, set, m, d, x);
 	json_end_array(out);
 	json_key(out, "conflicts");
 	json_array(out);
