@@ -518,7 +518,7 @@ def emit_c(schema):
     for st in schema.structs.values():
         structs += tables.struct(st)
     out = ["/* Made by tools/schemac.py; do not edit. */",
-           "#include <stddef.h>", "", '#include "schema/table.h"', "",
+           "#include <stddef.h>", "", '#include "schema/rules.h"', "",
            "const struct schema_pattern schema_patterns[] = {"]
     for p in schema.patterns.values():
         out.append("\t{%s, %s,\n\t    %s}," % (
@@ -531,6 +531,9 @@ def emit_c(schema):
     out.append("")
     out += ["static const struct schema_struct struct_%s;" % name
             for name in schema.structs]
+    out += ["", "/* The decoder writes the span of any struct to its start. */"]
+    out += ['_Static_assert(offsetof(struct ast_%s, at) == 0, "at is first");'
+            % name for name in schema.cstructs]
     out += ["", "static const struct schema_type types[] = {"]
     out += ["\t{%s}," % ", ".join(row) for row in tables.type_rows]
     out += ["};"] + structs

@@ -94,7 +94,7 @@ bool
 version_has(unsigned cilium, enum version_change change)
 {
 	return change == VERSION_ALWAYS ||
-	    (cilium >= rows[change].since && cilium <= rows[change].until);
+	    version_within(cilium, rows[change].since, rows[change].until);
 }
 
 void

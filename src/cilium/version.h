@@ -53,6 +53,13 @@ struct version_row {
 	const char *section; /* of the facts */
 };
 
+/* Whether CILIUM is one of the versions SINCE to UNTIL, both included. */
+static inline bool
+version_within(unsigned cilium, unsigned since, unsigned until)
+{
+	return cilium >= since && cilium <= until;
+}
+
 /* The row of a change other than VERSION_ALWAYS. */
 const struct version_row *version_row(enum version_change change);
 

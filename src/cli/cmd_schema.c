@@ -2,6 +2,7 @@
 #include "base/near.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "schema/jsonschema.h"
 
 /* The kinds that are read, each once, NULL-terminated. */
 static const char *const *

@@ -5,6 +5,7 @@
 #include "driver/input.h"
 #include "driver/settings.h"
 #include "lint/limits.h"
+#include "schema/dump.h"
 
 /* Bytes of the inputs to document trees. */
 static void

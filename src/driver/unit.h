@@ -19,7 +19,7 @@
 #include "admit/platform.h"
 #include "pmap/diverge.h"
 #include "pmap/pmap.h"
-#include "schema/object.h"
+#include "schema/schema.h"
 #include "yaml/ytree.h"
 
 struct unit_options {

@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
+/*
+ * One walk over an object's tree, driven by the tables: fills the structs of
+ * ast.h, and checks and reports on the way.
+ */
+#include "schema/decode.h"
 
-#include "base/search.h"
 #include "diag_gen.h"
-#include "schema/dns_cache.h"
-#include "schema/table.h"
+#include "schema/check.h"
+#include "schema/unknown.h"
 
 static void decode_value(struct decoder *d, const struct schema_type *t,
     const struct ynode *n, void *dst);
-
-const struct schema_field *
-schema_find_field(const struct schema *s, const struct schema_struct *st,
-    struct str name)
-{
-	uint32_t i;
-
-	LOWER_BOUND(i, st->nfields,
-	    str_compare(st->fields[st->by_name[i]].name, name) < 0);
-	/* The same name may occur once for each range of versions. */
-	for (; i < st->nfields; i++) {
-		const struct schema_field *f = &st->fields[st->by_name[i]];
-
-		if (!str_eq(f->name, name))
-			return NULL;
-		if (schema_in_version(s, f->since, f->until))
-			return f;
-	}
-	return NULL;
-}
-
-size_t
-schema_item_size(const struct schema_type *t)
-{
-	if (t->form == SCHEMA_STRUCT)
-		return t->of->size;
-	if (t->form == SCHEMA_MAP)
-		return sizeof(struct ast_str_map);
-	return sizeof(struct ast_str);
-}
 
 static void
 print_segments(struct buf *b, const struct path *p)
@@ -182,7 +155,7 @@ decode_struct(struct decoder *d, const struct schema_struct *st,
 	for (uint32_t i = 0; i < n->map.n; i++) {
 		const struct ypair *pair = &n->map.v[i];
 		const struct schema_field *f =
-		    schema_find_field(d->schema, st, pair->key);
+		    schema_find_field(st, pair->key, d->schema->opt.cilium);
 		struct path path = {.up = d->path, .key = pair->key};
 
 		if (!f && d->kind->role != SCHEMA_CONTEXT)
@@ -341,81 +314,27 @@ decode_value(struct decoder *d, const struct schema_type *t,
 	}
 }
 
-/* What apiVersion and kind select. */
-struct match {
-	const struct schema_kind *exact; /* in the version at hand */
-	const struct schema_kind *other; /* exact, but of another version */
-	const struct schema_kind *near;  /* the kind's name and group only */
-};
-
-static size_t
-group_len(struct str api)
-{
-	const char *slash = memchr(api.s, '/', api.n);
-
-	return slash ? (size_t)(slash - api.s) : 0;
-}
-
-/*
- * Other projects use the same kind names in groups of their own (Knative's
- * Service, Calico's NetworkPolicy): those are other kinds.  Cilium's names are
- * nobody else's.
- */
-static bool
-is_near(const struct schema_kind *k, struct str api)
-{
-	size_t n = group_len(api);
-
-	return api.n == 0 || strncmp(k->name, "Cilium", 6) == 0 ||
-	    str_eq((struct str){api.s, n},
-		(struct str){k->api, group_len(str_of(k->api))});
-}
-
-static struct match
-match_kind(const struct schema *s, struct str api, struct str kind)
-{
-	struct match m = {0};
-
-	for (size_t i = 0; i < schema_nkinds; i++) {
-		const struct schema_kind *k = &schema_kinds[i];
-
-		if (!str_is(kind, k->name))
-			continue;
-		if (!str_is(api, k->api))
-			m.near = is_near(k, api) ? k : m.near;
-		else if (schema_in_version(s, k->since, k->until))
-			m.exact = k;
-		else
-			m.other = k;
-	}
-	return m;
-}
-
-/* One decode call's constant part. */
-struct input {
-	const struct schema *schema;
-	struct arena *arena;
-	struct diag_sink *sink;
-	bool context;
-	struct object_list *list;
-	struct object *room; /* for the object, if there is one */
-};
-
+/* Name and namespace, as far as the metadata has them. */
 static void
-decode_object(const struct input *in, const struct schema_kind *kind,
-    const struct ynode *n)
+note_metadata(struct object *o, const struct ast_object_meta *meta,
+    bool namespaced)
 {
-	struct object *o = in->room;
-	struct decoder d = {
-	    .schema = in->schema,
-	    .arena = in->arena,
-	    .sink = in->sink,
-	    .kind = kind,
-	    .object = o,
-	};
-	void *body = arena_alloc(in->arena, kind->body->size);
+	if (namespaced && meta->namespace.present)
+		o->ns = meta->namespace.v;
+	if (meta->name.present) {
+		o->name = meta->name.v;
+		o->name_at = meta->name.at;
+	}
+}
+
+void
+decode_object(struct decoder *d, const struct ynode *n)
+{
+	const struct schema_kind *kind = d->kind;
 	const struct ast_object_meta *meta;
-	struct str ns = in->schema->opt.default_ns;
+	struct str ns = d->schema->opt.default_ns;
+	void *body = arena_alloc(d->arena, kind->body->size);
+	struct object *o = d->object;
 
 	*o = (struct object){
 	    .kind = kind->id,
@@ -424,259 +343,13 @@ decode_object(const struct input *in, const struct schema_kind *kind,
 	    .name = STR(""),
 	    .ns = STR(""),
 	    .name_at = n->at,
-	    .context = in->context,
 	    .body = body,
 	};
-	*vec_push(&in->list->v, in->arena) = o;
-	decode_struct(&d, kind->body, n, body);
+	decode_struct(d, kind->body, n, body);
 	if (kind->namespaced)
 		o->ns = ns.n > 0 ? ns : STR("default");
 	meta =
 	    *(struct ast_object_meta *const *)((char *)body + kind->metadata);
-	if (!meta)
-		return;
-	if (kind->namespaced && meta->namespace.present)
-		o->ns = meta->namespace.v;
-	if (meta->name.present) {
-		o->name = meta->name.v;
-		o->name_at = meta->name.at;
-	}
-}
-
-static struct str
-node_str(const struct ynode *n)
-{
-	return n && n->kind == Y_STR ? n->s : STR("");
-}
-
-/* The item kind of a list kind: "Pod" for "PodList", "" for "List". */
-static bool
-list_kind(const struct ynode *n, struct str kind, struct str *ret_item)
-{
-	const struct ynode *items = ynode_get(n, "items");
-	const struct str list = STR("List");
-
-	if (kind.n < list.n || !items || items->kind != Y_SEQ ||
-	    memcmp(kind.s + kind.n - list.n, list.s, list.n) != 0)
-		return false;
-	*ret_item = (struct str){kind.s, kind.n - list.n};
-	return true;
-}
-
-static void
-report_api(const struct input *in, const struct schema_kind *k, struct str api,
-    const struct ynode *n)
-{
-	const struct ynode *at = ynode_get(n, "apiVersion");
-	struct span span = at ? at->at : n->at;
-
-	if (k->role == SCHEMA_CONTEXT)
-		diag_unread_api_version(in->sink, span, k->name, api, k->api);
-	else
-		diag_unknown_api_version(in->sink, span, k->name, api, k->api);
-}
-
-/* API and KIND are those of the list that N is an item of, or "". */
-static void
-unfold(struct schema_items *items, struct arena *a, const struct ynode *n,
-    struct str api, struct str kind, bool context)
-{
-	struct str own_kind = node_str(ynode_get(n, "kind"));
-	struct str own_api = node_str(ynode_get(n, "apiVersion")), item;
-	const struct ynode *list;
-
-	kind = own_kind.n > 0 ? own_kind : kind;
-	api = own_api.n > 0 ? own_api : api;
-	if (!list_kind(n, kind, &item)) {
-		*vec_push(&items->v, a) =
-		    (struct schema_item){n, api, kind, false, context};
-		return;
-	}
-	list = ynode_get(n, "items");
-	for (uint32_t i = 0; i < list->seq.n; i++)
-		unfold(items, a, list->seq.v[i], item.n > 0 ? api : STR(""),
-		    item, context);
-}
-
-static void
-decode_node(const struct input *in, const struct schema_item *item)
-{
-	const struct ynode *n = item->node;
-	struct match m;
-
-	if (n->kind != Y_MAP) {
-		diag_not_an_object(in->sink, n->at, ynode_kind_name(n->kind));
-		return;
-	}
-	m = match_kind(in->schema, item->api, item->kind);
-	if (m.exact)
-		decode_object(in, m.exact, n);
-	else if (m.other)
-		diag_kind_not_in_version(in->sink, n->at, in->schema->version,
-		    m.other->name, item->api);
-	else if (m.near)
-		report_api(in, m.near, item->api, n);
-	else
-		in->list->skipped++;
-}
-
-void
-schema_unfold(struct schema_items *items, struct arena *a,
-    const struct ynode *doc, bool context)
-{
-	if (dns_cache_recognised(doc))
-		*vec_push(&items->v, a) = (struct schema_item){.node = doc,
-		    .dns_cache = true,
-		    .context = context};
-	else
-		unfold(items, a, doc, STR(""), STR(""), context);
-}
-
-static void
-decode_run(const struct schema *s, struct arena *a, struct diag_sink *sink,
-    const struct schema_items *items, size_t first, size_t stop,
-    struct object_list *list)
-{
-	/* Together, because later passes look through all of them. */
-	struct object *room = ARENA_ARRAY(a, struct object, stop - first);
-
-	for (size_t i = first; i < stop; i++) {
-		const struct schema_item *item = &items->v.v[i];
-		const struct input in = {
-		    .schema = s,
-		    .arena = a,
-		    .sink = sink,
-		    .context = item->context,
-		    .list = list,
-		    .room = &room[i - first],
-		};
-
-		if (item->dns_cache)
-			decode_object(&in,
-			    match_kind(s, STR("cnpc.io/v1alpha1"),
-				STR("FQDNCache"))
-				.exact,
-			    dns_cache_of(a, sink, item->node));
-		else
-			decode_node(&in, item);
-	}
-}
-
-/* Adds what a run decoded to LIST, which alone knows objects by kind. */
-static void
-add_all(struct object_list *list, struct arena *a,
-    const struct object_list *run)
-{
-	list->skipped += run->skipped;
-	VEC_FOREACH (o, &run->v) {
-		*vec_push(&list->v, a) = *o;
-		*vec_push(&list->of_kind[(*o)->kind], a) = *o;
-	}
-}
-
-void
-schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
-    const struct ynode *doc, bool context, struct object_list *list)
-{
-	struct schema_items items = {0};
-	struct object_list run = {0};
-
-	schema_unfold(&items, a, doc, context);
-	decode_run(s, a, sink, &items, 0, items.v.n, &run);
-	add_all(list, a, &run);
-}
-
-/* How many items are worth a thread. */
-#define BATCH 128
-
-/* What the items of one batch decode to. */
-struct batch {
-	struct diag_sink sink;
-	struct object_list list;
-};
-
-struct batches {
-	const struct schema *schema;
-	const struct schema_items *items;
-	struct batch *v;
-};
-
-static void
-decode_batch(void *arg, struct worker *self, size_t i)
-{
-	struct batches *b = arg;
-	struct batch batch = {0};
-	size_t first = i * BATCH, rest = b->items->v.n - first;
-
-	diag_sink_init(&batch.sink, &self->perm);
-	decode_run(b->schema, &self->perm, &batch.sink, b->items, first,
-	    first + (rest < BATCH ? rest : BATCH), &batch.list);
-	b->v[i] = batch;
-}
-
-void
-schema_decode_items(const struct schema *s, struct pool *pool, struct arena *a,
-    struct arena *scratch, struct diag_sink *sink,
-    const struct schema_items *items, struct object_list *list)
-{
-	size_t n = (items->v.n + BATCH - 1) / BATCH;
-	struct batches b = {.schema = s,
-	    .items = items,
-	    .v = ARENA_ARRAY(scratch, struct batch, n)};
-
-	pool_run(pool, n, decode_batch, &b);
-	for (size_t i = 0; i < n; i++) {
-		diag_merge(sink, &b.v[i].sink);
-		add_all(list, a, &b.v[i].list);
-	}
-}
-
-struct object *
-object_next(const struct object_list *l, enum ast_kind kind,
-    struct object ***next)
-{
-	size_t n = l->of_kind[kind].n;
-
-	while (n > 0 && *next < l->of_kind[kind].v + n) {
-		struct object *o = *(*next)++;
-
-		if (o->status == OBJECT_OK)
-			return o;
-	}
-	return NULL;
-}
-
-struct object *
-object_find(const struct object_list *l, enum ast_kind kind, struct str ns,
-    struct str name)
-{
-	OBJECT_FOREACH (o, l, kind) {
-		if (str_eq(o->ns, ns) && str_eq(o->name, name))
-			return o;
-	}
-	return NULL;
-}
-
-static const struct schema_kind *
-kind_of(enum ast_kind kind)
-{
-	size_t i = 0;
-
-	while (schema_kinds[i].id != kind) {
-		i++;
-		assert(i < schema_nkinds);
-	}
-	return &schema_kinds[i];
-}
-
-bool
-ast_kind_is_policy(enum ast_kind kind)
-{
-	return kind_of(kind)->role == SCHEMA_POLICY;
-}
-
-bool
-ast_kind_is_workload(enum ast_kind kind)
-{
-	return kind_of(kind)->workload;
+	if (meta)
+		note_metadata(o, meta, kind->namespaced);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `cilium-dbg fqdn cache list -o json` prints, rewritten as the tree of
+ * an FQDNCache: one entry a name, with the addresses of all its lookups.
+ */
 #include "schema/dns_cache.h"
 
 #include "base/map.h"

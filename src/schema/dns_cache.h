@@ -13,9 +13,9 @@
 bool dns_cache_recognised(const struct ynode *doc);
 
 /*
- * The FQDNCache, in A: each name with the addresses of all its lookups, where
- * they stand.  Items that are no lookups are reported and left out.  An entry
- * counts whether it has expired or not: only the agent knows the time.
+ * The FQDNCache, in A: each name with the addresses of all its lookups, which
+ * keep their spans.  Items that are no lookups are reported and left out.  An
+ * entry counts whether it has expired or not: only the agent knows the time.
  */
 const struct ynode *dns_cache_of(struct arena *a, struct diag_sink *sink,
     const struct ynode *doc);

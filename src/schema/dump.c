@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decoded objects as text: present fields, in the order of the tables. */
+#include "schema/dump.h"
+
+#include "base/json.h"
 #include "schema/table.h"
 
 struct dump {
@@ -36,6 +40,12 @@ put_key(struct dump *d, unsigned depth, struct str key)
 	buf_putc(d->out, ':');
 }
 
+/* Both kinds of map are asked through struct ast_str_map. */
+_Static_assert(offsetof(struct ast_str_map, present) ==
+	    offsetof(struct ast_list_map, present) &&
+	offsetof(struct ast_str_map, at) == offsetof(struct ast_list_map, at),
+    "maps begin alike");
+
 static bool
 is_present(const struct schema_type *t, const void *v)
 {
@@ -53,7 +63,6 @@ is_present(const struct schema_type *t, const void *v)
 	case SCHEMA_LIST:
 		return ((const struct any_list *)v)->present;
 	case SCHEMA_MAP:
-		/* Both kinds of map begin alike. */
 		return ((const struct ast_str_map *)v)->present;
 	case SCHEMA_ANY:
 		return false;
@@ -173,13 +182,10 @@ void
 object_dump(struct buf *out, struct source_set *set, const struct object *o)
 {
 	struct dump d = {.out = out, .set = set};
-	const struct schema_kind *k = schema_kinds;
 
-	while (k->id != o->kind)
-		k++;
 	buf_printf(out, "%s %s: " STR_FMT "%s" STR_FMT, o->kind_name,
 	    object_status_name(o->status), STR_ARG(o->ns),
 	    o->ns.n > 0 ? "/" : "", STR_ARG(o->name));
 	put_at(&d, o->at);
-	dump_struct(&d, 1, k->body, o->body);
+	dump_struct(&d, 1, schema_kind_of(o->kind)->body, o->body);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ICMP types by the names that Cilium gives them. */
 #include "schema/icmp.h"
 
 struct icmp_type {

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The tables written as JSON Schema. */
+#include "schema/jsonschema.h"
+
 #include "base/near.h"
 #include "schema/table.h"
 
@@ -6,7 +9,7 @@
 struct writer {
 	struct json *j;
 	const struct schema_kind *kind;
-	struct schema versions; /* only its options are used */
+	unsigned cilium; /* version */
 	VEC(const struct schema_struct *) defs;
 };
 
@@ -125,19 +128,13 @@ write_type(struct writer *w, const struct schema_type *t)
 	}
 }
 
-static bool
-is_current(const struct writer *w, const struct schema_field *f)
-{
-	return schema_in_version(&w->versions, f->since, f->until);
-}
-
 static void
 write_fields(struct writer *w, const struct schema_struct *st)
 {
 	for (uint32_t i = 0; i < st->nfields; i++) {
 		const struct schema_field *f = &st->fields[i];
 
-		if (!is_current(w, f))
+		if (!field_in_version(f, w->cilium))
 			continue;
 		json_key(w->j, f->name.s);
 		json_object(w->j);
@@ -168,7 +165,8 @@ write_rule(struct writer *w, const struct schema_struct *st,
 	json_key(w->j, r->kind == SCHEMA_ANY_OF ? "anyOf" : "oneOf");
 	json_array(w->j);
 	for (uint32_t i = 0; i < st->nfields; i++)
-		if (r->fields >> i & 1 && is_current(w, &st->fields[i]))
+		if (r->fields >> i & 1 &&
+		    field_in_version(&st->fields[i], w->cilium))
 			write_presence(w, st, i);
 	if (r->kind == SCHEMA_AT_MOST_ONE) {
 		json_object(w->j);
@@ -190,7 +188,7 @@ write_rules(struct writer *w, const struct schema_struct *st)
 	json_key(w->j, "allOf");
 	json_array(w->j);
 	for (uint32_t i = 0; i < st->nrules; i++)
-		if (schema_in_version(&w->versions, st->rules[i].since,
+		if (version_within(w->cilium, st->rules[i].since,
 			st->rules[i].until))
 			write_rule(w, st, &st->rules[i]);
 	json_end_array(w->j);
@@ -206,7 +204,8 @@ write_required(struct writer *w, const struct schema_struct *st, bool root)
 		json_cstr(w->j, "kind");
 	}
 	for (uint32_t i = 0; i < st->nfields; i++)
-		if (st->fields[i].required && is_current(w, &st->fields[i]))
+		if (st->fields[i].required &&
+		    field_in_version(&st->fields[i], w->cilium))
 			json_str(w->j, st->fields[i].name);
 	json_end_array(w->j);
 }
@@ -223,7 +222,7 @@ write_type_meta(struct writer *w)
 		const struct schema_kind *k = &schema_kinds[i];
 
 		if (k->id == w->kind->id &&
-		    schema_in_version(&w->versions, k->since, k->until))
+		    version_within(w->cilium, k->since, k->until))
 			json_cstr(w->j, k->api);
 	}
 	json_end_array(w->j);
@@ -251,7 +250,7 @@ write_struct(struct writer *w, const struct schema_struct *st, bool root)
 }
 
 static const struct schema_kind *
-kind_by_name(struct str name, const struct schema *versions)
+kind_by_name(struct str name, unsigned cilium)
 {
 	unsigned n;
 
@@ -259,7 +258,7 @@ kind_by_name(struct str name, const struct schema *versions)
 		const struct schema_kind *k = &schema_kinds[i];
 
 		if (near_miss(name, str_of(k->name), &n) && n == 0 &&
-		    schema_in_version(versions, k->since, k->until))
+		    version_within(cilium, k->since, k->until))
 			return k;
 	}
 	return NULL;
@@ -268,9 +267,9 @@ kind_by_name(struct str name, const struct schema *versions)
 bool
 schema_json(struct json *out, struct str kind, unsigned cilium)
 {
-	struct writer w = {.j = out, .versions.opt.cilium = cilium};
+	struct writer w = {.j = out, .cilium = cilium};
 
-	w.kind = kind_by_name(kind, &w.versions);
+	w.kind = kind_by_name(kind, cilium);
 	if (!w.kind)
 		return false;
 	json_object(out);

@@ -2,18 +2,16 @@
 #pragma once
 
 /*
- * The tables that tools/schemac.py makes of the schema files, and what the
- * files of this module share.  Private to schema/.
- *
- * An object is decoded in one walk over its tree: decode.c goes through the
- * fields, check.c judges values and whole structs, unknown.c explains what
- * the schema does not know.  Each violation is reported and the walk goes on.
+ * The tables that tools/schemac.py makes of the schema files: every kind, the
+ * structs that its objects are made of, their fields and types.  They are read
+ * for decoding, for dumps and for JSON Schema.  Private to schema/.
  */
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include <stddef.h>
 
-#include "schema/object.h"
+#include "ast.h"
+#include "base/str.h"
+#include "cilium/version.h"
 
 enum schema_form {
 	SCHEMA_STR,        /* struct ast_str */
@@ -54,7 +52,7 @@ struct schema_type {
 	bool set;                      /* LIST: no item twice */
 };
 
-/* One line of a .schema; a name stands once for each range of versions. */
+/* One line of a .schema; a name may have one for each range of versions. */
 struct schema_field {
 	struct str name;
 	const struct schema_type *type;
@@ -124,20 +122,6 @@ extern const size_t schema_nkinds;
 extern const struct schema_pattern schema_patterns[];
 extern const size_t schema_npatterns;
 
-struct schema {
-	struct schema_options opt;
-	const char *version;   /* "1.20" */
-	pcre2_code **patterns; /* [schema_npatterns] */
-	int label_value;       /* index of that pattern */
-};
-
-/* Where the decoder stands, innermost first; printed only in messages. */
-struct path {
-	const struct path *up;
-	struct str key; /* .s is NULL in a list */
-	uint32_t index;
-};
-
 /*
  * The layout of every AST_LIST(), and of struct ast_str_list.  The decoder
  * fills them all through this one type.
@@ -149,69 +133,24 @@ struct any_list {
 	uint32_t n;
 };
 
-/* The state of one object's decoding. */
-struct decoder {
-	const struct schema *schema;
-	struct arena *arena;
-	struct diag_sink *sink;
-	const struct schema_kind *kind;
-	struct object *object;
-	const struct path *path;
-	pcre2_match_data *match; /* NULL until a pattern is matched */
-};
+_Static_assert(offsetof(struct any_list, at) ==
+	    offsetof(struct ast_str_list, at) &&
+	offsetof(struct any_list, v) == offsetof(struct ast_str_list, v) &&
+	offsetof(struct any_list, n) == offsetof(struct ast_str_list, n),
+    "struct ast_str_list is laid out like any other list");
 
 static inline bool
-schema_in_version(const struct schema *s, uint16_t since, uint16_t until)
+field_in_version(const struct schema_field *f, unsigned cilium)
 {
-	return s->opt.cilium >= since && s->opt.cilium <= until;
+	return version_within(cilium, f->since, f->until);
 }
 
-/* The field of that name in the version at hand, or NULL. */
-const struct schema_field *schema_find_field(const struct schema *s,
-    const struct schema_struct *st, struct str name);
+/* The field of that name that a version of Cilium has, or NULL. */
+const struct schema_field *schema_find_field(const struct schema_struct *st,
+    struct str name, unsigned cilium);
 
 /* The bytes that an item of this type takes in a list. */
 size_t schema_item_size(const struct schema_type *item);
 
-/* "spec.ingress[0].toPorts", in the arena. */
-struct str path_print(const struct decoder *d);
-
-/* The innermost key of the path, or the kind: what a field stands in. */
-struct str path_container(const struct decoder *d);
-
-/* Marks the object as refused by the API server, for the reason DI. */
-void decoder_reject(struct decoder *d, const struct diag *di);
-
-/* Checks a string against everything that its type says. */
-void check_str(struct decoder *d, const struct schema_type *t, struct str v,
-    struct span at);
-
-/* Checks an integer's range. */
-void check_int(struct decoder *d, const struct schema_type *t, int64_t v,
-    struct span at);
-
-/* Checks a list's length and, for a set, that no string is in it twice. */
-void check_list(struct decoder *d, const struct schema_type *t,
-    const struct ynode *n);
-
-/* Checks which fields are PRESENT (bit i: fields[i]) against what is required
- * and the struct's rules, then runs its own check. */
-void check_struct(struct decoder *d, const struct schema_struct *st,
-    uint64_t present, struct span at, const void *body);
-
-/* Reports a field that the version at hand does not know, with the likeliest
- * reason. */
-void unknown_field(struct decoder *d, const struct schema_struct *st,
-    const struct ypair *pair);
-
-/* The one of VALUES (up to a zero str) that V was probably meant to be. */
-bool guess_value(const struct str *values, struct str v, struct str *ret_value);
-
-/* What the schema files name as `check`. */
-schema_check schema_check_banp_name;
-schema_check schema_check_icmp_type;
-schema_check schema_check_k8s_selector;
-schema_check schema_check_kcnp_named_port;
-schema_check schema_check_np_ip_block;
-schema_check schema_check_np_port;
-schema_check schema_check_port_range;
+/* The first of a kind's rows. */
+const struct schema_kind *schema_kind_of(enum ast_kind kind);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What somebody probably meant by a field or a value that the schema does not
+ * know: other versions, other kinds, other places and near spellings are tried.
+ */
+#include "schema/unknown.h"
+
 #include <limits.h>
 
 #include "base/near.h"
 #include "diag_gen.h"
-#include "schema/table.h"
+#include "schema/decode.h"
 
 /*
  * Short words are close to many: ICMP is no slip for IGMP.  They are matched
@@ -26,7 +32,7 @@ guess_value(const struct str *values, struct str v, struct str *ret_value)
 	return best != UINT_MAX;
 }
 
-/* The field of the version at hand that NAME is closest to, or NULL. */
+/* The field of this version of Cilium that NAME is closest to, or NULL. */
 static const struct schema_field *
 closest_field(const struct decoder *d, const struct schema_struct *st,
     struct str name)
@@ -37,7 +43,7 @@ closest_field(const struct decoder *d, const struct schema_struct *st,
 	for (uint32_t i = 0; i < st->nfields; i++) {
 		const struct schema_field *f = &st->fields[i];
 
-		if (schema_in_version(d->schema, f->since, f->until) &&
+		if (field_in_version(f, d->schema->opt.cilium) &&
 		    near_miss(name, f->name, &n) && n < best) {
 			best = n;
 			found = f;
@@ -66,8 +72,8 @@ child_with(const struct decoder *d, const struct schema_struct *st,
 		const struct schema_field *f = &st->fields[i];
 		const struct schema_struct *of = field_struct(f);
 
-		if (of && schema_in_version(d->schema, f->since, f->until) &&
-		    schema_find_field(d->schema, of, name))
+		if (of && field_in_version(f, d->schema->opt.cilium) &&
+		    schema_find_field(of, name, d->schema->opt.cilium))
 			return f;
 	}
 	return NULL;
@@ -121,7 +127,7 @@ in_other_version(const struct schema_struct *st, struct str name)
 	return false;
 }
 
-/* Only apiVersion and kind are no fields of the tables. */
+/* apiVersion and kind are known without being fields of the tables. */
 static bool
 is_type_meta(const struct decoder *d, struct str name)
 {

@@ -2,7 +2,8 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "schema/object.h"
+#include "schema/dump.h"
+#include "schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,12 @@
 
 #include "diag_gen.h"
 #include "prop.h"
+#include "schema/check.h"
+#include "schema/decode.h"
+#include "schema/dump.h"
 #include "schema/icmp.h"
+#include "schema/jsonschema.h"
+#include "schema/schema.h"
 #include "schema/table.h"
 
 #define NEWEST 120

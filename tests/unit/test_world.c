@@ -13,6 +13,7 @@
 
 #include "admit/admit.h"
 #include "ident/ident.h"
+#include "schema/schema.h"
 #include "yaml/ytree.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

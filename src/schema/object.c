@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of decoded objects: going through them, and finding one. */
+#include "schema/object.h"
+
+#include "schema/table.h"
+
+const char *
+object_status_name(enum object_status status)
+{
+	static const char *const names[] = {
+	    [OBJECT_OK] = "ok",
+	    [OBJECT_REJECTED_SCHEMA] = "schema",
+	    [OBJECT_REJECTED_SANITIZE] = "sanitize",
+	    [OBJECT_REJECTED_PLATFORM] = "platform",
+	    [OBJECT_UNSUPPORTED] = "unsupported",
+	    [OBJECT_UNREAD] = "unread",
+	};
+
+	return names[status];
+}
+
+struct object *
+object_next(const struct object_list *l, enum ast_kind kind,
+    struct object ***next)
+{
+	size_t n = l->of_kind[kind].n;
+
+	while (n > 0 && *next < l->of_kind[kind].v + n) {
+		struct object *o = *(*next)++;
+
+		if (o->status == OBJECT_OK)
+			return o;
+	}
+	return NULL;
+}
+
+struct object *
+object_find(const struct object_list *l, enum ast_kind kind, struct str ns,
+    struct str name)
+{
+	OBJECT_FOREACH (o, l, kind) {
+		if (str_eq(o->ns, ns) && str_eq(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
+bool
+ast_kind_is_policy(enum ast_kind kind)
+{
+	return schema_kind_of(kind)->role == SCHEMA_POLICY;
+}
+
+bool
+ast_kind_is_workload(enum ast_kind kind)
+{
+	return schema_kind_of(kind)->workload;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking things up in the tables that schemac makes. */
+#include "schema/table.h"
+
+#include <assert.h>
+
+#include "base/search.h"
+
+const struct schema_field *
+schema_find_field(const struct schema_struct *st, struct str name,
+    unsigned cilium)
+{
+	uint32_t i;
+
+	LOWER_BOUND(i, st->nfields,
+	    str_compare(st->fields[st->by_name[i]].name, name) < 0);
+	/* A name may have one field for each range of versions. */
+	for (; i < st->nfields; i++) {
+		const struct schema_field *f = &st->fields[st->by_name[i]];
+
+		if (!str_eq(f->name, name))
+			return NULL;
+		if (field_in_version(f, cilium))
+			return f;
+	}
+	return NULL;
+}
+
+size_t
+schema_item_size(const struct schema_type *t)
+{
+	if (t->form == SCHEMA_STRUCT)
+		return t->of->size;
+	if (t->form == SCHEMA_MAP)
+		return sizeof(struct ast_str_map);
+	return sizeof(struct ast_str);
+}
+
+const struct schema_kind *
+schema_kind_of(enum ast_kind kind)
+{
+	size_t i = 0;
+
+	while (schema_kinds[i].id != kind) {
+		i++;
+		assert(i < schema_nkinds);
+	}
+	return &schema_kinds[i];
+}
