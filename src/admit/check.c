@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Checks that several policy kinds share: label selectors (semantics.md
- * 2.5) and CIDRs (2.4).
+ * 2.5) and CIDRs (semantics.md 2.4).
  */
 #include "admit/check.h"
 

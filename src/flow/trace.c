@@ -234,7 +234,7 @@ is_unmapped(const struct trace_party *p)
 
 /*
  * Whom egress policy sees at the destination.  A host goes by the ipcache
- * alone, so an address that is not in it has no identity (13.4).
+ * alone, so an address that is not in it has no identity (semantics.md 13.4).
  */
 static ident_idx_t
 destination(const struct trace *t, const struct trace_end *from,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From label sets to numbered identities.  Order of numbers: architecture 7;
+ * From label sets to numbered identities.  Order of numbers: architecture.md 7;
  * labels: semantics.md 4.1, 5.1, 5.2, 6.2.
  */
 #include "ident/build.h"

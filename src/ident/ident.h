@@ -10,7 +10,7 @@
  * Identities have a dense index (ident_idx_t, 0..n-1, ascending by number)
  * that all sets are made of, and a numeric identity (sec_id_t) that is only
  * for maps and people.  Source: semantics.md 3, 4, 5, 6; numbering:
- * architecture 7.
+ * architecture.md 7.
  */
 
 #include <stdbool.h>

@@ -172,7 +172,7 @@ struct ir_options {
 	struct str node; /* the node whose view is taken; "": none */
 	/* The policy kinds that the agent watches. */
 	bool reads_np, reads_cnp, reads_ccnp, reads_kcnp;
-	bool admin_network_policy; /* judge what no agent reads (8.4) */
+	bool admin_network_policy; /* semantics.md 8.4 */
 	bool l7_proxy;
 	bool icmp_rules;
 	bool sctp; /* the datapath passes it on */
@@ -230,8 +230,8 @@ void ir_verify(const struct ir *ir);
 void ir_dump(struct buf *out, struct source_set *set, const struct ir *ir);
 
 /*
- * The label of what lies outside the cluster: "world" when the cluster has
- * only this address family, else "world-ipv4" or "world-ipv6" (5.4).
+ * The label of what lies outside the cluster: "world" when the cluster has only
+ * this address family, else "world-ipv4" or "world-ipv6" (semantics.md 5.4).
  */
 struct str ir_world_label(const struct ir_options *opt, uint8_t family);
 

@@ -50,7 +50,7 @@ void lower_add_everything(struct lowering *l, port_vec *v, struct span at);
 void lower_set_matches(struct lowering *l, struct ir_rule *rule,
     const peer_vec *peers, const port_vec *ports);
 
-/* "4.4 (3)": peers are of the local cluster unless the user says otherwise. */
+/* Peers are of the local cluster unless one is named (semantics.md 4.4). */
 struct selector;
 void lower_local_cluster(struct selector *s);
 

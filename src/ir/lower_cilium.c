@@ -59,7 +59,7 @@ peer_selector(struct lowering *l, const struct ast_selector *written,
 	return selector_end(&s);
 }
 
-/* Nodes by their labels; never the local host (4.4). */
+/* Nodes by their labels; never the local host (semantics.md 4.4). */
 static const struct ir_selector *
 node_selector(struct lowering *l, const struct ast_selector *written)
 {

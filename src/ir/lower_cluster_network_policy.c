@@ -115,8 +115,9 @@ domain_queries(struct lowering *l, const struct ast_kcnp_rule *r)
 }
 
 /*
- * Domain names are of use only if they may be asked for: Cilium adds a rule
- * of the same priority that lets them be, from the cluster's DNS (8.3).
+ * Domain names are of use only if they may be asked for: Cilium adds a rule of
+ * the same priority that lets them be, from the cluster's DNS (semantics.md
+ * 8.3).
  */
 static void
 lower_domain_queries(const struct kcnp *k, const struct ir_rule *rule,

@@ -54,7 +54,10 @@ give(struct computation *c, const struct ir_rule *r, struct rule_list *list)
 	list->by_namespace |= r->by_namespace;
 }
 
-/* Host policies are for host endpoints only, others never for them (4.3). */
+/*
+ * Host policies are for host endpoints only, others never for them
+ * (semantics.md 4.3).
+ */
 static void
 distribute_rule(struct computation *c, const struct ir_rule *r,
     struct rule_list *lists)

@@ -44,8 +44,8 @@ compare_rule(const void *pa, const void *pb)
 }
 
 /*
- * Whether the host is let in (9.2): where anything keeps others out, but not
- * where that is for want of any rule; before 1.20 in any case.
+ * Whether the host is let in (semantics.md 9.2): where anything keeps others
+ * out, but not where that is for want of any rule; before 1.20 in any case.
  */
 static bool
 lets_host_in(const struct direction_work *w, const struct direction_input *in)
@@ -56,7 +56,7 @@ lets_host_in(const struct direction_work *w, const struct direction_input *in)
 	    (w->direction->default_deny && in->nrules > 0);
 }
 
-/* Sorts the rules and appends what Cilium itself adds (9.1). */
+/* Sorts the rules and appends what Cilium itself adds (semantics.md 9.1). */
 static void
 collect_rules(struct direction_work *w, const struct direction_input *in)
 {
@@ -179,8 +179,8 @@ upper_rule(const struct pmap_direction *s)
 }
 
 /*
- * Nodes whose entries have no precedence (11.7).  Where rules of two tiers
- * meet, the entries of one tier may not do.
+ * Nodes whose entries have no precedence (semantics.md 11.7).  Where rules of
+ * two tiers meet, the entries of one tier may not do.
  */
 static bool
 build_without_precedence(const struct direction_work *w, key_vec *keys,

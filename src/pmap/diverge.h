@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Where the two models of precedence candidate (architecture 2).  Both maps of
+ * Where the two models of precedence differ (architecture.md 10).  Both maps of
  * a direction are computed and compared as wholes, so nothing is missed and
  * nothing is told that is not so; the rules only say where to look, and whom to
  * name.

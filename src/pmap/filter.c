@@ -84,7 +84,7 @@ same_tls(const struct ast_tls_context *a, const struct ast_tls_context *b)
 	    same_str(&a->private_key, &b->private_key);
 }
 
-/* The listener's full name; the namespace is the subject's (10.5). */
+/* The listener's full name, in the subject's namespace (semantics.md 10.5). */
 static struct str
 qualified_listener(struct resolution *r, const struct ir_l7 *l7)
 {
@@ -297,7 +297,7 @@ compare_claim(const void *pa, const void *pb)
 }
 
 /* Whether a later claim of the selector joins the first one; none of the
- * entity `none` does (10.5). */
+ * entity `none` does (semantics.md 10.5). */
 static bool
 joins(const struct claim *first, const struct claim *c)
 {
@@ -455,7 +455,7 @@ add_candidates(struct resolution *r, const struct claim *c, uint16_t port,
 
 /*
  * One filter.  Where it is for certain ports, claims that say the same as the
- * wildcard's are left out (10.7).
+ * wildcard's are left out (semantics.md 10.7).
  */
 static void
 resolve_filter(struct resolution *r, const struct claim *c, size_t n)

@@ -178,7 +178,7 @@ insert_plain(const struct keyed *k, struct key key, const struct pmap_value *v)
 	add(slot_at(k, key.site, key.peer_class), v);
 }
 
-/* An allow in a direction that knows authentication (11.4). */
+/* An allow in a direction that knows authentication (semantics.md 11.4). */
 static void
 insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
 {
@@ -228,7 +228,7 @@ insert_auth(const struct keyed *k, struct key key, struct pmap_value v)
 	add(slot_at(k, key.site, key.peer_class), &v);
 }
 
-/* A Pass: remembered at the key for the tiers to come (11.5). */
+/* A Pass: remembered at the key for the tiers to come (semantics.md 11.5). */
 static void
 insert_pass(const struct keyed *k, struct key key, const struct record *r)
 {
@@ -395,7 +395,7 @@ seen_before(const struct scan *s, size_t i)
 	return false;
 }
 
-/* An allow or deny in a direction with Pass rules (11.5). */
+/* An allow or deny in a direction with Pass rules (semantics.md 11.5). */
 static void
 insert_passing(const struct keyed *k, struct key key, const struct candidate *e)
 {

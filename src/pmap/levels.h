@@ -28,8 +28,8 @@ uint32_t precedence_redirect(unsigned cilium, uint32_t level,
     unsigned listener_priority);
 
 /*
- * A precedence as entries say it that have none (11.7): deny comes first,
- * then the higher priority of the proxy, and levels do not count.
+ * A precedence as entries say it that have none (semantics.md 11.7): deny comes
+ * first, then the higher priority of the proxy, and levels do not count.
  */
 uint32_t precedence_without_level(uint32_t precedence);
 

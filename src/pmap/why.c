@@ -17,7 +17,7 @@ struct question {
 	ident_idx_t peer;
 	uint8_t proto;
 	uint16_t port;
-	bool wide; /* as every port, which the datapath makes of it (10.2) */
+	bool wide; /* every port, to the datapath (semantics.md 10.2) */
 };
 
 bool

@@ -20,7 +20,7 @@ naive_starts_with(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* 4.2: which labels of a pod are part of its identity. */
+/* semantics.md 4.2: which labels of a pod are part of its identity. */
 
 /* The end of a match of the literal pattern at offset 0; 0 if there is none. */
 static size_t
@@ -90,7 +90,9 @@ is_relevant(const char *key)
 	return ignore == 0 || longest_include(key) > ignore;
 }
 
-/* 4.1: the labels of a pod; a later one overrides an earlier one. */
+/*
+ * semantics.md 4.1: the labels of a pod; a later one overrides an earlier one.
+ */
 
 static void
 put_label(const struct naive *n, struct naive_identity *id, const char *key,
@@ -198,7 +200,7 @@ put_reserved(const struct naive *n, struct naive_identity *id, const char *key)
 	    (struct naive_label){.source = "reserved", .key = key, .value = ""};
 }
 
-/* 5.4 */
+/* semantics.md 5.4 */
 const char *
 naive_world_key(const struct toy *t, bool v6)
 {
@@ -225,7 +227,7 @@ add_reserved(struct naive *n)
 	}
 }
 
-/* 6.1, 6.2: prefixes and their labels. */
+/* semantics.md 6.1, 6.2: prefixes and their labels. */
 
 bool
 naive_same_prefix(const struct toy_prefix *a, const struct toy_prefix *b)
@@ -314,7 +316,7 @@ add_groups(struct naive *n)
 		add_group(n, v[i]);
 }
 
-/* 5.5: the Service default/kubernetes has the API server behind it. */
+/* semantics.md 5.5: the API server is the Service default/kubernetes. */
 static void
 add_apiserver(struct naive *n)
 {
@@ -329,7 +331,7 @@ add_apiserver(struct naive *n)
 	}
 }
 
-/* 6.4: names. */
+/* semantics.md 6.4: names. */
 
 static const char *
 normal_name(const struct naive *n, const char *text)
@@ -464,7 +466,7 @@ naive_of_pod(const struct naive *n, const struct toy_pod *p)
 	return find_identity(n, identity_text(n, &id));
 }
 
-/* 6.2: the longest prefix; that of a pod is its whole address. */
+/* semantics.md 6.2: the longest prefix; that of a pod is its whole address. */
 size_t
 naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 {
@@ -488,7 +490,7 @@ naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 	return found;
 }
 
-/* 9.1: enforcement. */
+/* semantics.md 9.1: enforcement. */
 
 static bool
 has_label_key(const struct naive_identity *id, const char *key)
@@ -511,7 +513,7 @@ is_host(const struct naive_identity *id)
 	return false;
 }
 
-/* 10.3: what the name of a port stands for. */
+/* semantics.md 10.3: what the name of a port stands for. */
 
 static uint8_t
 pod_port_proto(const struct toy_pod_port *p)
@@ -672,7 +674,7 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 		p->map[i] = naive_map(p, i > 0);
 }
 
-/* 11.6: the verdict. */
+/* semantics.md 11.6: the verdict. */
 
 static bool
 port_matches(const struct naive_claim *c, uint8_t proto, uint16_t port)

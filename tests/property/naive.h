@@ -28,7 +28,7 @@ struct naive_answer {
 	const char *redirect; /* "http"; "" for none, also of NAIVE_AUTH */
 	bool tied;            /* another redirect is as strong */
 	uint8_t auth;         /* type of NAIVE_AUTH */
-	bool auth_open;       /* the text leaves it open (11.4) */
+	bool auth_open;       /* the text leaves it open (semantics.md 11.4) */
 };
 
 struct naive_label {
@@ -66,7 +66,7 @@ enum naive_parser {
 	NAIVE_CRD,
 };
 
-/* What a port rule demands above L4 (10.5). */
+/* What a port rule demands above L4 (semantics.md 10.5). */
 struct naive_l7 {
 	enum naive_parser parser;
 	unsigned priority;    /* of the listener; lower is stronger */
@@ -110,7 +110,7 @@ struct naive_entry {
 	VEC(struct naive_port) ports;
 };
 
-/* 6.1: a prefix of the ipcache. */
+/* semantics.md 6.1: a prefix of the ipcache. */
 struct naive_prefix {
 	struct toy_prefix prefix;
 	VEC(struct naive_label) own;
@@ -135,12 +135,12 @@ struct naive_claim {
 	unsigned first, last; /* ports, if so */
 };
 
-/* 10.5: what the claims of one selector in one filter make. */
+/* semantics.md 10.5: what the claims of one selector in one filter make. */
 struct naive_merged {
 	const struct naive_claim *first;
 	struct naive_l7 l7;
 	enum naive_mode auth;
-	bool conflict; /* 2.7: they cannot be merged */
+	bool conflict; /* semantics.md 2.7: they cannot be merged */
 };
 
 /* A subject in a direction. */

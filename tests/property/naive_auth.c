@@ -3,7 +3,7 @@
  * Which authentication a packet needs.  There is no reading of the rules but
  * for the way they are put into the map, one after the other, so that is what
  * is done here for one peer (semantics.md 11.3, 11.4) and then looked up
- * (11.8).
+ * (semantics.md 11.8).
  */
 #include "naive_parts.h"
 
@@ -72,7 +72,7 @@ same_key(const struct key *a, const struct key *b)
 	return a->any == b->any && same_l4(a, b);
 }
 
-/* 11.3: on a key that exists. */
+/* semantics.md 11.3: on a key that exists. */
 static void
 merge_keys(struct key *have, const struct key *k)
 {
@@ -126,7 +126,7 @@ insert_deny(struct naive_map *m, const struct key *k)
 	add(m, k);
 }
 
-/* 11.4, step 1; false: K is not put in at all. */
+/* semantics.md 11.4, step 1; false: K is not put in at all. */
 static bool
 look_up(struct naive_map *m, struct key *k)
 {
@@ -170,7 +170,7 @@ is_stopped(const struct naive_map *m, const struct key *k, const struct key *v)
 	return false;
 }
 
-/* 11.4, step 2. */
+/* semantics.md 11.4, step 2. */
 static void
 look_down(struct naive_map *m, const struct key *k)
 {
@@ -209,7 +209,7 @@ insert(struct naive_map *m, struct key k)
 	add(m, &k);
 }
 
-/* 10.2: the fewest prefixes that are FIRST to LAST. */
+/* semantics.md 10.2: the fewest prefixes that are FIRST to LAST. */
 static void
 insert_range(struct naive_map *m, struct key k, unsigned first, unsigned last)
 {
@@ -262,7 +262,7 @@ key_of(const struct naive_direction *s, const struct naive_merged *m)
 	return k;
 }
 
-/* 10.7: what the wildcard of the filter says just so is left out. */
+/* semantics.md 10.7: what the filter's wildcard says as well is left out. */
 static bool
 is_elided(const struct naive_direction *s, const struct naive_merged *m,
     const struct key *k)

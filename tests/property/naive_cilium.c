@@ -107,7 +107,7 @@ add_entity(const struct naive *n, struct naive_entry *e, const char *name)
 	}
 }
 
-/* 7.1 */
+/* semantics.md 7.1 */
 
 static const char *
 without_source(const char *key)
@@ -180,7 +180,7 @@ add_services(struct naive *n, struct naive_entry *e,
 	}
 }
 
-/* 6.4 */
+/* semantics.md 6.4 */
 static void
 add_fqdn(struct naive *n, struct naive_entry *e, const char *text)
 {
@@ -238,7 +238,7 @@ add_peers(struct naive *n, struct naive_entry *out, const struct toy_element *e,
 		naive_add_peer(n, out, (struct naive_selector){0});
 }
 
-/* 10.1, 10.2, 10.4, 10.5: the ports of an element. */
+/* semantics.md 10.1, 10.2, 10.4, 10.5: the ports of an element. */
 
 void
 naive_add_port(const struct naive *n, struct naive_entry *e,
@@ -353,7 +353,7 @@ add_icmp(const struct naive *n, struct naive_entry *e, const struct toy_icmp *m)
 		.l7.listener = ""});
 }
 
-/* Deny rules have only ports (1.3). */
+/* Deny rules have only ports (semantics.md 1.3). */
 static void
 add_ports(const struct naive *n, struct naive_entry *out,
     const struct toy_element *e)

@@ -13,15 +13,15 @@
 bool naive_equal(const char *a, const char *b);
 bool naive_starts_with(const char *s, const char *prefix);
 
-/* 5.4: "world", "world-ipv4" or "world-ipv6". */
+/* semantics.md 5.4: "world", "world-ipv4" or "world-ipv6". */
 const char *naive_world_key(const struct toy *t, bool v6);
 
-/* 6.1: the prefix is there, and has this label besides. */
+/* semantics.md 6.1: the prefix is there, and has this label besides. */
 void naive_add_prefix(struct naive *n, const struct toy_prefix *p,
     struct naive_label own);
 void naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p);
 
-/* 3.2 */
+/* semantics.md 3.2 */
 bool naive_selects(const struct naive_selector *s,
     const struct naive_identity *id);
 void naive_require(const struct naive *n, struct naive_selector *s,
@@ -56,7 +56,7 @@ void naive_add_network_policy(struct naive *n,
 void naive_add_cluster_policy(struct naive *n,
     const struct toy_cluster_policy *p);
 
-/* naive_merge.c: 2.7, 10.5 */
+/* naive_merge.c: semantics.md 2.7, 10.5 */
 
 bool naive_same_filter(const struct naive_claim *a,
     const struct naive_claim *b);

@@ -202,7 +202,7 @@ naive_add_peer(const struct naive *n, struct naive_entry *e,
 	*vec_push(&e->peers, n->arena) = s;
 }
 
-/* 6.3; every prefix that is named gets an identity (6.1). */
+/* semantics.md 6.3; every prefix that is named gets an identity. */
 void
 naive_add_cidr(struct naive *n, struct naive_entry *e,
     const struct toy_cidr_rule *r)

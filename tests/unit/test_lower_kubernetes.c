@@ -646,7 +646,7 @@ test_verdicts(void **state)
 		enum pmap_verdict verdict;
 	} cases[] = {
 	    {"", "data/job", DIR_INGRESS, 80, PMAP_ALLOWED},
-	    /* trap 8: a prefix never admits pods, and (4.5) nobody else */
+	    /* a prefix never admits pods, nor others: semantics.md 4.5 */
 	    {FROM("{ipBlock: {cidr: 10.0.0.0/8}}"), "shop/db", DIR_INGRESS, 80,
 		PMAP_NO_MATCH},
 	    {FROM("{ipBlock: {cidr: 0.0.0.0/0}}"), "world-ipv4", DIR_INGRESS,
