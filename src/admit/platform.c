@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admit/platform.h"
 
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 
 const char *const platform_names[PLATFORMS + 1] = {
@@ -180,9 +181,9 @@ check_element(const struct admission *a, const struct ast_direction_rule *e,
 	for (uint32_t i = 0; i < e->entities.n; i++) {
 		const struct ast_str *entity = &e->entities.v[i];
 
-		if (str_is(entity->v, "ingress"))
+		if (str_is(entity->v, RESERVED_INGRESS))
 			meets(a, PLATFORM_INGRESS_ENTITY, entity->at);
-		if (str_is(entity->v, "kube-apiserver") && ingress)
+		if (str_is(entity->v, RESERVED_KUBE_APISERVER) && ingress)
 			meets(a, PLATFORM_API_SERVER_INGRESS, entity->at);
 	}
 	for (uint32_t i = 0; i < e->ports.n; i++) {

@@ -2,6 +2,7 @@
 #include "bundle/decide.h"
 
 #include "base/search.h"
+#include "cilium/reason.h"
 #include "cnpc_abi.h"
 
 void
@@ -108,6 +109,15 @@ policy_open(const struct policy_table *t, enum direction dir)
 	}
 	return all;
 }
+
+/* Programs give Cilium's own numbers for the same reasons. */
+_Static_assert(CNPC_NO_ENTRY == (int)REASON_POLICY_DENIED &&
+	CNPC_MALFORMED == (int)REASON_INVALID_PACKET &&
+	CNPC_FAMILY_OFF == (int)REASON_UNSUPPORTED_L3 &&
+	CNPC_FRAGMENT == (int)REASON_FRAGMENT &&
+	CNPC_DENIED == (int)REASON_POLICY_DENY &&
+	CNPC_AUTH_NEEDED == (int)REASON_AUTH_REQUIRED,
+    "a program gives another reason");
 
 const char *
 verdict_name(uint8_t reason)

@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "bundle/bundle.h"
+#include "cilium/proto.h"
 
 struct l7 {
 	struct arena *arena;
@@ -274,7 +275,7 @@ static void
 put_grant(struct json *j, const struct l7 *l7,
     const struct pmap_selector_policy *g)
 {
-	const char *proto = ir_proto_name(g->proto);
+	const char *proto = proto_name(g->proto);
 
 	json_object(j);
 	json_kv_u64(j, "level", g->level);

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 
 #include "base/bytes.h"
+#include "cilium/auth.h"
 #include "cnpc_abi.h"
 #include "cilium/version.h"
 
@@ -85,6 +86,9 @@ policy_record_compare(const struct policy_record *a,
 _Static_assert(CNPC_INGRESS == (int)DIR_INGRESS &&
 	CNPC_EGRESS == (int)DIR_EGRESS,
     "a key has another direction");
+_Static_assert(CNPC_AUTH_EXPLICIT == (int)AUTH_EXPLICIT &&
+	CNPC_AUTH_TYPE == (int)AUTH_TYPE,
+    "a value has another authentication");
 
 void
 policy_record_put(const struct record_layout *l, const struct policy_record *r,

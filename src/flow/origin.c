@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cilium/labels.h"
 #include "flow/address.h"
 #include "ir/selector.h"
 #include "lang/fqdn.h"
@@ -46,7 +47,7 @@ find_pair(const struct ast_str_map *m, struct str key, struct str value,
 static void
 explain_namespace_label(struct explanation *x)
 {
-	struct str prefix = STR(NAMESPACE_LABELS);
+	struct str prefix = STR(LABEL_OF_NAMESPACE);
 	struct str key = {x->key.s + prefix.n, x->key.n - prefix.n};
 	const struct object *o =
 	    object_find(x->objects, AST_NAMESPACE, STR(""), x->endpoint->ns);
@@ -97,13 +98,13 @@ explain_own_label(struct explanation *x)
 static void
 explain_pod_label(struct explanation *x)
 {
-	if (str_is(x->key, "io.kubernetes.pod.namespace"))
+	if (str_is(x->key, LABEL_NAMESPACE))
 		add(x, "namespace of the pod", x->endpoint->object->name_at);
-	else if (str_is(x->key, "io.cilium.k8s.policy.cluster"))
+	else if (str_is(x->key, LABEL_CLUSTER))
 		add(x, "name of the cluster", no_place);
-	else if (str_is(x->key, "io.cilium.k8s.policy.serviceaccount"))
+	else if (str_is(x->key, LABEL_ACCOUNT))
 		explain_account(x);
-	else if (str_starts(x->key, STR(NAMESPACE_LABELS)))
+	else if (str_starts(x->key, STR(LABEL_OF_NAMESPACE)))
 		explain_namespace_label(x);
 	else
 		explain_own_label(x);

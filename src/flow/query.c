@@ -5,21 +5,8 @@
 
 #include "base/near.h"
 #include "base/num.h"
-#include "ir/ir.h"
-
-/* The reserved identities that have a name of their own. */
-static const char *const entities[] = {"host", "remote-node", "world",
-    "kube-apiserver", "ingress", "health", "init", "unmanaged", NULL};
-
-static bool
-is_entity(struct str text)
-{
-	for (size_t i = 0; entities[i]; i++) {
-		if (str_is(text, entities[i]))
-			return true;
-	}
-	return false;
-}
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
 
 static bool
 is_namespace(struct str s)
@@ -124,7 +111,7 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 	} else if (is_numeric(text)) {
 		problem = arena_printf(a, "\"" STR_FMT "\" is no address",
 		    STR_ARG(text));
-	} else if (is_entity(text)) {
+	} else if (reserved_list_has(reserved_names, text)) {
 		end.who = QUERY_ENTITY;
 		end.name = text;
 	} else if (str_is(text, "all") || str_is(text, "cluster")) {
@@ -144,12 +131,6 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 	return problem;
 }
 
-static bool
-is_icmp(uint8_t proto)
-{
-	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
-}
-
 static const char *
 parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
 {
@@ -157,9 +138,8 @@ parse_proto(struct arena *a, struct str text, uint8_t *ret_proto)
 	    "icmpv6", NULL};
 	uint8_t proto;
 
-	if (ir_proto_parse(text, &proto) &&
-	    (proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
-		proto == IPPROTO_SCTP || is_icmp(proto))) {
+	if (proto_parse(text, &proto) &&
+	    (proto_has_ports(proto) || proto_is_icmp(proto))) {
 		*ret_proto = proto;
 		return NULL;
 	}
@@ -174,7 +154,7 @@ parse_number(struct arena *a, struct str text, uint8_t proto,
 {
 	uint64_t n;
 
-	if (is_icmp(proto)) {
+	if (proto_is_icmp(proto)) {
 		if (!num_u64(text, UINT8_MAX, &n))
 			return arena_printf(a,
 			    "\"" STR_FMT "\" is no ICMP type (0 to 255)",
@@ -254,7 +234,7 @@ query_check_request(const struct query *q)
 		return "a request is a DNS query or goes over HTTP or TLS";
 	if ((http || r->sni.s) && q->proto != IPPROTO_TCP)
 		return "HTTP and TLS requests need --port of tcp";
-	if (r->dns.s && is_icmp(q->proto))
+	if (r->dns.s && proto_is_icmp(q->proto))
 		return "DNS queries need --port of udp or tcp";
 	return NULL;
 }
@@ -262,11 +242,11 @@ query_check_request(const struct query *q)
 const char *
 query_print_port(struct arena *a, uint8_t proto, uint16_t port)
 {
-	return arena_printf(a, "%u/%s", port, ir_proto_name(proto));
+	return arena_printf(a, "%u/%s", port, proto_name(proto));
 }
 
 const char *
 query_near_entity(struct str text)
 {
-	return near_guess(text, entities);
+	return near_guess(text, reserved_names);
 }

@@ -5,6 +5,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "cilium/labels.h"
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "flow/address.h"
 #include "flow/service.h"
@@ -224,7 +227,7 @@ find_label(const struct world *w, const struct identity *n,
 		const struct label *l = &n->labels[i];
 
 		if (str_eq(atom_str(atoms, l->key), req->key) &&
-		    (req->source.n == 0 || str_is(req->source, "any") ||
+		    (req->source.n == 0 || str_is(req->source, SOURCE_ANY) ||
 			str_eq(atom_str(atoms, l->source), req->source)))
 			return l;
 	}
@@ -272,14 +275,6 @@ selector_matches(const struct world *w, const struct identity *n,
 	return true;
 }
 
-/* Labels that nobody gave a pod: of the namespace, cluster and so on. */
-static bool
-is_derived(struct str key)
-{
-	return str_starts(key, STR("io.cilium.k8s.")) ||
-	    str_starts(key, STR("io.kubernetes.pod."));
-}
-
 /* Whether a pod's own labels have the key, which its identity lacks. */
 static bool
 is_left_out(const struct endpoint *e, struct str key)
@@ -323,7 +318,7 @@ hint_req(struct resolver *r, struct diag *d, const struct query_end *q,
 		for (uint32_t i = 0; i < n->nlabels; i++) {
 			struct str key = atom_str(atoms, n->labels[i].key);
 
-			if (!is_derived(key))
+			if (!label_is_derived(key))
 				names_add(&keys, key);
 		}
 	}
@@ -457,8 +452,7 @@ print_ports(struct arena *a, const struct ast_service_spec *s)
 		const struct ast_service_port *p = &s->ports.v[i];
 		uint8_t proto = IPPROTO_TCP;
 
-		if (p->protocol.present &&
-		    !ir_proto_parse(p->protocol.v, &proto))
+		if (p->protocol.present && !proto_parse(p->protocol.v, &proto))
 			continue;
 		buf_printf(&b, "%s%s", b.n > 0 ? ", " : "",
 		    query_print_port(a, proto, (uint16_t)p->port.v));
@@ -515,7 +509,7 @@ add_backend(struct resolver *r, struct trace_party *p, struct map *end_of,
 	node = address_node(r->world, &b->ip);
 	/* A node is the host to its own pods. */
 	if (node && is_own_node(&r->t->from, node->name)) {
-		world_find_reserved(r->world, STR("host"), &ident);
+		world_find_reserved(r->world, STR(RESERVED_HOST), &ident);
 		node = NULL;
 	}
 	add_end(r, p, ident, address_host(r->world, node));
@@ -638,7 +632,7 @@ resolve_own_node(struct resolver *r, struct trace_party *p,
 {
 	if (is_own_node(peer, p->node)) {
 		p->ends.n = 0;
-		add_reserved(r, p, STR("host"));
+		add_reserved(r, p, STR(RESERVED_HOST));
 	}
 }
 
@@ -688,11 +682,11 @@ resolve_entity(struct resolver *r, struct trace_party *p,
 
 	if (p->asked->who != QUERY_ENTITY)
 		return;
-	if (str_is(name, "host") && !has_pod(peer) &&
+	if (str_is(name, RESERVED_HOST) && !has_pod(peer) &&
 	    resolve_node(r, p,
 		world_find_node(r->world, r->world->ir->opt.node)))
 		return;
-	if (str_is(name, "world"))
+	if (str_is(name, RESERVED_WORLD))
 		name = ir_world_label(&r->world->ir->opt, r->t->family);
 	add_reserved(r, p, name);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cilium/proto.h"
 #include "flow/address.h"
 #include "ir/refs.h"
 
@@ -28,7 +29,7 @@ has_protocol(const struct ast_str *text, uint8_t proto)
 {
 	uint8_t number;
 
-	return ir_proto_parse(text->present ? text->v : STR("TCP"), &number) &&
+	return proto_parse(text->present ? text->v : STR("TCP"), &number) &&
 	    number == proto;
 }
 
@@ -117,8 +118,8 @@ listed_port(const struct search *s, const struct ast_endpoint_port *v,
 
 	if (!s->port)
 		return s->asked;
-	if (!ir_proto_parse(s->port->protocol.present ? s->port->protocol.v
-						      : STR("TCP"),
+	if (!proto_parse(s->port->protocol.present ? s->port->protocol.v
+						   : STR("TCP"),
 		&proto))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {

@@ -183,7 +183,7 @@ trace_direction_verdict(const struct trace *t, const struct trace_direction *s)
 		return TRACE_DROPPED;
 	if (s->judged != TRACE_JUDGED)
 		return TRACE_ALLOWED;
-	if (trace_drop_code(s) != 0)
+	if (trace_drop_reason(s) != 0)
 		return TRACE_DROPPED;
 	if (s->result.verdict != PMAP_REDIRECTED || !request_is_asked(t->query))
 		return TRACE_ALLOWED;
@@ -323,28 +323,10 @@ trace_no_backend(const struct trace *t)
 	return t->to.service && t->to.ends.n == 0;
 }
 
-unsigned
-trace_drop_code(const struct trace_direction *s)
+enum drop_reason
+trace_drop_reason(const struct trace_direction *s)
 {
 	return pmap_drop_reason(s->result.verdict);
-}
-
-const char *
-trace_drop_text(unsigned code)
-{
-	switch (code) {
-	case 133:
-		return "Policy denied";
-	case 137:
-		return "CT: Unknown L4 protocol";
-	case 158:
-		return "Service backend not found";
-	case 181:
-		return "Policy denied by denylist";
-	case 189:
-		return "Authentication required";
-	}
-	return NULL;
 }
 
 bool

@@ -129,13 +129,11 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 enum trace_verdict trace_direction_verdict(const struct trace *t,
     const struct trace_direction *s);
 
-/* The drop reason of a judged direction that drops, as Cilium numbers and words
- * it: 133 "Policy denied"; 0 when it passes. */
-unsigned trace_drop_code(const struct trace_direction *s);
-const char *trace_drop_text(unsigned code);
+/* Why a judged direction drops; REASON_NONE when it passes. */
+enum drop_reason trace_drop_reason(const struct trace_direction *s);
 
 /* Whether the connection fails before any policy is asked: its Service has
- * no backends, drop reason 158. */
+ * no backends: REASON_NO_BACKEND. */
 bool trace_no_backend(const struct trace *t);
 
 /* Whether a host policy was asked about an address that is in no prefix. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "cilium/labels.h"
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "ident/index.h"
 #include "ident/prefix.h"
@@ -66,27 +68,11 @@ build_fix_number(struct builder *b, struct group *g, uint32_t id,
 	}
 }
 
-static const struct reserved {
-	uint32_t id;
-	const char *label[2];
-} reserved_ids[] = {
-    {SEC_ID_WORLD, {"world"}},
-    {SEC_ID_UNMANAGED, {"unmanaged"}},
-    {SEC_ID_HEALTH, {"health"}},
-    {SEC_ID_INIT, {"init"}},
-    {SEC_ID_REMOTE_NODE, {"remote-node"}},
-    {SEC_ID_KUBE_APISERVER, {"kube-apiserver", "remote-node"}},
-    {SEC_ID_INGRESS, {"ingress"}},
-    {SEC_ID_WORLD_IPV4, {"world-ipv4"}},
-    {SEC_ID_WORLD_IPV6, {"world-ipv6"}},
-};
-
 static void
 add_reserved(struct builder *b)
 {
-	for (size_t i = 0; i < sizeof(reserved_ids) / sizeof(*reserved_ids);
-	     i++) {
-		const struct reserved *r = &reserved_ids[i];
+	for (size_t i = 0; i < nreserved_identities; i++) {
+		const struct reserved_identity *r = &reserved_identities[i];
 		struct label_set set = {0};
 
 		for (int k = 0; k < 2 && r->label[k]; k++)
@@ -115,9 +101,9 @@ add_host(struct builder *b, const struct prefix_table *t)
 	struct label_set set = {0};
 
 	label_set_put(&set, &b->scratch,
-	    build_label(b, b->word->reserved, STR("host"), STR("")));
+	    build_label(b, b->word->reserved, STR(RESERVED_HOST), STR("")));
 	VEC_FOREACH (p, &t->v) {
-		if (!has_reserved(b, *p, "host"))
+		if (!has_reserved(b, *p, RESERVED_HOST))
 			continue;
 		VEC_FOREACH (l, &(*p)->labels.v)
 			label_set_add(&set, &b->scratch, *l);
@@ -155,37 +141,6 @@ add_cluster_identities(struct builder *b)
 	}
 }
 
-/* Label sets that have a number wherever they occur: semantics.md 5.2. */
-static const struct well_known {
-	uint32_t id;
-	const char *labels; /* less those that all have */
-	const char *account;
-	bool names_namespace; /* by its label, too */
-} well_known[] = {
-    {102, "k8s-app=kube-dns", "kube-dns", false},
-    {103, "k8s-app=kube-dns eks.amazonaws.com/component=kube-dns", "kube-dns",
-	false},
-    {104, "k8s-app=kube-dns", "coredns", false},
-    {105,
-	"name=cilium-operator io.cilium/app=operator "
-	"app.kubernetes.io/part-of=cilium "
-	"app.kubernetes.io/name=cilium-operator",
-	"cilium-operator", false},
-    {106, "k8s-app=kube-dns eks.amazonaws.com/component=coredns", "coredns",
-	false},
-    {110, "k8s-app=kube-dns", "kube-dns", true},
-    {111, "k8s-app=kube-dns eks.amazonaws.com/component=kube-dns", "kube-dns",
-	true},
-    {112, "k8s-app=kube-dns", "coredns", true},
-    {113,
-	"name=cilium-operator io.cilium/app=operator "
-	"app.kubernetes.io/part-of=cilium "
-	"app.kubernetes.io/name=cilium-operator",
-	"cilium-operator", true},
-    {114, "k8s-app=kube-dns eks.amazonaws.com/component=coredns", "coredns",
-	true},
-};
-
 static void
 put_k8s(struct builder *b, struct label_set *set, const char *key,
     struct str value)
@@ -194,11 +149,12 @@ put_k8s(struct builder *b, struct label_set *set, const char *key,
 	    build_label(b, b->word->k8s, str_of(key), value));
 }
 
+/* Label sets that have a number wherever they occur: semantics.md 5.2. */
 static void
 number_well_known(struct builder *b)
 {
-	for (size_t i = 0; i < sizeof(well_known) / sizeof(*well_known); i++) {
-		const struct well_known *k = &well_known[i];
+	for (size_t i = 0; i < nwell_known_identities; i++) {
+		const struct well_known_identity *k = &well_known_identities[i];
 		char *words =
 		    arena_dup(&b->scratch, k->labels, strlen(k->labels));
 		struct label_set set = {0};
@@ -210,17 +166,12 @@ number_well_known(struct builder *b)
 
 			put_k8s(b, &set, key, str_of(w));
 		}
-		put_k8s(b, &set, "io.cilium.k8s.policy.serviceaccount",
-		    str_of(k->account));
-		put_k8s(b, &set, "io.kubernetes.pod.namespace",
-		    STR("kube-system"));
-		put_k8s(b, &set, "io.cilium.k8s.policy.cluster",
-		    b->w->ir->opt.cluster_name);
-		if (k->names_namespace)
-			put_k8s(b, &set,
-			    "io.cilium.k8s.namespace.labels."
-			    "kubernetes.io/metadata.name",
-			    STR("kube-system"));
+		put_k8s(b, &set, LABEL_ACCOUNT, str_of(k->account));
+		put_k8s(b, &set, LABEL_NAMESPACE, STR(WELL_KNOWN_NAMESPACE));
+		put_k8s(b, &set, LABEL_CLUSTER, b->w->ir->opt.cluster_name);
+		if (k->namespace_label)
+			put_k8s(b, &set, LABEL_OF_NAMESPACE LABEL_METADATA_NAME,
+			    STR(WELL_KNOWN_NAMESPACE));
 		text = label_set_seal(&set, &b->seal, b->atoms);
 		g = map_get(&b->group_of, text.s, text.n);
 		if (g && g->id == 0)
@@ -272,14 +223,15 @@ add_ipcache(struct world *w, const struct cidr *c, ident_idx_t idx)
 static struct group *
 group_of_prefix(struct builder *b, struct prefix *p, uint32_t next[2])
 {
-	struct group *g =
-	    has_reserved(b, p, "host") ? b->host : build_group(b, &p->labels);
+	struct group *g = has_reserved(b, p, RESERVED_HOST)
+	    ? b->host
+	    : build_group(b, &p->labels);
 	uint32_t *id, locked;
 
 	if (g->id != 0)
 		return g;
 	g->cidr = &p->cidr;
-	id = &next[has_reserved(b, p, "remote-node")];
+	id = &next[has_reserved(b, p, RESERVED_REMOTE_NODE)];
 	if (build_locked_number(b, g, *id, &locked)) {
 		number(b, g, locked);
 		return g;
@@ -321,8 +273,8 @@ add_identity(struct builder *b, struct group *g)
 		labels[i] = g->set.v.v[i];
 		/* Whatever the source: semantics.md 9.1. */
 		n->unenforced |=
-		    str_is(key, "host") && !w->ir->opt.host_firewall;
-		n->always |= str_is(key, "init");
+		    str_is(key, RESERVED_HOST) && !w->ir->opt.host_firewall;
+		n->always |= str_is(key, RESERVED_INIT);
 	}
 }
 

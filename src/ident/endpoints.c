@@ -7,6 +7,8 @@
  */
 #include <stdlib.h>
 
+#include "cilium/labels.h"
+#include "cilium/proto.h"
 #include "diag_gen.h"
 #include "ident/build.h"
 
@@ -78,7 +80,7 @@ put_filtered(struct endpoints *p, struct label_set *set, struct str key,
 {
 	struct builder *b = p->b;
 
-	if (label_filter_takes(b->filter, STR("k8s"), key))
+	if (label_filter_takes(b->filter, STR(SOURCE_K8S), key))
 		label_set_put(set, &b->scratch,
 		    build_label(b, b->word->k8s, key, value));
 }
@@ -87,10 +89,8 @@ static void
 put_namespace_label(struct endpoints *p, struct label_set *set, struct str key,
     struct str value)
 {
-	static const char prefix[] = "io.cilium.k8s.namespace.labels.";
-
 	put_filtered(p, set,
-	    str_of(arena_printf(&p->b->scratch, "%s" STR_FMT, prefix,
+	    str_of(arena_printf(&p->b->scratch, LABEL_OF_NAMESPACE STR_FMT,
 		STR_ARG(key))),
 	    value);
 }
@@ -107,13 +107,12 @@ common_labels(struct endpoints *p, struct str ns)
 		return set;
 	*slot = set = ARENA_NEW(&p->b->scratch, struct label_set);
 	/* The API server sets this one on every Namespace. */
-	put_namespace_label(p, set, STR("kubernetes.io/metadata.name"), ns);
+	put_namespace_label(p, set, STR(LABEL_METADATA_NAME), ns);
 	for (uint32_t i = 0; labels && i < labels->n; i++)
 		put_namespace_label(p, set, labels->v[i].key,
 		    labels->v[i].value);
-	put_filtered(p, set, STR("io.kubernetes.pod.namespace"), ns);
-	put_filtered(p, set, STR("io.cilium.k8s.policy.cluster"),
-	    p->b->w->ir->opt.cluster_name);
+	put_filtered(p, set, STR(LABEL_NAMESPACE), ns);
+	put_filtered(p, set, STR(LABEL_CLUSTER), p->b->w->ir->opt.cluster_name);
 	return set;
 }
 
@@ -121,8 +120,8 @@ common_labels(struct endpoints *p, struct str ns)
 static bool
 is_own_label(const struct endpoints *p, struct str key)
 {
-	return !str_starts(key, STR("io.cilium.k8s")) &&
-	    label_filter_takes(p->b->filter, STR("k8s"), key);
+	return !str_starts(key, STR(LABEL_CILIUM)) &&
+	    label_filter_takes(p->b->filter, STR(SOURCE_K8S), key);
 }
 
 /* The order matters: later labels replace earlier ones of the same key. */
@@ -142,8 +141,7 @@ put_pod_labels(struct endpoints *p, struct label_set *set,
 	VEC_FOREACH (l, &common_labels(p, d->ns)->v)
 		label_set_put(set, &b->scratch, *l);
 	if (d->account.n > 0)
-		put_filtered(p, set, STR("io.cilium.k8s.policy.serviceaccount"),
-		    d->account);
+		put_filtered(p, set, STR(LABEL_ACCOUNT), d->account);
 }
 
 static bool
@@ -295,7 +293,7 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 	struct named_port port = {.proto = 6}, *to = NULL;
 
 	if (name->v.n == 0 || number->v <= 0 || number->v > UINT16_MAX ||
-	    (protocol->v.n > 0 && !ir_proto_parse(protocol->v, &port.proto)))
+	    (protocol->v.n > 0 && !proto_parse(protocol->v, &port.proto)))
 		return;
 	port.name = atom_intern_lower(p->b->atoms, &p->b->scratch, name->v);
 	port.port = (uint16_t)number->v;

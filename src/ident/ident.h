@@ -20,6 +20,7 @@
 #include "base/bitset.h"
 #include "base/cidr.h"
 #include "base/vec.h"
+#include "cilium/reserved.h"
 #include "ir/ir.h"
 
 typedef struct {
@@ -29,22 +30,6 @@ typedef struct {
 typedef struct {
 	uint32_t id;
 } sec_id_t;
-
-enum {
-	SEC_ID_HOST = 1,
-	SEC_ID_WORLD = 2,
-	SEC_ID_UNMANAGED = 3,
-	SEC_ID_HEALTH = 4,
-	SEC_ID_INIT = 5,
-	SEC_ID_REMOTE_NODE = 6,
-	SEC_ID_KUBE_APISERVER = 7,
-	SEC_ID_INGRESS = 8,
-	SEC_ID_WORLD_IPV4 = 9,
-	SEC_ID_WORLD_IPV6 = 10,
-	SEC_ID_POD_FIRST = 256,
-	SEC_ID_CIDR_FIRST = 16777217, /* the scope of prefixes */
-	SEC_ID_NODE_FIRST = 33554433, /* the scope of nodes with labels */
-};
 
 struct label {
 	atom_t source, key, value;

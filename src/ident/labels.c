@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "cilium/labels.h"
 #include "cilium/version.h"
 #include "lang/regex.h"
 
@@ -128,12 +129,11 @@ struct prefix_row {
 };
 
 static const struct prefix_row include[] = {
-    {.text = STR("io.kubernetes.pod.namespace")},
+    {.text = STR(LABEL_NAMESPACE)},
     {.text = STR("io.cilium.k8s.namespace.labels")},
     {.text = STR("app.kubernetes.io")},
-    {.text = STR("io.cilium.k8s.policy.cluster")},
-    {.text = STR("io.cilium.k8s.policy.serviceaccount"),
-	.change = VERSION_ACCOUNT_LABEL},
+    {.text = STR(LABEL_CLUSTER)},
+    {.text = STR(LABEL_ACCOUNT), .change = VERSION_ACCOUNT_LABEL},
     {.text = {NULL, 0}},
 };
 

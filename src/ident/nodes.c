@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/near.h"
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "ident/build.h"
 
@@ -165,7 +166,7 @@ set_host_labels(struct builder *b, struct node *node)
 	struct label *v;
 
 	label_set_put(&set, &b->scratch,
-	    build_label(b, b->word->reserved, STR("host"), STR("")));
+	    build_label(b, b->word->reserved, STR(RESERVED_HOST), STR("")));
 	for (uint32_t i = 0; node->labels && i < node->labels->n; i++)
 		label_set_put(&set, &b->scratch,
 		    build_label(b, b->word->k8s, node->labels->v[i].key,

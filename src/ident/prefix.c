@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cilium/reserved.h"
 #include "cilium/version.h"
 
 void
@@ -82,28 +83,14 @@ inherit_all(struct prefix_table *t)
 	}
 }
 
-static bool
-is_reserved(const struct prefix_table *t, const struct label *l,
-    const char *const *names)
-{
-	if (!atom_eq(l->source, t->ir->word.reserved))
-		return false;
-	for (; *names; names++) {
-		if (str_is(atom_str(t->ir->atoms, l->key), *names))
-			return true;
-	}
-	return false;
-}
-
 /* A node or an address that Cilium has in each node. */
 static bool
 in_cluster(const struct prefix_table *t, const struct prefix *p)
 {
-	static const char *const names[] = {"host", "remote-node", "health",
-	    "ingress", NULL};
-
 	VEC_FOREACH (l, &p->labels.v) {
-		if (is_reserved(t, l, names))
+		if (atom_eq(l->source, t->ir->word.reserved) &&
+		    reserved_list_has(reserved_of_nodes,
+			atom_str(t->ir->atoms, l->key)))
 			return true;
 	}
 	return false;

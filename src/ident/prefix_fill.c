@@ -8,10 +8,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "cilium/labels.h"
+#include "cilium/reserved.h"
+#include "cilium/version.h"
 #include "diag_gen.h"
 #include "ident/prefix.h"
 #include "ir/refs.h"
-#include "cilium/version.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"
 
@@ -29,7 +31,8 @@ fill_apiserver(struct prefix_table *t)
 	    refs_service(t->ir->refs, STR("default"), STR("kubernetes"));
 
 	for (size_t i = 0; s && i < s->backends.n; i++)
-		add_reserved(t, &s->backends.v[i], STR("kube-apiserver"));
+		add_reserved(t, &s->backends.v[i],
+		    STR(RESERVED_KUBE_APISERVER));
 }
 
 static void
@@ -66,8 +69,8 @@ fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
 {
 	if (!node->spec)
 		return;
-	add_pair(t, sink, node->spec->health, STR("health"));
-	add_pair(t, sink, node->spec->ingress, STR("ingress"));
+	add_pair(t, sink, node->spec->health, STR(RESERVED_HEALTH));
+	add_pair(t, sink, node->spec->ingress, STR(RESERVED_INGRESS));
 }
 
 /* Where nodes are told apart, each address has the labels of its node. */
@@ -80,7 +83,7 @@ add_node_labels(struct prefix_table *t, const struct label_filter *filter,
 	for (uint32_t i = 0; node->labels && i < node->labels->n; i++) {
 		const struct ast_str_pair *l = &node->labels->v[i];
 
-		if (label_filter_takes(filter, STR("node"), l->key))
+		if (label_filter_takes(filter, STR(SOURCE_NODE), l->key))
 			prefix_add(t, c, ir->word.node, l->key, l->value);
 	}
 	prefix_add(t, c, ir->word.k8s, atom_str(ir->atoms, ir->word.cluster),
@@ -100,7 +103,8 @@ fill_nodes(struct prefix_table *t, struct diag_sink *sink,
 			struct cidr c = cidr_of_ip(ip);
 
 			add_reserved(t, &c,
-			    node->local ? STR("host") : STR("remote-node"));
+			    node->local ? STR(RESERVED_HOST)
+					: STR(RESERVED_REMOTE_NODE));
 			if (t->ir->opt.node_labels)
 				add_node_labels(t, filter, &c, node);
 			if (t->ir->opt.nodes_in_cidrs)
@@ -125,7 +129,7 @@ add_group_labels(struct prefix_table *t, const struct cidr *c,
 	for (uint32_t i = 0; i < labels->n; i++) {
 		struct str key = labels->v[i].key, value = labels->v[i].value;
 
-		if (str_starts(key, STR("io.cilium.k8s")))
+		if (str_starts(key, STR(LABEL_CILIUM)))
 			continue;
 		prefix_add(t, c, source, key, value);
 		if (version_has(t->ir->opt.cilium, VERSION_GROUP_VALUE_KEYS))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cilium/labels.h"
 #include "ident/ident.h"
 
 #include <assert.h>
@@ -215,8 +216,7 @@ identity_print(struct arena *a, const struct world *w, ident_idx_t idx)
 		key = atom_str(atoms, l->key);
 		if (atom_eq(l->key, w->ir->word.pod_namespace))
 			ns = atom_str(atoms, l->value);
-		if (str_starts(key, STR("io.cilium.k8s")) ||
-		    str_starts(key, STR("io.kubernetes.pod")))
+		if (label_is_derived(key))
 			continue;
 		buf_printf(&own, "%s" STR_FMT "=" STR_FMT, own.n > 0 ? "," : "",
 		    STR_ARG(key), STR_ARG(atom_str(atoms, l->value)));

@@ -3,8 +3,10 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <strings.h>
 
+#include "cilium/labels.h"
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/refs.h"
@@ -16,22 +18,21 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 {
 	*ir = (struct ir){.arena = a, .atoms = atoms, .opt = *opt};
 	ir->word = (struct ir_words){
-	    .any = atom_intern(atoms, STR("any")),
-	    .k8s = atom_intern(atoms, STR("k8s")),
-	    .reserved = atom_intern(atoms, STR("reserved")),
-	    .cidr = atom_intern(atoms, STR("cidr")),
-	    .cidrgroup = atom_intern(atoms, STR("cidrgroup")),
-	    .fqdn = atom_intern(atoms, STR("fqdn")),
-	    .node = atom_intern(atoms, STR("node")),
-	    .pod_namespace =
-		atom_intern(atoms, STR("io.kubernetes.pod.namespace")),
-	    .cluster = atom_intern(atoms, STR("io.cilium.k8s.policy.cluster")),
+	    .any = atom_intern(atoms, STR(SOURCE_ANY)),
+	    .k8s = atom_intern(atoms, STR(SOURCE_K8S)),
+	    .reserved = atom_intern(atoms, STR(SOURCE_RESERVED)),
+	    .cidr = atom_intern(atoms, STR(SOURCE_CIDR)),
+	    .cidrgroup = atom_intern(atoms, STR(SOURCE_CIDR_GROUP)),
+	    .fqdn = atom_intern(atoms, STR(SOURCE_FQDN)),
+	    .node = atom_intern(atoms, STR(SOURCE_NODE)),
+	    .pod_namespace = atom_intern(atoms, STR(LABEL_NAMESPACE)),
+	    .cluster = atom_intern(atoms, STR(LABEL_CLUSTER)),
 	    .empty = atom_intern(atoms, STR("")),
 	};
 	map_init(&ir->selector_by_text, a);
 	map_init(&ir->fqdns, a);
 	ir->wildcard = selector_wildcard(ir);
-	ir->host = selector_label(ir, ir->word.reserved, STR("host"));
+	ir->host = selector_label(ir, ir->word.reserved, STR(RESERVED_HOST));
 }
 
 void
@@ -109,61 +110,19 @@ ir_verify(const struct ir *ir)
 	}
 }
 
-static const struct proto {
-	const char *name;
-	uint8_t number;
-} protos[] = {
-    {"any", 0},
-    {"icmp", 1},
-    {"igmp", 2},
-    {"ipip", 4},
-    {"tcp", 6},
-    {"udp", 17},
-    {"ipv6", 41},
-    {"gre", 47},
-    {"esp", 50},
-    {"ah", 51},
-    {"icmpv6", 58},
-    {"vrrp", 112},
-    {"sctp", 132},
-};
-
-const char *
-ir_proto_name(uint8_t proto)
-{
-	for (size_t i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
-		if (protos[i].number == proto)
-			return protos[i].name;
-	}
-	return NULL;
-}
-
-bool
-ir_proto_parse(struct str name, uint8_t *ret_proto)
-{
-	for (size_t i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
-		if (strlen(protos[i].name) == name.n &&
-		    strncasecmp(protos[i].name, name.s, name.n) == 0) {
-			*ret_proto = protos[i].number;
-			return true;
-		}
-	}
-	return false;
-}
-
 struct str
 ir_world_label(const struct ir_options *opt, uint8_t family)
 {
 	if (family == IP_V4)
-		return opt->ipv6 ? STR("world-ipv4") : STR("world");
-	return opt->ipv4 ? STR("world-ipv6") : STR("world");
+		return opt->ipv6 ? STR(RESERVED_WORLD_IPV4)
+				 : STR(RESERVED_WORLD);
+	return opt->ipv4 ? STR(RESERVED_WORLD_IPV6) : STR(RESERVED_WORLD);
 }
 
 struct str
 ir_group_name(struct arena *a, struct str name)
 {
-	return str_of(arena_printf(a, "io.cilium.policy.cidrgroupname/" STR_FMT,
-	    STR_ARG(name)));
+	return str_of(arena_printf(a, LABEL_CIDR_GROUP STR_FMT, STR_ARG(name)));
 }
 
 struct str
@@ -190,7 +149,7 @@ ir_verdict_name(enum ir_verdict v)
 static void
 dump_port(struct buf *out, const struct ir *ir, const struct ir_port *p)
 {
-	const char *name = ir_proto_name(p->proto);
+	const char *name = proto_name(p->proto);
 
 	if (name)
 		buf_printf(out, " %s", name);

@@ -125,7 +125,7 @@ struct ir_rule {
 	enum direction dir;
 	bool default_deny; /* switches its direction to default deny */
 	bool node;         /* from a nodeSelector: host policy */
-	uint8_t auth;      /* enum ir_auth */
+	uint8_t auth;      /* as in the map (cilium/auth.h); 0: unset */
 	struct str log;    /* what flows that it decides are logged with */
 	bool named_ports;  /* some port has a name */
 	bool by_namespace; /* a listener lies in the subject's namespace */
@@ -138,13 +138,6 @@ struct ir_rule {
 	 * meets this one at a subject; only before Cilium 1.19. */
 	const struct ir_selector *const *requires;
 	uint32_t nrequires;
-};
-
-enum ir_auth {
-	IR_AUTH_UNSET,
-	IR_AUTH_DISABLED,
-	IR_AUTH_REQUIRED, /* spire */
-	IR_AUTH_ALWAYS_FAIL,
 };
 
 /* A prefix that some policy mentions: it gets an ipcache entry. */
@@ -246,9 +239,3 @@ struct str ir_group_value(struct arena *a, struct str key, struct str value);
 
 /* "allow", "deny", "pass". */
 const char *ir_verdict_name(enum ir_verdict v);
-
-/* "tcp", "udp", ...; NULL for a number without a policy name. */
-const char *ir_proto_name(uint8_t proto);
-
-/* By name, any case; 0 and true for "any". */
-bool ir_proto_parse(struct str name, uint8_t *ret_proto);

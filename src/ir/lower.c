@@ -3,6 +3,7 @@
  * What the lowering of every policy kind is made of: rules, their peers and
  * ports, and the scoping that several kinds share.
  */
+#include "cilium/labels.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
@@ -125,7 +126,7 @@ lower_namespaces(struct selector *s, const struct ast_selector *written)
 		selector_exists(s, w->k8s,
 		    atom_str(s->ir->atoms, w->pod_namespace));
 	else
-		selector_add(s, written, w->k8s, STR(NAMESPACE_LABELS));
+		selector_add(s, written, w->k8s, STR(LABEL_OF_NAMESPACE));
 }
 
 static void

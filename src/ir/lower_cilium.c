@@ -7,6 +7,10 @@
 #include <assert.h>
 
 #include "base/num.h"
+#include "cilium/auth.h"
+#include "cilium/labels.h"
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/port_text.h"
@@ -49,7 +53,7 @@ peer_selector(struct lowering *l, const struct ast_selector *written,
 		struct str key = atom_str(l->ir->atoms, w->pod_namespace);
 
 		if (!clusterwide(l)) {
-			if (!selector_has_prefix(&s, STR(NAMESPACE_LABELS)))
+			if (!selector_has_prefix(&s, STR(LABEL_OF_NAMESPACE)))
 				selector_equals(&s, w->k8s, key, l->ns);
 		} else if (!subject_is_init) {
 			selector_exists(&s, w->k8s, key);
@@ -67,15 +71,10 @@ node_selector(struct lowering *l, const struct ast_selector *written)
 
 	selector_begin(&s, l->ir);
 	selector_add(&s, written, l->ir->word.any, STR(""));
-	selector_exists(&s, l->ir->word.reserved, STR("remote-node"));
+	selector_exists(&s, l->ir->word.reserved, STR(RESERVED_REMOTE_NODE));
 	lower_local_cluster(&s);
 	return selector_end(&s);
 }
-
-static const char *const world_labels[] = {"world", "world-ipv4", "world-ipv6",
-    NULL};
-static const char *const cluster_labels[] = {"host", "remote-node", "init",
-    "ingress", "health", "unmanaged", "kube-apiserver", NULL};
 
 static void
 add_reserved(struct lowering *l, struct peers *p, struct str label,
@@ -96,13 +95,13 @@ add_entity(struct lowering *l, struct peers *p, const struct ast_str *name)
 		return;
 	}
 	if (str_is(name->v, "cluster")) {
-		several = cluster_labels;
+		several = reserved_of_cluster;
 		selector_begin(&s, l->ir);
 		selector_equals(&s, w->k8s, atom_str(l->ir->atoms, w->cluster),
 		    l->ir->opt.cluster_name);
 		add_peer(l, p, selector_end(&s), name->at);
-	} else if (str_is(name->v, "world")) {
-		several = world_labels;
+	} else if (str_is(name->v, RESERVED_WORLD)) {
+		several = reserved_of_world;
 	}
 	if (!several)
 		add_reserved(l, p, name->v, name->at);
@@ -251,7 +250,7 @@ lower_port(struct lowering *l, const struct ast_port_protocol *p,
 	struct port_text text;
 	uint8_t proto = 0;
 	bool ok = port_parse(p->port.v, &text) &&
-	    (!p->protocol.present || ir_proto_parse(p->protocol.v, &proto));
+	    (!p->protocol.present || proto_parse(p->protocol.v, &proto));
 
 	assert(ok);
 	if (text.named)
@@ -375,15 +374,14 @@ lower_requires(struct lowering *l, struct ir_rule *rule,
 	rule->nrequires = e->requires.n;
 }
 
-static enum ir_auth
+static uint8_t
 lower_auth(const struct ast_authentication *auth)
 {
-	if (!auth)
-		return IR_AUTH_UNSET;
-	if (str_is(auth->mode.v, "disabled"))
-		return IR_AUTH_DISABLED;
-	return str_is(auth->mode.v, "required") ? IR_AUTH_REQUIRED
-						: IR_AUTH_ALWAYS_FAIL;
+	enum auth_type type = AUTH_DISABLED;
+
+	if (!auth || !auth_mode_parse(auth->mode.v, &type))
+		return 0;
+	return (uint8_t)(AUTH_EXPLICIT | type);
 }
 
 static const struct ir_selector *
@@ -393,7 +391,7 @@ subject_selector(struct lowering *l, const struct ast_rule *r,
 	const struct ir_words *w = &l->ir->word;
 	const struct ast_selector *written =
 	    r->endpoint_selector ? r->endpoint_selector : r->node_selector;
-	atom_t init = atom_intern(l->ir->atoms, STR("init"));
+	atom_t init = atom_intern(l->ir->atoms, STR(RESERVED_INIT));
 	struct selector s;
 
 	selector_begin(&s, l->ir);

@@ -7,6 +7,8 @@
  */
 #include <assert.h>
 
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
 
@@ -158,7 +160,8 @@ static void
 add_nodes(struct lowering *l, const struct ast_selector *nodes, peer_vec *v)
 {
 	const struct ir_words *w = &l->ir->word;
-	const struct str labels[] = {STR("host"), STR("remote-node")};
+	const struct str labels[] = {STR(RESERVED_HOST),
+	    STR(RESERVED_REMOTE_NODE)};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct selector s;
@@ -261,7 +264,7 @@ add_anp_port(struct lowering *l, const struct ast_anp_port *p, port_vec *v)
 		return;
 	}
 	if (proto->present) {
-		bool ok = ir_proto_parse(proto->v, &port.proto);
+		bool ok = proto_parse(proto->v, &port.proto);
 
 		assert(ok);
 	}

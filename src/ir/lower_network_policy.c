@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 
+#include "cilium/proto.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
 
@@ -68,7 +69,7 @@ add_port(struct lowering *l, const struct ast_np_port *p, port_vec *v)
 	    .name = l->ir->word.empty,
 	    .at = p->at};
 	bool ok =
-	    !p->protocol.present || ir_proto_parse(p->protocol.v, &port.proto);
+	    !p->protocol.present || proto_parse(p->protocol.v, &port.proto);
 
 	assert(ok);
 	if (p->port.present && p->port.is_int)

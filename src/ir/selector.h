@@ -15,9 +15,6 @@ struct selector {
 	VEC(struct ir_req) req;
 };
 
-/* Prefix of the label keys that carry a namespace's labels. */
-#define NAMESPACE_LABELS "io.cilium.k8s.namespace.labels."
-
 void selector_begin(struct selector *s, struct ir *ir);
 
 /* Splits "[source:]key"; the source is "" when none is written. */

@@ -14,6 +14,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
+#include "cilium/proto.h"
 #include "cnpc_abi.h"
 
 #define L4_SIZE 20 /* the largest header: TCP without options */
@@ -76,7 +77,7 @@ static void
 set_probe(struct frame *f, struct probe p)
 {
 	uint8_t *l4 = f->bytes + f->l4;
-	bool icmp = p.proto == IPPROTO_ICMP || p.proto == IPPROTO_ICMPV6;
+	bool icmp = proto_is_icmp(p.proto);
 
 	f->bytes[f->proto] = p.proto;
 	memset(l4, 0, 4);

@@ -144,7 +144,7 @@ needs_keys(const struct pmap_direction *s)
 {
 	for (uint32_t i = 0; i < s->nrules; i++) {
 		if (s->rules[i].rule->verdict == IR_PASS ||
-		    s->rules[i].rule->auth != IR_AUTH_UNSET)
+		    s->rules[i].rule->auth != 0)
 			return true;
 	}
 	return false;

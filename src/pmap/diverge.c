@@ -16,6 +16,7 @@
 
 #include "base/map.h"
 #include "base/search.h"
+#include "cilium/proto.h"
 #include "diag_gen.h"
 #include "pmap/filter.h"
 #include "pmap/match.h"
@@ -150,7 +151,7 @@ intervals_meet(const interval_vec *v, struct interval x)
 static bool
 is_special(const struct ir_rule *r)
 {
-	return r->auth != IR_AUTH_UNSET || filters_have_proxy(r);
+	return r->auth != 0 || filters_have_proxy(r);
 }
 
 static void
@@ -635,16 +636,9 @@ compare_cell(struct comparison *c, const struct cell *cell)
 static uint32_t
 port_values(uint8_t proto)
 {
-	switch (proto) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_SCTP:
+	if (proto_has_ports(proto))
 		return PORTS;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return ICMP_TYPES;
-	}
-	return 1;
+	return proto_is_icmp(proto) ? ICMP_TYPES : 1;
 }
 
 static void
@@ -822,7 +816,7 @@ static struct diag *
 warn(struct diag_sink *sink, struct arena *scratch, const struct pmaps *m,
     const struct divergence *d)
 {
-	const char *proto = ir_proto_name(d->proto);
+	const char *proto = proto_name(d->proto);
 	struct str peer = identity_print(scratch, m->world, d->peer);
 
 	if (!proto)

@@ -3,14 +3,11 @@
 
 #include <stdlib.h>
 
+#include "cilium/auth.h"
 #include "cilium/version.h"
 #include "pmap/selector_policy.h"
 #include "pmap/levels.h"
 #include "pmap/redirect.h"
-
-enum {
-	AUTH_EXPLICIT = 0x80,
-};
 
 /* One port and one selector of one rule. */
 struct claim {
@@ -27,7 +24,7 @@ struct merged {
 	enum ir_parser parser;
 	struct str listener; /* of IR_PARSER_CRD, qualified */
 	uint8_t listener_priority;
-	enum ir_auth auth;
+	uint8_t auth; /* as in the map */
 	const struct ast_tls_context *terminating, *originating;
 	bool server_names, l7_rules;
 };
@@ -165,32 +162,17 @@ merge_tls(struct resolution *r, const struct ast_tls_context **to,
 		fail(r, "cannot merge conflicting TLS contexts");
 }
 
-static const char *
-auth_name(enum ir_auth auth)
-{
-	switch (auth) {
-	case IR_AUTH_UNSET:
-		return "unset";
-	case IR_AUTH_DISABLED:
-		return "disabled";
-	case IR_AUTH_REQUIRED:
-		return "required";
-	case IR_AUTH_ALWAYS_FAIL:
-		return "test-always-fail";
-	}
-	return NULL;
-}
-
 static void
 merge_auth(struct resolution *r, struct merged *to, const struct merged *m)
 {
-	if (to->auth == IR_AUTH_UNSET)
+	if (to->auth == 0)
 		to->auth = m->auth;
-	else if (m->auth != IR_AUTH_UNSET && m->auth != to->auth)
+	else if (m->auth != 0 && m->auth != to->auth)
 		fail(r,
 		    arena_printf(r->scratch,
 			"cannot merge conflicting authentication types (%s/%s)",
-			auth_name(m->auth), auth_name(to->auth)));
+			auth_mode(m->auth & AUTH_TYPE),
+			auth_mode(to->auth & AUTH_TYPE)));
 }
 
 static void
@@ -219,14 +201,6 @@ redirect_of(struct resolution *r, const struct merged *m)
 	return redirect_number(&r->out->redirects, r->arena, &redirect);
 }
 
-static uint8_t
-auth_byte(enum ir_auth auth)
-{
-	return auth == IR_AUTH_UNSET
-	    ? 0
-	    : (uint8_t)(AUTH_EXPLICIT | (auth - IR_AUTH_DISABLED));
-}
-
 static struct pmap_value
 value_of(struct resolution *r, const struct merged *m)
 {
@@ -244,9 +218,9 @@ value_of(struct resolution *r, const struct merged *m)
 		break;
 	}
 	if (m->parser == IR_PARSER_NONE)
-		return (struct pmap_value){.auth = auth_byte(m->auth),
+		return (struct pmap_value){.auth = m->auth,
 		    .precedence = precedence_allow(cilium, level)};
-	return (struct pmap_value){.auth = auth_byte(m->auth),
+	return (struct pmap_value){.auth = m->auth,
 	    .redirect = redirect_of(r, m),
 	    .precedence =
 		precedence_redirect(cilium, level, m->listener_priority)};

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 
 #include "base/search.h"
+#include "cilium/auth.h"
 #include "pmap/peer_class.h"
 
 enum {
-	AUTH_EXPLICIT = 0x80,
 	MAX_TIERS = 8,
 };
 

@@ -21,6 +21,7 @@
 #include "base/vec.h"
 #include "base/work.h"
 #include "cilium/direction.h"
+#include "cilium/reason.h"
 #include "ident/ident.h"
 
 /* What an entry says; equal values share an entry. */
@@ -199,9 +200,9 @@ const struct pmap_class *pmap_class_of(const struct pmaps *m,
 enum pmap_verdict {
 	PMAP_ALLOWED,
 	PMAP_REDIRECTED,
-	PMAP_DENIED,   /* by a deny entry: drop reason 181 */
-	PMAP_NO_MATCH, /* no entry: drop reason 133 */
-	PMAP_AUTH,     /* dropped until authenticated: 189 */
+	PMAP_DENIED,   /* by a deny entry */
+	PMAP_NO_MATCH, /* no entry */
+	PMAP_AUTH,     /* dropped until authenticated */
 };
 
 struct pmap_result {
@@ -280,8 +281,8 @@ void pmap_verify(const struct pmaps *m);
 /* For --dump=pmap. */
 void pmap_dump(struct buf *out, const struct pmaps *m);
 
-/* The reason code of a drop; 0: none. */
-unsigned pmap_drop_reason(enum pmap_verdict v);
+/* Why the datapath drops it. */
+enum drop_reason pmap_drop_reason(enum pmap_verdict v);
 
 /* "allow", "redirect", "deny", "drop", "auth". */
 const char *pmap_verdict_name(enum pmap_verdict v);

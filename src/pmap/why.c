@@ -227,21 +227,21 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 	why->verdict = expected;
 }
 
-unsigned
+enum drop_reason
 pmap_drop_reason(enum pmap_verdict v)
 {
 	switch (v) {
 	case PMAP_ALLOWED:
 	case PMAP_REDIRECTED:
-		return 0;
+		return REASON_NONE;
 	case PMAP_DENIED:
-		return 181;
+		return REASON_POLICY_DENY;
 	case PMAP_NO_MATCH:
-		return 133;
+		return REASON_POLICY_DENIED;
 	case PMAP_AUTH:
-		return 189;
+		return REASON_AUTH_REQUIRED;
 	}
-	return 0;
+	return REASON_NONE;
 }
 
 const char *

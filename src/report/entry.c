@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/entry.h"
 
-#include <string.h>
-
-#include "ir/ir.h"
-
-enum {
-	AUTH_EXPLICIT = 0x80, /* a rule says so; else taken over from one */
-};
+#include "cilium/auth.h"
+#include "cilium/proto.h"
 
 void
 ports_add(struct port_ranges *r, struct arena *a, uint16_t port, uint8_t bits)
@@ -41,43 +36,16 @@ ports_put(struct buf *out, const struct port_range *range, size_t n)
 const char *
 entry_proto(struct arena *a, uint8_t proto)
 {
-	const char *name = ir_proto_name(proto);
-	char *upper;
+	const char *title = proto_title(proto);
 
-	if (proto == 0)
-		return "any";
-	if (!name)
-		return arena_printf(a, "protocol %u", proto);
-	upper = arena_dup(a, name, strlen(name));
-	for (char *p = upper; *p; p++) {
-		if (*p >= 'a' && *p <= 'z' && strcmp(p, "v6") != 0)
-			*p = (char)(*p - 'a' + 'A');
-	}
-	return upper;
-}
-
-const char *
-entry_auth(uint8_t auth)
-{
-	bool explicit = auth & AUTH_EXPLICIT;
-
-	switch (auth & ~AUTH_EXPLICIT) {
-	case 0:
-		return explicit ? "disabled" : "";
-	case 1:
-		return explicit ? "spire" : "spire(derived)";
-	case 2:
-		return explicit ? "test-always-fail"
-				: "test-always-fail(derived)";
-	}
-	return "unknown";
+	return title ? title : arena_printf(a, "protocol %u", proto);
 }
 
 const char *
 entry_verdict(struct arena *a, const struct pmaps *m,
     const struct pmap_value *v)
 {
-	const char *auth = entry_auth(v->auth);
+	const char *auth = auth_print(v->auth);
 
 	if (v->deny)
 		return "deny";

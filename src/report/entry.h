@@ -32,10 +32,6 @@ void ports_put(struct buf *out, const struct port_range *range, size_t n);
 /* "TCP", "ICMPv6", "protocol 47"; "any" for 0. */
 const char *entry_proto(struct arena *a, uint8_t proto);
 
-/* "spire", "spire(derived)", "disabled", ...; "" for none. AUTH as in the
- * map. */
-const char *entry_auth(uint8_t auth);
-
 /* "allow", "deny", "redirect http", "allow, auth spire". */
 const char *entry_verdict(struct arena *a, const struct pmaps *m,
     const struct pmap_value *v);

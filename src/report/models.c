@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/models.h"
 
+#include "cilium/proto.h"
 #include "diag/printable.h"
 #include "report/entry.h"
 
@@ -16,14 +17,14 @@ static void
 put_outcome(struct buf *out, const struct divergences *d, const char *model,
     const struct pmap_result *r)
 {
-	unsigned code = pmap_drop_reason(r->verdict);
+	enum drop_reason reason = pmap_drop_reason(r->verdict);
 
 	buf_printf(out, "    %-11s  %s", model, pmap_verdict_name(r->verdict));
 	if (r->value.redirect != 0)
 		buf_printf(out, " to " STR_FMT,
 		    STR_ARG(d->redirects.v[r->value.redirect].name));
-	if (code != 0)
-		buf_printf(out, " (%u)", code);
+	if (reason != REASON_NONE)
+		buf_printf(out, " (%u)", reason);
 	buf_putc(out, '\n');
 }
 
@@ -105,13 +106,13 @@ static void
 json_result(struct json *out, const char *model, const struct divergences *d,
     const struct pmap_result *r)
 {
-	unsigned code = pmap_drop_reason(r->verdict);
+	enum drop_reason reason = pmap_drop_reason(r->verdict);
 
 	json_key(out, model);
 	json_object(out);
 	json_kv_cstr(out, "verdict", pmap_verdict_name(r->verdict));
-	if (code != 0)
-		json_kv_u64(out, "drop_reason", code);
+	if (reason != REASON_NONE)
+		json_kv_u64(out, "drop_reason", reason);
 	if (r->value.redirect != 0)
 		json_kv_str(out, "proxy",
 		    d->redirects.v[r->value.redirect].name);
@@ -150,7 +151,7 @@ json_difference(struct json *out, struct arena *a, struct source_set *set,
     const struct pmaps *m, const struct divergences *all,
     const struct divergence *d)
 {
-	const char *proto = ir_proto_name(d->proto);
+	const char *proto = proto_name(d->proto);
 
 	json_object(out);
 	json_rule(out, "clusterwide_rule", set, d->wide);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cilium/auth.h"
 #include "cilium/version.h"
 #include "report/entry.h"
 #include "report/show.h"
@@ -141,7 +142,7 @@ static void
 put_entry(struct json *out, const struct pmaps *m, const struct pmap_record *e)
 {
 	struct str redirect = m->redirects.v[e->value.redirect].name;
-	const char *auth = entry_auth(e->value.auth);
+	const char *auth = auth_print(e->value.auth);
 
 	json_object(out);
 	json_kv_cstr(out, "dir", direction_name(e->dir));

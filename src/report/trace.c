@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "cilium/reason.h"
 #include "diag/printable.h"
 #include "report/model.h"
 
@@ -456,17 +457,23 @@ trace_response(const struct request_result *r)
 }
 
 static void
+put_reason(struct text *x, enum drop_reason reason)
+{
+	buf_printf(x->out, "  %s (%u)", drop_reason_text(reason), reason);
+}
+
+static void
 put_judged(struct text *x, const struct trace_direction *s, ident_idx_t ident)
 {
-	unsigned code = trace_drop_code(s);
+	enum drop_reason reason = trace_drop_reason(s);
 	struct str proxy = trace_proxy(x->t, s);
 	enum trace_verdict v = trace_direction_verdict(x->t, s);
 
 	put_verdict(x, v);
 	if (v == TRACE_REFUSED)
 		buf_printf(x->out, "  %s", trace_response(&s->request));
-	if (code != 0)
-		buf_printf(x->out, "  %s (%u)", trace_drop_text(code), code);
+	if (reason != REASON_NONE)
+		put_reason(x, reason);
 	if (proxy.n > 0 && !s->result.value.deny)
 		buf_printf(x->out, "  through the %s proxy",
 		    safe(x->arena, proxy));
@@ -499,8 +506,8 @@ put_direction(struct text *x, const struct trace_direction *s,
 		return;
 	case TRACE_NO_SCTP:
 		put_verdict(x, TRACE_DROPPED);
-		buf_printf(x->out, "  %s (137): enable-sctp is off\n",
-		    trace_drop_text(137));
+		put_reason(x, REASON_UNKNOWN_L4);
+		buf_puts(x->out, ": enable-sctp is off\n");
 		return;
 	case TRACE_UNMANAGED:
 		buf_puts(x->out, "not judged: Cilium does not manage it\n");
@@ -551,9 +558,11 @@ put_service(struct text *x)
 
 	if (trace_no_backend(x->t)) {
 		put_verdict(x, TRACE_DROPPED);
-		buf_printf(x->out, "  %s -> %s  %s  %s (158)\n",
+		buf_printf(x->out, "  %s -> %s  %s",
 		    safe(x->arena, x->t->from.asked->text),
-		    safe(x->arena, p->asked->text), port, trace_drop_text(158));
+		    safe(x->arena, p->asked->text), port);
+		put_reason(x, REASON_NO_BACKEND);
+		buf_putc(x->out, '\n');
 	}
 	buf_printf(x->out, "Service %s: %s\n\n", name,
 	    trace_no_backend(x->t)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cilium/proto.h"
+#include "cilium/reason.h"
 #include "report/model.h"
 #include "report/trace.h"
 
@@ -131,7 +133,7 @@ json_query(struct json *out, const struct trace *t)
 	json_object(out);
 	json_kv_str(out, "from", q->from.text);
 	json_kv_str(out, "to", q->to.text);
-	json_kv_cstr(out, "protocol", ir_proto_name(q->proto));
+	json_kv_cstr(out, "protocol", proto_name(q->proto));
 	json_kv_u64(out, "port", q->port);
 	json_kv_cstr(out, "family", t->family == IP_V4 ? "ipv4" : "ipv6");
 	json_asked(out, &q->request);
@@ -260,7 +262,7 @@ json_matches(struct json *out, struct source_set *set, const struct trace *t,
 static const char *
 direction_word(const struct trace_direction *s)
 {
-	if (trace_drop_code(s) != 0)
+	if (trace_drop_reason(s) != REASON_NONE)
 		return "dropped";
 	return s->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
 }
@@ -331,20 +333,25 @@ json_request(struct json *out, struct arena *a, struct source_set *set,
 }
 
 static void
+json_reason(struct json *out, enum drop_reason reason)
+{
+	json_key(out, "drop_reason");
+	json_object(out);
+	json_kv_u64(out, "code", reason);
+	json_kv_cstr(out, "text", drop_reason_text(reason));
+	json_end_object(out);
+}
+
+static void
 json_judged(struct json *out, struct arena *a, struct source_set *set,
     const struct trace *t, const struct trace_direction *s)
 {
-	unsigned code = trace_drop_code(s);
+	enum drop_reason reason = trace_drop_reason(s);
 	struct str proxy = trace_proxy(t, s);
 
 	json_kv_cstr(out, "verdict", direction_word(s));
-	if (code != 0) {
-		json_key(out, "drop_reason");
-		json_object(out);
-		json_kv_u64(out, "code", code);
-		json_kv_cstr(out, "text", trace_drop_text(code));
-		json_end_object(out);
-	}
+	if (reason != REASON_NONE)
+		json_reason(out, reason);
 	if (proxy.n > 0)
 		json_kv_str(out, "proxy", proxy);
 	json_kv_cstr(out, "cause", cause_word(s->cause));
@@ -392,13 +399,8 @@ json_service(struct json *out, struct source_set *set, const struct trace *t)
 	json_kv_u64(out, "line", at.line);
 	json_kv_bool(out, "headless", !t->to.service_port);
 	json_end_object(out);
-	if (trace_no_backend(t)) {
-		json_key(out, "drop_reason");
-		json_object(out);
-		json_kv_u64(out, "code", 158);
-		json_kv_cstr(out, "text", trace_drop_text(158));
-		json_end_object(out);
-	}
+	if (trace_no_backend(t))
+		json_reason(out, REASON_NO_BACKEND);
 }
 
 void

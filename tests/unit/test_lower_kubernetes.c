@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cilium/proto.h"
 #include "driver/unit.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -110,7 +111,7 @@ run(struct fixture *f, const char *yaml, const char *last)
 static void
 print_port(struct buf *b, const struct ir *ir, const struct ir_port *p)
 {
-	buf_printf(b, " %s", ir_proto_name(p->proto));
+	buf_printf(b, " %s", proto_name(p->proto));
 	if (!atom_eq(p->name, ir->word.empty))
 		buf_printf(b, "/" STR_FMT,
 		    STR_ARG(atom_str(ir->atoms, p->name)));

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "cilium/reason.h"
 #include "flow/trace.h"
 
 enum {
@@ -272,14 +273,16 @@ test_drop_codes(void **state)
 		const struct rule *rule;
 		const struct pmap_value *value;
 		enum trace_verdict verdict;
-		unsigned code;
+		enum drop_reason reason;
 		const char *text;
 	} cases[] = {
-	    {&rule, &allow, TRACE_ALLOWED, 0, NULL},
-	    {&rule, &redirect, TRACE_ALLOWED, 0, NULL},
-	    {&rule, &auth, TRACE_DROPPED, 189, "Authentication required"},
-	    {&no, &deny, TRACE_DROPPED, 181, "Policy denied by denylist"},
-	    {NULL, NULL, TRACE_DROPPED, 133, "Policy denied"},
+	    {&rule, &allow, TRACE_ALLOWED, REASON_NONE, NULL},
+	    {&rule, &redirect, TRACE_ALLOWED, REASON_NONE, NULL},
+	    {&rule, &auth, TRACE_DROPPED, REASON_AUTH_REQUIRED,
+		"Authentication required"},
+	    {&no, &deny, TRACE_DROPPED, REASON_POLICY_DENY,
+		"Policy denied by denylist"},
+	    {NULL, NULL, TRACE_DROPPED, REASON_POLICY_DENIED, "Policy denied"},
 	};
 	struct fixture f;
 
@@ -288,16 +291,16 @@ test_drop_codes(void **state)
 		    ask(&f, cases[i].rule, !!cases[i].rule, cases[i].value);
 		const struct trace_direction *s =
 		    &t.pairs.v[0].direction[DIR_INGRESS];
-		unsigned code = trace_drop_code(s);
+		enum drop_reason reason = trace_drop_reason(s);
 
 		assert_int_equal(t.verdict, cases[i].verdict);
-		assert_int_equal(code, cases[i].code);
+		assert_int_equal(reason, cases[i].reason);
 		assert_int_equal(trace_direction_verdict(&t, s), t.verdict);
 		if (cases[i].text)
-			assert_string_equal(trace_drop_text(code),
+			assert_string_equal(drop_reason_text(reason),
 			    cases[i].text);
 		else
-			assert_null(trace_drop_text(code));
+			assert_null(drop_reason_text(reason));
 		arena_free(&f.arena);
 	}
 }

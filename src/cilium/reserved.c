@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of reserved and well-known identities. */
+#include "cilium/reserved.h"
+
+const struct reserved_identity reserved_identities[] = {
+    {SEC_ID_WORLD, {RESERVED_WORLD}},
+    {SEC_ID_UNMANAGED, {RESERVED_UNMANAGED}},
+    {SEC_ID_HEALTH, {RESERVED_HEALTH}},
+    {SEC_ID_INIT, {RESERVED_INIT}},
+    {SEC_ID_REMOTE_NODE, {RESERVED_REMOTE_NODE}},
+    {SEC_ID_KUBE_APISERVER, {RESERVED_KUBE_APISERVER, RESERVED_REMOTE_NODE}},
+    {SEC_ID_INGRESS, {RESERVED_INGRESS}},
+    {SEC_ID_WORLD_IPV4, {RESERVED_WORLD_IPV4}},
+    {SEC_ID_WORLD_IPV6, {RESERVED_WORLD_IPV6}},
+};
+
+const size_t nreserved_identities =
+    sizeof(reserved_identities) / sizeof(*reserved_identities);
+
+#define KUBE_DNS "k8s-app=kube-dns"
+#define EKS_KUBE_DNS KUBE_DNS " eks.amazonaws.com/component=kube-dns"
+#define EKS_COREDNS KUBE_DNS " eks.amazonaws.com/component=coredns"
+#define OPERATOR                                       \
+	"name=cilium-operator io.cilium/app=operator " \
+	"app.kubernetes.io/part-of=cilium "            \
+	"app.kubernetes.io/name=cilium-operator"
+
+const struct well_known_identity well_known_identities[] = {
+    {102, KUBE_DNS, "kube-dns", false},
+    {103, EKS_KUBE_DNS, "kube-dns", false},
+    {104, KUBE_DNS, "coredns", false},
+    {105, OPERATOR, "cilium-operator", false},
+    {106, EKS_COREDNS, "coredns", false},
+    {110, KUBE_DNS, "kube-dns", true},
+    {111, EKS_KUBE_DNS, "kube-dns", true},
+    {112, KUBE_DNS, "coredns", true},
+    {113, OPERATOR, "cilium-operator", true},
+    {114, EKS_COREDNS, "coredns", true},
+};
+
+const size_t nwell_known_identities =
+    sizeof(well_known_identities) / sizeof(*well_known_identities);
+
+const char *const reserved_names[] = {RESERVED_HOST, RESERVED_REMOTE_NODE,
+    RESERVED_WORLD, RESERVED_KUBE_APISERVER, RESERVED_INGRESS, RESERVED_HEALTH,
+    RESERVED_INIT, RESERVED_UNMANAGED, NULL};
+
+const char *const reserved_of_cluster[] = {RESERVED_HOST, RESERVED_REMOTE_NODE,
+    RESERVED_INIT, RESERVED_INGRESS, RESERVED_HEALTH, RESERVED_UNMANAGED,
+    RESERVED_KUBE_APISERVER, NULL};
+
+const char *const reserved_of_world[] = {RESERVED_WORLD, RESERVED_WORLD_IPV4,
+    RESERVED_WORLD_IPV6, NULL};
+
+const char *const reserved_of_nodes[] = {RESERVED_HOST, RESERVED_REMOTE_NODE,
+    RESERVED_HEALTH, RESERVED_INGRESS, NULL};
+
+bool
+reserved_list_has(const char *const *list, struct str name)
+{
+	for (; *list; list++) {
+		if (str_is(name, *list))
+			return true;
+	}
+	return false;
+}
+
+enum sec_id_scope
+sec_id_scope(uint32_t id)
+{
+	if (id < SEC_ID_POD_FIRST)
+		return SCOPE_RESERVED;
+	switch (id >> 24) {
+	case 1:
+		return SCOPE_CIDR;
+	case 2:
+		return SCOPE_REMOTE_NODE;
+	}
+	return SCOPE_CLUSTER;
+}
+
+const char *
+sec_id_scope_name(enum sec_id_scope scope)
+{
+	switch (scope) {
+	case SCOPE_RESERVED:
+		return "reserved";
+	case SCOPE_CLUSTER:
+		return "cluster";
+	case SCOPE_CIDR:
+		return "cidr";
+	case SCOPE_REMOTE_NODE:
+		return "remote-node";
+	}
+	return NULL;
+}
