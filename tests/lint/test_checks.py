@@ -165,6 +165,96 @@ class Style(ToolTest):
                    "b.md:1: a word about how")
 
 
+class C(ToolTest):
+    TOOL = TOOLS / "check_c.py"
+    HEAD = f"/* {SPDX} */\n/* What this file is for, in a few words. */\n"
+    NAME = "src/low/a.c"
+
+    def setUp(self):
+        super().setUp()
+        self.silent("int\nf(void)\n{\n\treturn sizeof(x) + !p;\n}\n")
+
+    def silent(self, text, name=NAME):
+        self.write(name, self.HEAD + text)
+        self.assert_silent(self.TOOL, ".")
+
+    def finds(self, finding, text, name=NAME):
+        self.write(name, self.HEAD + text)
+        status, out = self.run_tool(self.TOOL, ".")
+        self.assertEqual(status, 1)
+        self.assertRegex(out, f"^{self.dir}/{name}:{finding}[^\n]*\n$")
+
+    def test_dialect(self):
+        for name in ("src/low/a.c", "tests/unit/a.c", "bpf-templates/a.h"):
+            with self.subTest(name=name):
+                self.finds("3: write sizeof", "int n = sizeof n;\n", name)
+                self.silent("int n = sizeof(n); /* sizeof n */\n", name)
+        self.finds("3: write p or !p", "int n = p == NULL;\n")
+        self.finds("3: write p or !p", "int n = NULL != p;\n")
+        self.finds("3: a comparison", "int cmp_name(void);\n")
+        self.finds("3: a comparison", "int name_cmp(void);\n")
+        self.silent('int n = memcmp(p, "x == NULL", 3);\n')
+
+    def test_words(self):
+        for words, usual in (("it is Behind", "after"), ("x stands", "is, "),
+                             ("the one at\n * hand", "current"),
+                             ("tried in vain", "without success"),
+                             ("none such", "no such"),
+                             ("parted by dots", "separated by")):
+            with self.subTest(words=words):
+                self.finds(rf'\d: "(?s:[^"]*)" is not the usual word; '
+                           f"perhaps: {usual}", f"/* {words} */\n")
+        self.silent('/* X stands for Y. */\nchar *s = "behind";\n')
+
+    def test_head(self):
+        self.write(self.NAME, f"/* {SPDX} */\nint f(void);\n")
+        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
+        self.write(self.NAME, f"/* {SPDX} */\n#include <x.h>\n/* What this "
+                   "file is for, too late. */\n")
+        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
+        self.write(self.NAME, f"/* {SPDX} */\n/* A file. */\n")
+        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
+
+    def test_file(self):
+        self.silent("\n" * 498)
+        self.finds("1: 501 lines", "\n" * 499)
+
+    def test_function(self):
+        def function(n):
+            return "int\nf(int x,\n    int y)\n{\n" + "\n" * n + "}\n"
+
+        self.silent("\n" + function(55))
+        self.finds("4: a function of 61 lines", "\n" + function(56))
+
+    def test_equal(self):
+        def run(n, gap):
+            return gap.join(f"\tf({i});\n" for i in range(n))
+
+        self.write("src/low/b.c", self.HEAD + run(9, ""))
+        self.silent(run(9, ""))
+        self.write("src/low/b.c", self.HEAD + run(12, "\n#include <x.h>\n"))
+        self.silent(run(9, ""))
+        self.write(self.NAME, self.HEAD + run(12, "\t}\n/* why */\n"))
+        self.assert_finds("b.c:3: the 10 or more lines of src/low/a.c:3, "
+                          "again\n", self.TOOL, ".")
+
+    def test_equal_in_one_file(self):
+        run = "".join(f"\tf({i});\n" for i in range(10))
+        self.finds("16: the 10 or more lines of src/low/a.c:3, again",
+                   run + "\tg();\n\th();\n\ti();\n" + run)
+
+    def test_versions(self):
+        for code in ("t->cilium < 119", "120 == cilium", "o.cilium >= since",
+                     "VERSION_LAST > t->opt.cilium"):
+            with self.subTest(code=code):
+                self.finds("3: only src/cilium/version.c compares",
+                           f"int n = {code};\n")
+        self.finds("3: a version of Cilium has a name", "x.cilium = 120;\n")
+        self.silent("int n = a.cilium != b->cilium && cilium != 0;\n")
+        self.silent("int n = p->x < 119;\n")
+        self.silent("int n = cilium >= since;\n", "src/cilium/version.c")
+
+
 class Man(ToolTest):
     TOOL = TOOLS / "check_man.py"
     PAGE = (".Dd January 1, 2026\n.Dt CNPC 1\n.Os\n.Sh NAME\n"
