@@ -30,14 +30,15 @@ enum verify_status {
 };
 
 struct verify_program {
-	struct str image; /* names inside the bundle */
-	struct str program;
+	struct str program; /* its name inside the bundle */
 	uint32_t entries;
 	enum verify_status status;
 	const char *reason; /* of NOT_RUN; of REJECTED: the verifier's log */
 	struct kernel_figures figures[2]; /* by enum direction */
 	uint64_t runs;                    /* packets tried */
 	uint64_t wrong; /* of those: another verdict than the image's */
+	const char *first_wrong; /* of these, in words */
+	int error;               /* of the system while it was tried, or 0 */
 };
 
 struct verify_report {

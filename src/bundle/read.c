@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The checks of a bundle: the manifest's members first, then the files that it
+ * lists, the images that all policies share, and the policies one by one.
+ */
+#include "bundle/read.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "bundle/bundle.h"
+#include "diag_gen.h"
+
+struct reading {
+	struct pool *pool;
+	struct arena *arena;
+	struct diag_sink *sink;
+	const char *dir;
+	struct map files;     /* name -> struct str *, of right content */
+	struct pack images;   /* of the policies */
+	const char **problem; /* of each policy's image, or NULL */
+	struct bundle_content *ret;
+};
+
+static void
+complain(struct reading *r, struct span at, const char *what, const char *name)
+{
+	const char *text =
+	    name ? arena_printf(r->arena, "%s: %s", name, what) : what;
+
+	diag_bad_bundle(r->sink, at, str_of(r->dir), str_of(text));
+	r->ret->whole = false;
+}
+
+/* A member of the given kind; NULL, and reported, when there is none. */
+static const struct ynode *
+member(struct reading *r, const struct ynode *n, const char *key,
+    enum ynode_kind kind)
+{
+	const struct ynode *m = ynode_get(n, key);
+
+	if (m && m->kind == kind)
+		return m;
+	complain(r, m ? m->at : n->at,
+	    arena_printf(r->arena, "\"%s\" is to be of type %s", key,
+		ynode_kind_name(kind)),
+	    NULL);
+	return NULL;
+}
+
+static struct str
+string_member(struct reading *r, const struct ynode *n, const char *key)
+{
+	const struct ynode *m = member(r, n, key, Y_STR);
+
+	return m ? m->s : (struct str){0};
+}
+
+static bool
+bool_member(struct reading *r, const struct ynode *n, const char *key)
+{
+	const struct ynode *m = member(r, n, key, Y_BOOL);
+
+	return m && m->b;
+}
+
+static const char *
+path_of(const struct reading *r, struct str name)
+{
+	return arena_printf(r->arena, "%s/" STR_FMT, r->dir, STR_ARG(name));
+}
+
+/* Whether NAME stays inside the bundle. */
+static bool
+is_inside(struct str name)
+{
+	return name.n > 0 && name.s[0] != '/' && strlen(name.s) == name.n &&
+	    !strstr(name.s, "..");
+}
+
+/* Reads a file that the manifest lists, if it is what was written. */
+static int
+read_output(struct reading *r, const struct ynode *o)
+{
+	struct str name = string_member(r, o, "name");
+	struct str hash = string_member(r, o, "xxh3_128");
+	char got[HASH_STRLEN];
+	struct str *kept;
+	struct str text;
+	int error;
+
+	if (!name.s || !hash.s)
+		return 0;
+	if (!is_inside(name)) {
+		complain(r, o->at, "a name that leads out of it", NULL);
+		return 0;
+	}
+	error = file_read(r->arena, path_of(r, name), BUNDLE_FILE_MAX, &text);
+	if (error == ENOENT || error == EISDIR || error == EFBIG) {
+		complain(r, o->at, strerrordesc_np(error), name.s);
+		return 0;
+	}
+	if (error)
+		return error;
+	hash_text(text, got);
+	if (!str_is(hash, got)) {
+		complain(r, o->at, "not the content that was written", name.s);
+		return 0;
+	}
+	kept = ARENA_NEW(r->arena, struct str);
+	*kept = text;
+	*map_put(&r->files, name.s, name.n) = kept;
+	r->ret->nfiles++;
+	return 0;
+}
+
+static int
+read_outputs(struct reading *r)
+{
+	const struct ynode *outputs =
+	    member(r, r->ret->manifest, "outputs", Y_SEQ);
+	int error = 0;
+
+	for (uint32_t i = 0; outputs && i < outputs->seq.n && !error; i++)
+		error = read_output(r, outputs->seq.v[i]);
+	return error;
+}
+
+/* A file that must be there; NULL, and reported, when it is not listed. */
+static const struct str *
+file_named(struct reading *r, struct span at, struct str name)
+{
+	const struct str *bytes = map_get(&r->files, name.s, name.n);
+
+	if (!bytes)
+		complain(r, at, "not among its outputs", name.s);
+	return bytes;
+}
+
+/* False, and reported, when there is a PROBLEM. */
+static bool
+is_image(struct reading *r, struct span at, const char *name,
+    const char *problem)
+{
+	if (!problem)
+		return true;
+	diag_bad_image(r->sink, at, str_of(path_of(r, str_of(name))), problem);
+	r->ret->whole = false;
+	return false;
+}
+
+static const char *
+read_ipcache(struct reading *r, struct str bytes)
+{
+	const char *problem = NULL;
+
+	image_read(&r->ret->ipcache, bytes, IMAGE_IPCACHE, &problem);
+	return problem;
+}
+
+static const char *
+read_peers(struct reading *r, struct str bytes)
+{
+	const char *problem = NULL;
+
+	peer_sets_read(&r->ret->peers, r->arena, bytes, &problem);
+	return problem;
+}
+
+static const char *
+read_policies(struct reading *r, struct str bytes)
+{
+	const char *problem = NULL;
+
+	pack_read(&r->images, r->arena, bytes, &problem);
+	return problem;
+}
+
+/* The files of maps/, each with what takes it and says what is wrong. */
+static const struct {
+	const char *name;
+	const char *(*read)(struct reading *r, struct str bytes);
+} images[] = {
+    {BUNDLE_IPCACHE, read_ipcache},
+    {BUNDLE_PEERS, read_peers},
+    {BUNDLE_POLICIES, read_policies},
+};
+
+static bool
+read_images(struct reading *r)
+{
+	struct span at = r->ret->manifest->at;
+
+	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {
+		const char *name = images[i].name;
+		const struct str *bytes = file_named(r, at, str_of(name));
+
+		if (!bytes || !is_image(r, at, name, images[i].read(r, *bytes)))
+			return false;
+	}
+	return true;
+}
+
+/* The first of a list of identities; 0 when it is not one. */
+static uint32_t
+first_identity(const struct ynode *list)
+{
+	const struct ynode *n = list->seq.n > 0 ? list->seq.v[0] : NULL;
+
+	return n && n->kind == Y_INT && n->i > 0 && n->i <= UINT32_MAX
+	    ? (uint32_t)n->i
+	    : 0;
+}
+
+static void
+list_policy(struct reading *r, const struct ynode *n)
+{
+	struct str image = string_member(r, n, "image");
+	struct str program = string_member(r, n, "program");
+	const struct ynode *idents = member(r, n, "identities", Y_SEQ);
+	const struct str *object, *bytes;
+	uint32_t identity;
+
+	if (!image.s || !program.s || !idents)
+		return;
+	object = file_named(r, n->at, program);
+	if (!object)
+		return;
+	identity = first_identity(idents);
+	if (identity == 0) {
+		complain(r, n->at, "nobody's policy", image.s);
+		return;
+	}
+	bytes = pack_find(&r->images, image);
+	if (!bytes) {
+		complain(r, n->at, "not among its images", image.s);
+		return;
+	}
+	*vec_push(&r->ret->policies, r->arena) = (struct bundle_policy){
+	    .at = n->at,
+	    .image = image,
+	    .program = program,
+	    .bytes = *bytes,
+	    .object = *object,
+	    .identity = identity,
+	};
+}
+
+static void
+check_image(void *arg, struct worker *self, size_t i)
+{
+	struct reading *r = arg;
+	struct bundle_policy *p = &r->ret->policies.v[i];
+	struct image img;
+
+	if (factored_read(&img, &self->scratch, p->bytes, &r->ret->peers,
+		&r->problem[i])) {
+		p->nentries = img.nentries;
+		if (img.layout.cilium != r->ret->ipcache.layout.cilium)
+			r->problem[i] =
+			    "it is for another version than the ipcache";
+	}
+	arena_reset(&self->scratch);
+}
+
+static void
+check_images(struct reading *r)
+{
+	size_t n = r->ret->policies.n;
+
+	r->problem = ARENA_ARRAY(r->arena, const char *, n);
+	pool_run(r->pool, n, check_image, r);
+	for (size_t i = 0; i < n; i++) {
+		const struct bundle_policy *p = &r->ret->policies.v[i];
+		const char *name = arena_printf(r->arena,
+		    BUNDLE_POLICIES ": " STR_FMT, STR_ARG(p->image));
+
+		is_image(r, p->at, name, r->problem[i]);
+	}
+}
+
+static void
+read_manifest(struct reading *r)
+{
+	const struct ynode *m = r->ret->manifest;
+	const struct ynode *format = member(r, m, "format", Y_INT);
+	const struct ynode *options = member(r, m, "options", Y_MAP);
+	const struct ynode *policies = member(r, m, "policies", Y_SEQ);
+
+	if (!format || !options || !policies)
+		return;
+	if (format->i != BUNDLE_FORMAT) {
+		complain(r, format->at, "its format is not known", NULL);
+		return;
+	}
+	r->ret->family[IP_V4 - 1] = bool_member(r, options, "ipv4");
+	r->ret->family[IP_V6 - 1] = bool_member(r, options, "ipv6");
+	if (!read_images(r))
+		return;
+	for (uint32_t i = 0; i < policies->seq.n; i++)
+		list_policy(r, policies->seq.v[i]);
+	check_images(r);
+}
+
+int
+bundle_read(struct bundle_content *ret_content, struct pool *pool,
+    struct arena *a, struct diag_sink *sink, struct source_set *set,
+    const char *dir)
+{
+	struct bundle_content *c = ret_content;
+	struct reading r = {
+	    .pool = pool,
+	    .arena = a,
+	    .sink = sink,
+	    .dir = dir,
+	    .ret = c,
+	};
+	const char *path = path_of(&r, STR(BUNDLE_MANIFEST));
+	int error;
+
+	*c = (struct bundle_content){0};
+	map_init(&r.files, a);
+	error = file_read(a, path, BUNDLE_FILE_MAX, &c->text);
+	if (error == ENOENT || error == ENOTDIR) {
+		complain(&r, (struct span){0}, "there is no manifest", NULL);
+		return 0;
+	}
+	if (error)
+		return error;
+	c->manifest = json_read(a, sink, c->text,
+	    source_add(set, path, c->text), 0, &ylimits_default);
+	if (!c->manifest)
+		return 0;
+	c->whole = true; /* until something is found */
+	error = read_outputs(&r);
+	if (error)
+		c->whole = false;
+	else
+		read_manifest(&r);
+	return error;
+}
+
+struct image
+bundle_policy_image(const struct bundle_content *c, struct arena *a,
+    const struct bundle_policy *p)
+{
+	const char *problem;
+	struct image img;
+	bool ok = factored_read(&img, a, p->bytes, &c->peers, &problem);
+
+	assert(ok); /* it was checked */
+	return img;
+}

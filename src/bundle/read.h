@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Reads bundles, whoever may have touched them: whatever is returned as whole
+ * has been checked.
+ *
+ * The manifest has the members that it must have; each file that it lists is
+ * there and has the hash that is written; the images of the ipcache, the sets
+ * of peers and the policies are valid entry by entry and agree with each other;
+ * and the image and the program of every policy are among the files.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "base/work.h"
+#include "bundle/factored.h"
+#include "bundle/image.h"
+#include "diag/diag.h"
+#include "diag/source.h"
+#include "yaml/ytree.h"
+
+/* A policy as the manifest lists it. */
+struct bundle_policy {
+	struct span at;   /* in the manifest */
+	struct str image; /* names inside the bundle */
+	struct str program;
+	struct str bytes;  /* of the image, factored */
+	struct str object; /* the program itself */
+	uint32_t nentries; /* of the map */
+	uint32_t identity; /* the first one that has the policy */
+};
+
+struct bundle_content {
+	bool whole;                   /* else some error was reported */
+	struct str text;              /* of the manifest */
+	const struct ynode *manifest; /* the same as a tree */
+	uint32_t nfiles;              /* that the manifest lists */
+	bool family[2];               /* by family - 1: the cluster has it */
+	struct image ipcache;
+	struct peer_sets peers;
+	VEC(struct bundle_policy) policies; /* in the manifest's order */
+};
+
+/*
+ * Reads the bundle in DIR into A, its manifest as a source of SET; POOL checks
+ * the images.  What is wrong with the bundle is an error in SINK.  Returns 0 or
+ * the errno value of what failed.
+ */
+int bundle_read(struct bundle_content *ret_content, struct pool *pool,
+    struct arena *a, struct diag_sink *sink, struct source_set *set,
+    const char *dir);
+
+/*
+ * The policy map of P entry by entry, in A.  All of them together would not fit
+ * into memory.
+ */
+struct image bundle_policy_image(const struct bundle_content *c,
+    struct arena *a, const struct bundle_policy *p);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A bundle that was written is read whole; one that was changed never is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "bundle/read.h"
+#include "bundle/write.h"
+#include "compile.h"
+
+/* db has a policy of its own; web and api have none, which is one as well. */
+static const char shop[] = NAMESPACE("shop", "") POD("shop", "web", "10.0.0.1")
+    POD("shop", "api", "10.0.0.2") POD("shop", "db", "10.0.0.3")
+	CILIUM_POLICY("shop", "db",
+	    "endpointSelector: {matchLabels: {app: db}}, ingress: ["
+	    "{fromEndpoints: [{matchLabels: {app: api}}], "
+	    "toPorts: [{ports: [{port: '5432', protocol: TCP}]}]}]");
+
+/* Each test works in an empty directory of its own. */
+struct fixture {
+	char dir[32];
+	struct arena arena;
+	struct pool pool;
+	struct diag_sink sink;
+	struct source_set sources;
+	struct bundle bundle; /* of SHOP */
+	struct str manifest;  /* the same file as in the bundle */
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct bundle_options opt = {.version = "test"};
+	struct unit u;
+
+	pool_init(&f->pool, 2);
+	diag_sink_init(&f->sink, &f->arena);
+	source_set_init(&f->sources, &f->arena);
+	strcpy(f->dir, P_tmpdir "/cnpc-test-XXXXXX");
+	*state = f;
+	if (!mkdtemp(f->dir) || chdir(f->dir) < 0)
+		return -1;
+	compile_clean(&u, NULL, shop);
+	opt.sources = &u.sources;
+	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
+	unit_free(&u);
+	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
+	return diag_failed(&f->sink) ||
+	    bundle_write(&f->bundle, &f->arena, "out") != 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	pool_free(&f->pool);
+	arena_free(&f->arena);
+	if (chdir("/") < 0 ||
+	    nftw(f->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		return -1;
+	free(f);
+	return 0;
+}
+
+static void
+put_file(struct fixture *f, const char *name, struct str text)
+{
+	assert_int_equal(file_write(arena_printf(&f->arena, "out/%s", name),
+			     text),
+	    0);
+}
+
+/* TEXT with the first FROM, which must be there, replaced by TO. */
+static struct str
+replaced(struct fixture *f, struct str text, const char *from, const char *to)
+{
+	const char *at = strstr(text.s, from);
+
+	assert_non_null(at);
+	return str_of(arena_printf(&f->arena, "%.*s%s%s", (int)(at - text.s),
+	    text.s, to, at + strlen(from)));
+}
+
+static const struct bundle_file *
+file_of(struct fixture *f, const char *name)
+{
+	VEC_FOREACH (file, &f->bundle.files) {
+		if (strcmp(file->name, name) == 0)
+			return file;
+	}
+	fail_msg("no file %s", name);
+	return NULL;
+}
+
+/* Puts other BYTES in the place of a file, and their hash in the manifest. */
+static void
+replace_file(struct fixture *f, const char *name, struct str bytes)
+{
+	char hash[HASH_STRLEN];
+
+	hash_text(bytes, hash);
+	put_file(f, name, bytes);
+	put_file(f, BUNDLE_MANIFEST,
+	    replaced(f, f->manifest, file_of(f, name)->hash, hash));
+}
+
+/* Reads what is refused; the first thing that is said about it. */
+static const char *
+refusal(struct fixture *f)
+{
+	struct bundle_content c;
+	struct diag_sink sink;
+
+	diag_sink_init(&sink, &f->arena);
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &sink,
+			     &f->sources, "out"),
+	    0);
+	assert_false(c.whole);
+	assert_true(diag_failed(&sink));
+	return sink.v.v[0]->text;
+}
+
+static void
+assert_refused(struct fixture *f, const char *problem)
+{
+	const char *text = refusal(f);
+
+	if (!strstr(text, problem))
+		fail_msg("\"%s\" instead of \"%s\"", text, problem);
+}
+
+static void
+test_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_content c;
+	uint32_t entries = 0;
+
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out"),
+	    0);
+	assert_true(c.whole);
+	assert_int_equal(f->sink.v.n, 0);
+	assert_int_equal(c.nfiles, f->bundle.files.n - 1);
+	assert_true(str_eq(c.text, f->manifest));
+	assert_true(c.family[0] && c.family[1]);
+	assert_int_equal(c.ipcache.nentries, f->bundle.summary.prefixes);
+	assert_int_equal(c.policies.n, f->bundle.summary.images);
+	VEC_FOREACH (p, &c.policies) {
+		struct image img = bundle_policy_image(&c, &f->arena, p);
+
+		assert_int_equal(img.nentries, p->nentries);
+		assert_true(str_eq(p->object, file_of(f, p->program.s)->bytes));
+		assert_int_equal(p->identity, 256 + (p - c.policies.v));
+		entries += img.nentries;
+	}
+	assert_int_equal(entries, f->bundle.summary.entries);
+}
+
+/* An error that was there before is not the bundle's. */
+static void
+test_other_errors(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_content c;
+
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "nowhere"),
+	    0);
+	assert_false(c.whole);
+	assert_int_equal(f->sink.v.n, 1);
+	assert_non_null(strstr(f->sink.v.v[0]->text, "there is no manifest"));
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out"),
+	    0);
+	assert_true(c.whole);
+}
+
+/* One place of the manifest is changed. */
+static void
+test_manifest(void **state)
+{
+	static const struct {
+		const char *from, *to, *problem;
+	} cases[] = {
+	    {"{", "", "invalid JSON"},
+	    {"\"outputs\"", "\"outlets\"", "\"outputs\" is to be of type"},
+	    {"\"format\"", "\"form\"", "\"format\" is to be of type"},
+	    {"\"format\": 3", "\"format\": \"3\"", "\"format\" is to be of"},
+	    {"\"format\": 3", "\"format\": 2", "its format is not known"},
+	    {"\"options\"", "\"opts\"", "\"options\" is to be of type"},
+	    {"\"policies\"", "\"politics\"", "\"policies\" is to be of type"},
+	    {"\"ipv4\": true", "\"ipv4\": 4", "\"ipv4\" is to be of type"},
+	    {"\"ipv6\": true", "\"ipv6\": 6", "\"ipv6\" is to be of type"},
+	    {"\"identities.json\"", "\"../identities.json\"",
+		"a name that leads out of it"},
+	    {"\"identities.json\"", "\"/etc/passwd\"",
+		"a name that leads out of it"},
+	    {"\"identities.json\"", "\"\"", "a name that leads out of it"},
+	    {"\"identities.json\"", "\"maps\"", "maps: Is a directory"},
+	    {"\"identities.json\"", "\"ids\"", "ids: No such file"},
+	    {"\"identities.json\"", "1", "\"name\" is to be of type"},
+	    {"\"identities.json\"", "\"endpoints.json\"",
+		"endpoints.json: not the content that was written"},
+	    {"\"maps/ipcache.img\"", "\"maps/../ipcache.img\"",
+		"a name that leads out of it"},
+	    {"\"image\": ", "\"image\": 1, \"\": ", "\"image\" is to be of"},
+	    {"\"image\": \"", "\"image\": \"0", "not among its images"},
+	    {"\"program\": ", "\"program\": 1, \"\": ",
+		"\"program\" is to be of type"},
+	    {"\"program\": \"", "\"program\": \"x", "xprograms/policy-"},
+	    {"        256", "        -256", "nobody's policy"},
+	    {"        256", "        0", "nobody's policy"},
+	    {"        256", "        4294967296", "nobody's policy"},
+	    {"        256", "        \"256\"", "nobody's policy"},
+	    {"        256,\n        258\n", "", "nobody's policy"},
+	    {"\"identities\": [", "\"identities\": 1, \"\": [",
+		"\"identities\" is to be of type"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		put_file(f, BUNDLE_MANIFEST,
+		    replaced(f, f->manifest, cases[i].from, cases[i].to));
+		assert_refused(f, cases[i].problem);
+	}
+}
+
+/* A file that the manifest does not list is no part of the bundle. */
+static void
+test_unlisted(void **state)
+{
+	static const char *const names[] = {BUNDLE_IPCACHE, BUNDLE_PEERS,
+	    BUNDLE_POLICIES};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *other = arena_printf(&f->arena, "%s.old", names[i]);
+
+		put_file(f, other, file_of(f, names[i])->bytes);
+		put_file(f, BUNDLE_MANIFEST,
+		    replaced(f, f->manifest, names[i], other));
+		assert_refused(f,
+		    arena_printf(&f->arena, "%s: not among its outputs",
+			names[i]));
+	}
+}
+
+/* A file with another byte, or with another one and the hash of it. */
+static void
+test_bytes(void **state)
+{
+	struct fixture *f = *state;
+
+	VEC_FOREACH (file, &f->bundle.files) {
+		char *copy = arena_dup(&f->arena, file->bytes.s, file->bytes.n);
+
+		if (strcmp(file->name, BUNDLE_MANIFEST) == 0)
+			break;
+		copy[file->bytes.n - 1] ^= 1;
+		put_file(f, file->name, (struct str){copy, file->bytes.n});
+		assert_refused(f,
+		    arena_printf(&f->arena,
+			"%s: not the content that was written", file->name));
+		if (strncmp(file->name, "maps/", 5) == 0) {
+			replace_file(f, file->name,
+			    (struct str){copy, file->bytes.n});
+			assert_refused(f,
+			    arena_printf(&f->arena,
+				"out/%s is not an image of a map", file->name));
+		}
+		put_file(f, file->name, file->bytes);
+		put_file(f, BUNDLE_MANIFEST, f->manifest);
+	}
+}
+
+/* Files that are right by themselves, and not together. */
+static void
+test_together(void **state)
+{
+	static const struct ipcache_record prefix = {{IP_V4, 8, {10}}, 256};
+	struct fixture *f = *state;
+	struct peer_sets none;
+	struct image old;
+
+	peer_sets_init(&none, &f->arena);
+	replace_file(f, BUNDLE_PEERS, peer_sets_put(&none, &f->arena));
+	assert_refused(f, "a set of peers is not there");
+	put_file(f, BUNDLE_PEERS, file_of(f, BUNDLE_PEERS)->bytes);
+
+	image_put_ipcache(&old, &f->arena, 118, &prefix, 1,
+	    IPCACHE_MAP_ENTRIES);
+	replace_file(f, BUNDLE_IPCACHE, old.bytes);
+	assert_refused(f, "it is for another version than the ipcache");
+	put_file(f, BUNDLE_IPCACHE, file_of(f, BUNDLE_IPCACHE)->bytes);
+
+	replace_file(f, BUNDLE_POLICIES, pack_put(&f->arena, NULL, 0));
+	assert_refused(f, "not among its images");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_other_errors, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_manifest, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_unlisted, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_bytes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_together, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
