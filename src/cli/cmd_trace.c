@@ -3,6 +3,7 @@
 #include "cli/opt.h"
 #include "flow/trace.h"
 #include "report/trace.h"
+#include "report/trace_json.h"
 
 enum format {
 	FORMAT_TEXT,
@@ -85,12 +86,12 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 		break;
 	}
 	switch (t.verdict) {
-	case TRACE_ALLOWED:
+	case FLOW_ALLOWED:
 		return STATUS_OK;
-	case TRACE_UNKNOWN:
+	case FLOW_UNKNOWN:
 		return STATUS_BAD_INPUT;
-	case TRACE_REFUSED:
-	case TRACE_DROPPED:
+	case FLOW_REFUSED:
+	case FLOW_DROPPED:
 		return STATUS_FINDINGS;
 	}
 	return STATUS_SYSTEM;

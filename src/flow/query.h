@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/cidr.h"
 #include "base/str.h"
-#include "base/vec.h"
+#include "flow/request.h"
 #include "lang/selector.h"
 
 enum query_who {
@@ -39,19 +39,6 @@ struct query_end {
 	struct str name; /* of POD, ENTITY and SERVICE */
 	struct lang_selector labels;
 	struct ip ip;
-};
-
-/* "Name: value" of a request. */
-struct request_header {
-	struct str name, value;
-};
-
-/* What is sent over the connection; .s NULL: not said. */
-struct request {
-	struct str method, path, host; /* of HTTP */
-	VEC(struct request_header) headers;
-	struct str dns; /* the name that is looked up */
-	struct str sni; /* the server name that a TLS client sends */
 };
 
 struct query {

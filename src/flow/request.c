@@ -1,75 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request against the rules of a proxy (semantics.md 6.5, 6.6, 10.5).
+ */
 #include "flow/request.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
-#include "lang/fqdn.h"
 #include "cilium/version.h"
+#include "lang/fqdn.h"
 
-/* One rule being tried: the worst of its fields so far. */
+/* One rule being tried, and the worst of its fields so far. */
 struct trial {
-	struct arena *arena;
+	struct matcher *matcher;
 	const struct request *req;
 	unsigned cilium;
-	enum lang_match match;
-	const char *why;
+	struct request_match result;
 };
 
-static const char *
-quote(struct arena *a, const char *before, struct str s, const char *after)
+/* What a pattern compiles to; NULL: nothing that the engine can match. */
+struct pattern {
+	const struct lang_regex *re;
+};
+
+void
+matcher_init(struct matcher *x, struct arena *a, struct arena *scratch)
 {
-	return arena_printf(a, "%s" STR_FMT "%s", before, STR_ARG(s), after);
+	*x = (struct matcher){.arena = a, .scratch = scratch};
+	map_init(&x->patterns, a);
+}
+
+static const struct lang_regex *
+compiled(struct matcher *x, struct str text)
+{
+	void **slot = map_put(&x->patterns, text.s, text.n);
+	char error[128];
+
+	if (!*slot) {
+		struct pattern *p = ARENA_NEW(x->arena, struct pattern);
+
+		p->re =
+		    lang_regex_compile(x->arena, text, error, sizeof(error));
+		*slot = p;
+	}
+	return ((struct pattern *)*slot)->re;
+}
+
+static enum lang_match
+match_regex(struct matcher *x, struct str pattern, struct str text)
+{
+	const struct lang_regex *re = compiled(x, pattern);
+
+	return re ? lang_regex_match(re, x->scratch, text) : LANG_MATCH_UNKNOWN;
 }
 
 /* A field's outcome: one that does not match settles it. */
 static void
-note(struct trial *t, enum lang_match m, const char *why)
+note(struct trial *t, struct request_match field)
 {
-	if (m == LANG_MATCH || t->match == LANG_NO_MATCH)
+	struct request_match *r = &t->result;
+
+	if (field.match == LANG_MATCH || r->match == LANG_NO_MATCH)
 		return;
-	if (m == LANG_NO_MATCH || t->match == LANG_MATCH) {
-		t->match = m;
-		t->why = why;
-	}
+	if (field.match == LANG_NO_MATCH || r->match == LANG_MATCH)
+		*r = field;
 }
 
-static enum lang_match
-match_regex(struct trial *t, struct str pattern, struct str text)
+/* The same where no name or value is part of the reason. */
+static void
+note_plain(struct trial *t, enum lang_match match, enum request_why why)
 {
-	char error[128];
-	struct arena scratch = {0};
-	const struct lang_regex *re =
-	    lang_regex_compile(t->arena, pattern, error, sizeof(error));
-	enum lang_match m = LANG_MATCH_UNKNOWN;
-
-	if (re)
-		m = lang_regex_match(re, &scratch, text);
-	arena_free(&scratch);
-	return m;
+	note(t, (struct request_match){.match = match, .why = why});
 }
 
 /* A regular expression for the whole of a field; an empty one is none. */
 static void
-try_field(struct trial *t, const char *name, const struct ast_str *pattern,
+try_field(struct trial *t, struct str name, const struct ast_str *pattern,
     struct str value)
 {
-	enum lang_match m;
+	struct request_match m = {.name = name, .value = pattern->v};
 
 	if (!pattern->present || pattern->v.n == 0)
 		return;
-	if (!value.s) {
-		note(t, LANG_MATCH_UNKNOWN,
-		    arena_printf(t->arena, "no --%s was given", name));
-		return;
+	if (value.s) {
+		m.match = match_regex(t->matcher, pattern->v, value);
+		m.why = m.match == LANG_NO_MATCH ? REQUEST_DIFFERS
+						 : REQUEST_INCOMPARABLE;
+	} else {
+		m.match = LANG_MATCH_UNKNOWN;
+		m.why = REQUEST_NOT_GIVEN;
 	}
-	m = match_regex(t, pattern->v, value);
-	note(t, m,
-	    quote(t->arena,
-		arena_printf(t->arena, "%s %s ", name,
-		    m == LANG_NO_MATCH ? "is not" : "cannot be compared with"),
-		pattern->v, ""));
+	note(t, m);
 }
 
 static bool
@@ -91,7 +113,7 @@ header_value(const struct trial *t, struct str name)
 		return t->req->path;
 	if (same_name(name, STR(":method")))
 		return t->req->method;
-	buf_init(&b, t->arena);
+	buf_init(&b, t->matcher->scratch);
 	buf_puts(&b, "");
 	VEC_FOREACH (h, &t->req->headers) {
 		if (!same_name(h->name, name))
@@ -116,18 +138,19 @@ static void
 try_header(struct trial *t, struct str name, struct str value)
 {
 	struct str have = header_value(t, name);
+	struct request_match m = {.name = name, .value = value};
 
-	if (!have.s && is_always_there(name))
-		note(t, value.s ? LANG_MATCH_UNKNOWN : LANG_MATCH,
-		    quote(t->arena, "header ", name, " was not given"));
-	else if (!have.s)
-		note(t, LANG_NO_MATCH,
-		    quote(t->arena, "header ", name, " is missing"));
-	else if (value.s && !str_eq(have, value))
-		note(t, LANG_NO_MATCH,
-		    quote(t->arena,
-			quote(t->arena, "header ", name, " is not "), value,
-			""));
+	if (!have.s && is_always_there(name)) {
+		m.match = value.s ? LANG_MATCH_UNKNOWN : LANG_MATCH;
+		m.why = REQUEST_HEADER_NOT_GIVEN;
+	} else if (!have.s) {
+		m.why = REQUEST_HEADER_MISSING;
+	} else if (value.s && !str_eq(have, value)) {
+		m.why = REQUEST_HEADER_DIFFERS;
+	} else {
+		m.match = LANG_MATCH;
+	}
+	note(t, m);
 }
 
 /* "Name: value" or "Name", as the agent takes them apart. */
@@ -158,22 +181,22 @@ try_header_match(struct trial *t, const struct ast_header_match *m)
 		value = m->value.v;
 	try_header(t, m->name.v, value);
 	if (m->secret)
-		note(t, LANG_MATCH_UNKNOWN,
-		    quote(t->arena, "the value of header ", m->name.v,
-			" is in a secret"));
+		note(t,
+		    (struct request_match){.match = LANG_MATCH_UNKNOWN,
+			.why = REQUEST_HEADER_SECRET,
+			.name = m->name.v});
 }
 
 static void
 try_http(struct trial *t, const struct ast_http_rule *h)
 {
 	if (t->req->dns.s) {
-		note(t, LANG_MATCH_UNKNOWN,
-		    "it is for HTTP requests, not DNS queries");
+		note_plain(t, LANG_MATCH_UNKNOWN, REQUEST_NOT_HTTP);
 		return;
 	}
-	try_field(t, "method", &h->method, t->req->method);
-	try_field(t, "path", &h->path, t->req->path);
-	try_field(t, "host", &h->host, t->req->host);
+	try_field(t, STR("method"), &h->method, t->req->method);
+	try_field(t, STR("path"), &h->path, t->req->path);
+	try_field(t, STR("host"), &h->host, t->req->host);
 	for (uint32_t i = 0; i < h->headers.n; i++)
 		try_written_header(t, h->headers.v[i].v);
 	for (uint32_t i = 0; i < h->header_matches.n; i++)
@@ -183,25 +206,24 @@ try_http(struct trial *t, const struct ast_http_rule *h)
 static void
 try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 {
+	struct arena *scratch = t->matcher->scratch;
 	bool is_name = d->match_name.present;
-	struct str text = is_name ? d->match_name.v : d->match_pattern.v, name;
-	enum lang_match m;
+	struct request_match m = {.why = REQUEST_NAME_DIFFERS,
+	    .value = is_name ? d->match_name.v : d->match_pattern.v};
 
 	if (!t->req->dns.s) {
-		note(t, LANG_MATCH_UNKNOWN,
-		    "it is for DNS queries, and no --dns was given");
+		note_plain(t, LANG_MATCH_UNKNOWN, REQUEST_NOT_DNS);
 		return;
 	}
-	if (text.n == 0) {
-		note(t, LANG_NO_MATCH, "a rule without a name matches nothing");
+	if (m.value.n == 0) {
+		note_plain(t, LANG_NO_MATCH, REQUEST_NAMELESS);
 		return;
 	}
-	name = lang_fqdn_normal(t->arena, t->req->dns);
-	m = match_regex(t,
-	    lang_fqdn_regex(t->arena, text, is_name,
+	m.match = match_regex(t->matcher,
+	    lang_fqdn_regex(scratch, m.value, is_name,
 		version_has(t->cilium, VERSION_FQDN_DEPTH)),
-	    name);
-	note(t, m, quote(t->arena, "name is not ", text, ""));
+	    lang_fqdn_normal(scratch, t->req->dns));
+	note(t, m);
 }
 
 /*
@@ -211,19 +233,20 @@ try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 static enum lang_match
 match_server_name(struct trial *t, struct str pattern)
 {
-	struct str sni = lang_fqdn_normal(t->arena, t->req->sni);
+	struct arena *scratch = t->matcher->scratch;
+	struct str sni = lang_fqdn_normal(scratch, t->req->sni);
 	struct str tail = pattern;
 
 	if (!memchr(pattern.s, '*', pattern.n))
-		return str_eq(lang_fqdn_normal(t->arena, pattern), sni)
+		return str_eq(lang_fqdn_normal(scratch, pattern), sni)
 		    ? LANG_MATCH
 		    : LANG_NO_MATCH;
 	if (str_starts(pattern, STR("**.")))
 		tail = (struct str){pattern.s + 3, pattern.n - 3};
 	if (t->cilium < 119 || memmem(tail.s, tail.n, "**", 2))
 		return LANG_MATCH_UNKNOWN;
-	return match_regex(t, lang_fqdn_regex(t->arena, pattern, false, true),
-	    sni);
+	return match_regex(t->matcher,
+	    lang_fqdn_regex(scratch, pattern, false, true), sni);
 }
 
 static void
@@ -234,7 +257,7 @@ try_server_names(struct trial *t, const struct pmap_selector_policy *g)
 	if (g->nnames == 0)
 		return;
 	if (!t->req->sni.s) {
-		note(t, LANG_MATCH_UNKNOWN, "no --sni was given");
+		note_plain(t, LANG_MATCH_UNKNOWN, REQUEST_SNI_NOT_GIVEN);
 		return;
 	}
 	for (uint32_t i = 0; i < g->nnames && best != LANG_MATCH; i++) {
@@ -243,130 +266,131 @@ try_server_names(struct trial *t, const struct pmap_selector_policy *g)
 		if (m != LANG_NO_MATCH)
 			best = m;
 	}
-	note(t, best,
-	    best == LANG_NO_MATCH
-		? "server name is none of its serverNames"
-		: "what its serverNames match is not settled");
+	note_plain(t, best,
+	    best == LANG_NO_MATCH ? REQUEST_SNI_DIFFERS
+				  : REQUEST_SNI_UNSETTLED);
 }
 
-static struct request_try
-try_rule(struct arena *a, const struct query *q, unsigned cilium,
-    const struct pmap_selector_policy *g, const struct pmap_l7_rule *r)
+struct request_match
+request_match(struct matcher *x, const struct request *r, unsigned cilium,
+    const struct pmap_selector_policy *g, const struct pmap_l7_rule *rule)
 {
-	struct trial t = {.arena = a,
-	    .req = &q->request,
+	struct trial t = {.matcher = x,
+	    .req = r,
 	    .cilium = cilium,
-	    .match = LANG_MATCH};
+	    .result = {.match = LANG_MATCH}};
 
 	if (g->parser == IR_PARSER_CRD)
-		note(&t, LANG_MATCH_UNKNOWN,
-		    "what the Envoy listener does is not in the policy");
+		note_plain(&t, LANG_MATCH_UNKNOWN, REQUEST_LISTENER);
 	try_server_names(&t, g);
-	if (r->http)
-		try_http(&t, r->http);
-	else if (r->dns)
-		try_dns(&t, r->dns);
-	return (struct request_try){g, r, t.match, t.why};
+	if (rule->http)
+		try_http(&t, rule->http);
+	else if (rule->dns)
+		try_dns(&t, rule->dns);
+	arena_reset(x->scratch);
+	return t.result;
 }
 
 bool
-request_is_asked(const struct query *q)
+request_is_asked(const struct request *r)
 {
-	const struct request *r = &q->request;
-
 	return r->method.s || r->path.s || r->host.s || r->headers.n > 0 ||
 	    r->dns.s || r->sni.s;
 }
 
-static void
-answer(struct request_result *r)
+/* Whether the rules of G are asked about the peer. */
+static bool
+is_for_peer(const struct proxied *p, const struct pmap_selector_policy *g)
 {
-	if (r->tries.n == 0)
-		r->why = "no rule tells what passes on this port";
-	r->answer = !r->why ? REQUEST_REFUSED : REQUEST_UNKNOWN;
-	VEC_FOREACH (t, &r->tries) {
-		if (t->match == LANG_MATCH)
-			r->answer = REQUEST_PASSES;
-		else if (t->match == LANG_MATCH_UNKNOWN &&
-		    r->answer == REQUEST_REFUSED)
-			r->answer = REQUEST_UNKNOWN;
-	}
-	/* Another rule's allow does not tell what its listener does. */
-	if (r->parser == IR_PARSER_CRD)
-		r->answer = REQUEST_UNKNOWN;
+	return g->level == p->level &&
+	    bitset_test(world_selected(p->world, g->selector), p->peer.i);
 }
 
-void
-request_judge(struct request_result *ret, struct arena *a,
-    const struct query *q, const struct world *w,
-    const struct pmap_direction *direction, ident_idx_t peer, uint16_t port,
-    uint32_t level, uint16_t redirect)
+const struct pmap_selector_policy *
+proxied_next(const struct proxied *p, uint32_t *at)
 {
-	*ret = (struct request_result){0};
-	for (uint32_t i = 0; i < direction->nselector_policies; i++) {
+	while (*at < p->direction->nselector_policies) {
 		const struct pmap_selector_policy *g =
-		    &direction->selector_policies[i];
+		    &p->direction->selector_policies[(*at)++];
 
-		if (g->redirect == redirect)
-			ret->parser = g->parser;
-		if (g->level != level ||
-		    !bitset_test(world_selected(w, g->selector), peer.i))
-			continue;
-		/* The map takes it as every port; the proxy may not. */
-		if (g->port == 0 && g->end != 0 && g->end < port)
-			ret->why = "a range of ports begins at 0";
-		if (!pmap_selector_policy_covers(g, q->proto, port))
-			continue;
-		for (uint32_t k = 0; k < g->nrules; k++)
-			*vec_push(&ret->tries, a) =
-			    try_rule(a, q, w->ir->opt.cilium, g, &g->rules[k]);
+		if (is_for_peer(p, g) &&
+		    pmap_selector_policy_covers(g, p->proto, p->port))
+			return g;
 	}
-	answer(ret);
+	return NULL;
 }
 
-static void
-put_item(struct buf *b, const char *name, struct str value)
+enum ir_parser
+proxied_parser(const struct proxied *p)
 {
-	if (value.n > 0)
-		buf_printf(b, "%s%s" STR_FMT, b->n > 0 ? ", " : "", name,
-		    STR_ARG(value));
-}
+	enum ir_parser parser = IR_PARSER_NONE;
 
-static void
-describe_http(struct buf *b, const struct ast_http_rule *h)
-{
-	put_item(b, "method ", h->method.v);
-	put_item(b, "path ", h->path.v);
-	put_item(b, "host ", h->host.v);
-	for (uint32_t i = 0; i < h->headers.n; i++)
-		put_item(b, "header ", h->headers.v[i].v);
-	for (uint32_t i = 0; i < h->header_matches.n; i++)
-		put_item(b, "header ", h->header_matches.v[i].name.v);
-}
-
-const char *
-request_describe(struct arena *a, const struct request_try *t)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	for (uint32_t i = 0; i < t->selector_policy->nnames; i++)
-		put_item(&b, "server name ",
-		    t->selector_policy->names[i].name->v);
-	if (t->rule->http) {
-		describe_http(&b, t->rule->http);
-	} else if (t->rule->dns) {
-		put_item(&b, "name ", t->rule->dns->match_name.v);
-		put_item(&b, "names ", t->rule->dns->match_pattern.v);
-		if (b.n == 0)
-			buf_puts(&b, "no query");
+	for (uint32_t i = 0; i < p->direction->nselector_policies; i++) {
+		if (p->direction->selector_policies[i].redirect == p->redirect)
+			parser = p->direction->selector_policies[i].parser;
 	}
-	if (t->selector_policy->parser == IR_PARSER_CRD)
-		buf_puts(&b, "what the Envoy listener lets");
-	else if (b.n == 0)
-		buf_puts(&b,
-		    t->rule->default_allow
-			? "every request: no policy asks for default deny"
-			: "every request");
-	return b.p;
+	return parser;
+}
+
+/* The map takes a range from port 0 as every port; the proxy may not. */
+static bool
+is_past_range_from_zero(const struct proxied *p)
+{
+	for (uint32_t i = 0; i < p->direction->nselector_policies; i++) {
+		const struct pmap_selector_policy *g =
+		    &p->direction->selector_policies[i];
+
+		if (g->port == 0 && g->end != 0 && g->end < p->port &&
+		    is_for_peer(p, g))
+			return true;
+	}
+	return false;
+}
+
+/* By the rules alone; whether there is one is in *RET_ANY. */
+static enum request_answer
+answer_by_rules(struct matcher *x, const struct request *r,
+    const struct proxied *p, bool *ret_any)
+{
+	enum request_answer answer = REQUEST_REFUSED;
+	const struct pmap_selector_policy *g;
+	bool any = false;
+
+	for (uint32_t at = 0; (g = proxied_next(p, &at));) {
+		for (uint32_t i = 0; i < g->nrules; i++) {
+			enum lang_match m = request_match(x, r,
+			    p->world->ir->opt.cilium, g, &g->rules[i])
+						.match;
+
+			any = true;
+			if (m == LANG_MATCH)
+				answer = REQUEST_PASSES;
+			else if (m == LANG_MATCH_UNKNOWN &&
+			    answer == REQUEST_REFUSED)
+				answer = REQUEST_UNKNOWN;
+		}
+	}
+	*ret_any = any;
+	return answer;
+}
+
+struct request_result
+request_judge(struct matcher *x, const struct request *r,
+    const struct proxied *p)
+{
+	bool any;
+	struct request_result result = {answer_by_rules(x, r, p, &any),
+	    REQUEST_BY_RULES};
+
+	if (!any)
+		result.cause = REQUEST_BY_NO_RULE;
+	else if (is_past_range_from_zero(p))
+		result.cause = REQUEST_BY_RANGE;
+	if (result.answer == REQUEST_REFUSED &&
+	    result.cause != REQUEST_BY_RULES)
+		result.answer = REQUEST_UNKNOWN;
+	/* Another rule's allow does not tell what its listener does. */
+	if (proxied_parser(p) == IR_PARSER_CRD)
+		result.answer = REQUEST_UNKNOWN;
+	return result;
 }

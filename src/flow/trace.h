@@ -2,10 +2,9 @@
 #pragma once
 
 /*
- * One connection against the policies: who its two ends are, what each end's
- * policy says, and which rule says so.  Both ends are judged: egress where
- * the source is an endpoint, ingress where the destination is one
- * (semantics.md 13).  Nothing is printed here; report/trace.h does that.
+ * The answer to a question about connections: who the two ends are that it
+ * names (resolve.h), what is decided between them (judge.h), and which rules
+ * say so (explain.h).  Nothing is printed here; report/trace.h does that.
  */
 
 #include <stdbool.h>
@@ -13,9 +12,10 @@
 
 #include "base/arena.h"
 #include "diag/diag.h"
+#include "flow/explain.h"
+#include "flow/judge.h"
 #include "flow/origin.h"
 #include "flow/query.h"
-#include "flow/request.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"
 
@@ -42,68 +42,13 @@ struct trace_party {
 	VEC(struct trace_end) ends;
 };
 
-/* Whether a policy was asked, or why not. */
-enum trace_judged {
-	TRACE_JUDGED,
-	TRACE_OUTSIDE,     /* not in the cluster */
-	TRACE_NODE,        /* a node without host policies */
-	TRACE_OWN_NODE,    /* a node and a pod of its own: not asked there */
-	TRACE_NO_SCTP,     /* the datapath drops SCTP, unasked */
-	TRACE_UNMANAGED,   /* a pod that Cilium does not manage */
-	TRACE_NO_ENDPOINT, /* the snapshot has none with this identity */
-	TRACE_LOOPBACK,    /* a pod and itself: no policy is asked */
-	TRACE_BROKEN,      /* Cilium can't resolve the policy */
-};
-
-/* What gave the verdict of a judged direction. */
-enum trace_cause {
-	TRACE_BY_RULE,
-	TRACE_BY_NO_POLICY,     /* none selects the endpoint: allowed */
-	TRACE_BY_DEFAULT_ALLOW, /* no rule denies, nor asks for default deny */
-	TRACE_BY_LOCAL_HOST,    /* no rule denies, and the host gets in */
-	TRACE_BY_DEFAULT_DENY,
-	TRACE_BY_FORCE, /* default deny by --enforcement or a label "init" */
-};
-
-/* What became of a rule that matched. */
-enum trace_role {
-	TRACE_DECIDES,
-	TRACE_AGREES,         /* says the same, needlessly */
-	TRACE_PASSES,         /* a pass that left it to the next tier */
-	TRACE_PASSED_OVER,    /* a pass in its tier came before it */
-	TRACE_LOSES_TIER,     /* a stronger tier had decided */
-	TRACE_LOSES_RANK,     /* a stronger priority of its tier had decided */
-	TRACE_LOSES_TO_DENY,  /* deny comes before allow and pass */
-	TRACE_LOSES_TO_ALLOW, /* allow comes before pass */
-};
-
-/* One end's judgement. */
-struct trace_direction {
-	enum trace_judged judged;
-	const char *error; /* of BROKEN */
-	/* the rest when JUDGED */
-	const struct pmap_direction *direction;
-	struct pmap_result result; /* what the map says */
-	struct pmap_why why;       /* what the rules say; never the contrary */
-	enum trace_role *role;     /* [why.matches.n] */
-	enum trace_cause cause;
-	const struct pmap_match *decider; /* for BY_RULE */
-	/* What the proxy makes of it; when result is PMAP_REDIRECTED. */
-	struct request_result request;
-};
-
-enum trace_verdict {
-	TRACE_ALLOWED,
-	TRACE_UNKNOWN, /* by one direction, and the other does not drop */
-	TRACE_REFUSED, /* the connection is let in, the request is not */
-	TRACE_DROPPED,
-};
-
 /* One identity to another. */
 struct trace_pair {
 	const struct trace_end *from, *to;
-	struct trace_direction direction[2]; /* by enum direction */
-	enum trace_verdict verdict;
+	struct flow flow;
+	struct judgement judgement;
+	struct explanation explanation[2]; /* by enum direction, of the ends
+					    * that were asked */
 };
 
 struct trace {
@@ -114,7 +59,7 @@ struct trace {
 	struct trace_party from, to;
 	/* By source, then destination; none when a Service has no backends. */
 	VEC(struct trace_pair) pairs;
-	enum trace_verdict verdict; /* the worst of all pairs */
+	enum flow_verdict verdict; /* the worst of all pairs */
 };
 
 /*
@@ -125,20 +70,12 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
     const struct query *q);
 
-/* The verdict of one direction; of one that is not judged TRACE_ALLOWED. */
-enum trace_verdict trace_direction_verdict(const struct trace *t,
-    const struct trace_direction *s);
-
-/* Why a judged direction drops; REASON_NONE when it passes. */
-enum drop_reason trace_drop_reason(const struct trace_direction *s);
-
 /* Whether the connection fails before any policy is asked: its Service has
- * no backends: REASON_NO_BACKEND. */
+ * no backends, REASON_NO_BACKEND. */
 bool trace_no_backend(const struct trace *t);
 
-/* Whether a host policy was asked about an address that is in no prefix. */
-bool trace_host_sees_nobody(const struct trace *t);
+/* The model of precedence that the answer goes by. */
+enum ir_model trace_model(const struct trace *t);
 
-/* What the proxy is called that a judged direction redirects to; "" for none.
- */
-struct str trace_proxy(const struct trace *t, const struct trace_direction *s);
+/* What the proxy is called that a judged end redirects to; "" for none. */
+struct str trace_proxy(const struct trace *t, const struct judged_end *e);

@@ -12,3 +12,6 @@ const char *model_name(enum ir_model model);
 
 /* "clusterwide (cluster-wide rules decide first; ...)", for people. */
 const char *model_text(enum ir_model model);
+
+/* "clusterwide", "namespace", ...: a tier's name under the model. */
+const char *model_tier_name(enum ir_model model, enum ir_tier tier);

@@ -1,96 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cilium/proto.h"
-#include "cilium/reason.h"
-#include "report/model.h"
-#include "report/trace.h"
+/*
+ * The answer of `cnpc trace` as JSON.
+ */
+#include "report/trace_json.h"
 
-static enum ir_model
-model_of(const struct trace *t)
-{
-	return t->pmaps->world->ir->opt.model;
-}
+#include "cilium/proto.h"
+#include "ir/rule_json.h"
+#include "report/model.h"
+#include "report/request.h"
+#include "report/trace_notes.h"
+
+/* The document being written. */
+struct doc {
+	struct json *out;
+	struct arena *arena;
+	struct source_set *set;
+	const struct trace *t;
+};
 
 static const char *
-verdict_word(enum trace_verdict v)
+verdict_word(enum flow_verdict v)
 {
 	switch (v) {
-	case TRACE_ALLOWED:
+	case FLOW_ALLOWED:
 		return "allowed";
-	case TRACE_UNKNOWN:
+	case FLOW_UNKNOWN:
 		return "unknown";
-	case TRACE_REFUSED:
+	case FLOW_REFUSED:
 		return "refused";
-	case TRACE_DROPPED:
+	case FLOW_DROPPED:
 		return "dropped";
 	}
 	return NULL;
 }
 
 static const char *
-cause_word(enum trace_cause c)
+cause_word(enum explain_cause c)
 {
 	switch (c) {
-	case TRACE_BY_RULE:
+	case CAUSE_RULE:
 		return "rule";
-	case TRACE_BY_NO_POLICY:
+	case CAUSE_NO_POLICY:
 		return "no-policy";
-	case TRACE_BY_DEFAULT_ALLOW:
+	case CAUSE_DEFAULT_ALLOW:
 		return "default-allow";
-	case TRACE_BY_LOCAL_HOST:
+	case CAUSE_LOCAL_HOST:
 		return "local-host";
-	case TRACE_BY_DEFAULT_DENY:
+	case CAUSE_DEFAULT_DENY:
 		return "default-deny";
-	case TRACE_BY_FORCE:
+	case CAUSE_FORCE:
 		return "forced";
 	}
 	return NULL;
 }
 
 static const char *
-role_word(enum trace_role role)
+role_word(enum explain_role role)
 {
 	switch (role) {
-	case TRACE_DECIDES:
+	case ROLE_DECIDES:
 		return "decides";
-	case TRACE_AGREES:
+	case ROLE_AGREES:
 		return "agrees";
-	case TRACE_PASSES:
+	case ROLE_PASSES:
 		return "passes";
-	case TRACE_PASSED_OVER:
+	case ROLE_PASSED_OVER:
 		return "passed-over";
-	case TRACE_LOSES_TIER:
+	case ROLE_LOSES_TIER:
 		return "weaker-tier";
-	case TRACE_LOSES_RANK:
+	case ROLE_LOSES_RANK:
 		return "weaker-priority";
-	case TRACE_LOSES_TO_DENY:
+	case ROLE_LOSES_TO_DENY:
 		return "loses-to-deny";
-	case TRACE_LOSES_TO_ALLOW:
+	case ROLE_LOSES_TO_ALLOW:
 		return "loses-to-allow";
 	}
 	return NULL;
 }
 
 static const char *
-judged_word(enum trace_judged j)
+state_word(enum judge_state s)
 {
-	switch (j) {
-	case TRACE_JUDGED:
+	switch (s) {
+	case JUDGE_ASKED:
 		return "";
-	case TRACE_OUTSIDE:
+	case JUDGE_OUTSIDE:
 		return "outside";
-	case TRACE_NODE:
+	case JUDGE_NODE:
 		return "node";
-	case TRACE_OWN_NODE:
+	case JUDGE_OWN_NODE:
 		return "own-node";
-	case TRACE_NO_SCTP:
+	case JUDGE_NO_SCTP:
 		return "no-sctp";
-	case TRACE_UNMANAGED:
+	case JUDGE_UNMANAGED:
 		return "unmanaged";
-	case TRACE_NO_ENDPOINT:
+	case JUDGE_NO_ENDPOINT:
 		return "no-endpoint";
-	case TRACE_LOOPBACK:
+	case JUDGE_LOOPBACK:
 		return "loopback";
-	case TRACE_BROKEN:
+	case JUDGE_BROKEN:
 		return "unresolvable";
 	}
 	return NULL;
@@ -141,130 +149,129 @@ json_query(struct json *out, const struct trace *t)
 }
 
 static void
-json_origins(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_end *e)
+json_labels(const struct doc *d, const struct identity *n)
 {
-	json_key(out, "origins");
-	json_array(out);
-	VEC_FOREACH (o, &e->origins) {
-		struct place at = source_place(set, o->at);
-
-		json_object(out);
-		json_kv_str(out, "label",
-		    label_print(a, t->pmaps->world->ir->atoms, o->label));
-		json_kv_cstr(out, "origin", o->text);
-		if (at.line != 0) {
-			json_kv_cstr(out, "file", at.file);
-			json_kv_u64(out, "line", at.line);
-		}
-		json_end_object(out);
-	}
-	json_end_array(out);
+	json_key(d->out, "labels");
+	json_array(d->out);
+	for (uint32_t i = 0; i < n->nlabels; i++)
+		json_str(d->out,
+		    label_print(d->arena, d->t->pmaps->world->ir->atoms,
+			&n->labels[i]));
+	json_end_array(d->out);
 }
 
 static void
-json_end(struct json *out, struct arena *a, const char *key,
-    struct source_set *set, const struct trace *t, const struct trace_party *p,
+json_origins(const struct doc *d, const struct trace_end *e)
+{
+	const struct atom_table *atoms = d->t->pmaps->world->ir->atoms;
+
+	json_key(d->out, "origins");
+	json_array(d->out);
+	VEC_FOREACH (o, &e->origins) {
+		json_object(d->out);
+		json_kv_str(d->out, "label",
+		    label_print(d->arena, atoms, o->label));
+		json_kv_cstr(d->out, "origin", o->text);
+		rule_json_place(d->out, source_place(d->set, o->at));
+		json_end_object(d->out);
+	}
+	json_end_array(d->out);
+}
+
+/* Where the address of an end is from. */
+static void
+json_address(const struct doc *d, const struct trace_party *p,
     const struct trace_end *e)
 {
-	const struct world *w = t->pmaps->world;
-	const struct identity *n = world_identity(w, e->ident);
 	char text[CIDR_STRLEN];
 
-	json_key(out, key);
-	json_object(out);
-	json_kv_u64(out, "identity", n->id.id);
-	json_key(out, "labels");
-	json_array(out);
-	for (uint32_t i = 0; i < n->nlabels; i++)
-		json_str(out, label_print(a, w->ir->atoms, &n->labels[i]));
-	json_end_array(out);
-	if (t->query->explain_identity)
-		json_origins(out, a, set, t, e);
-	if (e->endpoint && e->endpoint->host)
-		json_kv_str(out, "node", e->endpoint->name);
-	else if (e->endpoint)
-		json_kv_cstr(out, "endpoint",
-		    arena_printf(a, STR_FMT "/" STR_FMT,
-			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
-	json_kv_u64(out, "endpoints", e->nendpoints);
 	if (p->service) {
-		json_kv_u64(out, "port", e->port);
+		json_kv_u64(d->out, "port", e->port);
 		if (!e->endpoint)
-			json_kv_cstr(out, "address", ip_print(&e->ip, text));
+			json_kv_cstr(d->out, "address", ip_print(&e->ip, text));
 	} else if (p->asked->who == QUERY_ADDRESS) {
-		json_kv_cstr(out, "address", ip_print(&p->asked->ip, text));
+		json_kv_cstr(d->out, "address", ip_print(&p->asked->ip, text));
 		if (p->node.n > 0 && !e->endpoint)
-			json_kv_str(out, "node", p->node);
+			json_kv_str(d->out, "node", p->node);
 		else if (p->node.n == 0 && p->prefix.bits > 0)
-			json_kv_cstr(out, "prefix",
+			json_kv_cstr(d->out, "prefix",
 			    cidr_print(&p->prefix, text));
 	}
-	json_end_object(out);
+}
+
+static void
+json_end(const struct doc *d, const char *key, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	const struct identity *n = world_identity(d->t->pmaps->world, e->ident);
+
+	json_key(d->out, key);
+	json_object(d->out);
+	json_kv_u64(d->out, "identity", n->id.id);
+	json_labels(d, n);
+	if (d->t->query->explain_identity)
+		json_origins(d, e);
+	if (e->endpoint && e->endpoint->host)
+		json_kv_str(d->out, "node", e->endpoint->name);
+	else if (e->endpoint)
+		json_kv_cstr(d->out, "endpoint",
+		    arena_printf(d->arena, STR_FMT "/" STR_FMT,
+			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
+	json_kv_u64(d->out, "endpoints", e->nendpoints);
+	json_address(d, p, e);
+	json_end_object(d->out);
 }
 
 /* The members that every rule has. */
 static void
-json_rule(struct json *out, struct source_set *set, const struct trace *t,
-    const struct ir_rule *r)
+json_rule(const struct doc *d, const struct ir_rule *r)
 {
-	const struct object *o = r->policy ? r->policy->object : NULL;
-	struct place at = source_place(set, r->at);
-
-	json_kv_cstr(out, "kind", o ? o->kind_name : "");
-	json_kv_str(out, "namespace", o ? o->ns : STR(""));
-	json_kv_str(out, "name", o ? o->name : STR(""));
-	if (at.line != 0) {
-		json_kv_cstr(out, "file", at.file);
-		json_kv_u64(out, "line", at.line);
-	}
-	json_kv_cstr(out, "tier", trace_tier_name(model_of(t), r->tier));
-	json_kv_u64(out, "priority", r->priority);
-	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
+	rule_json(d->out, d->set, r, r->at);
+	json_kv_cstr(d->out, "tier",
+	    model_tier_name(trace_model(d->t), r->tier));
+	json_kv_u64(d->out, "priority", r->priority);
+	json_kv_cstr(d->out, "verdict", ir_verdict_name(r->verdict));
 	if (r->log.n > 0)
-		json_kv_str(out, "log", r->log);
+		json_kv_str(d->out, "log", r->log);
 }
 
 /* The line of AT, a part of rule R, where it adds to that of R. */
 static void
-json_line(struct json *out, struct source_set *set, const char *key,
-    struct span at, const struct ir_rule *r)
+json_line(const struct doc *d, const char *key, struct span at,
+    const struct ir_rule *r)
 {
-	uint32_t line = source_place(set, at).line;
+	uint32_t line = source_place(d->set, at).line;
 
-	if (line != 0 && line != source_place(set, r->at).line)
-		json_kv_u64(out, key, line);
+	if (line != 0 && line != source_place(d->set, r->at).line)
+		json_kv_u64(d->out, key, line);
 }
 
 static void
-json_matches(struct json *out, struct source_set *set, const struct trace *t,
-    const struct trace_direction *s)
+json_matches(const struct doc *d, const struct explanation *why)
 {
-	json_key(out, "rules");
-	json_array(out);
-	for (size_t i = 0; i < s->why.matches.n; i++) {
-		const struct pmap_match *m = &s->why.matches.v[i];
+	json_key(d->out, "rules");
+	json_array(d->out);
+	for (size_t i = 0; i < why->why.matches.n; i++) {
+		const struct pmap_match *m = &why->why.matches.v[i];
 
-		json_object(out);
-		json_rule(out, set, t, m->rule->rule);
-		json_kv_cstr(out, "role", role_word(s->role[i]));
+		json_object(d->out);
+		json_rule(d, m->rule->rule);
+		json_kv_cstr(d->out, "role", role_word(why->role[i]));
 		if (m->peer)
-			json_line(out, set, "peer_line", m->peer->at,
-			    m->rule->rule);
+			json_line(d, "peer_line", m->peer->at, m->rule->rule);
 		if (m->port)
-			json_line(out, set, "port_line", m->port->at,
-			    m->rule->rule);
-		json_end_object(out);
+			json_line(d, "port_line", m->port->at, m->rule->rule);
+		json_end_object(d->out);
 	}
-	json_end_array(out);
+	json_end_array(d->out);
 }
 
 static const char *
-direction_word(const struct trace_direction *s)
+end_word(const struct judged_end *e)
 {
-	if (trace_drop_reason(s) != REASON_NONE)
+	if (e->reason != REASON_NONE)
 		return "dropped";
-	return s->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
+	return e->result.verdict == PMAP_REDIRECTED ? "redirected" : "allowed";
 }
 
 static const char *
@@ -282,151 +289,144 @@ match_word(enum lang_match m)
 }
 
 static void
-json_tries(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct request_result *r)
+json_try(const struct doc *d, const struct request_try *t, bool asked)
 {
-	json_key(out, "rules");
-	json_array(out);
-	VEC_FOREACH (try, &r->tries) {
-		struct place at = source_place(set, try->rule->at);
-		const struct ir_rule *rule = try->rule->rule;
-		const struct object *o =
-		    rule->policy ? rule->policy->object : NULL;
+	const char *said = request_why_text(d->arena, &t->match);
 
-		json_object(out);
-		json_kv_cstr(out, "kind", o ? o->kind_name : "");
-		json_kv_str(out, "namespace", o ? o->ns : STR(""));
-		json_kv_str(out, "name", o ? o->name : STR(""));
-		if (at.line != 0) {
-			json_kv_cstr(out, "file", at.file);
-			json_kv_u64(out, "line", at.line);
-		}
-		json_kv_cstr(out, "lets", request_describe(a, try));
-		if (request_is_asked(t->query)) {
-			json_kv_cstr(out, "matches", match_word(try->match));
-			if (try->why)
-				json_kv_cstr(out, "why", try->why);
-		}
-		json_end_object(out);
-	}
-	json_end_array(out);
+	json_object(d->out);
+	rule_json(d->out, d->set, t->rule->rule, t->rule->at);
+	json_kv_cstr(d->out, "lets", request_describe(d->arena, t));
+	if (asked)
+		json_kv_cstr(d->out, "matches", match_word(t->match.match));
+	if (said)
+		json_kv_cstr(d->out, "why", said);
+	json_end_object(d->out);
 }
 
 /* What the proxy lets pass, and what becomes of the request. */
 static void
-json_request(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_direction *s)
+json_request(const struct doc *d, const struct trace_pair *p,
+    const struct judged_end *e, const struct explanation *why)
 {
-	const struct request_result *r = &s->request;
-	enum trace_verdict v = trace_direction_verdict(t, s);
+	bool asked = p->flow.request;
+	const char *cause = request_cause_text(e->request.cause);
 
-	json_key(out, "request");
-	json_object(out);
-	json_kv_cstr(out, "verdict",
-	    request_is_asked(t->query) ? verdict_word(v) : "not-asked");
-	if (v == TRACE_REFUSED)
-		json_kv_cstr(out, "response", trace_response(r));
-	if (r->why && request_is_asked(t->query))
-		json_kv_cstr(out, "why", r->why);
-	json_tries(out, a, set, t, r);
-	json_end_object(out);
+	json_key(d->out, "request");
+	json_object(d->out);
+	json_kv_cstr(d->out, "verdict",
+	    asked ? verdict_word(e->verdict) : "not-asked");
+	if (e->verdict == FLOW_REFUSED)
+		json_kv_cstr(d->out, "response", request_refusal(why->parser));
+	if (cause)
+		json_kv_cstr(d->out, "why", cause);
+	json_key(d->out, "rules");
+	json_array(d->out);
+	VEC_FOREACH (t, &why->tries)
+		json_try(d, t, asked);
+	json_end_array(d->out);
+	json_end_object(d->out);
 }
 
 static void
-json_reason(struct json *out, enum drop_reason reason)
+json_reason(const struct doc *d, enum drop_reason reason)
 {
-	json_key(out, "drop_reason");
-	json_object(out);
-	json_kv_u64(out, "code", reason);
-	json_kv_cstr(out, "text", drop_reason_text(reason));
-	json_end_object(out);
+	json_key(d->out, "drop_reason");
+	json_object(d->out);
+	json_kv_u64(d->out, "code", reason);
+	json_kv_cstr(d->out, "text", drop_reason_text(reason));
+	json_end_object(d->out);
 }
 
 static void
-json_judged(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_direction *s)
+json_asked_end(const struct doc *d, const struct trace_pair *p,
+    const struct judged_end *e)
 {
-	enum drop_reason reason = trace_drop_reason(s);
-	struct str proxy = trace_proxy(t, s);
+	const struct explanation *why = &p->explanation[e->direction->dir];
+	struct str proxy = trace_proxy(d->t, e);
 
-	json_kv_cstr(out, "verdict", direction_word(s));
-	if (reason != REASON_NONE)
-		json_reason(out, reason);
+	json_kv_cstr(d->out, "verdict", end_word(e));
+	if (e->reason != REASON_NONE)
+		json_reason(d, e->reason);
 	if (proxy.n > 0)
-		json_kv_str(out, "proxy", proxy);
-	json_kv_cstr(out, "cause", cause_word(s->cause));
-	json_matches(out, set, t, s);
-	if (s->cause == TRACE_BY_DEFAULT_DENY) {
-		json_key(out, "default_deny");
-		json_object(out);
-		json_rule(out, set, t, s->why.default_deny->rule);
-		json_end_object(out);
+		json_kv_str(d->out, "proxy", proxy);
+	json_kv_cstr(d->out, "cause", cause_word(why->cause));
+	json_matches(d, why);
+	if (why->cause == CAUSE_DEFAULT_DENY) {
+		json_key(d->out, "default_deny");
+		json_object(d->out);
+		json_rule(d, why->why.default_deny->rule);
+		json_end_object(d->out);
 	}
-	if (s->result.verdict == PMAP_REDIRECTED)
-		json_request(out, a, set, t, s);
+	if (e->result.verdict == PMAP_REDIRECTED)
+		json_request(d, p, e, why);
 }
 
 static void
-json_direction(struct json *out, struct arena *a, struct source_set *set,
-    const struct trace *t, const struct trace_pair *p, enum direction dir)
+json_direction(const struct doc *d, const struct trace_pair *p,
+    enum direction dir)
 {
-	const struct trace_direction *s = &p->direction[dir];
+	const struct judged_end *e = &p->judgement.end[dir];
+	const struct trace_end *subject = dir == DIR_EGRESS ? p->from : p->to;
 
-	json_key(out, direction_name(dir));
-	json_object(out);
-	json_kv_bool(out, "judged", s->judged == TRACE_JUDGED);
-	if (s->judged == TRACE_JUDGED)
-		json_judged(out, a, set, t, s);
+	json_key(d->out, direction_name(dir));
+	json_object(d->out);
+	json_kv_bool(d->out, "judged", e->state == JUDGE_ASKED);
+	if (e->state == JUDGE_ASKED)
+		json_asked_end(d, p, e);
 	else
-		json_kv_cstr(out, "why", judged_word(s->judged));
-	if (s->judged == TRACE_BROKEN)
-		json_kv_cstr(out, "error", s->error);
-	json_end_object(out);
+		json_kv_cstr(d->out, "why", state_word(e->state));
+	if (e->state == JUDGE_BROKEN)
+		json_kv_cstr(d->out, "error", subject->class->error);
+	json_end_object(d->out);
 }
 
 /* The Service that was translated. */
 static void
-json_service(struct json *out, struct source_set *set, const struct trace *t)
+json_service(const struct doc *d)
 {
-	const struct object *o = t->to.service;
-	struct place at = source_place(set, o->name_at);
+	const struct object *o = d->t->to.service;
 
-	json_key(out, "service");
-	json_object(out);
-	json_kv_str(out, "namespace", o->ns);
-	json_kv_str(out, "name", o->name);
-	json_kv_cstr(out, "file", at.file);
-	json_kv_u64(out, "line", at.line);
-	json_kv_bool(out, "headless", !t->to.service_port);
-	json_end_object(out);
-	if (trace_no_backend(t))
-		json_reason(out, REASON_NO_BACKEND);
+	json_key(d->out, "service");
+	json_object(d->out);
+	json_kv_str(d->out, "namespace", o->ns);
+	json_kv_str(d->out, "name", o->name);
+	rule_json_place(d->out, source_place(d->set, o->name_at));
+	json_kv_bool(d->out, "headless", !d->t->to.service_port);
+	json_end_object(d->out);
+	if (trace_no_backend(d->t))
+		json_reason(d, REASON_NO_BACKEND);
+}
+
+static void
+json_pair(const struct doc *d, const struct trace_pair *p)
+{
+	json_object(d->out);
+	json_end(d, "from", &d->t->from, p->from);
+	json_end(d, "to", &d->t->to, p->to);
+	json_kv_cstr(d->out, "verdict", verdict_word(p->judgement.verdict));
+	json_direction(d, p, DIR_EGRESS);
+	json_direction(d, p, DIR_INGRESS);
+	json_end_object(d->out);
 }
 
 void
 trace_put_json(struct json *out, struct arena *a, struct source_set *set,
     const struct trace *t)
 {
+	const struct doc d = {out, a, set, t};
 	struct trace_notes notes;
 
 	trace_collect_notes(&notes, a, t);
 	json_object(out);
 	json_query(out, t);
-	json_kv_cstr(out, "model", model_name(model_of(t)));
+	json_kv_cstr(out, "model", model_name(trace_model(t)));
 	json_kv_cstr(out, "verdict", verdict_word(t->verdict));
 	if (t->to.service)
-		json_service(out, set, t);
+		json_service(&d);
 	json_key(out, "pairs");
 	json_array(out);
-	VEC_FOREACH (p, &t->pairs) {
-		json_object(out);
-		json_end(out, a, "from", set, t, &t->from, p->from);
-		json_end(out, a, "to", set, t, &t->to, p->to);
-		json_kv_cstr(out, "verdict", verdict_word(p->verdict));
-		json_direction(out, a, set, t, p, DIR_EGRESS);
-		json_direction(out, a, set, t, p, DIR_INGRESS);
-		json_end_object(out);
-	}
+	VEC_FOREACH (p, &t->pairs)
+		json_pair(&d, p);
 	json_end_array(out);
 	json_key(out, "notes");
 	json_array(out);

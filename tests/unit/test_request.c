@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "flow/request.h"
+#include "report/request.h"
 
 enum {
 	HEADERS_MAX = 2,
@@ -48,7 +48,10 @@ struct fixture {
 	struct pmap_server_name names;
 	struct pmap_selector_policy selector_policy;
 	struct pmap_direction direction;
-	struct query query;
+	struct request request;
+	struct arena scratch;
+	struct matcher matcher;
+	struct proxied proxied;
 };
 
 static struct ast_str
@@ -85,11 +88,10 @@ set_rule(struct fixture *f, const struct rule *r)
 }
 
 static void
-set_query(struct fixture *f, const struct question *q)
+set_request(struct fixture *f, const struct question *q)
 {
-	struct request *r = &f->query.request;
+	struct request *r = &f->request;
 
-	f->query = (struct query){.proto = 6, .port = PORT};
 	r->method = str_of(q->method);
 	r->path = str_of(q->path);
 	r->host = str_of(q->host);
@@ -101,9 +103,9 @@ set_query(struct fixture *f, const struct question *q)
 			str_of(q->headers[i][1])};
 }
 
-static void
+static struct request_result
 ask(struct fixture *f, const struct rule *r, const struct question *q,
-    unsigned cilium, struct request_result *ret)
+    unsigned cilium)
 {
 	*f = (struct fixture){0};
 	f->all = bitset_new(&f->arena, 1);
@@ -127,9 +129,21 @@ ask(struct fixture *f, const struct rule *r, const struct question *q,
 	f->direction =
 	    (struct pmap_direction){.selector_policies = &f->selector_policy,
 		.nselector_policies = 1};
-	set_query(f, q);
-	request_judge(ret, &f->arena, &f->query, &f->world, &f->direction,
-	    (ident_idx_t){0}, PORT, 0, 1);
+	set_request(f, q);
+	matcher_init(&f->matcher, &f->arena, &f->scratch);
+	f->proxied = (struct proxied){.world = &f->world,
+	    .direction = &f->direction,
+	    .proto = 6,
+	    .port = PORT,
+	    .redirect = 1};
+	return request_judge(&f->matcher, &f->request, &f->proxied);
+}
+
+static void
+forget(struct fixture *f)
+{
+	arena_free(&f->scratch);
+	arena_free(&f->arena);
 }
 
 /* A row's outcome, with the reason when the rule does not match. */
@@ -144,18 +158,21 @@ static void
 check_rows(const struct row *rows, size_t n, unsigned cilium)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct request_result r;
 		struct fixture f;
+		struct request_result r =
+		    ask(&f, &rows[i].rule, &rows[i].question, cilium);
+		struct request_match m = request_match(&f.matcher, &f.request,
+		    cilium, &f.selector_policy, &f.l7);
+		const char *why = request_why_text(&f.arena, &m);
 
-		ask(&f, &rows[i].rule, &rows[i].question, cilium, &r);
-		assert_int_equal(r.tries.n, 1);
+		assert_int_equal(r.cause, REQUEST_BY_RULES);
 		if (r.answer != rows[i].answer)
 			fail_msg("row %zu: answer %d", i, (int)r.answer);
 		if (rows[i].why)
-			assert_string_equal(r.tries.v[0].why, rows[i].why);
+			assert_string_equal(why, rows[i].why);
 		else
-			assert_null(r.tries.v[0].why);
-		arena_free(&f.arena);
+			assert_null(why);
+		forget(&f);
 	}
 }
 
@@ -288,20 +305,22 @@ test_other_selector_policies(void **state)
 	struct request_result r;
 	struct fixture f;
 
-	ask(&f, &rule, &question, 120, &r);
+	r = ask(&f, &rule, &question, 120);
 	assert_int_equal(r.answer, REQUEST_PASSES);
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
-	    (ident_idx_t){0}, PORT + 1, 0, 1);
-	assert_int_equal(r.tries.n, 0);
+	f.proxied.port = PORT + 1;
+	r = request_judge(&f.matcher, &f.request, &f.proxied);
 	assert_int_equal(r.answer, REQUEST_UNKNOWN);
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
-	    (ident_idx_t){0}, PORT, 1, 1);
-	assert_int_equal(r.tries.n, 0);
+	assert_int_equal(r.cause, REQUEST_BY_NO_RULE);
+	f.proxied.port = PORT;
+	f.proxied.level = 1;
+	r = request_judge(&f.matcher, &f.request, &f.proxied);
+	assert_int_equal(r.cause, REQUEST_BY_NO_RULE);
+	f.proxied.level = 0;
 	f.selector_policy.parser = IR_PARSER_CRD;
-	request_judge(&r, &f.arena, &f.query, &f.world, &f.direction,
-	    (ident_idx_t){0}, PORT, 0, 1);
+	r = request_judge(&f.matcher, &f.request, &f.proxied);
 	assert_int_equal(r.answer, REQUEST_UNKNOWN);
-	arena_free(&f.arena);
+	assert_int_equal(r.cause, REQUEST_BY_RULES);
+	forget(&f);
 }
 
 int

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cilium/reason.h"
 #include "flow/trace.h"
 
 enum {
@@ -134,7 +133,8 @@ put_world(struct fixture *f)
 	f->pmaps.world = &f->world;
 	f->pmaps.class_of_endpoint = class_of_endpoint;
 	*vec_push(&f->pmaps.classes, a) =
-	    (struct pmap_class){.direction = {&f->direction, &f->direction}};
+	    (struct pmap_class){.direction = {&f->direction, &f->direction},
+		.subject = f->world.endpoints.v};
 }
 
 /* Asks for the world to shop/a, 80/tcp. */
@@ -176,41 +176,40 @@ test_roles(void **state)
 		struct rule rules[RULES_MAX];
 		uint32_t nrules;
 		const struct pmap_value *value;
-		enum trace_role role[RULES_MAX];
+		enum explain_role role[RULES_MAX];
 	} cases[] = {
 	    /* deny before allow, and what agrees with either */
 	    {{{IR_TIER_NORMAL, 0, IR_ALLOW, true, MATCHING},
 		 {IR_TIER_NORMAL, 0, IR_DENY, true, MATCHING},
 		 {IR_TIER_NORMAL, 0, IR_DENY, true, MATCHING}},
-		3, &deny, {TRACE_LOSES_TO_DENY, TRACE_DECIDES, TRACE_AGREES}},
+		3, &deny, {ROLE_LOSES_TO_DENY, ROLE_DECIDES, ROLE_AGREES}},
 	    /* a stronger tier */
 	    {{{IR_TIER_CLUSTERWIDE, 0, IR_ALLOW, true, MATCHING},
 		 {IR_TIER_NORMAL, 10, IR_DENY, true, MATCHING},
 		 {IR_TIER_NORMAL, 10, IR_ALLOW, true, MATCHING}},
-		3, &allow, {TRACE_DECIDES, TRACE_LOSES_TIER, TRACE_AGREES}},
+		3, &allow, {ROLE_DECIDES, ROLE_LOSES_TIER, ROLE_AGREES}},
 	    /* a pass that counts, one that does not */
 	    {{{IR_TIER_ADMIN, 0, IR_PASS, false, MATCHING},
 		 {IR_TIER_ADMIN, 21, IR_DENY, false, MATCHING},
 		 {IR_TIER_NORMAL, 30, IR_ALLOW, true, MATCHING}},
-		3, &allow, {TRACE_PASSES, TRACE_PASSED_OVER, TRACE_DECIDES}},
+		3, &allow, {ROLE_PASSES, ROLE_PASSED_OVER, ROLE_DECIDES}},
 	    {{{IR_TIER_ADMIN, 0, IR_ALLOW, false, MATCHING},
 		 {IR_TIER_ADMIN, 0, IR_PASS, false, MATCHING}},
-		2, &allow, {TRACE_DECIDES, TRACE_LOSES_TO_ALLOW}},
+		2, &allow, {ROLE_DECIDES, ROLE_LOSES_TO_ALLOW}},
 	    /* a stronger priority */
 	    {{{IR_TIER_ADMIN, 0, IR_DENY, false, MATCHING},
 		 {IR_TIER_ADMIN, 1, IR_ALLOW, false, MATCHING}},
-		2, &deny, {TRACE_DECIDES, TRACE_LOSES_RANK}},
+		2, &deny, {ROLE_DECIDES, ROLE_LOSES_RANK}},
 	};
 	struct fixture f;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
-		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[DIR_INGRESS];
+		const struct explanation *s =
+		    &t.pairs.v[0].explanation[DIR_INGRESS];
 
-		assert_int_equal(s->judged, TRACE_JUDGED);
-		assert_int_equal(s->cause, TRACE_BY_RULE);
+		assert_int_equal(s->cause, CAUSE_RULE);
 		assert_int_equal(s->why.matches.n, cases[i].nrules);
 		for (uint32_t k = 0; k < cases[i].nrules; k++)
 			assert_int_equal(s->role[k], cases[i].role[k]);
@@ -235,29 +234,29 @@ test_causes(void **state)
 		struct rule rules[RULES_MAX];
 		uint32_t nrules;
 		const struct pmap_value *value;
-		enum trace_cause cause;
+		enum explain_cause cause;
 		bool default_deny; /* is told */
 	} cases[] = {
-	    {{everyone}, 1, &allow, TRACE_BY_NO_POLICY, false},
-	    {{observe, everyone}, 2, &allow, TRACE_BY_DEFAULT_ALLOW, false},
-	    {{isolate, host}, 2, &allow, TRACE_BY_LOCAL_HOST, true},
-	    {{isolate, nobody}, 2, &deny, TRACE_BY_DEFAULT_DENY, true},
-	    {{isolate}, 1, NULL, TRACE_BY_DEFAULT_DENY, true},
-	    {{observe, isolate}, 2, NULL, TRACE_BY_DEFAULT_DENY, true},
-	    {{observe}, 1, NULL, TRACE_BY_FORCE, false},
+	    {{everyone}, 1, &allow, CAUSE_NO_POLICY, false},
+	    {{observe, everyone}, 2, &allow, CAUSE_DEFAULT_ALLOW, false},
+	    {{isolate, host}, 2, &allow, CAUSE_LOCAL_HOST, true},
+	    {{isolate, nobody}, 2, &deny, CAUSE_DEFAULT_DENY, true},
+	    {{isolate}, 1, NULL, CAUSE_DEFAULT_DENY, true},
+	    {{observe, isolate}, 2, NULL, CAUSE_DEFAULT_DENY, true},
+	    {{observe}, 1, NULL, CAUSE_FORCE, false},
 	};
 	struct fixture f;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rules, cases[i].nrules, cases[i].value);
-		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[DIR_INGRESS];
+		const struct explanation *s =
+		    &t.pairs.v[0].explanation[DIR_INGRESS];
 
 		assert_int_equal(s->cause, cases[i].cause);
 		assert_int_equal(!!s->why.default_deny, cases[i].default_deny);
-		assert_int_equal(t.pairs.v[0].direction[DIR_EGRESS].judged,
-		    TRACE_OUTSIDE);
+		assert_int_equal(t.pairs.v[0].judgement.end[DIR_EGRESS].state,
+		    JUDGE_OUTSIDE);
 		arena_free(&f.arena);
 	}
 }
@@ -272,35 +271,34 @@ test_drop_codes(void **state)
 	static const struct {
 		const struct rule *rule;
 		const struct pmap_value *value;
-		enum trace_verdict verdict;
+		enum flow_verdict verdict;
 		enum drop_reason reason;
 		const char *text;
 	} cases[] = {
-	    {&rule, &allow, TRACE_ALLOWED, REASON_NONE, NULL},
-	    {&rule, &redirect, TRACE_ALLOWED, REASON_NONE, NULL},
-	    {&rule, &auth, TRACE_DROPPED, REASON_AUTH_REQUIRED,
+	    {&rule, &allow, FLOW_ALLOWED, REASON_NONE, NULL},
+	    {&rule, &redirect, FLOW_ALLOWED, REASON_NONE, NULL},
+	    {&rule, &auth, FLOW_DROPPED, REASON_AUTH_REQUIRED,
 		"Authentication required"},
-	    {&no, &deny, TRACE_DROPPED, REASON_POLICY_DENY,
+	    {&no, &deny, FLOW_DROPPED, REASON_POLICY_DENY,
 		"Policy denied by denylist"},
-	    {NULL, NULL, TRACE_DROPPED, REASON_POLICY_DENIED, "Policy denied"},
+	    {NULL, NULL, FLOW_DROPPED, REASON_POLICY_DENIED, "Policy denied"},
 	};
 	struct fixture f;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct trace t =
 		    ask(&f, cases[i].rule, !!cases[i].rule, cases[i].value);
-		const struct trace_direction *s =
-		    &t.pairs.v[0].direction[DIR_INGRESS];
-		enum drop_reason reason = trace_drop_reason(s);
+		const struct judged_end *e =
+		    &t.pairs.v[0].judgement.end[DIR_INGRESS];
 
 		assert_int_equal(t.verdict, cases[i].verdict);
-		assert_int_equal(reason, cases[i].reason);
-		assert_int_equal(trace_direction_verdict(&t, s), t.verdict);
+		assert_int_equal(e->reason, cases[i].reason);
+		assert_int_equal(e->verdict, t.verdict);
 		if (cases[i].text)
-			assert_string_equal(drop_reason_text(reason),
+			assert_string_equal(drop_reason_text(e->reason),
 			    cases[i].text);
 		else
-			assert_null(drop_reason_text(reason));
+			assert_null(drop_reason_text(e->reason));
 		arena_free(&f.arena);
 	}
 }
