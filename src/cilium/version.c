@@ -34,9 +34,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"count",
 	"only one group's value of a label counts", "6.3"},
     [VERSION_EXTERNAL_GROUPS] = {"external-groups", 120, 120,
-	"the addresses of fromGroups and toGroups stand in a CiliumCIDRGroup "
+	"the addresses of fromGroups and toGroups are in a CiliumCIDRGroup "
 	"that a controller keeps",
-	"they stand in policies that the operator derives", "7.2"},
+	"they are in policies that the operator derives", "7.2"},
     [VERSION_WORLD_FOR_ZERO] = {"world-for-zero", 119, 120,
 	"0.0.0.0/0 and ::/0 are the world's identity, whatever names them",
 	"a policy or a CIDR group that names them gives them an identity of "
@@ -50,12 +50,12 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"rules that use it",
 	"it is looked up among all pods", "10.3"},
     [VERSION_LOCALHOST_TIER] = {"localhost-tier", 120, 120,
-	"the host is let in behind all other rules, and not at all where "
+	"the host is let in after all other rules, and not at all where "
 	"nothing else is",
 	"the host is let in beside the other rules, with or without any",
 	"9.2"},
     [VERSION_DEFAULT_ALLOW_TIER] = {"default-allow-tier", 120, 120,
-	"where no rule turns on default deny, everybody is let through behind "
+	"where no rule turns on default deny, everybody is let through after "
 	"all other rules",
 	"everybody is let through beside the other rules", "9.3"},
     [VERSION_DEFAULT_ALLOW_L7] = {"default-allow-l7", 118, 120,
@@ -104,14 +104,15 @@ version_print(struct buf *out)
 	    "# Versions of Cilium\n\n"
 	    "What `--cilium` changes besides the fields that exist. Printed "
 	    "from\n`src/cilium/version.c`; do not edit.\n\n"
-	    "| change | versions | there | elsewhere |\n"
-	    "| --- | --- | --- | --- |\n");
+	    "| change | versions | there | elsewhere | facts |\n"
+	    "| --- | --- | --- | --- | --- |\n");
 	for (int i = VERSION_ALWAYS + 1; i < VERSION_CHANGES; i++) {
 		const struct version_row *r = &rows[i];
 
 		buf_printf(out, "| %s | 1.%u", r->name, r->since % 100);
 		if (r->until != r->since)
 			buf_printf(out, " to 1.%u", r->until % 100);
-		buf_printf(out, " | %s | %s |\n", r->text, r->before);
+		buf_printf(out, " | %s | %s | semantics.md %s |\n", r->text,
+		    r->before, r->section);
 	}
 }

@@ -50,7 +50,7 @@ struct version_row {
 	unsigned since, until;
 	const char *text;    /* what is so in these versions */
 	const char *before;  /* what is so in the others */
-	const char *section; /* of the facts */
+	const char *section; /* of semantics.md */
 };
 
 /* Whether CILIUM is one of the versions SINCE to UNTIL, both included. */

@@ -331,6 +331,54 @@ Instead, use y.
                               *self.check(self.PAGE.replace(word, "z")))
 
 
+class Citations(ToolTest):
+    TOOL = TOOLS / "check_citations.py"
+    PAGE = "rules.md"  # apart from its numbers, which our own check reads
+
+    def setUp(self):
+        super().setUp()
+        self.write(f"docs/{self.PAGE}", "# Rules\n\n## 1. One\n\n"
+                   "### 1.1 First\n\nAs in 1.1, since 1.19.\n")
+        self.write("src/a.c", f"/* {self.PAGE} 1, 1.1; needs\n"
+                   f" * {self.PAGE}\n * 1.1. */\nint a = 1.1;\n")
+
+    def test_good(self):
+        self.assert_silent(self.TOOL, ".")
+
+    def test_no_section(self):
+        self.write("man/a.1", f"See {self.PAGE} 1.1, 1.7.\n")
+        self.assert_finds("man/a.1:1: rules.md has no section 1.7",
+                          self.TOOL, ".")
+
+    def test_wrapped(self):
+        self.write("src/b.h", f"/*\n * Source: {self.PAGE}\n * 1.7.\n */\n")
+        self.assert_finds("src/b.h:2: rules.md has no section 1.7",
+                          self.TOOL, ".")
+
+    def test_range(self):
+        self.write("tests/a.py", f"# {self.PAGE} 1.1 to 1.3\n")
+        self.assert_finds("rules.md has no section 1.3", self.TOOL, ".")
+
+    def test_no_page(self):
+        self.write("README.md", f"See docs/old-{self.PAGE}.\n")
+        self.assert_finds(f"README.md:1: there is no docs/old-{self.PAGE}",
+                          self.TOOL, ".")
+
+    def test_bare(self):
+        self.write("src/b.c", "\n/* The first (1.1). */\n")
+        self.assert_finds("src/b.c:2: 1.1: of which page?", self.TOOL, ".")
+
+    def test_vague(self):
+        self.write("src/b.c", "/* Source: rules 1. */\n")
+        self.assert_finds(f"src/b.c:1: rules 1: written {self.PAGE} 1",
+                          self.TOOL, ".")
+
+    def test_within_page(self):
+        self.write(f"docs/{self.PAGE}", "## 1. One\n\n### 1.1 First\n\n1.2\n")
+        self.assert_finds("rules.md:5: 1.2: this page has no such section",
+                          self.TOOL, ".")
+
+
 class Listed(ToolTest):
     TOOL = TOOLS / "check_listed.py"
 
