@@ -5,21 +5,7 @@
 #include "bundle/documents.h"
 
 #include "base/json.h"
-
-/* Where a numeric identity comes from. */
-const char *
-identity_scope(uint32_t id)
-{
-	if (id < SEC_ID_POD_FIRST)
-		return "reserved";
-	switch (id >> 24) {
-	case 1:
-		return "cidr";
-	case 2:
-		return "remote-node";
-	}
-	return "cluster";
-}
+#include "cilium/reserved.h"
 
 static struct buf *
 new_document(struct arena *a, struct json *ret_json)
@@ -42,7 +28,8 @@ identities_json(struct arena *a, const struct world *w)
 	VEC_FOREACH (id, &w->idents) {
 		json_object_line(&j);
 		json_kv_u64(&j, "id", id->id.id);
-		json_kv_cstr(&j, "scope", identity_scope(id->id.id));
+		json_kv_cstr(&j, "scope",
+		    sec_id_scope_name(sec_id_scope(id->id.id)));
 		if (id->has_prefix)
 			json_kv_cstr(&j, "prefix",
 			    cidr_print(&id->prefix, prefix));

@@ -11,9 +11,6 @@
 #include "bundle/policies.h"
 #include "pmap/pmap.h"
 
-/* Where a numeric identity comes from: "reserved", "cluster", "cidr", ... */
-const char *identity_scope(uint32_t id);
-
 struct str identities_json(struct arena *a, const struct world *w);
 
 struct str endpoints_json(struct arena *a, const struct pmaps *m,

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "bundle/documents.h"
+#include "cilium/reserved.h"
 #include "ir/ir.h"
 
 static void
@@ -87,18 +88,14 @@ put_outputs(struct json *j, const bundle_file_vec *outputs)
 static void
 put_identity_counts(struct json *j, const struct world *w)
 {
-	static const char *const scopes[] = {"reserved", "cluster", "cidr",
-	    "remote-node"};
+	uint64_t n[SEC_ID_SCOPES] = {0};
 
+	VEC_FOREACH (id, &w->idents)
+		n[sec_id_scope(id->id.id)]++;
 	json_key(j, "identities");
 	json_object(j);
-	for (size_t i = 0; i < sizeof(scopes) / sizeof(*scopes); i++) {
-		uint64_t n = 0;
-
-		VEC_FOREACH (id, &w->idents)
-			n += strcmp(identity_scope(id->id.id), scopes[i]) == 0;
-		json_kv_u64(j, scopes[i], n);
-	}
+	for (int i = 0; i < SEC_ID_SCOPES; i++)
+		json_kv_u64(j, sec_id_scope_name((enum sec_id_scope)i), n[i]);
 	json_end_object(j);
 }
 

@@ -83,6 +83,10 @@ enum sec_id_scope {
 	SCOPE_REMOTE_NODE,
 };
 
+enum {
+	SEC_ID_SCOPES = SCOPE_REMOTE_NODE + 1,
+};
+
 enum sec_id_scope sec_id_scope(uint32_t id);
 
 /* "reserved", "cluster", "cidr", "remote-node". */
