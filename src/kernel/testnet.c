@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses for the hosts of a test: where one of an identity's own prefixes
+ * decides its first address, that one, and otherwise an address of a range that
+ * no network uses, which is mapped in the test's ipcache alone.
+ */
 #include "kernel/testnet.h"
 
 #include <stdlib.h>
@@ -9,15 +14,15 @@
 
 #include "base/search.h"
 #include "base/vec.h"
-#include "kernel/kernel.h"
+#include "kernel/load.h"
 
 /* What is gathered before the map can be made. */
 struct plan {
 	struct arena *arena;
 	const struct ipcache_record *known; /* in the order of cidr_compare() */
 	uint32_t nknown;
-	VEC(struct peer) peers;
-	VEC(struct peer) unmapped;
+	VEC(struct test_host) hosts;
+	VEC(struct test_host) unmapped;
 	VEC(struct ipcache_record) added;
 	uint32_t spare[2]; /* last number tried, by family - 1 */
 };
@@ -69,9 +74,9 @@ is_held(const struct ipcache_record *v, size_t n, const struct ip *ip)
 }
 
 static int
-compare_peer(const void *a, const void *b)
+compare_host(const void *a, const void *b)
 {
-	const struct peer *x = a, *y = b;
+	const struct test_host *x = a, *y = b;
 
 	return (x->id > y->id) - (x->id < y->id);
 }
@@ -86,10 +91,10 @@ use_known_addresses(struct plan *p)
 	for (uint32_t i = 0; i < p->nknown; i++) {
 		const struct ipcache_record *r = &p->known[i];
 		struct ip first = {.family = r->prefix.family};
-		struct peer key = {.id = r->id};
-		struct peer *peer = bsearch(&key, p->peers.v, p->peers.n,
-		    sizeof(key), compare_peer);
-		struct ip *addr = peer ? &peer->addr[first.family - 1] : NULL;
+		struct test_host key = {.id = r->id};
+		struct test_host *host = bsearch(&key, p->hosts.v, p->hosts.n,
+		    sizeof(key), compare_host);
+		struct ip *addr = host ? &host->addr[first.family - 1] : NULL;
 
 		memcpy(first.addr, r->prefix.addr, sizeof(first.addr));
 		if (addr && addr->family == 0 &&
@@ -101,9 +106,9 @@ use_known_addresses(struct plan *p)
 static void
 add_spare_addresses(struct plan *p)
 {
-	VEC_FOREACH (peer, &p->peers) {
+	VEC_FOREACH (host, &p->hosts) {
 		for (uint8_t f = IP_V4; f <= IP_V6; f++) {
-			struct ip *ip = &peer->addr[f - 1];
+			struct ip *ip = &host->addr[f - 1];
 
 			if (ip->family != 0)
 				continue;
@@ -111,7 +116,7 @@ add_spare_addresses(struct plan *p)
 				*ip = spare_address(f, ++p->spare[f - 1]);
 			while (is_first(p, ip));
 			*vec_push(&p->added, p->arena) =
-			    (struct ipcache_record){cidr_of_ip(ip), peer->id};
+			    (struct ipcache_record){cidr_of_ip(ip), host->id};
 		}
 	}
 }
@@ -127,10 +132,11 @@ add_unmapped(struct plan *p, uint8_t family, uint32_t world)
 		ip.addr[3] = 1;
 		if (!is_held(p->known, p->nknown, &ip) &&
 		    !is_held(p->added.v, p->added.n, &ip)) {
-			struct peer *peer = vec_push(&p->unmapped, p->arena);
+			struct test_host *host =
+			    vec_push(&p->unmapped, p->arena);
 
-			peer->id = world;
-			peer->addr[family - 1] = ip;
+			host->id = world;
+			host->addr[family - 1] = ip;
 			return;
 		}
 	}
@@ -151,7 +157,7 @@ add_to_map(int fd, struct plan *p, const struct record_layout *l)
 }
 
 int
-peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
+testnet_open(struct testnet *net, struct arena *a, const struct image *ipcache,
     const uint32_t *ids, uint32_t nids, const uint32_t world[static 2])
 {
 	struct ipcache_record *known =
@@ -166,8 +172,8 @@ peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
 	for (uint32_t i = 0; i < ipcache->nentries; i++)
 		known[i] = image_ipcache(ipcache, i);
 	for (uint32_t i = 0; i < nids; i++)
-		vec_push(&plan.peers, a)->id = ids[i];
-	qsort(plan.peers.v, plan.peers.n, sizeof(*plan.peers.v), compare_peer);
+		vec_push(&plan.hosts, a)->id = ids[i];
+	qsort(plan.hosts.v, plan.hosts.n, sizeof(*plan.hosts.v), compare_host);
 	use_known_addresses(&plan);
 	add_spare_addresses(&plan);
 	for (uint8_t f = IP_V4; f <= IP_V6; f++)
@@ -183,10 +189,10 @@ peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
 		close(fd);
 		return error;
 	}
-	*p = (struct peers){
+	*net = (struct testnet){
 	    .fd = fd,
-	    .v = plan.peers.v,
-	    .n = (uint32_t)plan.peers.n,
+	    .v = plan.hosts.v,
+	    .n = (uint32_t)plan.hosts.n,
 	    .unmapped = plan.unmapped.v,
 	    .nunmapped = (uint32_t)plan.unmapped.n,
 	};
@@ -194,15 +200,15 @@ peers_open(struct peers *p, struct arena *a, const struct image *ipcache,
 }
 
 void
-peers_close(struct peers *p)
+testnet_close(struct testnet *net)
 {
-	close(p->fd);
+	close(net->fd);
 }
 
-const struct peer *
-peers_find(const struct peers *p, uint32_t id)
+const struct test_host *
+testnet_host(const struct testnet *net, uint32_t id)
 {
-	struct peer key = {.id = id};
+	struct test_host key = {.id = id};
 
-	return bsearch(&key, p->v, p->n, sizeof(key), compare_peer);
+	return bsearch(&key, net->v, net->n, sizeof(key), compare_host);
 }

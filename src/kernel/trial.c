@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * A frame is made once for a peer and then only patched, because there may be
+ * Frames for each probe, and what should come out of them.
+ *
+ * A frame is made once for a host and then only patched, because there may be
  * millions of runs.
  */
 #include "kernel/trial.h"
@@ -16,6 +17,7 @@
 
 #include "cilium/proto.h"
 #include "cnpc_abi.h"
+#include "kernel/run.h"
 
 #define L4_SIZE 20 /* the largest header: TCP without options */
 
@@ -62,11 +64,11 @@ frame_init(struct frame *f, uint8_t family)
 }
 
 static void
-set_addresses(struct frame *f, enum direction dir, const struct peer *local,
-    const struct peer *remote)
+set_addresses(struct frame *f, enum direction dir,
+    const struct test_host *local, const struct test_host *remote)
 {
-	const struct peer *from = dir == DIR_EGRESS ? local : remote;
-	const struct peer *to = dir == DIR_EGRESS ? remote : local;
+	const struct test_host *from = dir == DIR_EGRESS ? local : remote;
+	const struct test_host *to = dir == DIR_EGRESS ? remote : local;
 	size_t size = ip_width(f->family) / 8;
 
 	memcpy(f->bytes + f->source, from->addr[f->family - 1].addr, size);
@@ -92,7 +94,7 @@ set_probe(struct frame *f, struct probe p)
 /* What the programs should leave behind. */
 static struct kernel_seen
 expected(const struct trial *t, enum direction dir, const struct frame *f,
-    const struct peer *remote, struct probe p)
+    const struct test_host *remote, struct probe p)
 {
 	struct verdict v = {.reason = CNPC_FAMILY_OFF};
 	struct kernel_seen want = {0};
@@ -118,8 +120,8 @@ expected(const struct trial *t, enum direction dir, const struct frame *f,
 
 static const char *
 describe(struct arena *a, const struct frame *f, enum direction dir,
-    const struct peer *remote, struct probe p, const struct kernel_seen *got,
-    const struct kernel_seen *want)
+    const struct test_host *remote, struct probe p,
+    const struct kernel_seen *got, const struct kernel_seen *want)
 {
 	return arena_printf(a,
 	    "%s, IPv%d, peer %u, protocol %u, port %u: the kernel says \"%s\" "
@@ -135,7 +137,7 @@ describe(struct arena *a, const struct frame *f, enum direction dir,
 
 static int
 try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, struct frame *f, const struct peer *remote,
+    enum direction dir, struct frame *f, const struct test_host *remote,
     struct probe p)
 {
 	struct kernel_seen want = expected(t, dir, f, remote, p), got;
@@ -161,7 +163,7 @@ try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 static int
 try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, uint8_t family, const struct peer *remote,
+    enum direction dir, uint8_t family, const struct test_host *remote,
     const struct probes *probes)
 {
 	/* Nothing is looked at, so one packet shows as much as all. */
@@ -184,8 +186,9 @@ try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
 }
 
 int
-trial_peer(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, const struct peer *remote, const struct probes *probes)
+trial_host(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    enum direction dir, const struct test_host *remote,
+    const struct probes *probes)
 {
 	int error = 0;
 
@@ -221,7 +224,7 @@ count_own(const struct policy_record *v, uint32_t n, uint32_t id)
 /* A direction's N entries, sorted by identity. */
 static int
 try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, const struct peers *peers,
+    enum direction dir, const struct testnet *net,
     const struct policy_record *v, uint32_t n, const uint32_t *others,
     uint32_t nothers)
 {
@@ -232,17 +235,17 @@ try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
 	probes_add_common(&probes, a);
 	probes_add_entries(&probes, a, v, any);
 	for (uint32_t i = 0; i < nothers && !error; i++)
-		error = trial_peer(tally, a, t, dir,
-		    peers_find(peers, others[i]), &probes);
-	for (uint32_t i = 0; i < peers->nunmapped && !error; i++)
+		error = trial_host(tally, a, t, dir,
+		    testnet_host(net, others[i]), &probes);
+	for (uint32_t i = 0; i < net->nunmapped && !error; i++)
 		error =
-		    trial_peer(tally, a, t, dir, &peers->unmapped[i], &probes);
+		    trial_host(tally, a, t, dir, &net->unmapped[i], &probes);
 	for (uint32_t i = any; i < n && !error; i += own) {
 		own = count_own(v + i, n - i, v[i].id);
 		probes.list.n = 0;
 		probes_add_entries(&probes, a, v, any);
 		probes_add_entries(&probes, a, v + i, own);
-		error = trial_peer(tally, a, t, dir, peers_find(peers, v[i].id),
+		error = trial_host(tally, a, t, dir, testnet_host(net, v[i].id),
 		    &probes);
 	}
 	return error;
@@ -250,7 +253,7 @@ try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
 
 int
 trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    const struct peers *peers, const struct policy_table *table,
+    const struct testnet *net, const struct policy_table *table,
     const uint32_t *others, uint32_t nothers)
 {
 	struct policy_record *v =
@@ -263,10 +266,10 @@ trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
 	qsort(v, table->n, sizeof(*v), compare_owner);
 	while (ingress < table->n && v[ingress].dir == DIR_INGRESS)
 		ingress++;
-	error = try_direction(tally, a, t, DIR_INGRESS, peers, v, ingress,
-	    others, nothers);
+	error = try_direction(tally, a, t, DIR_INGRESS, net, v, ingress, others,
+	    nothers);
 	if (!error)
-		error = try_direction(tally, a, t, DIR_EGRESS, peers,
-		    v + ingress, table->n - ingress, others, nothers);
+		error = try_direction(tally, a, t, DIR_EGRESS, net, v + ingress,
+		    table->n - ingress, others, nothers);
 	return error;
 }

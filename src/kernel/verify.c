@@ -30,7 +30,7 @@ struct verify {
 	struct diag_sink *sink;
 	struct bundle_content bundle;
 	VEC(uint32_t) ids;            /* all that there are, ascending */
-	struct peers trial;           /* who is to be tried */
+	struct testnet net;           /* who is to be tried */
 	struct verify_report *report; /* has a program for each policy */
 };
 
@@ -92,7 +92,7 @@ try_policy(const struct verify *v, struct worker *self, size_t i,
 	uint32_t nothers = choose_others(v, &self->scratch, i, &others);
 	struct trial t = {
 	    .policy = loaded,
-	    .local = peers_find(&v->trial, v->bundle.policies.v[i].identity),
+	    .local = testnet_host(&v->net, v->bundle.policies.v[i].identity),
 	    .family = {v->bundle.family[0], v->bundle.family[1]},
 	    .expect = expect_image,
 	    .arg = &table,
@@ -102,8 +102,8 @@ try_policy(const struct verify *v, struct worker *self, size_t i,
 	policy_table_read(&table, &self->scratch, img);
 	t.open[DIR_INGRESS] = policy_open(&table, DIR_INGRESS);
 	t.open[DIR_EGRESS] = policy_open(&table, DIR_EGRESS);
-	error = trial_table(&tally, &self->scratch, &t, &v->trial, &table,
-	    others, nothers);
+	error = trial_table(&tally, &self->scratch, &t, &v->net, &table, others,
+	    nothers);
 	p->runs = tally.runs;
 	p->wrong = tally.wrong;
 	if (tally.first)
@@ -144,7 +144,7 @@ verify_policy(void *arg, struct worker *self, size_t i)
 	struct kernel_policy loaded;
 	const char *log;
 	int error = kernel_policy_open(&loaded, &self->scratch, policy->object,
-	    &img, v->trial.fd, &log);
+	    &img, v->net.fd, &log);
 
 	if (error) {
 		p->status = VERIFY_REJECTED;
@@ -191,12 +191,12 @@ ask_kernel(struct verify *v)
 	int error;
 
 	gather_ids(v);
-	error = peers_open(&v->trial, v->arena, &v->bundle.ipcache, v->ids.v,
+	error = testnet_open(&v->net, v->arena, &v->bundle.ipcache, v->ids.v,
 	    (uint32_t)v->ids.n, world);
 	if (error)
 		return error;
 	pool_run(v->pool, v->bundle.policies.n, verify_policy, v);
-	peers_close(&v->trial);
+	testnet_close(&v->net);
 	return join_results(v);
 }
 

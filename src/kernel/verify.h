@@ -20,7 +20,7 @@
 #include "base/work.h"
 #include "diag/diag.h"
 #include "diag/source.h"
-#include "kernel/kernel.h"
+#include "kernel/load.h"
 #include "pmap/pmap.h"
 
 enum verify_status {

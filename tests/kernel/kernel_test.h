@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "kernel/kernel.h"
+#include "kernel/load.h"
 
 /* Ends the program as skipped. */
 void skip_test(const char *why) __attribute__((noreturn));

@@ -21,7 +21,7 @@
 #include "cnpc_abi.h"
 #include "driver/unit.h"
 #include "bundle/write.h"
-#include "bundle/factored.h"
+#include "bundle/read.h"
 #include "kernel/trial.h"
 #include "kernel_test.h"
 #include "yaml/ytree.h"
@@ -36,9 +36,7 @@ struct run {
 	const char *dir; /* of the case */
 	const char *bundle;
 	struct unit unit;
-	struct peer_sets peers; /* of the bundle, as */
-	struct pack images;     /* these */
-	const struct ynode *manifest;
+	struct bundle_content content;
 	const struct ynode *expected;
 };
 
@@ -57,19 +55,6 @@ read_json(struct run *r, const char *dir, const char *name)
 	if (!n)
 		errx(1, "%s: not JSON", path);
 	return n;
-}
-
-/* A file of the bundle. */
-static struct str
-read_output(struct run *r, const char *name)
-{
-	const char *path = arena_printf(&r->arena, "%s/%s", r->bundle, name);
-	struct str text;
-	int error = file_read(&r->arena, path, FILE_MAX, &text);
-
-	if (error)
-		errx(1, "%s: %s", path, strerrordesc_np(error));
-	return text;
 }
 
 static void
@@ -119,7 +104,10 @@ write_bundle(struct run *r)
 	error = bundle_write(&bundle, &r->arena, r->bundle);
 	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
-	r->manifest = read_json(r, r->bundle, BUNDLE_MANIFEST);
+	error = bundle_read(&r->content, &r->unit.pool, &r->arena, &r->sink,
+	    &r->sources, r->bundle);
+	if (error || !r->content.whole)
+		errx(1, "%s: the bundle is not read again", r->dir);
 }
 
 /* What the computed policy says. */
@@ -167,24 +155,22 @@ add_case_probes(struct run *r, struct probes *probes)
 }
 
 static const struct pmap_class *
-class_of(struct run *r, const struct ynode *policy)
+class_of(struct run *r, const struct bundle_policy *policy)
 {
-	const struct ynode *ids = ynode_get(policy, "identities");
 	ident_idx_t idx;
 
-	if (!world_find_id(&r->unit.world,
-		(sec_id_t){(uint32_t)ids->seq.v[0]->i}, &idx))
+	if (!world_find_id(&r->unit.world, (sec_id_t){policy->identity}, &idx))
 		errx(1, "%s: a policy of nobody", r->dir);
 	return pmap_class_of(&r->unit.pmaps, idx);
 }
 
 static void
-try_peers(struct run *r, const struct trial *t, const struct peer *v,
+try_hosts(struct run *r, const struct trial *t, const struct test_host *v,
     uint32_t n, const struct probes *probes, struct trial_tally *tally)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		for (int dir = 0; dir < 2; dir++) {
-			int error = trial_peer(tally, &r->arena, t,
+			int error = trial_host(tally, &r->arena, t,
 			    (enum direction)dir, &v[i], probes);
 
 			if (error)
@@ -195,28 +181,19 @@ try_peers(struct run *r, const struct trial *t, const struct peer *v,
 }
 
 static void
-try_policy(struct run *r, const struct ynode *policy, struct peers *peers,
-    struct trial_tally *tally)
+try_policy(struct run *r, const struct bundle_policy *policy,
+    struct testnet *net, struct trial_tally *tally)
 {
-	const struct ynode *ids = ynode_get(policy, "identities");
 	const struct pmap_class *class = class_of(r, policy);
 	void *arg[] = {r, (void *)class};
+	struct image img = bundle_policy_image(&r->content, &r->arena, policy);
 	struct kernel_policy loaded;
 	struct policy_table table;
 	struct probes probes = {0};
-	const struct str *bytes =
-	    pack_find(&r->images, ynode_get(policy, "image")->s);
-	struct image img;
-	const char *problem, *log;
-	int error;
+	const char *log;
+	int error = kernel_policy_open(&loaded, &r->arena, policy->object, &img,
+	    net->fd, &log);
 
-	if (!bytes)
-		errx(1, "%s: an image is not there", r->dir);
-	if (!factored_read(&img, &r->arena, *bytes, &r->peers, &problem))
-		errx(1, "%s: image: %s", r->dir, problem);
-	error = kernel_policy_open(&loaded, &r->arena,
-	    read_output(r, ynode_get(policy, "program")->s.s), &img, peers->fd,
-	    &log);
 	if (error)
 		errx(1, "%s: not loaded: %s\n%s", r->dir,
 		    strerrordesc_np(error), log);
@@ -227,22 +204,21 @@ try_policy(struct run *r, const struct ynode *policy, struct peers *peers,
 	/* A policy is its members' alike; the first one stands for all. */
 	struct trial t = {
 	    .policy = &loaded,
-	    .local = peers_find(peers, (uint32_t)ids->seq.v[0]->i),
+	    .local = testnet_host(net, policy->identity),
 	    .family = {r->unit.opt.ir.ipv4, r->unit.opt.ir.ipv6},
 	    .open = {policy_open(&table, DIR_INGRESS),
 		policy_open(&table, DIR_EGRESS)},
 	    .expect = expect_pmap,
 	    .arg = arg,
 	};
-	try_peers(r, &t, peers->v, peers->n, &probes, tally);
-	try_peers(r, &t, peers->unmapped, peers->nunmapped, &probes, tally);
+	try_hosts(r, &t, net->v, net->n, &probes, tally);
+	try_hosts(r, &t, net->unmapped, net->nunmapped, &probes, tally);
 	kernel_policy_close(&loaded);
 }
 
 static void
 try_bundle(struct run *r, struct trial_tally *tally)
 {
-	const struct ynode *policies = ynode_get(r->manifest, "policies");
 	const struct world *w = &r->unit.world;
 	uint32_t n = (uint32_t)w->idents.n;
 	uint32_t *ids = ARENA_ARRAY(&r->arena, uint32_t, n);
@@ -251,35 +227,25 @@ try_bundle(struct run *r, struct trial_tally *tally)
 	    dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
 	    dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
 	};
-	struct peers peers;
-	struct image ipcache;
-	const char *problem;
+	struct testnet net;
 	int error;
 
-	if (!image_read(&ipcache, read_output(r, BUNDLE_IPCACHE), IMAGE_IPCACHE,
-		&problem))
-		errx(1, "%s: ipcache: %s", r->dir, problem);
-	if (!peer_sets_read(&r->peers, &r->arena, read_output(r, BUNDLE_PEERS),
-		&problem))
-		errx(1, "%s: sets of peers: %s", r->dir, problem);
-	if (!pack_read(&r->images, &r->arena, read_output(r, BUNDLE_POLICIES),
-		&problem))
-		errx(1, "%s: images: %s", r->dir, problem);
 	for (uint32_t i = 0; i < n; i++)
 		ids[i] = w->idents.v[i].id.id;
-	error = peers_open(&peers, &r->arena, &ipcache, ids, n, world);
+	error =
+	    testnet_open(&net, &r->arena, &r->content.ipcache, ids, n, world);
 	if (error)
 		errx(1, "%s: %s", r->dir, strerrordesc_np(error));
-	for (uint32_t i = 0; i < policies->seq.n; i++)
-		try_policy(r, policies->seq.v[i], &peers, tally);
-	peers_close(&peers);
+	VEC_FOREACH (p, &r->content.policies)
+		try_policy(r, p, &net, tally);
+	testnet_close(&net);
 }
 
 /* Removes what write_bundle() wrote into TMP. */
 static void
 remove_bundle(struct run *r)
 {
-	const struct ynode *outputs = ynode_get(r->manifest, "outputs");
+	const struct ynode *outputs = ynode_get(r->content.manifest, "outputs");
 	static const char *const rest[] = {BUNDLE_MANIFEST, "maps", "programs",
 	    ""};
 

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "cnpc_abi.h"
 #include "bundle/program.h"
+#include "kernel/run.h"
 #include "kernel_test.h"
 
 #define ENDPOINT 300

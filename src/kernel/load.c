@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel/kernel.h"
+/*
+ * Programs and maps into the kernel, with libbpf.  Requires CAP_BPF and
+ * CAP_NET_ADMIN; kernel_missing() says whether it can be done.
+ *
+ * libbpf_set_print() is for the whole process: while a program is loaded,
+ * libbpf is silent for everybody.
+ */
+#include "kernel/load.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,8 +17,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-
-#include <linux/pkt_cls.h>
 
 #include "base/num.h"
 #include "cnpc_abi.h"
@@ -99,9 +104,9 @@ kernel_missing(void)
 	return NULL;
 }
 
-/* The number behind WORD in the verifier's log. */
+/* The number after WORD in the verifier's log. */
 static uint32_t
-number_behind(const char *log, const char *word)
+number_after(const char *log, const char *word)
 {
 	const char *at = strstr(log, word);
 	struct str digits = {0};
@@ -132,7 +137,7 @@ find_programs(struct kernel_policy *k, char *const log[static 2])
 		if (error)
 			return -error;
 		k->figures[dir] = (struct kernel_figures){
-		    .instructions = number_behind(log[dir], "processed "),
+		    .instructions = number_after(log[dir], "processed "),
 		    .bytes = info.xlated_prog_len,
 		};
 	}
@@ -245,33 +250,4 @@ void
 kernel_policy_close(struct kernel_policy *k)
 {
 	bpf_object__close(k->object);
-}
-
-int
-kernel_run(const struct kernel_policy *k, enum direction dir, struct str frame,
-    struct kernel_seen *ret_seen)
-{
-	struct __sk_buff skb;
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame.s,
-	    .data_size_in = (uint32_t)frame.n, .ctx_out = &skb,
-	    .ctx_size_out = sizeof(skb), .repeat = 1);
-	int error;
-
-	do {
-		error = bpf_prog_test_run_opts(k->prog[dir], &opts);
-	} while (error == -EINTR);
-	if (error)
-		return -error;
-	*ret_seen = (struct kernel_seen){
-	    .passed = opts.retval == (uint32_t)TC_ACT_UNSPEC,
-	    .reason = skb.cb[CNPC_CB_REASON],
-	    .remote = skb.cb[CNPC_CB_REMOTE],
-	    .local = skb.cb[CNPC_CB_LOCAL],
-	    .proxy_port = skb.cb[CNPC_CB_PROXY],
-	    .l4 = skb.cb[CNPC_CB_L4],
-	    .mark = skb.mark,
-	};
-	if (!ret_seen->passed && opts.retval != TC_ACT_SHOT)
-		return EPROTO;
-	return 0;
 }

@@ -2,15 +2,12 @@
 #pragma once
 
 /*
- * The running kernel as a judge: programs go through its verifier, and frames
- * through the programs (BPF_PROG_TEST_RUN), with maps that are filled from
- * images.  Nothing is attached or pinned, and nothing is sent.
+ * The running kernel's verifier: a bundle's programs are loaded with their
+ * maps, which are filled from images.  Nothing is attached or pinned.
  *
  * Functions that can fail return 0 or an errno value.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -46,16 +43,3 @@ int kernel_policy_open(struct kernel_policy *k, struct arena *a,
     struct str object, const struct image *img, int ipcache_fd,
     const char **ret_log);
 void kernel_policy_close(struct kernel_policy *k);
-
-/* What a program made of a frame; numbers as in cnpc_abi.h. */
-struct kernel_seen {
-	bool passed;
-	uint32_t reason;
-	uint32_t remote, local; /* identities */
-	uint32_t proxy_port;
-	uint32_t l4;
-	uint32_t mark;
-};
-
-int kernel_run(const struct kernel_policy *k, enum direction dir,
-    struct str frame, struct kernel_seen *ret_seen);
