@@ -47,13 +47,14 @@ cli_system(struct cli *cli, int error, const char *fmt, ...)
 }
 
 bool
-cli_compile(struct cli *cli, const struct options *o, struct unit *u)
+cli_compile(struct cli *cli, const struct options *o, struct unit *u,
+    uint32_t wanted)
 {
 	unit_init(u, &o->unit);
-	unit_run(u);
+	unit_run(u, wanted);
 	cli->time_passes = o->time_passes;
 	buf_put(&cli->out, u->dump.p, u->dump.n);
-	return u->complete && !o->unit.dump;
+	return (u->ran & wanted) == wanted && !o->unit.dump;
 }
 
 void

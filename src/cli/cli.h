@@ -68,11 +68,13 @@ int cli_system(struct cli *cli, int error, const char *fmt, ...)
 struct options;
 
 /*
- * Sets up U and runs it: diagnostics stay in its sink; what --dump asks for is
- * put out.  False when --dump or --stop-after cut the run short, so that there
- * is no result to print.  The caller goes on to cli_finish() in both cases.
+ * Sets up U and runs the passes WANTED (driver/passes.h): diagnostics stay in
+ * its sink; what --dump asks for is put out.  False when not all of them ran,
+ * or only for --dump, so that there is no result to print.  The caller goes on
+ * to cli_finish() in both cases.
  */
-bool cli_compile(struct cli *cli, const struct options *o, struct unit *u);
+bool cli_compile(struct cli *cli, const struct options *o, struct unit *u,
+    uint32_t wanted);
 
 /* Puts what --time-passes asks for, if it does, into cli->err. */
 void cli_costs(struct cli *cli, const struct unit *u);

@@ -1,73 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
+/*
+ * cnpc compile: policies to a bundle, and a lock of identities beside it.
+ */
+
 #include "cli/cli.h"
 #include "cli/opt.h"
-#include "diag_gen.h"
-#include "bundle/write.h"
-#include "ident/lock_text.h"
 #include "report/compile.h"
-
-/* Brings the lock of identities up to date, if there is to be one. */
-static int
-write_lock(struct cli *cli, struct unit *u)
-{
-	const char *path = u->opt.identity_lock;
-	int error;
-
-	if (!path)
-		return STATUS_OK;
-	error = file_write(path,
-	    identity_lock_text(&u->perm, &u->world, &u->objects));
-	return error == 0 ? STATUS_OK
-			  : cli_system(cli, error, "cannot write %s", path);
-}
-
-/* Whether the lock may be written: it is new, or is a lock. */
-static bool
-may_lock(struct unit *u)
-{
-	const char *path = u->opt.identity_lock;
-
-	if (!path || access(path, F_OK) != 0 ||
-	    identity_lock_read(&u->sources, &u->objects, path))
-		return true;
-	diag_not_a_lock(&u->sink, (struct span){0}, path);
-	return false;
-}
-
-/* Writes the bundle of U to DIR; nothing when anything is wrong. */
-static int
-write_bundle(struct cli *cli, struct unit *u, const char *dir)
-{
-	const struct bundle_options opt = {.version = cli->version,
-	    .sources = &u->sources};
-	struct bundle bundle;
-	int error;
-
-	if (diag_failed(&u->sink) || !may_lock(u))
-		return STATUS_BAD_INPUT;
-	unit_step_begin(u, "bundle");
-	bundle_make(&bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
-	unit_step_end(u);
-	if (diag_failed(&u->sink))
-		return STATUS_BAD_INPUT;
-	unit_step_begin(u, "write");
-	error = bundle_write(&bundle, &u->perm, dir);
-	unit_step_end(u);
-	if (error == EEXIST) {
-		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
-		return STATUS_BAD_INPUT;
-	}
-	if (error != 0)
-		return cli_system(cli, error, "cannot write %s", dir);
-	compile_summary(&cli->out, dir, u->opt.ir.model, &bundle.summary,
-	    u->objects.skipped);
-	return write_lock(cli, u);
-}
 
 int
 cmd_compile(struct cli *cli)
@@ -87,8 +26,14 @@ cmd_compile(struct cli *cli)
 		return status;
 	if (!dir)
 		return cli_usage(cli, "needs -o DIR");
+	o.unit.output = dir;
+	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
+	if (u.written)
+		compile_summary(&cli->out, dir, u.opt.ir.model,
+		    &u.bundle.summary, u.objects.skipped);
 	status = STATUS_OK;
-	if (cli_compile(cli, &o, &u))
-		status = write_bundle(cli, &u, dir);
+	if (u.failure.error != 0)
+		status = cli_system(cli, u.failure.error, "cannot write %s",
+		    u.failure.path);
 	return cli_finish(cli, &u, status);
 }

@@ -52,7 +52,7 @@ cmd_diff(struct cli *cli)
 		return cli_usage(cli,
 		    "--models compares with --precedence=cilium already");
 	status = STATUS_OK;
-	if (cli_compile(cli, &o, &u))
+	if (cli_compile(cli, &o, &u, PASS_BIT(MODELS) | PASS_BIT(LINT)))
 		status = answer(cli, &u, (enum format)format);
 	return cli_finish(cli, &u, status);
 }

@@ -56,7 +56,8 @@ cmd_lint(struct cli *cli)
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
-	if (!cli_compile(cli, &o, &u) && !o.unit.stop_after)
+	cli_compile(cli, &o, &u, PASS_BIT(LINT));
+	if (o.unit.dump && !o.unit.stop_after)
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
 	lint_select(&u.sink, &u.sources);

@@ -110,7 +110,7 @@ cmd_show(struct cli *cli)
 	if (identity && !num_u64(str_of(identity), UINT32_MAX, &id))
 		return cli_usage(cli, "--identity takes a number, not \"%s\"",
 		    identity);
-	if (cli_compile(cli, &o, &u)) {
+	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT))) {
 		struct show s = {.objects = &u.objects,
 		    .world = &u.world,
 		    .pmaps = &u.pmaps};

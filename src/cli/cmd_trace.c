@@ -155,7 +155,7 @@ cmd_trace(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	status = STATUS_OK;
-	if (cli_compile(cli, &o, &u))
+	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)))
 		status = answer(cli, &u, &q, (enum format)format);
 	hidden = u.sink.count[DIAG_WARNING];
 	diag_sink_filter(&u.sink, is_error, NULL);

@@ -63,13 +63,16 @@ words(struct arena *a, const char *list)
 }
 
 static const char *
-pass_words(struct arena *a)
+stage_words(struct arena *a)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	for (size_t i = 0; unit_pass_name(i); i++)
-		buf_printf(&b, "%s%s", i > 0 ? "|" : "", unit_pass_name(i));
+	for (int i = 0; i < PASSES; i++) {
+		if (passes[i].dump)
+			buf_printf(&b, "%s%s", b.n > 0 ? "|" : "",
+			    passes[i].name);
+	}
 	return b.p;
 }
 
@@ -317,7 +320,7 @@ static const struct opt *
 compile_table(struct arena *a, struct common *c, struct options *o)
 {
 	struct unit_options *u = &o->unit;
-	const char *passes = pass_words(a);
+	const char *stages = stage_words(a);
 	const struct opt table[] = {
 	    {"file", 'f', "FILE", "another INPUT", OPT_LIST,
 		.list = &o->inputs},
@@ -358,9 +361,9 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 	    {"identity-lock", 0, "FILE",
 		"numbers of identities to keep; compile brings it up to date",
 		OPT_STR, .str = &u->identity_lock},
-	    {"stop-after", 0, passes, "run no pass behind this one", OPT_WORD,
+	    {"stop-after", 0, stages, "run no pass behind this one", OPT_WORD,
 		.str = &u->stop_after},
-	    {"dump", 0, passes, "print what this pass made, and stop", OPT_WORD,
+	    {"dump", 0, stages, "print what this pass made, and stop", OPT_WORD,
 		.str = &u->dump},
 	    {"jobs", 'j', "N",
 		"threads to work with (as many as there are processors)",
@@ -375,7 +378,7 @@ compile_table(struct arena *a, struct common *c, struct options *o)
 
 /* The rest of struct options, from the values of compile_table(). */
 static void
-fill_unit(struct arena *a, const struct common *c, struct options *o)
+fill_unit(struct cli *cli, const struct common *c, struct options *o)
 {
 	struct unit_options *u = &o->unit;
 
@@ -393,11 +396,12 @@ fill_unit(struct arena *a, const struct common *c, struct options *o)
 		u->schema.default_ns = str_of(c->ns);
 	u->pmap.enforcement = (enum pmap_enforcement)c->enforcement;
 	u->pmap.allow_localhost = c->localhost != LOCALHOST_POLICY;
+	u->version = cli->version;
 	u->inputs = o->inputs.v.v;
 	u->ninputs = o->inputs.v.n;
 	/* Before the first run there is none. */
 	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)
-		*vec_push(&o->cluster.v, a) = u->identity_lock;
+		*vec_push(&o->cluster.v, &cli->arena) = u->identity_lock;
 	u->cluster = o->cluster.v.v;
 	u->ncluster = o->cluster.v.n;
 }
@@ -437,7 +441,7 @@ opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 		    "no input: name a file, a directory or -");
 	cli->color_out = want_color((enum color)c.color, STDOUT_FILENO);
 	cli->color_err = want_color((enum color)c.color, STDERR_FILENO);
-	fill_unit(&cli->arena, &c, &o);
+	fill_unit(cli, &c, &o);
 	*ret = o;
 	return OPT_GO;
 }

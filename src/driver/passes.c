@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The whole compiler.  Each function below is one pass and says what it
+ * requires of the unit and what it leaves there; the table at the end puts
+ * them in order.
+ */
+
 #include "driver/passes.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "admit/admit.h"
+#include "base/file.h"
+#include "diag_gen.h"
 #include "driver/input.h"
 #include "driver/settings.h"
-#include "lint/limits.h"
+#include "driver/unit.h"
+#include "ident/lock_text.h"
+#include "lint/lint.h"
 #include "schema/dump.h"
 
-/* Bytes of the inputs to document trees. */
+/*
+ * Bytes of the inputs to trees.  Requires the names of the inputs in opt;
+ * leaves sources and docs.
+ */
 static void
 run_yaml(struct unit *u)
 {
@@ -23,7 +40,10 @@ dump_yaml(struct buf *out, struct unit *u)
 	}
 }
 
-/* Trees to objects; what the API server would refuse is rejected. */
+/*
+ * Trees to objects; what the API server would refuse is rejected.  Requires
+ * docs; leaves objects.
+ */
 static void
 run_ast(struct unit *u)
 {
@@ -46,7 +66,10 @@ dump_ast(struct buf *out, struct unit *u)
 		object_dump(out, &u->sources, *o);
 }
 
-/* What the agent's ConfigMap says, to options. */
+/*
+ * What the agent's ConfigMap says, to options.  Requires objects; leaves opt
+ * as every later pass takes it.
+ */
 static void
 run_settings(struct unit *u)
 {
@@ -59,7 +82,10 @@ dump_settings(struct buf *out, struct unit *u)
 	settings_dump(out, &u->opt);
 }
 
-/* What the agent or the platform refuses, or we do not model, is rejected. */
+/*
+ * What the agent or the platform refuses, or we do not model, is rejected.
+ * Requires objects and the final opt; leaves the status of each policy.
+ */
 static void
 run_sanitize(struct unit *u)
 {
@@ -84,7 +110,9 @@ dump_sanitize(struct buf *out, struct unit *u)
 	}
 }
 
-/* Accepted policies to rules. */
+/*
+ * Accepted policies to rules.  Requires objects with their status; leaves ir.
+ */
 static void
 run_ir(struct unit *u)
 {
@@ -104,7 +132,10 @@ verify_ir(const struct unit *u)
 	ir_verify(&u->ir);
 }
 
-/* Snapshot and rules to identities, and selectors to sets of them. */
+/*
+ * Snapshot and rules to identities, and selectors to sets of them.  Requires
+ * objects and ir; leaves world.
+ */
 static void
 run_ident(struct unit *u)
 {
@@ -124,19 +155,12 @@ dump_ident(struct buf *out, struct unit *u)
 	world_dump(out, &u->world);
 }
 
-/* Rules and identities to policy maps. */
+/* Rules and identities to policy maps.  Requires world; leaves pmaps. */
 static void
 run_pmap(struct unit *u)
 {
-	const struct platform_limits *limits = platform_limits(u->opt.platform);
-
 	pmap_compute(&u->pmaps, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &u->world, &u->opt.pmap);
-	pmap_diverge(&u->divergences, &u->perm, &u->scratch, &u->pmaps);
-	pmap_warn_divergence(&u->sink, &u->scratch, &u->pmaps, &u->divergences);
-	if (limits)
-		pmap_check_limits(&u->sink, &u->pmaps,
-		    platform_names[u->opt.platform], limits);
 }
 
 static void
@@ -151,13 +175,114 @@ dump_pmap(struct buf *out, struct unit *u)
 	pmap_dump(out, &u->pmaps);
 }
 
-const struct pass passes[] = {
-    {"yaml", run_yaml, dump_yaml, NULL},
-    {"ast", run_ast, dump_ast, NULL},
-    {"settings", run_settings, dump_settings, NULL},
-    {"sanitize", run_sanitize, dump_sanitize, NULL},
-    {"ir", run_ir, dump_ir, verify_ir},
-    {"ident", run_ident, dump_ident, verify_ident},
-    {"pmap", run_pmap, dump_pmap, verify_pmap},
-    {0},
+/*
+ * Where the two models of precedence differ.  Requires pmaps of the model
+ * clusterwide (of the other there is no difference); leaves divergences.
+ */
+static void
+run_models(struct unit *u)
+{
+	pmap_diverge(&u->divergences, &u->perm, &u->scratch, &u->pmaps);
+}
+
+/*
+ * The checks of lint/.  Requires nothing: each check says what it needs, and
+ * is left out where that was not made; leaves findings.
+ */
+static void
+run_lint(struct unit *u)
+{
+	struct lint l = {
+	    .sink = &u->sink,
+	    .scratch = &u->scratch,
+	    .platform = u->opt.platform,
+	};
+
+	if (unit_ran(u, PASS_PMAP))
+		l.pmaps = &u->pmaps;
+	if (unit_ran(u, PASS_MODELS))
+		l.divergences = &u->divergences;
+	lint_run(&l);
+}
+
+/*
+ * The lock of identities as it is to become, if there is to be one.  Requires
+ * objects and world; leaves lock, or an error where the file is no lock.
+ */
+static void
+run_lock(struct unit *u)
+{
+	const char *path = u->opt.identity_lock;
+
+	if (!path)
+		return;
+	if (access(path, F_OK) == 0 &&
+	    !identity_lock_read(&u->sources, &u->objects, path))
+		diag_not_a_lock(&u->sink, (struct span){0}, path);
+	else
+		u->lock = identity_lock_text(&u->perm, &u->world, &u->objects);
+}
+
+/* Policy maps to files and programs.  Requires pmaps; leaves bundle. */
+static void
+run_bundle(struct unit *u)
+{
+	const struct bundle_options opt = {.version = u->opt.version,
+	    .sources = &u->sources};
+
+	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
+}
+
+/*
+ * The bundle to its directory.  Requires bundle and a lock that may be
+ * written; leaves written, or why it is not.
+ */
+static void
+run_write(struct unit *u)
+{
+	const char *dir = u->opt.output;
+	int error = bundle_write(&u->bundle, &u->perm, dir);
+
+	if (error == 0)
+		u->written = true;
+	else if (error == EEXIST)
+		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
+	else
+		u->failure = (struct unit_failure){dir, error};
+}
+
+/* The lock to its file.  Requires lock, and that the bundle is written. */
+static void
+run_write_lock(struct unit *u)
+{
+	const char *path = u->opt.identity_lock;
+	int error = path ? file_write(path, u->lock) : 0;
+
+	if (error != 0)
+		u->failure = (struct unit_failure){path, error};
+}
+
+const struct pass passes[PASSES] = {
+    [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
+    [PASS_AST] = {"ast", PASS_BIT(YAML), .run = run_ast, .dump = dump_ast},
+    [PASS_SETTINGS] = {"settings", PASS_BIT(AST), .run = run_settings,
+	.dump = dump_settings},
+    [PASS_SANITIZE] = {"sanitize", PASS_BIT(SETTINGS), .run = run_sanitize,
+	.dump = dump_sanitize},
+    [PASS_IR] = {"ir", PASS_BIT(SANITIZE), .run = run_ir, .dump = dump_ir,
+	.verify = verify_ir},
+    [PASS_IDENT] = {"ident", PASS_BIT(IR), .run = run_ident, .dump = dump_ident,
+	.verify = verify_ident},
+    [PASS_PMAP] = {"pmap", PASS_BIT(IDENT), .run = run_pmap, .dump = dump_pmap,
+	.verify = verify_pmap},
+    [PASS_MODELS] = {"models", PASS_BIT(PMAP), .run = run_models},
+    [PASS_LINT] = {"lint", .uses = PASS_BIT(PMAP) | PASS_BIT(MODELS),
+	.run = run_lint},
+    [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
+    [PASS_BUNDLE] = {"bundle", PASS_BIT(PMAP), .clean = true,
+	.run = run_bundle},
+    [PASS_WRITE] = {"write", PASS_BIT(BUNDLE) | PASS_BIT(LOCK), .clean = true,
+	.run = run_write},
+    [PASS_WRITE_LOCK] = {"write-lock", PASS_BIT(WRITE), .clean = true,
+	.run = run_write_lock},
 };

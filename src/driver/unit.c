@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A compilation's life, and the one loop that runs passes.
+ */
+
 #include "driver/unit.h"
 
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 
-#include "driver/passes.h"
 #include "cilium/version.h"
 
 static uint64_t
@@ -16,12 +21,6 @@ now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static bool
-is_named(const struct pass *p, const char *name)
-{
-	return name && strcmp(p->name, name) == 0;
-}
-
 /* Bytes of permanent memory. */
 static size_t
 used_perm(const struct unit *u)
@@ -29,36 +28,53 @@ used_perm(const struct unit *u)
 	return u->perm.used + pool_used(&u->pool);
 }
 
-void
-unit_step_begin(struct unit *u, const char *name)
-{
-	struct unit_cost *c = vec_push(&u->cost, &u->perm);
-
-	/* The end takes these from what is there then. */
-	*c = (struct unit_cost){name, now_ns(), used_perm(u)};
-}
-
-void
-unit_step_end(struct unit *u)
-{
-	struct unit_cost *c = &u->cost.v[u->cost.n - 1];
-
-	arena_reset(&u->scratch);
-	pool_reset(&u->pool);
-	c->ns = now_ns() - c->ns;
-	c->bytes = used_perm(u) - c->bytes;
-}
-
 static void
 run_pass(struct unit *u, const struct pass *p)
 {
-	unit_step_begin(u, p->name);
+	uint64_t start = now_ns();
+	size_t before = used_perm(u);
+
 	p->run(u);
-	unit_step_end(u);
+	arena_reset(&u->scratch);
+	pool_reset(&u->pool);
+	*vec_push(&u->cost, &u->perm) = (struct unit_cost){
+	    .name = p->name,
+	    .ns = now_ns() - start,
+	    .bytes = used_perm(u) - before,
+	};
 	if (p->verify)
 		p->verify(u);
-	if (is_named(p, u->opt.dump))
-		p->dump(&u->dump, u);
+}
+
+/* The stage of that name, which is one of the table's. */
+static int
+find_stage(const char *name)
+{
+	int i = 0;
+
+	while (!passes[i].dump || strcmp(passes[i].name, name) != 0) {
+		i++;
+		assert(i < PASSES);
+	}
+	return i;
+}
+
+/* WANTED and every pass that these need or use. */
+static uint32_t
+with_needs(uint32_t wanted)
+{
+	for (int i = PASSES - 1; i >= 0; i--) {
+		if (wanted & 1u << i)
+			wanted |= passes[i].needs | passes[i].uses;
+	}
+	return wanted;
+}
+
+static bool
+may_run(const struct unit *u, const struct pass *p)
+{
+	return (u->ran & p->needs) == p->needs && u->failure.error == 0 &&
+	    !(p->clean && diag_failed(&u->sink));
 }
 
 void
@@ -98,18 +114,32 @@ unit_add_source(struct unit *u, const char *name, struct str text)
 }
 
 void
-unit_run(struct unit *u)
+unit_run(struct unit *u, uint32_t wanted)
 {
-	for (const struct pass *p = passes; p->name; p++) {
+	const struct unit_options *opt = &u->opt;
+	int dumped = opt->dump ? find_stage(opt->dump) : PASSES;
+	int last = opt->stop_after ? find_stage(opt->stop_after) : PASSES;
+
+	if (dumped < last)
+		last = dumped;
+	if (opt->dump)
+		wanted = 1u << dumped | PASS_BIT(LINT);
+	wanted = with_needs(wanted);
+	for (int i = 0; i < PASSES; i++) {
+		const struct pass *p = &passes[i];
+
+		if (!(wanted & 1u << i) || (p->dump && i > last) ||
+		    !may_run(u, p))
+			continue;
 		run_pass(u, p);
-		u->complete = !p[1].name;
-		if (is_named(p, u->opt.stop_after) || is_named(p, u->opt.dump))
-			break;
+		u->ran |= 1u << i;
+		if (i == dumped)
+			p->dump(&u->dump, u);
 	}
 }
 
-const char *
-unit_pass_name(size_t i)
+bool
+unit_ran(const struct unit *u, enum pass_id pass)
 {
-	return passes[i].name;
+	return u->ran & 1u << pass;
 }

@@ -3,20 +3,22 @@
 
 /*
  * One compilation: its options, memory, sources, findings and the output of
- * every pass.  A process may hold several units at once; nothing is shared
- * between them.
+ * every pass (driver/passes.h).  A process may hold several units at once;
+ * nothing is shared between them.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "admit/platform.h"
 #include "base/arena.h"
 #include "base/atom.h"
 #include "base/work.h"
+#include "bundle/write.h"
 #include "diag/diag.h"
+#include "driver/passes.h"
 #include "ident/ident.h"
 #include "ir/ir.h"
-#include "admit/platform.h"
 #include "pmap/diverge.h"
 #include "pmap/pmap.h"
 #include "schema/schema.h"
@@ -35,11 +37,19 @@ struct unit_options {
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */
 	size_t ncluster;
-	const char *stop_after; /* last pass to run, or NULL for all */
-	const char *dump;       /* pass to dump and to stop after, or NULL */
+	const char *stop_after; /* last stage to run, or NULL for all */
+	const char *dump;       /* stage to dump and to stop after, or NULL */
+	const char *output;     /* -o: directory of the bundle */
+	const char *version;    /* of cnpc, for the bundle */
 };
 
-/* What a pass, or a step behind them, cost. */
+/* What the system refused. */
+struct unit_failure {
+	const char *path; /* that cannot be written */
+	int error;        /* errno value; 0: nothing was refused */
+};
+
+/* What a pass cost. */
 struct unit_cost {
 	const char *name;
 	uint64_t ns;    /* elapsed time */
@@ -65,8 +75,12 @@ struct unit {
 	struct world world;
 	struct pmaps pmaps;
 	struct divergences divergences;
+	struct str lock; /* text of the lock of identities */
+	struct bundle bundle;
+	bool written; /* the bundle is in its place */
+	struct unit_failure failure;
 	struct buf dump;            /* output of --dump */
-	bool complete;              /* the last pass ran */
+	uint32_t ran;               /* PASS_BIT() of each pass that ran */
 	VEC(struct unit_cost) cost; /* of what ran, in order */
 };
 
@@ -84,19 +98,16 @@ void unit_free(struct unit *u);
 void unit_add_source(struct unit *u, const char *name, struct str text);
 
 /*
- * Runs the passes of passes.c in order, up to opt.stop_after or opt.dump.
- * Whatever goes wrong is a finding in u->sink, which is sorted.  Unreadable
- * inputs and rejected objects are left out of later passes, so results are
- * there even when diag_failed().
+ * Runs the passes WANTED, PASS_BIT() of each, and those that they need or
+ * use.  Stages after opt.stop_after are left out, and so is what needs them;
+ * opt.dump stops there, too, and wants that stage and its findings instead.
+ *
+ * What is wrong with the inputs is a finding in u->sink.  Unreadable inputs
+ * and rejected objects are left out of later passes, so results are there even
+ * when diag_failed().  What the system refuses is in u->failure, and no pass
+ * runs after that.
  */
-void unit_run(struct unit *u);
+void unit_run(struct unit *u, uint32_t wanted);
 
-/*
- * The step NAME, behind the passes, is what comes between: its cost joins
- * those of the passes.
- */
-void unit_step_begin(struct unit *u, const char *name);
-void unit_step_end(struct unit *u);
-
-/* The name of the I-th pass, for --stop-after; NULL behind the last. */
-const char *unit_pass_name(size_t i);
+/* Whether a pass ran, so that its results are there. */
+bool unit_ran(const struct unit *u, enum pass_id pass);

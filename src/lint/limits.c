@@ -16,7 +16,7 @@ count_allocated(const struct world *w)
 }
 
 void
-pmap_check_limits(struct diag_sink *sink, const struct pmaps *m,
+lint_check_limits(struct diag_sink *sink, const struct pmaps *m,
     const char *platform, const struct platform_limits *limits)
 {
 	uint32_t identities = count_allocated(m->world);

@@ -13,5 +13,5 @@
  * Reports each policy map with more entries than LIMITS allow, at the first
  * endpoint that has it, and too many identities of pods.
  */
-void pmap_check_limits(struct diag_sink *sink, const struct pmaps *m,
+void lint_check_limits(struct diag_sink *sink, const struct pmaps *m,
     const char *platform, const struct platform_limits *limits);

@@ -1,7 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The table of checks, and the choice of findings for `cnpc lint`.  The level
+ * of a finding is that of its diagnostic in grammar/diagnostics.def.
+ */
+
 #include "lint/lint.h"
 
 #include "diag_gen.h"
+#include "lint/limits.h"
+
+/* What a check needs of struct lint. */
+enum {
+	NEEDS_PMAPS = 1 << 0,
+	NEEDS_DIVERGENCES = 1 << 1,
+};
+
+/* Where the two models of precedence differ. */
+static void
+check_models(const struct lint *l)
+{
+	pmap_warn_divergence(l->sink, l->scratch, l->pmaps, l->divergences);
+}
+
+/* Whether the platform has room for the maps. */
+static void
+check_limits(const struct lint *l)
+{
+	const struct platform_limits *limits = platform_limits(l->platform);
+
+	if (limits)
+		lint_check_limits(l->sink, l->pmaps,
+		    platform_names[l->platform], limits);
+}
+
+static const struct check {
+	const char *name;
+	unsigned needs;
+	void (*run)(const struct lint *l);
+} checks[] = {
+    {"models", NEEDS_PMAPS | NEEDS_DIVERGENCES, check_models},
+    {"limits", NEEDS_PMAPS, check_limits},
+};
+
+void
+lint_run(const struct lint *l)
+{
+	unsigned given = (l->pmaps ? NEEDS_PMAPS : 0) |
+	    (l->divergences ? NEEDS_DIVERGENCES : 0);
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+		if ((checks[i].needs & given) == checks[i].needs)
+			checks[i].run(l);
+	}
+}
 
 /* What keeps an input from being read, rather than being wrong in itself. */
 static bool

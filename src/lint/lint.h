@@ -2,11 +2,27 @@
 #pragma once
 
 /*
- * Findings for `cnpc lint`: which ones it shows, and what they amount to.
+ * What is likely wrong with policies that are valid: a table of checks, each
+ * with what it needs.  Also which findings `cnpc lint` shows, and what they
+ * amount to.
  */
 
+#include "admit/platform.h"
 #include "base/buf.h"
 #include "diag/diag.h"
+#include "pmap/diverge.h"
+
+/* What the checks look at, NULL where it was not made, and what they tell. */
+struct lint {
+	struct diag_sink *sink;
+	struct arena *scratch;
+	enum platform platform;
+	const struct pmaps *pmaps;
+	const struct divergences *divergences;
+};
+
+/* Runs every check that has what it needs. */
+void lint_run(const struct lint *l);
 
 /*
  * Leaves the findings that are about the inputs themselves: those in

@@ -81,7 +81,7 @@ TARGETS = (
 def passes(stderr):
     """Stage -> (seconds, KiB), from the table of --time-passes."""
     return {name: (float(ms) / 1000, int(kib)) for name, ms, kib in re.findall(
-        r"^(\w+) +([0-9.]+) ms +(\d+) KiB$", stderr, re.MULTILINE)}
+        r"^([\w-]+) +([0-9.]+) ms +(\d+) KiB$", stderr, re.MULTILINE)}
 
 
 def summary(stdout):

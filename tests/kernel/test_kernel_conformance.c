@@ -82,8 +82,8 @@ compile(struct run *r, enum ir_model model, unsigned cilium)
 	opt.inputs = inputs;
 	opt.ninputs = 2;
 	unit_init(&r->unit, &opt);
-	unit_run(&r->unit);
-	if (!r->unit.complete)
+	unit_run(&r->unit, PASS_BIT(PMAP));
+	if (!unit_ran(&r->unit, PASS_PMAP))
 		errx(1, "%s: the compiler did not finish", r->dir);
 }
 

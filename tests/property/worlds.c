@@ -78,5 +78,5 @@ toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
 	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
 	compile(u, &opt, text.p);
 	arena_free(&a);
-	assert_true(u->complete);
+	assert_true(unit_ran(u, PASS_PMAP));
 }

@@ -22,14 +22,15 @@ compile(struct unit *u, const struct unit_options *opt, const char *yaml)
 	unit_init(u, opt ? opt : &defaults);
 	unit_add_source(u, "in.yaml",
 	    (struct str){arena_dup(&u->perm, yaml, n), n});
-	unit_run(u);
+	unit_run(u, PASS_BIT(MODELS) | PASS_BIT(LINT));
+	diag_sort(&u->sink);
 }
 
 void
 compile_clean(struct unit *u, const struct unit_options *opt, const char *yaml)
 {
 	compile(u, opt, yaml);
-	if (!u->complete || diag_failed(&u->sink))
+	if (!unit_ran(u, PASS_PMAP) || diag_failed(&u->sink))
 		fail_msg("not clean: %s\nof %s", compile_findings(u), yaml);
 }
 

@@ -20,7 +20,7 @@
  */
 void compile(struct unit *u, const struct unit_options *opt, const char *yaml);
 
-/* The same, and fails when a pass did not run or any error was found. */
+/* The same, and fails when a stage did not run or any error was found. */
 void compile_clean(struct unit *u, const struct unit_options *opt,
     const char *yaml);
 

@@ -43,7 +43,7 @@ test_limits(void **state)
 		struct diag_sink sink;
 
 		diag_sink_init(&sink, &u.perm);
-		pmap_check_limits(&sink, &u.pmaps, "small", &cases[i].limits);
+		lint_check_limits(&sink, &u.pmaps, "small", &cases[i].limits);
 		assert_int_equal(sink.v.n, !!cases[i].told);
 		if (cases[i].told)
 			assert_string_equal(sink.v.v[0]->text, cases[i].told);
