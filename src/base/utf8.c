@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t
 utf8_decode(struct str s, uint32_t *ret_cp)
 {
@@ -28,4 +30,26 @@ utf8_decode(struct str s, uint32_t *ret_cp)
 		return 0;
 	*ret_cp = cp;
 	return n;
+}
+
+size_t
+utf8_valid(struct str s)
+{
+	size_t i = 0, len;
+	uint32_t cp;
+	uint64_t w;
+
+	while (i < s.n) {
+		while (s.n - i >= sizeof(w)) {
+			memcpy(&w, s.s + i, sizeof(w));
+			if (w & UINT64_C(0x8080808080808080))
+				break;
+			i += sizeof(w);
+		}
+		len = utf8_decode((struct str){s.s + i, s.n - i}, &cp);
+		if (len == 0)
+			break;
+		i += len;
+	}
+	return i;
 }

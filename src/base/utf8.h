@@ -15,3 +15,6 @@
  * is empty or does not begin with well-formed UTF-8.
  */
 size_t utf8_decode(struct str s, uint32_t *ret_cp);
+
+/* How many bytes of S, from its start, are well-formed UTF-8. */
+size_t utf8_valid(struct str s);

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "bundle/bundle.h"
 #include "diag_gen.h"
+#include "yaml/yaml_read.h"
 
 struct reading {
 	struct pool *pool;

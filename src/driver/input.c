@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "diag_gen.h"
+#include "yaml/parts.h"
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 

@@ -22,7 +22,7 @@
 #include "pmap/diverge.h"
 #include "pmap/pmap.h"
 #include "schema/schema.h"
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 struct unit_options {
 	struct ir_options ir;

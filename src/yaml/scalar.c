@@ -10,13 +10,15 @@
  * and timestamps are strings.  tests/unit/test_scalar.c holds the table that
  * kubectl 1.32 was asked for.
  */
+#include "yaml/scalar.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "yaml/build.h"
+#include "base/utf8.h"
 
 /* Longer texts are strings: no number needs so many digits. */
 #define NUMBER_MAX 1024
@@ -96,7 +98,7 @@ word(struct str text, struct ynode *n)
 }
 
 /*
- * Copies TEXT to OUT without its underscores.  Behind a leading point they
+ * Copies TEXT to OUT without its underscores.  After a leading point they
  * may only separate digits, because Go's ParseFloat reads that text as it is.
  */
 static bool
@@ -252,7 +254,7 @@ binary(struct arena *a, struct str text, struct ynode *n)
 	struct str bytes = {.s = out};
 
 	/* JSON has no form for bytes that are not text. */
-	if (!base64(text, out, &bytes.n) || yutf8_valid(bytes) < bytes.n)
+	if (!base64(text, out, &bytes.n) || utf8_valid(bytes) < bytes.n)
 		return false;
 	out[bytes.n] = '\0';
 	n->kind = Y_STR;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML through libyaml's events.  libyaml counts characters where we count
- * bytes, types nothing, takes keys twice and resolves no aliases.  Its parser
- * does not recurse; we do, within the limit on depth.
+ * YAML through libyaml's events.  libyaml types nothing, takes keys twice and
+ * resolves no aliases.  Its parser does not recurse; we do, within the limit
+ * on depth.
  */
+#include "yaml/yaml_parse.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
@@ -12,24 +14,18 @@
 
 #include "base/map.h"
 #include "diag_gen.h"
-#include "yaml/build.h"
-
-/* libyaml compares each %TAG directive of a document with every other. */
-#define TAG_DIRECTIVES_MAX 1000
+#include "yaml/scalar.h"
+#include "yaml/yaml_merge.h"
+#include "yaml/yaml_text.h"
 
 #define MERGE_TAG "tag:yaml.org,2002:merge"
 #define MAP_TAG "tag:yaml.org,2002:map"
 #define SEQ_TAG "tag:yaml.org,2002:seq"
 
-/* A reader of the text from START to STOP. */
 struct yread {
 	struct ybuild *b;
-	struct str text; /* the whole source */
-	uint32_t start, stop;
-	bool ascii;
-	uint32_t at;        /* offset of the character ... */
-	size_t at_index;    /* ... with this index in libyaml's marks */
-	uint32_t end;       /* behind the value that was read last */
+	struct ytext text;
+	uint32_t end;       /* after the value that was read last */
 	uint32_t deepest;   /* level reached since the last reset */
 	struct map anchors; /* name -> struct anchor, of this document */
 	yaml_parser_t parser;
@@ -39,37 +35,6 @@ struct anchor {
 	const struct ynode *node; /* NULL while its value is being read */
 	uint32_t nodes, height;
 };
-
-static bool
-is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The offset in the source of libyaml's character index. */
-static uint32_t
-offset_of(struct yread *r, size_t index)
-{
-	const char *s = r->text.s;
-
-	if (r->ascii)
-		return r->start + (uint32_t)index;
-	for (; r->at_index < index && r->at < r->stop; r->at_index++)
-		do
-			r->at++;
-		while (r->at < r->stop && is_continuation(s[r->at]));
-	for (; r->at_index > index; r->at_index--)
-		do
-			r->at--;
-		while (is_continuation(s[r->at]));
-	return r->at;
-}
 
 /* From START to the end of what was read last. */
 static struct span
@@ -91,12 +56,12 @@ report_syntax(struct yread *r)
 	if (!ybuild_report(r->b))
 		return;
 	if (p->error == YAML_READER_ERROR)
-		at = r->start + (uint32_t)p->problem_offset;
+		at = r->text.start + (uint32_t)p->problem_offset;
 	else
-		at = offset_of(r, p->problem_mark.index);
+		at = ytext_offset(&r->text, p->problem_mark.index);
 	d = diag_yaml_syntax(r->b->sink, ybuild_span(r->b, at, at), problem);
 	if (p->context && p->error != YAML_READER_ERROR) {
-		context = offset_of(r, p->context_mark.index);
+		context = ytext_offset(&r->text, p->context_mark.index);
 		diag_note(r->b->sink, d, ybuild_span(r->b, context, context),
 		    "%s", p->context);
 	}
@@ -112,42 +77,17 @@ next(struct yread *r, yaml_event_t *ret_event)
 	return false;
 }
 
-/*
- * Where the value itself begins in START..END, behind its tag and anchor,
- * which libyaml counts as part of it.
- */
-static uint32_t
-skip_properties(const struct yread *r, uint32_t start, uint32_t end)
-{
-	const char *s = r->text.s;
-	uint32_t i = start;
-
-	while (i < end && (s[i] == '&' || s[i] == '!')) {
-		while (i < end && !is_blank(s[i]) && s[i] != '\n')
-			i++;
-		while (i < end && (is_blank(s[i]) || s[i] == '\n'))
-			i++;
-		while (i < end && s[i] == '#') {
-			while (i < end && s[i] != '\n')
-				i++;
-			while (i < end && (is_blank(s[i]) || s[i] == '\n'))
-				i++;
-		}
-	}
-	return i;
-}
-
-/* The span of a scalar's event; r->end is left behind it. */
+/* The span of a scalar's event; r->end is left after it. */
 static struct span
 scalar_span(struct yread *r, const yaml_event_t *ev)
 {
-	uint32_t start = offset_of(r, ev->start_mark.index);
-	uint32_t end = offset_of(r, ev->end_mark.index);
-	const char *s = r->text.s;
+	uint32_t start = ytext_offset(&r->text, ev->start_mark.index);
+	uint32_t end = ytext_offset(&r->text, ev->end_mark.index);
+	const char *s = r->text.source.s;
 
 	if (start == end) {
 		/* Nothing is there; the mark may be the next token's. */
-		if (start > r->start && !strchr(":-?", s[start - 1]))
+		if (start > r->text.start && !strchr(":-?", s[start - 1]))
 			start = end = r->end;
 	} else if (ev->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 	    ev->data.scalar.style == YAML_FOLDED_SCALAR_STYLE) {
@@ -156,7 +96,8 @@ scalar_span(struct yread *r, const yaml_event_t *ev)
 			end--;
 	}
 	r->end = end;
-	return ybuild_span(r->b, skip_properties(r, start, end), end);
+	return ybuild_span(r->b, ytext_skip_properties(&r->text, start, end),
+	    end);
 }
 
 static void
@@ -190,7 +131,7 @@ scalar(struct yread *r, const yaml_event_t *ev, struct ynode *n)
 	if (!ybuild_report(b))
 		return;
 	tag = ytag_short(b->arena, str_of(tag)).s;
-	tag_at = span_from(r, offset_of(r, ev->start_mark.index));
+	tag_at = span_from(r, ytext_offset(&r->text, ev->start_mark.index));
 	if (result == YTAG_MISMATCH)
 		diag_tag_mismatch(b->sink, tag_at, text, str_of(tag));
 	else
@@ -202,11 +143,11 @@ alias(struct yread *r, const yaml_event_t *ev, uint32_t depth)
 {
 	struct str name = str_of((const char *)ev->data.alias.anchor);
 	const struct anchor *anchor = map_get(&r->anchors, name.s, name.n);
-	uint32_t start = offset_of(r, ev->start_mark.index);
+	uint32_t start = ytext_offset(&r->text, ev->start_mark.index);
 	struct ybuild *b = r->b;
 	struct span at;
 
-	r->end = offset_of(r, ev->end_mark.index);
+	r->end = ytext_offset(&r->text, ev->end_mark.index);
 	at = span_from(r, start);
 	if (anchor && anchor->node) {
 		if (!ybuild_count(b, anchor->nodes, at) ||
@@ -235,7 +176,7 @@ close_collection(struct yread *r, yaml_event_t *ev, struct ynode *n)
 {
 	/* Only a bracket has a width: block collections end with a child. */
 	if (ev->end_mark.index > ev->start_mark.index)
-		r->end = offset_of(r, ev->end_mark.index);
+		r->end = ytext_offset(&r->text, ev->end_mark.index);
 	n->at = span_from(r, n->at.start);
 	yaml_event_delete(ev);
 }
@@ -320,8 +261,8 @@ key(struct yread *r, const yaml_event_t *ev, uint32_t depth,
 		if (!n)
 			return false;
 		ret_pair->key_at = span_from(r,
-		    skip_properties(r, offset_of(r, ev->start_mark.index),
-			r->end));
+		    ytext_skip_properties(&r->text,
+			ytext_offset(&r->text, ev->start_mark.index), r->end));
 	}
 	ret_pair->key = key_string(r, n, ret_pair->key_at);
 	return true;
@@ -345,52 +286,6 @@ member(struct yread *r, const yaml_event_t *ev, uint32_t depth,
 	ret_pair->value = node(r, &value, depth);
 	yaml_event_delete(&value);
 	return ret_pair->value;
-}
-
-/* Pushes the members of FROM, the value of a "<<" or an item of it. */
-static bool
-merge_map(struct yread *r, const struct ynode *from)
-{
-	struct ybuild *b = r->b;
-
-	if (from->map.n > YMERGED_MAX - b->merged) {
-		diag_too_many_nodes(b->sink, from->at, YMERGED_MAX);
-		b->stop = true;
-		return false;
-	}
-	b->merged += from->map.n;
-	for (uint32_t i = 0; i < from->map.n; i++)
-		ybuild_push(b, from->map.v[i]);
-	return true;
-}
-
-static bool
-is_map_or_maps(const struct ynode *n)
-{
-	if (n->kind != Y_SEQ)
-		return n->kind == Y_MAP;
-	for (uint32_t i = 0; i < n->seq.n; i++)
-		if (n->seq.v[i]->kind != Y_MAP)
-			return false;
-	return true;
-}
-
-static bool
-merge_value(struct yread *r, const struct ynode *from, struct span key_at)
-{
-	if (!is_map_or_maps(from)) {
-		/* A broken alias was reported as such. */
-		if (!r->b->broken && ybuild_report(r->b))
-			diag_bad_merge(r->b->sink, key_at);
-		r->b->broken = true;
-		return true;
-	}
-	if (from->kind == Y_MAP)
-		return merge_map(r, from);
-	for (uint32_t i = 0; i < from->seq.n; i++)
-		if (!merge_map(r, from->seq.v[i]))
-			return false;
-	return true;
 }
 
 static bool
@@ -427,7 +322,7 @@ mapping(struct yread *r, struct ynode *n, uint32_t depth)
 	}
 	close_collection(r, &ev, n);
 	merge.from = b->open.n;
-	if (merged.value && !merge_value(r, merged.value, merged.key_at))
+	if (merged.value && !yaml_merge(b, merged.value, merged.key_at))
 		return false;
 	ybuild_map(b, n, first, merged.value ? &merge : NULL);
 	return true;
@@ -438,7 +333,7 @@ static void
 check_tag(struct yread *r, const yaml_event_t *ev, const char *tag,
     const char *own)
 {
-	uint32_t start = offset_of(r, ev->start_mark.index);
+	uint32_t start = ytext_offset(&r->text, ev->start_mark.index);
 	struct ybuild *b = r->b;
 
 	if (!tag || strcmp(tag, own) == 0 || strcmp(tag, "!") == 0)
@@ -453,11 +348,12 @@ static bool
 collection(struct yread *r, const yaml_event_t *ev, struct ynode *n,
     uint32_t depth)
 {
-	uint32_t start = offset_of(r, ev->start_mark.index);
-	uint32_t end = offset_of(r, ev->end_mark.index);
+	uint32_t start = ytext_offset(&r->text, ev->start_mark.index);
+	uint32_t end = ytext_offset(&r->text, ev->end_mark.index);
 	const char *tag;
 
-	n->at = ybuild_span(r->b, skip_properties(r, start, end), end);
+	n->at =
+	    ybuild_span(r->b, ytext_skip_properties(&r->text, start, end), end);
 	r->end = end;
 	if (!ybuild_enter(r->b, depth++, 1, n->at))
 		return false;
@@ -523,7 +419,7 @@ node(struct yread *r, const yaml_event_t *ev, uint32_t depth)
 static bool
 document(struct yread *r, const yaml_event_t *start)
 {
-	uint32_t at = offset_of(r, start->start_mark.index);
+	uint32_t at = ytext_offset(&r->text, start->start_mark.index);
 	const struct ynode *root;
 	yaml_event_t ev;
 
@@ -556,78 +452,20 @@ documents(struct yread *r)
 	}
 }
 
-/* What libyaml must not be given; false, and reported, when there is some. */
-static bool
-check_text(struct yread *r, struct str part)
-{
-	const char *nul = memchr(part.s, '\0', part.n);
-	size_t valid = yutf8_valid(part);
-	const char *end = part.s + part.n, *p = part.s;
-	unsigned tags = 0;
-	uint32_t at;
-
-	if (nul || valid < part.n) {
-		if (!ybuild_report(r->b))
-			return false;
-		if (nul && (size_t)(nul - part.s) < valid)
-			valid = (size_t)(nul - part.s);
-		at = r->start + (uint32_t)valid;
-		if (part.s[valid] == '\0')
-			diag_nul_byte(r->b->sink,
-			    ybuild_span(r->b, at, at + 1));
-		else
-			diag_invalid_utf8(r->b->sink,
-			    ybuild_span(r->b, at, at + 1));
-		return false;
-	}
-	while ((p = memmem(p, (size_t)(end - p), "%TAG", 4))) {
-		if (++tags > TAG_DIRECTIVES_MAX) {
-			at = r->start + (uint32_t)(p - part.s);
-			if (ybuild_report(r->b))
-				diag_yaml_syntax(r->b->sink,
-				    ybuild_span(r->b, at, at + 4),
-				    "too many %TAG directives");
-			return false;
-		}
-		p += 4;
-	}
-	return true;
-}
-
-static bool
-is_ascii(struct str s)
-{
-	uint64_t w, all = 0;
-	size_t i;
-
-	for (i = 0; s.n - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(&w, s.s + i, sizeof(w));
-		all |= w;
-	}
-	for (; i < s.n; i++)
-		all |= (unsigned char)s.s[i];
-	return (all & UINT64_C(0x8080808080808080)) == 0;
-}
-
 void
 yaml_parse(struct ybuild *b, struct str text, uint32_t start, uint32_t stop)
 {
-	struct str part = {text.s + start, stop - start};
-	struct yread r = {
-	    .b = b,
-	    .text = text,
-	    .start = start,
-	    .stop = stop,
-	    .ascii = is_ascii(part),
-	    .at = start,
-	};
+	struct yread r = {.b = b};
+	struct str part;
 
-	if (!check_text(&r, part))
+	ytext_init(&r.text, text, start, stop);
+	if (!ytext_check(&r.text, b))
 		return;
 	if (!yaml_parser_initialize(&r.parser)) {
 		report_syntax(&r);
 		return;
 	}
+	part = ytext_part(&r.text);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)part.s,
 	    part.n);

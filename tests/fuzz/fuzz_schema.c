@@ -4,6 +4,7 @@
 
 #include "schema/dump.h"
 #include "schema/schema.h"
+#include "yaml/yaml_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -24,7 +24,7 @@
 #include "bundle/read.h"
 #include "kernel/trial.h"
 #include "kernel_test.h"
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "prop.h"
 #include "world.h"
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 static void
 write_node(struct json *j, const struct ynode *n)

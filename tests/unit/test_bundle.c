@@ -24,7 +24,7 @@
 #include "bundle/image.h"
 #include "kernel/verify.h"
 #include "compile.h"
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 

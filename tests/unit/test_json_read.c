@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "yaml/build.h"
+#include "yaml/scalar.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TAG "tag:yaml.org,2002:"
@@ -273,28 +273,6 @@ test_print(void **state)
 	}
 }
 
-static void
-test_utf8(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t valid;
-	} table[] = {
-	    {"", 0},
-	    {"plain", 5},
-	    {"sixteen bytes ok", 16},
-	    {"sixteen bytes \xc3\xa9", 16},
-	    {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9},
-	    {"12345678\xff", 8},
-	    {"1234567\xc3", 7},
-	    {"a\xed\xa0\x80", 1},
-	};
-
-	for (size_t i = 0; i < COUNT(table); i++)
-		assert_int_equal(yutf8_valid(str_of(table[i].text)),
-		    table[i].valid);
-}
-
 int
 main(void)
 {
@@ -305,7 +283,6 @@ main(void)
 	    cmocka_unit_test(test_long),
 	    cmocka_unit_test(test_tags),
 	    cmocka_unit_test(test_print),
-	    cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

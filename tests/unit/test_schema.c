@@ -16,6 +16,7 @@
 #include "schema/jsonschema.h"
 #include "schema/schema.h"
 #include "schema/table.h"
+#include "yaml/yaml_read.h"
 
 #define NEWEST 120
 

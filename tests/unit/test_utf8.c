@@ -68,11 +68,34 @@ test_invalid(void **state)
 	assert_int_equal(cp, 0xdead);
 }
 
+static void
+test_prefix(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t valid;
+	} table[] = {
+	    {"", 0},
+	    {"plain", 5},
+	    {"sixteen bytes ok", 16},
+	    {"sixteen bytes \xc3\xa9", 16},
+	    {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9},
+	    {"12345678\xff", 8},
+	    {"1234567\xc3", 7},
+	    {"a\xed\xa0\x80", 1},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		assert_int_equal(utf8_valid(str_of(table[i].text)),
+		    table[i].valid);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_valid),
+	    cmocka_unit_test(test_prefix),
 	    cmocka_unit_test(test_invalid),
 	};
 

@@ -14,7 +14,7 @@
 #include "admit/admit.h"
 #include "ident/ident.h"
 #include "schema/schema.h"
-#include "yaml/ytree.h"
+#include "yaml/yaml_read.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

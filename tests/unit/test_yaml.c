@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "prop.h"
-#include "yaml/ytree.h"
+#include "yaml/parts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
