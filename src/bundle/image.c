@@ -150,7 +150,7 @@ read_layout(struct image *img, const uint8_t *p)
 {
 	uint32_t cilium = le32_get(p + H_LAYOUT);
 
-	if (cilium < VERSION_FIRST || cilium > VERSION_LAST)
+	if (!version_is_modelled(cilium))
 		return false;
 	img->layout = record_layout(cilium);
 	return true;

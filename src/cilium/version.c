@@ -45,6 +45,10 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_FQDN_DEPTH] = {"fqdn-depth", 119, 120,
 	"`**.` at the start of a matchPattern is one or more labels",
 	"`**` is the same as `*`", "6.4"},
+    [VERSION_SERVER_NAME_STARS] = {"server-name-stars", 119, 120,
+	"a star in serverNames matches as in a matchPattern, but for several "
+	"in a row",
+	"what a star in serverNames matches is unknown", "14"},
     [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", 120, 120,
 	"a port name in an egress rule is looked up among the peers of the "
 	"rules that use it",
@@ -54,6 +58,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"nothing else is",
 	"the host is let in beside the other rules, with or without any",
 	"9.2"},
+    [VERSION_LOCALHOST_PASSES_PROXIES] = {"localhost-passes-proxies", 117, 119,
+	"a proxy lets all requests of a pod's own node pass",
+	"whether it does is unknown", "9.2"},
     [VERSION_DEFAULT_ALLOW_TIER] = {"default-allow-tier", 120, 120,
 	"where no rule turns on default deny, everybody is let through after "
 	"all other rules",
@@ -82,6 +89,12 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"a value of the ipcache is 24 bytes, with an address of either family",
 	"it is 12 bytes", "12.3"},
 };
+
+bool
+version_is_modelled(unsigned cilium)
+{
+	return version_within(cilium, VERSION_FIRST, VERSION_LAST);
+}
 
 const struct version_row *
 version_row(enum version_change change)

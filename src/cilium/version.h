@@ -19,6 +19,9 @@ enum {
 	VERSION_LAST = 120,
 };
 
+/* Whether it is one of those. */
+bool version_is_modelled(unsigned cilium);
+
 enum version_change {
 	VERSION_ALWAYS, /* no change: so in every version */
 	VERSION_ACCOUNT_LABEL,
@@ -32,8 +35,10 @@ enum version_change {
 	VERSION_EXTERNAL_GROUPS,
 	VERSION_WORLD_FOR_ZERO,
 	VERSION_FQDN_DEPTH,
+	VERSION_SERVER_NAME_STARS,
 	VERSION_PORT_NAMES_OF_PEERS,
 	VERSION_LOCALHOST_TIER,
+	VERSION_LOCALHOST_PASSES_PROXIES,
 	VERSION_DEFAULT_ALLOW_TIER,
 	VERSION_DEFAULT_ALLOW_L7,
 	VERSION_PASS,

@@ -6,6 +6,7 @@
 
 #include "cilium/proto.h"
 #include "cilium/reserved.h"
+#include "cilium/version.h"
 
 /* An identity without an endpoint: why no policy is asked. */
 static enum judge_state
@@ -82,8 +83,8 @@ judge_request(const struct pmaps *m, const struct flow *f,
 
 	if (r.answer != REQUEST_REFUSED || !is_local_host(m, e))
 		return r;
-	/* Up to 1.19 agents let it pass every proxy (semantics.md 9.2, 16). */
-	if (m->world->ir->opt.cilium < 120)
+	if (version_has(m->world->ir->opt.cilium,
+		VERSION_LOCALHOST_PASSES_PROXIES))
 		return (
 		    struct request_result){REQUEST_PASSES, REQUEST_BY_OWN_NODE};
 	return (struct request_result){REQUEST_UNKNOWN,

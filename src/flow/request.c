@@ -227,8 +227,8 @@ try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 }
 
 /*
- * Whether a server name is what serverNames has.  Stars are of Cilium 1.19;
- * what several in a row mean is settled only for a leading "**.".
+ * Whether a server name is what serverNames has.  What several stars in a row
+ * mean is settled only for a leading "**.".
  */
 static enum lang_match
 match_server_name(struct trial *t, struct str pattern)
@@ -243,7 +243,8 @@ match_server_name(struct trial *t, struct str pattern)
 		    : LANG_NO_MATCH;
 	if (str_starts(pattern, STR("**.")))
 		tail = (struct str){pattern.s + 3, pattern.n - 3};
-	if (t->cilium < 119 || memmem(tail.s, tail.n, "**", 2))
+	if (!version_has(t->cilium, VERSION_SERVER_NAME_STARS) ||
+	    memmem(tail.s, tail.n, "**", 2))
 		return LANG_MATCH_UNKNOWN;
 	return match_regex(t->matcher,
 	    lang_fqdn_regex(scratch, pattern, false, true), sni);

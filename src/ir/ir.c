@@ -7,6 +7,7 @@
 #include "cilium/labels.h"
 #include "cilium/proto.h"
 #include "cilium/reserved.h"
+#include "cilium/version.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/refs.h"
@@ -40,7 +41,7 @@ ir_options_default(struct ir_options *opt)
 {
 	*opt = (struct ir_options){
 	    .model = IR_MODEL_CLUSTERWIDE,
-	    .cilium = 120,
+	    .cilium = VERSION_LAST,
 	    .ipv4 = true,
 	    .ipv6 = true,
 	    .cluster_name = STR("default"),

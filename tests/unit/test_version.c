@@ -15,12 +15,14 @@
 #include <cmocka.h>
 
 #include <err.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "compile.h"
 #include "bundle/record.h"
+#include "flow/judge.h"
 #include "ident/labels.h"
 #include "cilium/version.h"
 #include "pmap/levels.h"
@@ -255,6 +257,67 @@ watches_only(unsigned cilium)
 	return found;
 }
 
+/* What the proxy of web's port makes of a request from PEER. */
+static struct request_result
+proxy_result(struct unit *u, struct arena *a, const char *peer,
+    const struct request *request)
+{
+	const struct endpoint *e =
+	    world_find_endpoint(&u->world, STR("shop"), STR("web"));
+	struct flow f = {
+	    .from = {.ident = compile_ident(u, peer)},
+	    .to = {.ident = e->ident,
+		.class = pmap_class_of_endpoint(&u->pmaps, e),
+		.endpoint = e},
+	    .proto = IPPROTO_TCP,
+	    .port = 80,
+	    .request = request,
+	};
+	struct arena scratch = {0};
+	struct request_result r;
+	struct matcher x;
+
+	matcher_init(&x, a, &scratch);
+	r = judge(&u->pmaps, &f, &x).end[DIR_INGRESS].request;
+	arena_free(&scratch);
+	return r;
+}
+
+static bool
+matches_name_stars(unsigned cilium)
+{
+	struct request request = {.sni = STR("a.x.org")};
+	struct arena a = {0};
+	struct request_result r;
+	struct unit u;
+
+	compile_pass(&u, cilium, "pmap",
+	    PODS POLICY "  ingress: [{toPorts: [{ports: [{port: \"80\", "
+			"protocol: TCP}], serverNames: [\"*.x.org\"]}]}]\n");
+	r = proxy_result(&u, &a, "shop/db", &request);
+	arena_free(&a);
+	unit_free(&u);
+	return r.answer == REQUEST_PASSES;
+}
+
+static bool
+lets_host_pass_proxies(unsigned cilium)
+{
+	struct request request = {.path = STR("/other")};
+	struct arena a = {0};
+	struct request_result r;
+	struct unit u;
+
+	compile_pass(&u, cilium, "pmap",
+	    PODS POLICY "  ingress: [{fromEntities: [host], toPorts: [{ports: "
+			"[{port: \"80\", protocol: TCP}], rules: {http: "
+			"[{path: /}]}}]}]\n");
+	r = proxy_result(&u, &a, "host", &request);
+	arena_free(&a);
+	unit_free(&u);
+	return r.answer == REQUEST_PASSES;
+}
+
 static bool
 leaves_zero_to_pass(unsigned cilium)
 {
@@ -300,8 +363,10 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_EXTERNAL_GROUPS] = reads_external_groups,
     [VERSION_WORLD_FOR_ZERO] = takes_zero_for_world,
     [VERSION_FQDN_DEPTH] = matches_deep_names,
+    [VERSION_SERVER_NAME_STARS] = matches_name_stars,
     [VERSION_PORT_NAMES_OF_PEERS] = asks_peers_for_ports,
     [VERSION_LOCALHOST_TIER] = lets_host_in_last,
+    [VERSION_LOCALHOST_PASSES_PROXIES] = lets_host_pass_proxies,
     [VERSION_DEFAULT_ALLOW_TIER] = allows_others_last,
     [VERSION_DEFAULT_ALLOW_L7] = watches_only,
     [VERSION_PASS] = leaves_zero_to_pass,
