@@ -438,6 +438,42 @@ CNP101 some-thing warning
                          (1, "CNP101.good.yaml: found CNP101\n"))
 
 
+class Page(ToolTest):
+    TOOL = TOOLS / "check_page.py"
+
+    def check(self, printed, *options):
+        """The tool's result when the page has PRINTED."""
+        self.cnpc = self.write("cnpc", "#!/bin/sh\ncat $1\necho wrong >&2\n",
+                               0o755)
+        self.page = self.write("page.md", "```yaml a.yaml\none\ntwo\n```\n\n"
+                               f"```console\n$ cnpc a.yaml\n{printed}```\n")
+        return self.run_tool(self.TOOL, "--cnpc", self.cnpc, *options,
+                             self.page)
+
+    def test_good(self):
+        self.assertEqual(self.check("one\ntwo\nwrong\n"), (0, ""))
+
+    def test_left_out(self):
+        self.assertEqual(self.check("...\ntwo\n...\n"), (0, ""))
+
+    def test_differs(self):
+        status, out = self.check("one\nwrong\n")
+        self.assertEqual(status, 1)
+        self.assertIn("page.md:7: cnpc a.yaml prints\none\ntwo\nwrong\n", out)
+
+    def test_not_at_all(self):
+        self.assertEqual(self.check("...\nthree\n...\n")[0], 1)
+
+    def test_update(self):
+        self.assertEqual(self.check("one\n", "--update"), (0, ""))
+        self.assertIn("one\ntwo\nwrong\n```\n", self.page.read_text())
+
+    def test_no_examples(self):
+        self.assertIn("no examples", self.run_tool(
+            self.TOOL, "--cnpc", self.write("cnpc", "", 0o755),
+            self.write("page.md", "Text.\n"))[1])
+
+
 class Golden(ToolTest):
     TOOL = TOOLS / "golden.py"
 
