@@ -108,6 +108,47 @@ class Globals(ToolTest):
                                   self.compile(fault + "\n"))
 
 
+class Hardening(ToolTest):
+    TOOL = TOOLS / "check_hardening.py"
+    GOOD = ("-O2", "-pie", "-fPIE", "-Wl,-z,relro", "-Wl,-z,now",
+            "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2",
+            "-fcf-protection=full")
+    CODE = """#include <stdio.h>
+int main(int argc, char **argv)
+{
+	char line[8];
+	snprintf(line, argc, "%s", argv[0]);
+	return puts(line) < 0 || puts(WHERE) < 0;
+}
+"""
+
+    def build(self, *flags, where="here"):
+        source = self.write("a.c", self.CODE)
+        program = self.dir / "a"
+        subprocess.run(["gcc", *self.GOOD, *flags, f'-DWHERE="{where}"',
+                        str(source), "-o", str(program)], check=True)
+        return program
+
+    def test_good(self):
+        self.assert_silent(self.TOOL, self.build(), self.dir)
+
+    def test_weaker(self):
+        for flags, text in (
+                (("-no-pie", "-fno-pie"), "not position independent"),
+                (("-Wl,-z,norelro",), "no segment is made read-only"),
+                (("-Wl,-z,lazy",), "bound late"),
+                (("-Wl,-z,execstack",), "stack may be executed"),
+                (("-fno-stack-protector",), "no stack protector"),
+                (("-U_FORTIFY_SOURCE",), "unchecked"),
+                (("-fcf-protection=none",), "branch targets")):
+            with self.subTest(flags):
+                self.assert_finds(text, self.TOOL, self.build(*flags))
+
+    def test_directory(self):
+        self.assert_finds("build directory", self.TOOL,
+                          self.build(where=self.dir), self.dir)
+
+
 class Style(ToolTest):
     TOOL = TOOLS / "check_style.py"
 
