@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Gives up for good what reading and judging files never needs, so that a
+ * fault in a parser cannot be used for more than a wrong answer.
+ *
+ * After sandbox_enter() this process, its threads and its children cannot open
+ * a socket, run a program, trace or signal another process, load anything into
+ * the kernel, or write to, make or remove any file but at the places that it
+ * names.  Open descriptors stay usable; reading stays possible everywhere.
+ *
+ * System calls are limited by seccomp, places by Landlock.  A kernel without
+ * one of them leaves that half out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What may be done below a directory. */
+enum sandbox_right {
+	SANDBOX_WRITE = 1 << 0, /* make, write and remove files, make folders */
+	SANDBOX_REPLACE = 1 << 1, /* make, rename and remove folders */
+	SANDBOX_REMOVE = 1 << 2,  /* remove files and folders */
+};
+
+struct sandbox_place {
+	int fd;          /* of a directory; the caller closes it */
+	unsigned rights; /* of enum sandbox_right */
+};
+
+/* What is in force afterwards. */
+struct sandbox {
+	bool calls;  /* system calls are limited */
+	bool places; /* places are limited */
+};
+
+/*
+ * Call it before there are threads: Landlock holds for the calling thread and
+ * those that it makes.  Returns 0 or an errno value; a half that the kernel
+ * does not have is no failure.
+ */
+int sandbox_enter(const struct sandbox_place *places, size_t n,
+    struct sandbox *ret_in_force);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What a parser that somebody took over could still do: a child enters the
+ * sandbox, works as ours do, and then tries to get out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/sandbox.h"
+
+/* A folder with a place for results, and one that is not ours. */
+struct fixture {
+	char dir[PATH_MAX];
+	char out[PATH_MAX], elsewhere[PATH_MAX];
+};
+
+static void
+open_fixture(struct fixture *f)
+{
+	snprintf(f->dir, sizeof(f->dir), "%s/sandbox-XXXXXX",
+	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->out, sizeof(f->out), "%.*s/out", PATH_MAX - 8, f->dir);
+	snprintf(f->elsewhere, sizeof(f->elsewhere), "%.*s/not", PATH_MAX - 8,
+	    f->dir);
+	assert_int_equal(mkdir(f->out, 0700), 0);
+	assert_int_equal(mkdir(f->elsewhere, 0700), 0);
+}
+
+static void
+close_fixture(struct fixture *f)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/kept", PATH_MAX - 8, f->elsewhere);
+	unlink(path);
+	snprintf(path, sizeof(path), "%.*s/result", PATH_MAX - 8, f->out);
+	unlink(path);
+	assert_int_equal(rmdir(f->elsewhere), 0);
+	assert_int_equal(rmdir(f->out), 0);
+	assert_int_equal(rmdir(f->dir), 0);
+}
+
+/* Runs ACTION in a child's sandbox; what it returned. */
+static int
+attempt(const struct fixture *f, int (*action)(const struct fixture *),
+    struct sandbox *ret)
+{
+	int status, fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct sandbox_place place = {open(f->out,
+						  O_RDONLY | O_DIRECTORY),
+		    SANDBOX_WRITE};
+		struct sandbox in_force = {0};
+		int error = sandbox_enter(&place, 1, &in_force);
+
+		if (error || write(fds[1], &in_force, sizeof(in_force)) < 0)
+			_exit(255);
+		_exit(action(f));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(read(fds[0], ret, sizeof(*ret)), sizeof(*ret));
+	close(fds[0]);
+	close(fds[1]);
+	return WEXITSTATUS(status);
+}
+
+static int
+opens_socket(const struct fixture *f)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 ||
+	    socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EPERM;
+}
+
+static int
+runs_program(const struct fixture *f)
+{
+	char name[] = "true", *argv[] = {name, NULL};
+
+	execve("/bin/true", argv, argv + 1);
+	return errno != EPERM && errno != EACCES;
+}
+
+static int
+signals_parent(const struct fixture *f)
+{
+	return kill(getppid(), 0) == 0 || errno != EPERM;
+}
+
+static int
+traces_parent(const struct fixture *f)
+{
+	return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) == 0 ||
+	    errno != EPERM;
+}
+
+static int
+mounts(const struct fixture *f)
+{
+	return mount("none", f->out, "tmpfs", 0, NULL) == 0 || errno != EPERM;
+}
+
+static int
+writes_elsewhere(const struct fixture *f)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/new", PATH_MAX - 8, f->elsewhere);
+	return open(path, O_WRONLY | O_CREAT, 0600) >= 0 || errno != EACCES;
+}
+
+static int
+changes_elsewhere(const struct fixture *f)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/kept", PATH_MAX - 8, f->elsewhere);
+	return open(path, O_WRONLY) >= 0 || errno != EACCES ||
+	    open(path, O_RDONLY | O_TRUNC) >= 0 || unlink(path) == 0 ||
+	    mkdir(f->elsewhere, 0700) == 0;
+}
+
+static void *
+nothing(void *arg)
+{
+	return arg;
+}
+
+/* What our own code does: 0 when all of it still works. */
+static int
+works(const struct fixture *f)
+{
+	struct str text, data = STR("whole\n");
+	struct arena a = {0};
+	char path[PATH_MAX];
+	pthread_t thread;
+	int error;
+
+	if (pthread_create(&thread, NULL, nothing, NULL) != 0 ||
+	    pthread_join(thread, NULL) != 0)
+		return 1;
+	snprintf(path, sizeof(path), "%.*s/kept", PATH_MAX - 8, f->elsewhere);
+	if (file_read(&a, path, 100, &text) != 0 || !str_is(text, "kept\n"))
+		return 2;
+	snprintf(path, sizeof(path), "%.*s/result", PATH_MAX - 8, f->out);
+	error = file_write(path, data);
+	arena_free(&a);
+	return error != 0 ? 3 : 0;
+}
+
+static void
+test_sandbox(void **state)
+{
+	static const struct {
+		const char *what;
+		int (*attempt)(const struct fixture *f);
+		bool by_place;
+	} cases[] = {
+	    {"open a socket", opens_socket, false},
+	    {"run a program", runs_program, false},
+	    {"signal the parent", signals_parent, false},
+	    {"trace the parent", traces_parent, false},
+	    {"mount", mounts, false},
+	    {"write elsewhere", writes_elsewhere, true},
+	    {"change what is elsewhere", changes_elsewhere, true},
+	    {"work", works, false},
+	};
+	char path[PATH_MAX];
+	struct fixture f;
+	FILE *kept;
+
+	open_fixture(&f);
+	snprintf(path, sizeof(path), "%.*s/kept", PATH_MAX - 8, f.elsewhere);
+	kept = fopen(path, "w");
+	assert_non_null(kept);
+	assert_true(fputs("kept\n", kept) >= 0);
+	assert_int_equal(fclose(kept), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sandbox in_force;
+		int got = attempt(&f, cases[i].attempt, &in_force);
+		bool limited =
+		    cases[i].by_place ? in_force.places : in_force.calls;
+
+		if (got != 0 && limited)
+			fail_msg("%s: %d", cases[i].what, got);
+		if (!limited)
+			print_message("%s: this kernel does not limit it\n",
+			    cases[i].what);
+	}
+	close_fixture(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sandbox),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
