@@ -2,10 +2,14 @@
 #pragma once
 
 /*
- * Dense sets of small numbers 0..nbits-1, 64 to a word.  By hand because the
- * packaged CRoaring predates its stable API and is slower at our sizes (see
+ * Sets of small numbers 0..nbits-1, 64 to a word.  By hand because the packaged
+ * CRoaring predates its stable API and is slower at our sizes (see
  * docs/architecture.md).  Binary operations take sets of the same nbits.
- * Bits at and above nbits are always zero.
+ *
+ * A set has words for all of its numbers, or, after bitset_trim(), only for
+ * those between its first and its last member: a set of a few neighbours takes
+ * a few bytes however many numbers there are.  A trimmed set is not changed any
+ * more; it may be the SRC of every operation.
  */
 
 #include <stdbool.h>
@@ -15,13 +19,17 @@
 
 struct bitset {
 	uint32_t nbits;
+	uint32_t first; /* word that w[0] is; 0 unless trimmed */
 	uint32_t nwords;
-	uint64_t w[];
+	uint64_t w[]; /* bits at and above nbits are zero */
 };
 
 /* The empty set over 0..NBITS-1. */
 struct bitset *bitset_new(struct arena *a, uint32_t nbits);
 struct bitset *bitset_dup(struct arena *a, const struct bitset *b);
+
+/* The same members in as few words as hold them, in A. */
+const struct bitset *bitset_trim(struct arena *a, const struct bitset *b);
 
 void bitset_copy(struct bitset *dst, const struct bitset *src);
 void bitset_zero(struct bitset *b);
@@ -55,7 +63,9 @@ bitset_clear(struct bitset *b, uint32_t i)
 static inline bool
 bitset_test(const struct bitset *b, uint32_t i)
 {
-	return b->w[i / 64] >> i % 64 & 1;
+	uint32_t word = i / 64 - b->first;
+
+	return word < b->nwords && (b->w[word] >> i % 64 & 1);
 }
 
 /* for (i in b), ascending */

@@ -33,14 +33,27 @@ twin_random(struct twin *t, struct arena *a, uint32_t nbits, uint64_t *rng)
 	}
 }
 
+/* Takes numbers away from both ends, so that there is something to trim. */
+static void
+clear_ends(struct twin *t, uint64_t *rng)
+{
+	uint32_t n = t->b->nbits, from = n > 0 ? prop_below(rng, n) : 0;
+	uint32_t to = n > 0 ? prop_below(rng, n) : 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (i < from || i > to) {
+			bitset_clear(t->b, i);
+			t->in[i] = false;
+		}
+	}
+}
+
 /* The set holds what its twin holds, by each way of asking. */
 static void
-twin_check(const struct twin *t)
+twin_check_set(const struct twin *t, const struct bitset *b)
 {
-	const struct bitset *b = t->b;
 	uint32_t i, count = 0, next = b->nbits;
 
-	assert_int_equal(b->nwords, (b->nbits + 63) / 64);
 	for (i = b->nbits; i-- > 0;) {
 		assert_int_equal(bitset_test(b, i), t->in[i]);
 		if (t->in[i]) {
@@ -61,6 +74,15 @@ twin_check(const struct twin *t)
 		count--;
 	}
 	assert_int_equal(count, 0);
+}
+
+static void
+twin_check(const struct twin *t)
+{
+	const struct bitset *b = t->b;
+
+	assert_int_equal(b->nwords, (b->nbits + 63) / 64);
+	twin_check_set(t, b);
 	if (b->nbits % 64)
 		assert_int_equal(b->w[b->nwords - 1] >> b->nbits % 64, 0);
 }
@@ -75,18 +97,28 @@ test_against_bools(void **state)
 	for (uint32_t round = 0; round < 400; round++) {
 		uint32_t n = sizes[round % NSIZES];
 		bool meet = false, subset = true, equal = true;
+		const struct bitset *src;
 
 		twin_random(&x, &a, n, &rng);
 		twin_random(&y, &a, n, &rng);
 		twin_check(&x);
+		/* What is trimmed does as well wherever it is not changed. */
+		src = y.b;
+		if (prop_below(&rng, 2)) {
+			clear_ends(&y, &rng);
+			src = bitset_trim(&a, y.b);
+			twin_check_set(&y, src);
+		}
 		for (uint32_t i = 0; i < n; i++) {
 			meet |= x.in[i] && y.in[i];
 			subset &= !x.in[i] || y.in[i];
 			equal &= x.in[i] == y.in[i];
 		}
-		assert_int_equal(bitset_intersects(x.b, y.b), meet);
-		assert_int_equal(bitset_subset(x.b, y.b), subset);
-		assert_int_equal(bitset_eq(x.b, y.b), equal);
+		assert_int_equal(bitset_intersects(x.b, src), meet);
+		assert_int_equal(bitset_subset(x.b, src), subset);
+		assert_int_equal(bitset_eq(x.b, src), equal);
+		assert_int_equal(bitset_eq(src, x.b), equal);
+		assert_true(bitset_subset(src, y.b) && bitset_eq(src, y.b));
 
 		for (unsigned op = 0; op < 3; op++) {
 			z = x;
@@ -96,14 +128,19 @@ test_against_bools(void **state)
 				    : op == 1     ? x.in[i] && y.in[i]
 						  : x.in[i] && !y.in[i];
 			if (op == 0)
-				bitset_or(z.b, y.b);
+				bitset_or(z.b, src);
 			else if (op == 1)
-				bitset_and(z.b, y.b);
+				bitset_and(z.b, src);
 			else
-				bitset_andnot(z.b, y.b);
+				bitset_andnot(z.b, src);
 			twin_check(&z);
 		}
 		twin_check(&x); /* the copies were copies */
+		z.b = bitset_dup(&a, src);
+		memcpy(z.in, y.in, sizeof(z.in));
+		twin_check(&z);
+		bitset_copy(x.b, src);
+		assert_true(bitset_eq(x.b, y.b));
 		arena_reset(&a);
 	}
 	arena_free(&a);
