@@ -150,7 +150,8 @@ read_all(struct arena *a, int fd, size_t max, struct str *ret_text)
 		return errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
-	if (S_ISREG(st.st_mode) && st.st_size > 0) {
+	/* What says that it is empty may still have something: /proc. */
+	if (S_ISREG(st.st_mode)) {
 		if ((uintmax_t)st.st_size > max)
 			return EFBIG;
 		cap = (size_t)st.st_size + 1;
@@ -171,8 +172,10 @@ read_all(struct arena *a, int fd, size_t max, struct str *ret_text)
 		if (n > max)
 			return EFBIG;
 		if (n == cap) {
-			size_t more = cap < max / 2 ? cap * 2 : max + 1;
+			size_t more = cap < READ_MIN ? READ_MIN : cap * 2;
 
+			if (cap > max / 2 || more > max + 1)
+				more = max + 1;
 			p = arena_grow(a, p, cap, more);
 			cap = more;
 		}
