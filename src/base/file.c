@@ -2,7 +2,6 @@
 #include "base/file.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -13,17 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/compat.h"
+#include "base/pending.h"
 
 #define READ_MIN ((size_t)16 << 10)
 #define DEPTH_MAX 64 /* directories below the one that was named */
-#define TMP_TRIES 100
-
-static bool
-is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
 
 /* The last component of PATH. */
 static const char *
@@ -34,45 +26,8 @@ last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/*
- * A name beside PATH that is probably free; the caller creates it exclusively
- * and tries again when it is not.  It is hidden, so that no walk takes what a
- * killed process leaves behind for input.
- */
-static int
-temp_name(const char *path, char ret_tmp[static PATH_MAX])
-{
-	int n = snprintf(ret_tmp, PATH_MAX, "%.*s.cnpc-%08x",
-	    (int)(last_name(path) - path), path, arc4random());
-
-	return n < PATH_MAX ? 0 : ENAMETOOLONG;
-}
-
-/* Makes a rename in PATH's directory last. */
-static int
-sync_parent(const char *path)
-{
-	char dir[PATH_MAX] = ".";
-	size_t n = (size_t)(last_name(path) - path);
-	int fd, error = 0;
-
-	if (n >= sizeof(dir))
-		return ENAMETOOLONG;
-	if (n > 0) {
-		memcpy(dir, path, n);
-		dir[n] = '\0';
-	}
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	if (fsync(fd) < 0)
-		error = errno;
-	close(fd);
-	return error;
-}
-
-static int
-write_all(int fd, struct str data)
+int
+file_put(int fd, struct str data)
 {
 	ssize_t n;
 
@@ -86,54 +41,6 @@ write_all(int fd, struct str data)
 		data.n -= (size_t)n;
 	}
 	return 0;
-}
-
-/*
- * Calls FN for each entry of the directory FD, which it closes, until one
- * fails.
- */
-static int
-each_entry(int fd, int (*fn)(int dir, const char *name))
-{
-	DIR *dir = fdopendir(fd);
-	struct dirent *e;
-	int error = 0;
-
-	if (!dir) {
-		error = errno;
-		close(fd);
-		return error;
-	}
-	while (!error) {
-		errno = 0;
-		e = readdir(dir);
-		if (!e) {
-			error = errno;
-			break;
-		}
-		if (!is_dots(e->d_name))
-			error = fn(fd, e->d_name);
-	}
-	closedir(dir);
-	return error;
-}
-
-/* Removes a file or a directory with all that is in it; no link is followed. */
-static int
-remove_tree(int dir, const char *name)
-{
-	int error, fd;
-
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0) {
-		if (errno != ENOTDIR && errno != ELOOP)
-			return errno;
-		return unlinkat(dir, name, 0) < 0 ? errno : 0;
-	}
-	error = each_entry(fd, remove_tree);
-	if (!error && unlinkat(dir, name, AT_REMOVEDIR) < 0)
-		error = errno;
-	return error;
 }
 
 /* Reads FD to its end. */
@@ -275,143 +182,78 @@ file_read(struct arena *a, const char *path, size_t max, struct str *ret_text)
 	return error;
 }
 
-int
-file_write(const char *path, struct str data)
+/* Writes DATA to what is made, and gives it the name. */
+static int
+put_in_place(struct pending *p, const char *name, struct str data,
+    const struct stat *old)
 {
-	char real[PATH_MAX], tmp[PATH_MAX];
-	bool exists = realpath(path, real);
-	int fd, tries = 0, error;
+	int error = file_put(p->fd, data);
+
+	if (!error && old && fchmod(p->fd, old->st_mode & 07777) < 0)
+		error = errno;
+	if (!error && fsync(p->fd) < 0)
+		error = errno;
+	if (error)
+		return error;
+	pending_lock(p);
+	if (renameat(p->parent, p->name, p->parent, name) < 0)
+		error = errno;
+	else
+		*p->name = '\0';
+	pending_unlock(p);
+	return error;
+}
+
+int
+file_write_at(int dir, const char *name, struct str data)
+{
+	struct pending p;
 	struct stat st;
+	bool exists = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	int error;
 
 	if (!exists && errno != ENOENT)
 		return errno;
-	if (exists) {
-		path = real; /* the file that a link stands for */
-		if (stat(path, &st) < 0)
-			return errno;
-		if (!S_ISREG(st.st_mode))
-			return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	}
-	do {
-		error = temp_name(path, tmp);
-		if (error)
-			return error;
-		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	} while (fd < 0 && errno == EEXIST && ++tries < TMP_TRIES);
-	if (fd < 0)
-		return errno;
-	error = write_all(fd, data);
-	if (!error && exists && fchmod(fd, st.st_mode & 07777) < 0)
-		error = errno;
-	if (!error && fsync(fd) < 0)
-		error = errno;
-	if (close(fd) < 0 && !error)
-		error = errno;
-	if (!error && rename(tmp, path) < 0)
-		error = errno;
-	if (error) {
-		unlink(tmp);
-		return error;
-	}
-	return sync_parent(path);
-}
-
-int
-outdir_open(struct outdir *d, struct arena *a, const char *path)
-{
-	char real[PATH_MAX], tmp[PATH_MAX];
-	size_t n = strlen(path);
-	int error, tries = 0;
-	struct stat st;
-
-	*d = (struct outdir){.fd = -1};
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	path = arena_dup(a, path, n);
-	/* What cannot be renamed: "/", "." and "..". */
-	if (n > 0 && (*last_name(path) == '\0' || is_dots(last_name(path))))
-		return EINVAL;
-	if (realpath(path, real)) {
-		if (stat(real, &st) < 0)
-			return errno;
-		if (!S_ISDIR(st.st_mode))
-			return ENOTDIR;
-		path = arena_dup(a, real, strlen(real));
-	} else if (errno != ENOENT || n == 0) {
-		return errno;
-	}
-	do {
-		error = temp_name(path, tmp);
-		if (error)
-			return error;
-		error = mkdir(tmp, 0777) < 0 ? errno : 0;
-	} while (error == EEXIST && ++tries < TMP_TRIES);
+	if (exists && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	error = pending_open(&p, dir, false, NULL, NULL);
 	if (error)
 		return error;
-	d->path = path;
-	d->tmp = arena_dup(a, tmp, strlen(tmp));
-	d->fd = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return d->fd < 0 ? errno : 0;
-}
-
-int
-outdir_mkdir(struct outdir *d, const char *rel)
-{
-	return mkdirat(d->fd, rel, 0777) < 0 ? errno : 0;
-}
-
-int
-outdir_write(struct outdir *d, const char *rel, struct str data)
-{
-	int error, fd;
-
-	fd = openat(d->fd, rel, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return errno;
-	error = write_all(fd, data);
-	if (close(fd) < 0 && !error)
+	error = put_in_place(&p, name, data, exists ? &st : NULL);
+	pending_close(&p);
+	if (!error && fsync(dir) < 0)
 		error = errno;
 	return error;
 }
 
 int
-outdir_commit(struct outdir *d)
+file_write(const char *path, struct str data)
 {
-	bool exchanged = false;
-	int error, old = 0;
+	char real[PATH_MAX], dir[PATH_MAX] = ".";
+	const char *name;
+	size_t n;
+	int fd, error;
 
-	/*
-	 * All at once: a disk takes a thousand files as fast as one, but not
-	 * when it is waited for after each.
-	 */
-	if (syncfs(d->fd) < 0)
+	if (realpath(path, real))
+		path = real; /* the file that a link stands for */
+	else if (errno != ENOENT)
 		return errno;
-	if (rename(d->tmp, d->path) < 0) {
-		if (errno != ENOTEMPTY && errno != EEXIST)
-			return errno;
-		if (renameat2(AT_FDCWD, d->tmp, AT_FDCWD, d->path,
-			RENAME_EXCHANGE) < 0)
-			return errno;
-		exchanged = true;
+	if (!*path)
+		return ENOENT;
+	name = last_name(path);
+	n = (size_t)(name - path);
+	if (n >= sizeof(dir))
+		return ENAMETOOLONG;
+	if (n > 0) {
+		memcpy(dir, path, n);
+		dir[n] = '\0';
 	}
-	error = sync_parent(d->path);
-	if (exchanged)
-		old = remove_tree(AT_FDCWD, d->tmp);
-	if (error || old)
-		return error ? error : old;
-	d->tmp = NULL;
-	outdir_abort(d);
-	return 0;
-}
-
-void
-outdir_abort(struct outdir *d)
-{
-	if (d->tmp)
-		remove_tree(AT_FDCWD, d->tmp);
-	if (d->fd >= 0)
-		close(d->fd);
-	*d = (struct outdir){.fd = -1};
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	error = *name ? file_write_at(fd, name, data) : EISDIR;
+	close(fd);
+	return error;
 }
 
 void

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Files.  Reading bounds the size; writing is all or nothing: a file or a
- * whole directory appears under its name complete and synced, or not at all.
- * Functions return 0 or an errno value.
+ * Files.  Reading bounds the size; writing is all or nothing: a file
+ * appears under its name complete and synced, or not at all.  Functions return
+ * 0 or an errno value.
  */
 
 #include <stddef.h>
@@ -27,27 +27,11 @@ int file_read(struct arena *a, const char *path, size_t max,
  */
 int file_write(const char *path, struct str data);
 
-/*
- * A directory that is built under a temporary name beside its final one.
- * outdir_commit() puts it in place, exchanging it with an existing directory
- * of that name, which is then removed with all that is in it: whether it may
- * go is for the caller to know.  outdir_abort() removes what was built.  After
- * a failed call the caller still calls outdir_abort().
- *
- * EINVAL for "/", "." and "..".  When only the removal of the old directory
- * fails, outdir_commit() says so although the new one is in place.
- */
-struct outdir {
-	const char *path; /* final name */
-	char *tmp;        /* building name; NULL when nothing is open */
-	int fd;
-};
+/* The same for NAME in the directory DIR; EINVAL for a link. */
+int file_write_at(int dir, const char *name, struct str data);
 
-int outdir_open(struct outdir *d, struct arena *a, const char *path);
-int outdir_mkdir(struct outdir *d, const char *rel);
-int outdir_write(struct outdir *d, const char *rel, struct str data);
-int outdir_commit(struct outdir *d);
-void outdir_abort(struct outdir *d);
+/* All of DATA to FD. */
+int file_put(int fd, struct str data);
 
 /*
  * Adds the names of the regular files below DIR, recursively, in byte order,

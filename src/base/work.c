@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/guard.h"
+
 struct run {
 	work_fn *fn;
 	void *arg;
@@ -71,7 +73,11 @@ pool_run(struct pool *c, size_t n, work_fn *fn, void *arg)
 	struct run r = {.fn = fn, .arg = arg, .n = n};
 	struct thread threads[POOL_MAX];
 	unsigned started = 0;
+	sigset_t guarded, before;
 
+	/* Signals are for the thread that may have something to undo. */
+	guard_signals(&guarded);
+	pthread_sigmask(SIG_BLOCK, &guarded, &before);
 	while (started + 1 < c->n && started + 1 < n) {
 		struct thread *t = &threads[started];
 
@@ -80,6 +86,7 @@ pool_run(struct pool *c, size_t n, work_fn *fn, void *arg)
 			break;
 		started++;
 	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	work(&r, &c->v[0]);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i].id, NULL);

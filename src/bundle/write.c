@@ -5,13 +5,12 @@
  */
 #include "bundle/write.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/hash.h"
+#include "base/outdir.h"
 #include "bundle/documents.h"
 #include "bundle/l7.h"
 #include "bundle/manifest.h"
@@ -181,33 +180,19 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 	ret_bundle->summary = summarise(&b);
 }
 
-/* Whether a directory may be replaced: there is none, or it is a bundle. */
+/* For pending_ours. */
 static bool
-is_replaceable(struct arena *a, const char *path)
+is_bundle(void *arg, int fd)
 {
-	const char *manifest = arena_printf(a, "%s/%s", path, BUNDLE_MANIFEST);
-	DIR *dir = opendir(path);
-	bool empty = true;
-	struct dirent *e;
-
-	if (!dir)
-		return errno != ENOTDIR; /* making it will tell the rest */
-	while ((e = readdir(dir)))
-		empty &=
-		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-	closedir(dir);
-	return empty || access(manifest, F_OK) == 0;
+	return faccessat(fd, BUNDLE_MANIFEST, F_OK, 0) == 0;
 }
 
 int
 bundle_write(const struct bundle *b, struct arena *a, const char *path)
 {
 	struct outdir dir;
-	int error;
+	int error = outdir_open(&dir, a, path, is_bundle, NULL);
 
-	if (!is_replaceable(a, path))
-		return EEXIST;
-	error = outdir_open(&dir, a, path);
 	if (!error)
 		error = outdir_mkdir(&dir, "maps");
 	if (!error)
@@ -218,7 +203,6 @@ bundle_write(const struct bundle *b, struct arena *a, const char *path)
 	}
 	if (!error)
 		error = outdir_commit(&dir);
-	if (error)
-		outdir_abort(&dir);
+	outdir_close(&dir);
 	return error;
 }

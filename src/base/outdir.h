@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A directory that appears complete and synced, or not at all: it is made under
+ * a temporary name and then takes its place.  A directory that has this name is
+ * replaced only if it is empty or its owner says that it may go; a link never
+ * is.  Functions return 0 or an errno value; after a failed call the caller
+ * still calls outdir_close().
+ */
+
+#include "base/arena.h"
+#include "base/pending.h"
+#include "base/str.h"
+
+struct outdir {
+	int parent;         /* -1: nothing is open */
+	const char *name;   /* the final one, in parent */
+	pending_ours *ours; /* whether an old directory may go */
+	void *arg;          /* for ours() */
+	struct pending made;
+	int leftover; /* why the old directory could not be removed; or 0 */
+};
+
+/*
+ * EINVAL for "/", "." and ".."; EEXIST when there is a directory that may not
+ * be replaced, ELOOP for a link, ENOTDIR for a file.
+ */
+int outdir_open(struct outdir *d, struct arena *a, const char *path,
+    pending_ours *ours, void *arg);
+int outdir_mkdir(struct outdir *d, const char *rel);
+int outdir_write(struct outdir *d, const char *rel, struct str data);
+
+/*
+ * Puts the directory in its place, and removes the one that was there once
+ * nobody reads it (holds a lock on it, flock).  Where that fails, d->leftover
+ * says why: the new one is in place all the same.
+ */
+int outdir_commit(struct outdir *d);
+
+/* Removes what is not committed. */
+void outdir_close(struct outdir *d);
