@@ -55,6 +55,18 @@ check_old(const struct outdir *d)
 	return error;
 }
 
+/* Why not PATH, which cannot be renamed. */
+static int
+refuse(const struct outdir *d, const char *path)
+{
+	int fd = open(path, OPEN_DIRECTORY);
+	bool foreign = fd >= 0 && !may_go(d, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return foreign ? EEXIST : EINVAL;
+}
+
 int
 outdir_open(struct outdir *d, struct arena *a, const char *path,
     pending_ours *ours, void *arg)
@@ -74,10 +86,9 @@ outdir_open(struct outdir *d, struct arena *a, const char *path,
 	d->name = slash ? slash + 1 : path;
 	if (n == 0)
 		return ENOENT;
-	/* What cannot be renamed. */
 	if (*d->name == '\0' || strcmp(d->name, ".") == 0 ||
 	    strcmp(d->name, "..") == 0)
-		return EINVAL;
+		return refuse(d, path);
 	dir = !slash ? "." : arena_dup(a, path, (size_t)(slash - path) + 1);
 	d->parent = open(dir, OPEN_DIRECTORY);
 	if (d->parent < 0)

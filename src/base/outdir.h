@@ -23,8 +23,8 @@ struct outdir {
 };
 
 /*
- * EINVAL for "/", "." and ".."; EEXIST when there is a directory that may not
- * be replaced, ELOOP for a link, ENOTDIR for a file.
+ * EEXIST when there is a directory that may not be replaced, EINVAL for "/",
+ * "." and "..", which cannot be, ELOOP for a link, ENOTDIR for a file.
  */
 int outdir_open(struct outdir *d, struct arena *a, const char *path,
     pending_ours *ours, void *arg);
