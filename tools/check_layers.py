@@ -6,11 +6,13 @@ usage: check_layers.py [ROOT]
 
 A module sees only the modules that its line in LAYERS names, and a line may
 name only modules above it, so there are no cycles. The headers of a library
-are kept to the modules that LAYERS gives them to."""
+are kept to the modules that LAYERS gives them to. The table of rooms in
+docs/architecture.md has a row for each module, in the same order."""
 import pathlib
 import re
 import sys
 
+ROOMS = re.compile(r"^\| room \|.*\n\|.*\n((?:\|.*\n)*)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -31,7 +33,7 @@ class Layers:
             for n in names:
                 if n not in self.modules:
                     self.errors.append(
-                        f"{path}:{number}: {n} does not stand above {name}")
+                        f"{path}:{number}: {n} is not above {name}")
             if sep == "=":
                 self.generated[name] = rest
             elif name.startswith("<"):
@@ -54,10 +56,19 @@ class Layers:
         return None
 
 
+def check_rooms(page, modules):
+    """What PAGE says of the modules, against their list."""
+    rooms = "".join(ROOMS.findall(page.read_text()))
+    listed = re.findall(r"^\| (\w+) \|", rooms, re.MULTILINE)
+    if listed != modules:
+        yield f"{page}: rooms {' '.join(listed)}; src/LAYERS: {' '.join(modules)}"
+
+
 def check(root):
     src = root / "src"
     layers = Layers(src / "LAYERS")
     errors = layers.errors
+    errors += check_rooms(root / "docs/architecture.md", list(layers.modules))
     files = 0
     for path in sorted(p for p in src.rglob("*") if p.suffix in (".c", ".h")):
         files += 1

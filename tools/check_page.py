@@ -7,8 +7,9 @@ usage: check_page.py --cnpc PROGRAM [--update] PAGE.md...
 A block that begins with ```yaml NAME is the file NAME. In a block ```console
 each line "$ cnpc ..." is run in a directory that has these files, without a
 shell; what follows it is what it prints, first to standard output, then to
-standard error. A line "..." is any number of lines. With --update the page
-gets what was printed, where it has no such line."""
+standard error. A line "..." is any number of lines, and elsewhere "..." is the
+rest of a word or line. With --update the page gets what was printed, where it
+has no "..."."""
 import argparse
 import os
 import pathlib
@@ -21,7 +22,7 @@ import tempfile
 FILE = re.compile(r"^```yaml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ cnpc (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-ANY = "...\n"
+ANY = re.compile(r"^\.\.\.\n|\.\.\.", re.MULTILINE)
 
 
 def run(cnpc, arguments, folder):
@@ -33,8 +34,12 @@ def run(cnpc, arguments, folder):
 
 
 def agrees(wanted, got):
-    parts = [re.escape(p) for p in re.split(r"^\.\.\.\n", wanted, flags=re.M)]
-    return re.fullmatch(r"(?:.*\n)*?".join(parts), got) is not None
+    pattern, at = "", 0
+    for m in ANY.finditer(wanted):
+        pattern += re.escape(wanted[at:m.start()])
+        pattern += r"(?:.*\n)*?" if m[0].endswith("\n") else ".*"
+        at = m.end()
+    return re.fullmatch(pattern + re.escape(wanted[at:]), got) is not None
 
 
 def check(cnpc, page, update):
@@ -52,7 +57,7 @@ def check(cnpc, page, update):
             got = run(cnpc, m[1], folder)
             if agrees(m[2], got):
                 continue
-            if update and ANY not in m[2]:
+            if update and not ANY.search(m[2]):
                 edits.append((m.span(2), got))
                 continue
             line = text.count("\n", 0, m.start()) + 1

@@ -52,10 +52,12 @@ class ToolTest(unittest.TestCase):
 class Layers(ToolTest):
     TOOL = TOOLS / "check_layers.py"
     LAYERS = "low:\nhigh: low\ngen.h = low\n<lib/>: low\n"
+    ROOMS = "| room | for |\n| --- | --- |\n| low | a |\n| high | b |\n"
 
     def setUp(self):
         super().setUp()
         self.write("src/LAYERS", self.LAYERS)
+        self.write("docs/architecture.md", self.ROOMS)
         self.write("src/low/a.h", "#include <lib/x.h>\n#include <stdio.h>\n")
         self.write("src/high/b.c",
                    '#include "low/a.h"\n#include "gen.h"\n')
@@ -79,7 +81,12 @@ class Layers(ToolTest):
 
     def test_edge_upward(self):
         self.write("src/LAYERS", "low: high\nhigh: low\n<lib/>: low\n")
-        self.assert_finds("LAYERS:1: high does not stand above low",
+        self.assert_finds("LAYERS:1: high is not above low",
+                          self.TOOL, ".")
+
+    def test_rooms(self):
+        self.write("docs/architecture.md", self.ROOMS.replace("high", "tall"))
+        self.assert_finds("rooms low tall; src/LAYERS: low high",
                           self.TOOL, ".")
 
 
@@ -496,6 +503,7 @@ class Page(ToolTest):
 
     def test_left_out(self):
         self.assertEqual(self.check("...\ntwo\n...\n"), (0, ""))
+        self.assertEqual(self.check("one\nt...\nwr...\n"), (0, ""))
 
     def test_differs(self):
         status, out = self.check("one\nwrong\n")
