@@ -10,10 +10,10 @@
 static void
 put_name(struct cli *cli)
 {
-	buf_puts(&cli->err, "cnpc");
+	buf_puts(&cli->err.buf, "cnpc");
 	if (cli->command)
-		buf_printf(&cli->err, " %s", cli->command->name);
-	buf_puts(&cli->err, ": ");
+		buf_printf(&cli->err.buf, " %s", cli->command->name);
+	buf_puts(&cli->err.buf, ": ");
 }
 
 int
@@ -23,13 +23,13 @@ cli_usage(struct cli *cli, const char *fmt, ...)
 
 	put_name(cli);
 	va_start(ap, fmt);
-	buf_vprintf(&cli->err, fmt, ap);
+	buf_vprintf(&cli->err.buf, fmt, ap);
 	va_end(ap);
 	if (cli->command)
-		buf_printf(&cli->err, "\n`cnpc help %s` tells more\n",
+		buf_printf(&cli->err.buf, "\n`cnpc help %s` tells more\n",
 		    cli->command->name);
 	else
-		buf_puts(&cli->err, "\n`cnpc help` lists the commands\n");
+		buf_puts(&cli->err.buf, "\n`cnpc help` lists the commands\n");
 	return STATUS_USAGE;
 }
 
@@ -40,9 +40,9 @@ cli_system(struct cli *cli, int error, const char *fmt, ...)
 
 	put_name(cli);
 	va_start(ap, fmt);
-	buf_vprintf(&cli->err, fmt, ap);
+	buf_vprintf(&cli->err.buf, fmt, ap);
 	va_end(ap);
-	buf_printf(&cli->err, ": %s\n", strerrordesc_np(error));
+	buf_printf(&cli->err.buf, ": %s\n", strerrordesc_np(error));
 	return STATUS_SYSTEM;
 }
 
@@ -53,7 +53,7 @@ cli_compile(struct cli *cli, const struct options *o, struct unit *u,
 	unit_init(u, &o->unit);
 	unit_run(u, wanted);
 	cli->time_passes = o->time_passes;
-	buf_put(&cli->out, u->dump.p, u->dump.n);
+	buf_put(&cli->out.buf, u->dump.p, u->dump.n);
 	return (u->ran & wanted) == wanted && !o->unit.dump;
 }
 
@@ -63,7 +63,7 @@ cli_costs(struct cli *cli, const struct unit *u)
 	if (!cli->time_passes)
 		return;
 	VEC_FOREACH (c, &u->cost)
-		buf_printf(&cli->err, "%-10s %8.2f ms %8.0f KiB\n", c->name,
+		buf_printf(&cli->err.buf, "%-10s %8.2f ms %8.0f KiB\n", c->name,
 		    (double)c->ns / 1e6, (double)c->bytes / 1024);
 }
 
@@ -71,7 +71,7 @@ void
 cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink)
 {
-	diag_render_text(&cli->err, sources, sink, cli->color_err);
+	diag_render_text(&cli->err.buf, sources, sink, cli->color_err);
 }
 
 int

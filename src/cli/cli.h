@@ -4,15 +4,16 @@
 /*
  * What the commands share.  A command is a function that reads its arguments,
  * fills cli->out (results) and cli->err (everything else) and returns its exit
- * status; main() alone writes, once, so that a result is never half there and
- * a failed write never unnoticed.
+ * status; main() closes both, which writes them at once, so that a result is
+ * never half there.  A command without end makes cli->out stream (base/out.h).
+ * No failed write goes unnoticed.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
+#include "base/out.h"
 #include "driver/unit.h"
 
 /* Exit status, the same for every command. */
@@ -43,7 +44,7 @@ struct cli {
 	int argc;
 	char **argv; /* argv[0] is the command's name */
 	struct arena arena;
-	struct buf out, err;
+	struct out out, err;       /* standard output and error */
 	bool color_out, color_err; /* set by opt_parse() */
 	bool time_passes;          /* set by cli_compile() */
 };

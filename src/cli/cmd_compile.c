@@ -29,7 +29,7 @@ cmd_compile(struct cli *cli)
 	o.unit.output = dir;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
 	if (u.written)
-		compile_summary(&cli->out, dir, u.opt.ir.model,
+		compile_summary(&cli->out.buf, dir, u.opt.ir.model,
 		    &u.bundle.summary, u.objects.skipped);
 	status = STATUS_OK;
 	if (u.failure.error != 0)

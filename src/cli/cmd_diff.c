@@ -16,12 +16,13 @@ answer(struct cli *cli, struct unit *u, enum format format)
 
 	switch (format) {
 	case FORMAT_TEXT:
-		models_put_text(&cli->out, &u->perm, &u->sources, &u->pmaps, d);
+		models_put_text(&cli->out.buf, &u->perm, &u->sources, &u->pmaps,
+		    d);
 		break;
 	case FORMAT_JSON:
-		json_init(&json, &cli->out, true);
+		json_init(&json, &cli->out.buf, true);
 		models_put_json(&json, &u->perm, &u->sources, &u->pmaps, d);
-		buf_putc(&cli->out, '\n');
+		buf_putc(&cli->out.buf, '\n');
 		break;
 	}
 	return d->v.n + d->errors.n > 0 ? STATUS_FINDINGS : STATUS_OK;

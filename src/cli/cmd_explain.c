@@ -61,16 +61,16 @@ cmd_explain(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	if (o.nargs == 0) {
-		put_list(&cli->out);
+		put_list(&cli->out.buf);
 		return STATUS_OK;
 	}
 	if (find_platform(o.args[0], &platform)) {
-		platform_put(&cli->out, platform);
+		platform_put(&cli->out.buf, platform);
 		return STATUS_OK;
 	}
 	d = find_diag(o.args[0]);
 	if (!d)
 		return cli_usage(cli, "no diagnostic \"%s\"", o.args[0]);
-	diag_render_explain(&cli->out, d);
+	diag_render_explain(&cli->out.buf, d);
 	return STATUS_OK;
 }

@@ -15,10 +15,10 @@ put_findings(struct cli *cli, struct unit *u, enum format format)
 {
 	struct json json;
 
-	json_init(&json, &cli->out, true);
+	json_init(&json, &cli->out.buf, true);
 	switch (format) {
 	case FORMAT_TEXT:
-		diag_render_text(&cli->out, &u->sources, &u->sink,
+		diag_render_text(&cli->out.buf, &u->sources, &u->sink,
 		    cli->color_out);
 		return;
 	case FORMAT_JSON:
@@ -28,7 +28,7 @@ put_findings(struct cli *cli, struct unit *u, enum format format)
 		diag_render_sarif(&json, &u->sources, &u->sink);
 		break;
 	}
-	buf_putc(&cli->out, '\n');
+	buf_putc(&cli->out.buf, '\n');
 }
 
 static int
@@ -62,8 +62,8 @@ cmd_lint(struct cli *cli)
 	cli_costs(cli, &u);
 	lint_select(&u.sink, &u.sources);
 	put_findings(cli, &u, (enum format)format);
-	buf_puts(&cli->err, "cnpc lint: ");
-	lint_summary(&cli->err, &u.sources, &u.sink);
+	buf_puts(&cli->err.buf, "cnpc lint: ");
+	lint_summary(&cli->err.buf, &u.sources, &u.sink);
 	status = lint_status(&u.sink);
 	unit_free(&u);
 	return status;

@@ -31,13 +31,13 @@ cmd_schema(struct cli *cli)
 		return status;
 	if (o.nargs == 0) {
 		for (; *names; names++)
-			buf_printf(&cli->out, "%s\n", *names);
+			buf_printf(&cli->out.buf, "%s\n", *names);
 		return STATUS_OK;
 	}
-	json_init(&json, &cli->out, true);
+	json_init(&json, &cli->out.buf, true);
 	if (!schema_json(&json, str_of(o.args[0]), o.unit.schema.cilium))
 		return cli_usage(cli, "no kind \"%s\" is read%s", o.args[0],
 		    near_hint(&cli->arena, str_of(o.args[0]), names, ""));
-	buf_putc(&cli->out, '\n');
+	buf_putc(&cli->out.buf, '\n');
 	return STATUS_OK;
 }

@@ -118,11 +118,11 @@ cmd_show(struct cli *cli)
 
 		if (!select_one(&u, &s, endpoint, identity ? &id : NULL))
 			return cli_finish(cli, &u, STATUS_BAD_INPUT);
-		json_init(&json, &cli->out, true);
+		json_init(&json, &cli->out.buf, true);
 		if (format == FORMAT_JSON)
 			show_json(&json, &u.perm, &s, part);
 		else
-			show_table(&cli->out, &u.perm, &s, part);
+			show_table(&cli->out.buf, &u.perm, &s, part);
 	}
 	return cli_finish(cli, &u, STATUS_OK);
 }

@@ -76,13 +76,13 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 		return STATUS_BAD_INPUT;
 	switch (format) {
 	case FORMAT_TEXT:
-		trace_put_text(&cli->out, &u->perm, &u->sources, &t,
+		trace_put_text(&cli->out.buf, &u->perm, &u->sources, &t,
 		    cli->color_out);
 		break;
 	case FORMAT_JSON:
-		json_init(&json, &cli->out, true);
+		json_init(&json, &cli->out.buf, true);
 		trace_put_json(&json, &u->perm, &u->sources, &t);
-		buf_putc(&cli->out, '\n');
+		buf_putc(&cli->out.buf, '\n');
 		break;
 	}
 	switch (t.verdict) {
@@ -161,7 +161,7 @@ cmd_trace(struct cli *cli)
 	diag_sink_filter(&u.sink, is_error, NULL);
 	status = cli_finish(cli, &u, status);
 	if (hidden > 0)
-		buf_printf(&cli->err,
+		buf_printf(&cli->err.buf,
 		    "cnpc trace: %u warning%s about the policies; "
 		    "cnpc lint shows %s\n",
 		    hidden, hidden == 1 ? "" : "s",

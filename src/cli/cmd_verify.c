@@ -44,7 +44,7 @@ cmd_verify(struct cli *cli)
 	error = verify_bundle(&pool, &cli->arena, &sink, &sources, o.args[0],
 	    &report);
 	if (report.programs.n > 0)
-		verify_table(&cli->out, &cli->arena, &report);
+		verify_table(&cli->out.buf, &cli->arena, &report);
 	cli_diagnose(cli, &sources, &sink);
 	pool_free(&pool);
 	if (error != 0)

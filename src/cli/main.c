@@ -5,10 +5,9 @@
  * each one is a cmd_*.c.
  */
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/near.h"
 #include "cli/cli.h"
@@ -100,7 +99,7 @@ cmd_help(struct cli *cli)
 		cli->command = NULL;
 		return run_command(cli, 2, argv);
 	}
-	put_usage(&cli->out);
+	put_usage(&cli->out.buf);
 	return STATUS_OK;
 }
 
@@ -110,36 +109,29 @@ run(struct cli *cli, int argc, char **argv)
 	if (argc < 2)
 		return cli_usage(cli, "no command");
 	if (strcmp(argv[1], "--version") == 0) {
-		buf_printf(&cli->out, "cnpc %s\n", cli->version);
+		buf_printf(&cli->out.buf, "cnpc %s\n", cli->version);
 		return STATUS_OK;
 	}
 	return run_command(cli, argc - 1, argv + 1);
-}
-
-/* Whether all of B went to F, down to the device. */
-static bool
-write_all(FILE *f, const struct buf *b)
-{
-	return b->n == 0 ||
-	    (fwrite(b->p, 1, b->n, f) == b->n && fclose(f) == 0);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct cli cli = {.version = CNPC_VERSION};
-	int status;
+	int error, status;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
-	buf_init(&cli.out, &cli.arena);
-	buf_init(&cli.err, &cli.arena);
+	out_init(&cli.out, &cli.arena, STDOUT_FILENO);
+	out_init(&cli.err, &cli.arena, STDERR_FILENO);
 	status = run(&cli, argc, argv);
-	if (!write_all(stdout, &cli.out)) {
-		buf_printf(&cli.err, "cnpc: cannot write the result: %s\n",
-		    strerrordesc_np(errno));
+	error = out_close(&cli.out);
+	if (error != 0) {
+		buf_printf(&cli.err.buf, "cnpc: cannot write the result: %s\n",
+		    strerrordesc_np(error));
 		status = STATUS_SYSTEM;
 	}
-	write_all(stderr, &cli.err);
+	out_close(&cli.err);
 	arena_free(&cli.arena);
 	return status;
 }

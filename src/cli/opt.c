@@ -101,7 +101,7 @@ static void
 put_help(struct cli *cli, const struct tables *tables)
 {
 	const struct command *c = cli->command;
-	struct buf *out = &cli->out;
+	struct buf *out = &cli->out.buf;
 
 	buf_printf(out, "usage: cnpc %s%s%s [OPTION...]%s\n\n%s\n", c->name,
 	    *c->args ? " " : "", c->args, c->inputs ? " INPUT..." : "",

@@ -59,8 +59,8 @@ parse(struct cli *cli, const struct command *command, const char *line,
 	cli->command = command;
 	cli->argc = argc;
 	cli->argv = argv.v;
-	buf_init(&cli->out, &cli->arena);
-	buf_init(&cli->err, &cli->arena);
+	out_init(&cli->out, &cli->arena, -1);
+	out_init(&cli->err, &cli->arena, -1);
 	return opt_parse(cli, own, o);
 }
 
@@ -203,9 +203,9 @@ test_mistakes(void **state)
 		    parse(&cli, cases[i].command, cases[i].line, &v, &o);
 
 		assert_int_equal(status, STATUS_USAGE);
-		assert_int_equal(cli.out.n, 0);
-		if (!strstr(buf_as_str(&cli.err).s, cases[i].error))
-			fail_msg("%s: %s", cases[i].line, cli.err.p);
+		assert_int_equal(cli.out.buf.n, 0);
+		if (!strstr(buf_as_str(&cli.err.buf).s, cases[i].error))
+			fail_msg("%s: %s", cases[i].line, cli.err.buf.p);
 		arena_free(&cli.arena);
 	}
 }
@@ -219,8 +219,8 @@ test_help(void **state)
 	const char *text;
 
 	assert_int_equal(parse(&cli, &paint, "--help", &v, &o), STATUS_OK);
-	assert_int_equal(cli.err.n, 0);
-	text = buf_as_str(&cli.out).s;
+	assert_int_equal(cli.err.buf.n, 0);
+	text = buf_as_str(&cli.out.buf).s;
 	assert_ptr_equal(strstr(text,
 			     "usage: cnpc paint WHAT [WHERE] [OPTION...] "
 			     "INPUT...\n\nPaint.\n"),
@@ -231,7 +231,7 @@ test_help(void **state)
 
 	cli = (struct cli){0};
 	assert_int_equal(parse(&cli, &sing, "-h", &v, &o), STATUS_OK);
-	assert_null(strstr(buf_as_str(&cli.out).s, "--cluster"));
+	assert_null(strstr(buf_as_str(&cli.out.buf).s, "--cluster"));
 	arena_free(&cli.arena);
 }
 
