@@ -15,6 +15,9 @@ import re
 import sys
 import textwrap
 
+import writers
+from writers import c_string, md, roff, roff_text, write
+
 LEVELS = ("note", "style", "warning", "error", "unsupported")
 
 # type in the .def: C parameter, the argument as struct diag_arg takes it
@@ -77,6 +80,7 @@ class Reader:
         self.errors = []
         self.entries = []
         self.bands = []
+        self.date = None
 
     def error(self, line, text):
         self.errors.append("%s:%d: %s" % (self.path, line, text))
@@ -93,7 +97,9 @@ class Reader:
             line, n = lines[n], n + 1
             if not line or line.startswith("#"):
                 continue
-            if line.startswith("band"):
+            if line.startswith("date"):
+                self.date = writers.date(line[len("date "):])
+            elif line.startswith("band"):
                 self.band(n, line)
                 entry = None
             elif not line.startswith(" "):
@@ -108,6 +114,8 @@ class Reader:
                 n = end
             else:
                 self.field(n, entry, line)
+        if not self.date:
+            self.error(len(lines), "no line: date YYYY-MM-DD")
         for e in self.entries:
             self.check(e)
 
@@ -199,41 +207,30 @@ class Reader:
                 self.error(e.line, "%s: {%s} is not used" % (e.id, name))
 
 
-def c_string(text):
-    """A C string literal, one line of source for each line of text."""
-    out = []
-    for line in text.splitlines(keepends=True):
-        out.append('"%s"' % "".join(
-            "\\" + c if c in '"\\' else "\\n" if c == "\n" else
-            c if c.isascii() else "".join("\\%03o" % b for b in c.encode())
-            for c in line))
-    return "\n\t    ".join(out)
-
-
 def c_params(e):
     return "".join(", " + TYPES[t][0] % name for name, t in e.args)
 
 
-def emit_h(bands, entries):
+def emit_h(defs):
     out = ["/* Made from grammar/diagnostics.def; do not edit. */",
            "#pragma once", "", '#include "diag/diag.h"', "",
            "/* By the stage that reports it. */", "enum diag_band {"]
-    out += ["\t%s," % b.enum for b in bands] + ["};", "", "enum diag_id {"]
-    for e in entries:
+    out += ["\t%s," % b.enum for b in defs.bands] + ["};", "", "enum diag_id {"]
+    for e in defs.entries:
         out.append("\tDIAG_%s = %d," % (e.ident.upper(), e.num))
     out += ["};", ""]
-    for e in entries:
+    for e in defs.entries:
         out.append(
             "struct diag *diag_%s(struct diag_sink *sink, struct span at%s);"
             % (e.ident, c_params(e)))
     return "\n".join(out) + "\n"
 
 
-def emit_c(bands, entries):
+def emit_c(defs):
     out = ["/* Made from grammar/diagnostics.def; do not edit. */",
            '#include "diag_gen.h"', "",
            "const struct diag_info diag_table[] = {"]
-    for e in entries:
+    for e in defs.entries:
         out += ["\t{", "\t    .id = %d," % e.num,
                 "\t    .level = DIAG_%s," % e.level.upper(),
                 "\t    .band = %s," % e.band.enum,
@@ -247,7 +244,7 @@ def emit_c(bands, entries):
         out.append("\t},")
     out += ["};", "", "const size_t diag_table_len =",
             "    sizeof(diag_table) / sizeof(diag_table[0]);"]
-    for e in entries:
+    for e in defs.entries:
         types = dict(e.args)
         args = ", ".join(TYPES[types[name]][1] % name
                          for name in HOLE.findall(e.text))
@@ -261,25 +258,8 @@ def emit_c(bands, entries):
     return "\n".join(out) + "\n"
 
 
-def filled(bands):
-    return [b for b in bands if b.entries]
-
-
-def roff(text, hyphen):
-    """Text that roff prints as it stands; HYPHEN is what a - becomes."""
-    text = text.replace("\\", "\\e").replace("--", "\\-\\-")
-    text = re.sub(r"(?<!\\)-", lambda m: hyphen, text)
-    return "\\&" + text if text[:1] in (".", "'") else text
-
-
-def roff_text(text):
-    """A paragraph, each sentence on a line of its own, none too long."""
-    out = []
-    for sentence in re.split(r"(?<=[.!?]) +", text):
-        out += [roff(line, "-") for line in
-                textwrap.wrap(sentence, 72, break_long_words=False,
-                              break_on_hyphens=False)]
-    return out
+def filled(defs):
+    return [b for b in defs.bands if b.entries]
 
 
 def roff_example(title, text):
@@ -287,12 +267,11 @@ def roff_example(title, text):
         [roff(line, "\\-") for line in text.split("\n")] + [".Ed"]
 
 
-def emit_man(bands, entries):
-    out = [
-        ".\\\" Made from grammar/diagnostics.def; do not edit.",
-        ".Dd November 23, 2026", ".Dt CNPC-DIAGNOSTICS 7", ".Os", ".Sh NAME",
-        ".Nm cnpc-diagnostics", ".Nd what cnpc tells about its input",
-        ".Sh DESCRIPTION",
+def emit_man(defs):
+    out = writers.man_head("grammar/diagnostics.def", defs.date,
+                           "cnpc-diagnostics", 7,
+                           "what cnpc tells about its input")
+    out += [
         "Each message of", ".Xr cnpc 1",
         "ends in an identifier such as", ".Li CNP012 ,",
         "which never changes its meaning.",
@@ -304,7 +283,7 @@ def emit_man(bands, entries):
         ".It unsupported",
         "valid for Cilium, not modelled by cnpc: fatal unless allowed.",
         ".El"]
-    for band in filled(bands):
+    for band in filled(defs):
         out.append(".Sh " + band.title.upper())
         for e in band.entries:
             out += [".Ss %s %s (%s)" % (e.id, e.name, e.level)]
@@ -319,16 +298,12 @@ def emit_man(bands, entries):
     return "\n".join(out) + "\n"
 
 
-def md(text):
-    return re.sub(r"([\\`*_<>#\[\]|])", r"\\\1", text)
-
-
-def emit_md(bands, entries):
+def emit_md(defs):
     out = ["<!-- Made from grammar/diagnostics.def; do not edit. -->",
            "# Diagnostics", "",
            "Each message ends in an identifier that never changes its "
            "meaning;", "`cnpc explain CNP012` prints what is said here.", ""]
-    for band in filled(bands):
+    for band in filled(defs):
         out += ["## " + band.title, ""]
         for e in band.entries:
             out += ["### %s %s (%s)" % (e.id, e.name, e.level), "",
@@ -342,17 +317,11 @@ def emit_md(bands, entries):
     return "\n".join(out)
 
 
-def write(path, text):
-    with open(path, "w", encoding="utf-8", newline="\n") as f:
-        f.write(text)
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("file", metavar="FILE.def")
     emitters = {"c": emit_c, "h": emit_h, "man": emit_man, "md": emit_md}
-    for name in emitters:
-        p.add_argument("--" + name, metavar="OUT")
+    writers.add_outputs(p, emitters)
     p.add_argument("--examples", metavar="DIR")
     args = p.parse_args()
 
@@ -360,9 +329,7 @@ def main():
     reader.read()
     if reader.errors:
         sys.exit("\n".join(reader.errors))
-    for name, emit in emitters.items():
-        if getattr(args, name):
-            write(getattr(args, name), emit(reader.bands, reader.entries))
+    writers.write_outputs(args, emitters, reader)
     if args.examples:
         os.makedirs(args.examples, exist_ok=True)
         for e in reader.entries:

@@ -450,7 +450,8 @@ class Listed(ToolTest):
 
 class Examples(ToolTest):
     TOOL = TOOLS / "check_examples.py"
-    DEF = """band 101 schema  Schema
+    DEF = """date 2026-02-03
+band 101 schema  Schema
 CNP101 some-thing warning
   text  it is wrong
   long

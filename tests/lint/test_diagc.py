@@ -35,6 +35,7 @@ CNP901 other error
   text  nothing
   long
     Why.
+date 2026-02-03
 """
 
 # A mistake: what to replace in GOOD, by what, and the line and the words that
@@ -75,6 +76,8 @@ MISTAKES = (
     ("band 801 options", "band 801 reading", 17, "'reading' is taken"),
     ("CNP901", "CNP800", 18, "CNP800 is in no band"),
     ("CNP901 other error", "  text  x", 18, "belongs to no entry"),
+    ("date 2026-02-03\n", "", 22, "no line: date YYYY-MM-DD"),
+    ("date 2026-02-03", "date 2026-02-30", 23, "no line: date YYYY-MM-DD"),
 )
 
 
@@ -145,6 +148,7 @@ class Diagc(unittest.TestCase):
 
     def test_man(self):
         out = self.output_of("--man")
+        self.assertIn("\n.Dd February 3, 2026\n", out)
         self.assertIn(
             ".Sh READING: FILES\n.Ss CNP007 first-thing (warning)\n"
             '<count> of "<name>", <count> times\n'

@@ -3,7 +3,6 @@
 """Tests tools/schemac.py: what it refuses, and what it makes of the rest.
 
 usage: test_schemac.py"""
-import importlib.util
 import pathlib
 import re
 import subprocess
@@ -13,6 +12,9 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMAC = ROOT / "tools" / "schemac.py"
+sys.path.insert(0, str(SCHEMAC.parent))
+import schemac
+from schema_read import snake
 
 GOOD = """\
 # a comment
@@ -22,7 +24,7 @@ type short string maxlen=3 pattern=word
 
 kind Thing thing api=x.io/v1 scope=cluster role=policy native since=1.18
   ## A thing: it's *one*.
-kind Thing thing api=x.io/v0 scope=cluster role=context
+kind Thing thing api=x.io/v0 scope=cluster role=policy native
 
 struct thing
   metadata meta required
@@ -47,15 +49,27 @@ struct meta in object_meta
   name string
   hint nom write name
 
+mixin ends
+  @Port int32   ## Port @.
+  @Name string
+
+mixin both
+  use ends @
+  same bool
+
 struct part
   value int-or-string
   rest any
+  use both from
+  use ends to
+date 2026-02-03
+date 2025-12-24
 """
 
 # A mistake: what to replace in GOOD, by what, and the line and the words that
 # are said about it.
 MISTAKES = (
-    ("# a comment", "comment", 1, "expected: pattern, type, kind or struct"),
+    ("# a comment", "comment", 1, "expected: date, pattern, type, kind, mixin"),
     ("# a comment", "  name string", 1, "belongs to no struct"),
     ("# a comment", "# a comment\n  ## text", 2, "documentation of nothing"),
     ("short string", "short [string]", 4, "a type is a scalar"),
@@ -71,7 +85,7 @@ MISTAKES = (
     ("Thing thing api=x.io/v0", "Thing part api=x.io/v0", 8, "no metadata"),
     ("Thing thing api=x.io/v0", "Thing gone api=x.io/v0", 8, "no struct"),
     ("struct thing", "struct Thing", 10, "expected: struct NAME"),
-    ("struct part", "struct meta", 33, "a second 'meta'"),
+    ("struct part", "struct meta", 41, "a second 'meta'"),
     ("meta required", "metas required", 11, "no type 'metas'"),
     ("[short] as", "[short as", 12, "no type '[short'"),
     ("as names minitems", "as Names minitems", 12, "cannot be a member"),
@@ -90,7 +104,19 @@ MISTAKES = (
     ("hints meta", "hints metas", 27, "no struct 'metas'"),
     ("  name string", "  name string\t", 30, "tab or trailing space"),
     ("  name string\n", "", 29, "a struct has 1 to 64 fields"),
-    ("  rest any", "  rest", 35, "expected: FIELD TYPE"),
+    ("  rest any", "  rest", 43, "expected: FIELD TYPE"),
+    ("api=x.io/v0 scope=cluster", "api=x.io/v0 scope=namespaced", 8,
+     "'Thing' had another scope"),
+    ("  @Port int32", "  @Port", 34, "expected: FIELD TYPE"),
+    ("@Name string", "@Name strings", 35, "no type 'strings'"),
+    ("use both from", "use both", 34, "expected: FIELD TYPE"),
+    ("use both from", "use bath from", 44, "no mixin 'bath' before this"),
+    ("use ends @", "use both @", 38, "no mixin 'both' before this"),
+    ("mixin both", "mixin ends", 37, "a second 'ends'"),
+    ("  use both from\n", "", 37, "no struct uses 'both'"),
+    ("use ends to", "use ends from", 34, "'fromPort' twice in one"),
+    ("use ends to\n", "use ends to\n  ## text\n", 46, "of nothing"),
+    ("date 2026-02-03", "date 2026-02-30", 46, "date YYYY-MM-DD"),
 )
 
 
@@ -107,6 +133,10 @@ class Schemac(unittest.TestCase):
             [sys.executable, SCHEMAC, self.file, *args], cwd=self.dir,
             capture_output=True, encoding="utf-8", check=False)
 
+    def errors_of(self, text):
+        self.file.write_text(text, encoding="utf-8")
+        return schemac.load([str(self.file)]).errors
+
     def output_of(self, option):
         done = self.run_on(GOOD, option, "out")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -116,11 +146,24 @@ class Schemac(unittest.TestCase):
         for old, new, line, words in MISTAKES:
             with self.subTest(new=new, words=words):
                 self.assertIn(old, GOOD)
-                done = self.run_on(GOOD.replace(old, new, 1), "--c", "out")
-                self.assertEqual(done.returncode, 1)
-                self.assertRegex(done.stderr, "t.schema:%d: .*%s" %
-                                 (line, re.escape(words)))
-                self.assertFalse((self.dir / "out").exists())
+                self.assertRegex(
+                    "\n".join(self.errors_of(GOOD.replace(old, new, 1))),
+                    "t.schema:%d: .*%s" % (line, re.escape(words)))
+
+    def test_mistakes_leave_no_output(self):
+        done = self.run_on(GOOD.replace("type short", "types short"),
+                           "--c", "out")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("t.schema:4: expected: ", done.stderr)
+        self.assertFalse((self.dir / "out").exists())
+
+    def test_mistake_in_mixin_comes_once(self):
+        errors = self.errors_of(GOOD.replace("@Name string", "@Name x"))
+        self.assertEqual(["no type 'x'" in e for e in errors], [True])
+
+    def test_no_date(self):
+        self.assertEqual(self.errors_of(re.sub("(?m)^date .*\n", "", GOOD)),
+                         ["%s: no date" % self.file])
 
     def test_h(self):
         out = self.output_of("--h")
@@ -138,7 +181,12 @@ class Schemac(unittest.TestCase):
             "\tstruct ast_str level;\n"
             "};\n", out)
         self.assertIn("struct ast_part {\n\tstruct span at;\n"
-                      "\tstruct ast_int_or_str value;\n};\n", out)
+                      "\tstruct ast_int_or_str value;\n"
+                      "\tstruct ast_int from_port;\n"
+                      "\tstruct ast_str from_name;\n"
+                      "\tstruct ast_bool same;\n"
+                      "\tstruct ast_int to_port;\n"
+                      "\tstruct ast_str to_name;\n};\n", out)
 
     def test_c(self):
         out = self.output_of("--c")
@@ -158,6 +206,8 @@ class Schemac(unittest.TestCase):
 
     def test_man(self):
         out = self.output_of("--man")
+        self.assertIn("\n.Dd February 3, 2026\n", out)
+        self.assertIn(".It Cm fromPort No : int\nPort from.\n", out)
         self.assertIn(".Ss Thing (x.io/v1, cluster)\n"
                       "An object of type thing.\nA thing: it's *one*.\n"
                       "Since Cilium 1.18.\n", out)
@@ -178,9 +228,6 @@ class Schemac(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_snake(self):
-        spec = importlib.util.spec_from_file_location("schemac", SCHEMAC)
-        schemac = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(schemac)
         for name, want in (
                 ("endpointSelector", "endpoint_selector"),
                 ("fromCIDRSet", "from_cidr_set"), ("toFQDNs", "to_fqdns"),
@@ -190,7 +237,7 @@ class Names(unittest.TestCase):
                 ("security-labels", "security_labels"),
                 ("l7proto", "l7proto"), ("FQDNCache", "fqdn_cache"),
                 ("CiliumCIDRGroup", "cilium_cidr_group")):
-            self.assertEqual(schemac.snake(name), want)
+            self.assertEqual(snake(name), want)
 
 
 if __name__ == "__main__":
