@@ -182,6 +182,16 @@ file_read(struct arena *a, const char *path, size_t max, struct str *ret_text)
 	return error;
 }
 
+int
+file_read_regular(struct arena *a, int fd, size_t max, struct str *ret_text)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return errno;
+	return S_ISREG(st.st_mode) ? read_all(a, fd, max, ret_text) : EINVAL;
+}
+
 /* Writes DATA to what is made, and gives it the name. */
 static int
 put_in_place(struct pending *p, const char *name, struct str data,

@@ -5,15 +5,14 @@
  */
 #include "bundle/write.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/outdir.h"
 #include "bundle/documents.h"
 #include "bundle/l7.h"
 #include "bundle/manifest.h"
+#include "bundle/ours.h"
 #include "bundle/policies.h"
 #include "diag_gen.h"
 
@@ -180,18 +179,12 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 	ret_bundle->summary = summarise(&b);
 }
 
-/* For pending_ours. */
-static bool
-is_bundle(void *arg, int fd)
-{
-	return faccessat(fd, BUNDLE_MANIFEST, F_OK, 0) == 0;
-}
-
 int
-bundle_write(const struct bundle *b, struct arena *a, const char *path)
+bundle_write(const struct bundle *b, struct arena *a, const char *path,
+    int *ret_leftover)
 {
 	struct outdir dir;
-	int error = outdir_open(&dir, a, path, is_bundle, NULL);
+	int error = outdir_open(&dir, a, path, bundle_is_ours, NULL);
 
 	if (!error)
 		error = outdir_mkdir(&dir, "maps");
@@ -203,6 +196,7 @@ bundle_write(const struct bundle *b, struct arena *a, const char *path)
 	}
 	if (!error)
 		error = outdir_commit(&dir);
+	*ret_leftover = dir.leftover;
 	outdir_close(&dir);
 	return error;
 }

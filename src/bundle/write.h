@@ -61,7 +61,10 @@ void bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 
 /*
  * Writes the files to DIR, which is made or replaced: all of them, or nothing
- * at all.  Returns 0 or the errno value of what failed; EEXIST when DIR is
- * there, is not empty, and is no bundle.
+ * at all.  Returns 0 or the errno value of what failed: EEXIST when DIR is
+ * there, is not empty, and is no bundle; ELOOP when it is a link.  The bundle
+ * is in place also when *RET_LEFTOVER says why the old one could not be removed
+ * (0: it is gone).
  */
-int bundle_write(const struct bundle *b, struct arena *a, const char *dir);
+int bundle_write(const struct bundle *b, struct arena *a, const char *dir,
+    int *ret_leftover);

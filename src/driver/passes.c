@@ -9,6 +9,9 @@
 #include "driver/passes.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "admit/admit.h"
@@ -233,6 +236,27 @@ run_bundle(struct unit *u)
 	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
 }
 
+/* Reports an input that is DIR or lies in it. */
+static bool
+holds_input(struct unit *u, const char *dir)
+{
+	char real_dir[PATH_MAX], real[PATH_MAX];
+
+	if (!realpath(dir, real_dir))
+		return false;
+	VEC_FOREACH (s, &u->sources.v) {
+		size_t n = strlen(real_dir);
+
+		if (!realpath(s->name, real) ||
+		    strncmp(real, real_dir, n) != 0 || real[n] != '/')
+			continue;
+		diag_output_holds_input(&u->sink, (struct span){0}, dir,
+		    s->name);
+		return true;
+	}
+	return false;
+}
+
 /*
  * The bundle to its directory.  Requires bundle and a lock that may be
  * written; leaves written, or why it is not.
@@ -241,14 +265,19 @@ static void
 run_write(struct unit *u)
 {
 	const char *dir = u->opt.output;
-	int error = bundle_write(&u->bundle, &u->perm, dir);
+	int error, leftover;
 
-	if (error == 0)
-		u->written = true;
-	else if (error == EEXIST)
+	if (holds_input(u, dir))
+		return;
+	error = bundle_write(&u->bundle, &u->perm, dir, &leftover);
+	u->written = error == 0;
+	if (error == EEXIST || error == ELOOP)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
-	else
+	else if (error)
 		u->failure = (struct unit_failure){dir, error};
+	else if (leftover)
+		diag_old_bundle_left(&u->sink, (struct span){0}, dir,
+		    strerrordesc_np(leftover));
 }
 
 /* The lock to its file.  Requires lock, and that the bundle is written. */

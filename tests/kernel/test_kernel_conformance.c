@@ -95,13 +95,13 @@ write_bundle(struct run *r)
 	    .sources = &r->unit.sources,
 	};
 	struct bundle bundle;
-	int error;
+	int error, leftover;
 
 	bundle_make(&bundle, &r->unit.pool, &r->arena, &r->sink, &opt,
 	    &r->unit.pmaps);
 	if (r->sink.v.n > 0)
 		errx(1, "%s: no bundle", r->dir);
-	error = bundle_write(&bundle, &r->arena, r->bundle);
+	error = bundle_write(&bundle, &r->arena, r->bundle, &leftover);
 	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
 	error = bundle_read(&r->content, &r->unit.pool, &r->arena, &r->sink,

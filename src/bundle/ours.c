@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Holds a directory against its manifest, by names: the content of the files is
+ * of no interest, because all of it can be compiled again.
+ */
+#include "bundle/ours.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/map.h"
+#include "bundle/bundle.h"
+#include "diag/diag.h"
+#include "yaml/yaml_read.h"
+
+struct looking {
+	struct arena arena;
+	struct map listed; /* names of the manifest's outputs */
+};
+
+/* The manifest as a tree; NULL when there is none that can be read. */
+static const struct ynode *
+read_manifest(struct looking *l, int fd)
+{
+	int file = openat(fd, BUNDLE_MANIFEST,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	const struct ynode *root = NULL;
+	struct diag_sink sink;
+	struct str text;
+
+	if (file < 0)
+		return NULL;
+	diag_sink_init(&sink, &l->arena);
+	if (file_read_regular(&l->arena, file, BUNDLE_FILE_MAX, &text) == 0)
+		root =
+		    json_read(&l->arena, &sink, text, 1, 0, &ylimits_default);
+	close(file);
+	return root;
+}
+
+/* Takes down what the manifest lists; false when it is none of ours. */
+static bool
+list_outputs(struct looking *l, const struct ynode *manifest)
+{
+	const struct ynode *format = ynode_get(manifest, "format");
+	const struct ynode *cnpc = ynode_get(manifest, "cnpc");
+	const struct ynode *outputs = ynode_get(manifest, "outputs");
+
+	if (!format || format->kind != Y_INT || format->i < 1 || !cnpc ||
+	    cnpc->kind != Y_STR || !outputs || outputs->kind != Y_SEQ)
+		return false;
+	map_init(&l->listed, &l->arena);
+	for (uint32_t i = 0; i < outputs->seq.n; i++) {
+		const struct ynode *name = ynode_get(outputs->seq.v[i], "name");
+
+		if (!name || name->kind != Y_STR)
+			return false;
+		*map_put(&l->listed, name->s.s, name->s.n) = l;
+	}
+	return true;
+}
+
+static bool
+is_listed(const struct looking *l, const char *name)
+{
+	return strcmp(name, BUNDLE_MANIFEST) == 0 ||
+	    map_get(&l->listed, name, strlen(name));
+}
+
+/* The folder IN, "" at the top, has listed files and, at the top, folders. */
+static bool
+only_listed(struct looking *l, int fd, const char *in)
+{
+	int copy = openat(fd, *in ? in : ".",
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	bool only = dir;
+	struct dirent *e;
+	struct stat st;
+
+	while (only && (e = readdir(dir))) {
+		const char *name = arena_printf(&l->arena, "%s%s%s", in,
+		    *in ? "/" : "", e->d_name);
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			only = false;
+		else if (S_ISDIR(st.st_mode))
+			only = !*in && only_listed(l, fd, name);
+		else
+			only = S_ISREG(st.st_mode) && is_listed(l, name);
+	}
+	if (dir)
+		closedir(dir);
+	else if (copy >= 0)
+		close(copy);
+	return only;
+}
+
+bool
+bundle_is_ours(void *arg, int fd)
+{
+	struct looking l = {0};
+	const struct ynode *manifest = read_manifest(&l, fd);
+	bool ours = manifest && manifest->kind == Y_MAP &&
+	    list_outputs(&l, manifest) && only_listed(&l, fd, "");
+
+	arena_free(&l.arena);
+	return ours;
+}
