@@ -16,10 +16,12 @@ import tempfile
 # What no command provokes in the time of a test, with where it is from.
 ELSEWHERE = {
     "CNP031": "tests/unit/test_yaml.c",  # 200 million values
+    "CNP501": "tests/golden/output.py",
     "CNP504": "src/bundle/bundle.c",  # 55,536 proxies
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
     "CNP507": "tests/kernel/test_kernel_verify.c",  # needs the kernel
     "CNP508": "tests/kernel/test_kernel_verify.c",
+    "CNP510": "src/driver/passes.c",  # a file that root cannot remove
 }
 POLICY = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
