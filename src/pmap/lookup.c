@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/search.h"
 #include "pmap/key.h"
 #include "pmap/ports.h"
 
@@ -38,19 +39,71 @@ struct found {
 	int bits; /* 0: any protocol; else 8 + port bits */
 };
 
-static void
-look_at(const struct pmap_key *n, ident_idx_t peer, int bits, struct found *e3,
-    struct found *e4)
-{
-	for (uint32_t i = 0; i < n->nentries; i++) {
-		const struct pmap_entry *r = &n->entries[i];
-		struct found here = {n, r, bits};
+/* Both of a packet: of the identity's own entries, and of those for any. */
+struct lookup {
+	ident_idx_t peer;
+	struct found own, any;
+};
 
-		if (!r->peers && !e4->key)
-			*e4 = here;
-		if (r->peers && !e3->key && peer.i != PMAP_NOBODY.i &&
-		    bitset_test(r->peers, peer.i))
-			*e3 = here;
+/* Whether no shorter key matters any more. */
+static bool
+is_done(const struct lookup *l)
+{
+	return l->any.key && (l->own.key || l->peer.i == PMAP_NOBODY.i);
+}
+
+static void
+look_at(struct lookup *l, const struct pmap_key *n, int bits)
+{
+	for (uint32_t i = 0; i < n->nentries && !is_done(l); i++) {
+		const struct pmap_entry *r = &n->entries[i];
+
+		if (!r->peers && !l->any.key)
+			l->any = (struct found){n, r, bits};
+		if (r->peers && !l->own.key && l->peer.i != PMAP_NOBODY.i &&
+		    bitset_test(r->peers, l->peer.i))
+			l->own = (struct found){n, r, bits};
+	}
+}
+
+/* The order of keys as one number. */
+static uint32_t
+key_rank(uint8_t proto, unsigned bits, uint16_t port)
+{
+	return (uint32_t)proto << 24 | bits << 16 | port;
+}
+
+/* The first of the N sorted keys whose rank is not below RANK, or N. */
+static uint32_t
+first_at(const struct pmap_key *keys, uint32_t n, uint32_t rank)
+{
+	uint32_t i;
+
+	LOWER_BOUND(i, n,
+	    key_rank(keys[i].proto, keys[i].port_bits, keys[i].port) < rank);
+	return i;
+}
+
+/*
+ * The keys that cover (PROTO, first BITS bits of PORT), longest first: the
+ * lengths that occur are gone through, each searched for the one port.
+ */
+static void
+look_along(struct lookup *l, const struct pmap_direction *d, uint8_t proto,
+    uint8_t first_bits, uint16_t port)
+{
+	const struct pmap_key *keys = d->keys;
+	uint32_t end =
+	    first_at(keys, d->nkeys, key_rank(proto, first_bits + 1U, 0));
+
+	while (end > 0 && keys[end - 1].proto == proto && !is_done(l)) {
+		uint8_t bits = keys[end - 1].port_bits;
+		uint16_t masked = port_mask(port, bits);
+		uint32_t i = first_at(keys, end, key_rank(proto, bits, masked));
+
+		if (i < end && keys[i].port == masked)
+			look_at(l, &keys[i], 8 + bits);
+		end = first_at(keys, i, key_rank(proto, bits, 0));
 	}
 }
 
@@ -78,31 +131,26 @@ struct pmap_result
 pmap_lookup_at(const struct pmap_direction *direction, ident_idx_t peer,
     uint8_t proto, uint8_t first_bits, uint16_t port)
 {
-	struct found e3 = {0}, e4 = {0}, *chosen, *other;
+	struct lookup l = {.peer = peer};
 	struct pmap_result result = {.verdict = PMAP_NO_MATCH};
-	const struct pmap_key *n;
+	const struct found *chosen, *other;
 
-	for (int bits = first_bits; bits >= 0; bits--) {
-		n = proto == 0 ? NULL
-			       : key_find(direction->keys, direction->nkeys,
-				     proto, (uint8_t)bits, port);
-		if (n)
-			look_at(n, peer, 8 + bits, &e3, &e4);
-	}
-	n = key_find(direction->keys, direction->nkeys, 0, 0, 0);
-	if (n)
-		look_at(n, peer, 0, &e3, &e4);
-	if (!e3.key && !e4.key)
+	if (proto != 0)
+		look_along(&l, direction, proto, first_bits, port);
+	/* The key of any protocol has no port and comes first. */
+	if (direction->nkeys > 0 && direction->keys[0].proto == 0)
+		look_at(&l, &direction->keys[0], 0);
+	if (!l.own.key && !l.any.key)
 		return result;
-	chosen = &e3;
-	other = &e4;
-	if (any_wins(&e3, &e4)) {
-		chosen = &e4;
-		other = &e3;
+	chosen = &l.own;
+	other = &l.any;
+	if (any_wins(&l.own, &l.any)) {
+		chosen = &l.any;
+		other = &l.own;
 	}
 	result.key = chosen->key;
 	result.value = chosen->entry->value;
-	result.wildcard = chosen == &e4;
+	result.wildcard = chosen == &l.any;
 	if (result.value.deny) {
 		result.verdict = PMAP_DENIED;
 		return result;

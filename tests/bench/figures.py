@@ -5,6 +5,7 @@ looks at a clock.
 Figures are kept by name: "INPUT/COMMAND" is the time of a whole run,
 "INPUT/COMMAND/peak" its memory, "INPUT/COMMAND/STAGE" the time of a stage as
 --time-passes tells it, and the stage "rest" what the table does not tell.
+"INPUT/judge" and "INPUT/explain" are the time of one connection.
 Each has a unit and all its samples. Sizes are kept by input."""
 import math
 import re
@@ -68,6 +69,7 @@ TARGETS = (
            20, sum(ENGINE["third"][2:])),
     Target("third: files to bundle", ("third/compile",),
            12, sum(ENGINE["third"])),
+    Target("third: one connection judged", ("third/judge",), 200e-9),
     Target("first: lint", ("first/lint",), 0.05),
     Target("first: compile", ("first/compile",), 0.1),
     Target("repository of 150 policies: lint", ("repository/lint",), 0.03),
@@ -88,6 +90,12 @@ def summary(stdout):
     """Name -> first number, from what compile says of a bundle."""
     return {name: int(number) for name, number in re.findall(
         r"^(\w+) +(\d+)\b", stdout, re.MULTILINE)}
+
+
+def per_connection(stdout):
+    """What -> seconds of one connection, from what judge_bench prints."""
+    return {what: 1 / int(rate) for what, rate in re.findall(
+        r"^(judge|explain) ([1-9]\d*)$", stdout, re.MULTILINE)}
 
 
 def median(figure):

@@ -7,6 +7,8 @@ from figures import (ENGINE, ENGINE_STAGES, MOST_EXPONENT, OTHER, STAGES,
 def show_value(value, unit):
     if unit == "KiB":
         return f"{value / 1024:.0f} MiB"
+    if value < 1e-6:
+        return f"{value * 1e9:.0f} ns"
     return f"{value * 1000:.1f} ms"
 
 
@@ -56,6 +58,17 @@ def print_threads(results, name):
         ratio = f"{before / now:.2f} times" if now else "-"
         print(f"{stage[1:] or 'whole':12} {before * 1000:9.2f} ms to "
               f"{now * 1000:9.2f} ms  {ratio:>11}")
+
+
+def print_judge(results, name):
+    """Connections one by one, on one core."""
+    figures = results["figures"]
+    judged = median(figures[f"{name}/judge"])
+    print(f"\n{name}, connections on one core")
+    for what in ("judge", "explain"):
+        seconds = median(figures[f"{name}/{what}"])
+        print(f"{what:12} {1 / seconds:>12,.0f} a second"
+              f"  {seconds / judged:>6.2f} times the time")
 
 
 def print_growth(series, names, table):
@@ -119,6 +132,8 @@ def print_results(results, inputs, all_series):
         print_input(results, name, commands)
         if "one thread" in commands:
             print_threads(results, name)
+        if f"{name}/judge" in results["figures"]:
+            print_judge(results, name)
     growths = {series: series_growth(results, names)
                for series, names in all_series.items()}
     for series, table in growths.items():

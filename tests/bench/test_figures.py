@@ -38,6 +38,11 @@ class Reading(unittest.TestCase):
         self.assertEqual(fig.summary(STDOUT),
                          {"identities": 305, "entries": 23169})
 
+    def test_per_connection(self):
+        self.assertEqual(
+            fig.per_connection("judge 4\ndropped 1 of 2\nexplain 2\n"),
+            {"judge": 0.25, "explain": 0.5})
+
     def test_stages(self):
         r = results([1], a_compile=[1], a_compile_yaml=[1],
                     a_compile_peak=[1], a_compile_rest=[1], b_compile_ir=[1])
@@ -99,7 +104,8 @@ class Targets(unittest.TestCase):
         for target in fig.TARGETS:
             for key in target.figures:
                 name, command = key.split("/")[:2]
-                self.assertIn(command, INPUTS[name].commands)
+                self.assertIn(command, (*INPUTS[name].commands,
+                                        *("judge",) * INPUTS[name].judged))
         for name in (*fig.ENGINE, *sum(SERIES.values(), ())):
             self.assertIn("compile", INPUTS[name].commands)
 
