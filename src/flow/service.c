@@ -84,12 +84,8 @@ service_is_headless(const struct object *service)
 struct search {
 	service_backends *out;
 	struct arena *arena;
-	const struct world *w;
-	const struct object *service;
-	const struct ast_service_port *port; /* NULL: headless */
-	uint16_t asked;
-	uint8_t proto; /* of the port */
-	bool listed;   /* the snapshot has lists of its backends */
+	const struct service_question *q;
+	bool listed; /* the snapshot has lists of its backends */
 };
 
 static void
@@ -116,15 +112,15 @@ listed_port(const struct search *s, const struct ast_endpoint_port *v,
 {
 	uint8_t proto = 0;
 
-	if (!s->port)
-		return s->asked;
-	if (!proto_parse(s->port->protocol.present ? s->port->protocol.v
-						   : STR("TCP"),
+	if (!s->q->port)
+		return s->q->asked;
+	if (!proto_parse(s->q->port->protocol.present ? s->q->port->protocol.v
+						      : STR("TCP"),
 		&proto))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (str_eq(v[i].name.v, s->port->name.v) &&
-		    has_protocol(&v[i].protocol, s->proto))
+		if (str_eq(v[i].name.v, s->q->port->name.v) &&
+		    has_protocol(&v[i].protocol, s->q->proto))
 			return (uint16_t)v[i].port.v;
 	}
 	return 0;
@@ -136,7 +132,7 @@ add_address(struct search *s, const struct ast_str *text, uint16_t port)
 	struct ip ip;
 
 	if (port != 0 && ip_parse(text->v, &ip))
-		add_backend(s, address_endpoint(s->w, &ip), &ip, port);
+		add_backend(s, address_endpoint(s->q->world, &ip), &ip, port);
 }
 
 static void
@@ -207,10 +203,10 @@ static bool
 is_selected_by(const struct search *s, struct str ns,
     const struct ast_str_map *labels)
 {
-	const struct ast_service *body = s->service->body;
+	const struct ast_service *body = s->q->service->body;
 	const struct ast_str_map *m = &body->spec->selector;
 
-	if (m->n == 0 || !str_eq(ns, s->service->ns))
+	if (m->n == 0 || !str_eq(ns, s->q->service->ns))
 		return false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		if (!has_pair(labels, &m->v[i]))
@@ -222,13 +218,13 @@ is_selected_by(const struct search *s, struct str ns,
 static bool
 is_selected(const struct search *s, const struct endpoint *e)
 {
-	const struct ast_service *body = s->service->body;
+	const struct ast_service *body = s->q->service->body;
 	const struct ast_str_map *m = &body->spec->selector;
 
-	if (m->n == 0 || !str_eq(e->ns, s->service->ns))
+	if (m->n == 0 || !str_eq(e->ns, s->q->service->ns))
 		return false;
 	for (uint32_t i = 0; i < m->n; i++) {
-		if (!has_label(s->w, e, &m->v[i]))
+		if (!has_label(s->q->world, e, &m->v[i]))
 			return false;
 	}
 	return true;
@@ -241,11 +237,11 @@ target_port(const struct search *s, uint16_t named)
 {
 	const struct ast_int_or_str *t;
 
-	if (!s->port)
-		return s->asked;
-	t = &s->port->target_port;
+	if (!s->q->port)
+		return s->q->asked;
+	t = &s->q->port->target_port;
 	if (!t->present || (t->is_int && t->i == 0))
-		return (uint16_t)s->port->port.v;
+		return (uint16_t)s->q->port->port.v;
 	return t->is_int ? (uint16_t)t->i : named;
 }
 
@@ -253,11 +249,12 @@ target_port(const struct search *s, uint16_t named)
 static uint16_t
 named_port(const struct search *s, const struct endpoint *e)
 {
-	struct str name = s->port ? s->port->target_port.s : STR("");
+	struct str name = s->q->port ? s->q->port->target_port.s : STR("");
 
 	for (uint32_t i = 0; i < e->nports; i++) {
-		if (e->ports[i].proto == s->proto &&
-		    str_eq(atom_str(s->w->ir->atoms, e->ports[i].name), name))
+		if (e->ports[i].proto == s->q->proto &&
+		    str_eq(atom_str(s->q->world->ir->atoms, e->ports[i].name),
+			name))
 			return e->ports[i].port;
 	}
 	return 0;
@@ -267,7 +264,7 @@ named_port(const struct search *s, const struct endpoint *e)
 static uint16_t
 container_port(const struct search *s, const struct ast_pod_spec *spec)
 {
-	struct str name = s->port ? s->port->target_port.s : STR("");
+	struct str name = s->q->port ? s->q->port->target_port.s : STR("");
 
 	for (uint32_t i = 0; i < spec->containers.n; i++) {
 		const struct ast_container *c = &spec->containers.v[i];
@@ -275,7 +272,7 @@ container_port(const struct search *s, const struct ast_pod_spec *spec)
 		for (uint32_t k = 0; k < c->ports.n; k++) {
 			const struct ast_container_port *p = &c->ports.v[k];
 
-			if (has_protocol(&p->protocol, s->proto) &&
+			if (has_protocol(&p->protocol, s->q->proto) &&
 			    str_eq(p->name.v, name))
 				return (uint16_t)p->container_port.v;
 		}
@@ -316,30 +313,29 @@ slice_service(const struct ast_endpoint_slice *e)
 
 void
 service_find_backends(service_backends *out, struct arena *a,
-    const struct world *w, const struct object_list *objects,
-    const struct object *service, const struct ast_service_port *port,
-    uint8_t proto, uint16_t asked)
+    const struct service_question *q)
 {
-	struct search s = {out, a, w, service, port, asked, proto, false};
+	const struct object *service = q->service;
+	struct search s = {.out = out, .arena = a, .q = q};
 
-	OBJECT_FOREACH (o, objects, AST_ENDPOINTS) {
+	OBJECT_FOREACH (o, q->objects, AST_ENDPOINTS) {
 		if (str_eq(o->ns, service->ns) &&
 		    str_eq(o->name, service->name))
 			add_endpoints(&s, o->body);
 	}
-	OBJECT_FOREACH (o, objects, AST_ENDPOINT_SLICE) {
+	OBJECT_FOREACH (o, q->objects, AST_ENDPOINT_SLICE) {
 		if (str_eq(o->ns, service->ns) &&
 		    str_eq(slice_service(o->body), service->name))
 			add_slice(&s, o->body);
 	}
 	if (s.listed)
 		return;
-	VEC_FOREACH (e, &w->endpoints) {
+	VEC_FOREACH (e, &q->world->endpoints) {
 		uint16_t number = target_port(&s, named_port(&s, e));
 
 		if (number != 0 && is_selected(&s, e))
 			add_backend(&s, e, NULL, number);
 	}
-	OBJECT_FOREACH (o, objects, AST_POD)
+	OBJECT_FOREACH (o, q->objects, AST_POD)
 		add_host_pod(&s, o);
 }

@@ -34,12 +34,19 @@ const struct ast_service_port *service_port(const struct object *service,
 /* Whether clients connect to the pods themselves. */
 bool service_is_headless(const struct object *service);
 
+/* What is looked for, and where. */
+struct service_question {
+	const struct world *world;
+	const struct object_list *objects;
+	const struct object *service;
+	const struct ast_service_port *port; /* NULL: headless */
+	uint8_t proto;
+	uint16_t asked; /* by the client: the port, when headless */
+};
+
 /*
  * Backends by the snapshot's Endpoints and EndpointSlices of the Service, or
- * by the labels of pods where it has none of these.  PORT is NULL when
- * headless: ASKED stands then.  PROTO is the protocol.
+ * by the labels of pods where it has none of these.
  */
 void service_find_backends(service_backends *out, struct arena *a,
-    const struct world *w, const struct object_list *objects,
-    const struct object *service, const struct ast_service_port *port,
-    uint8_t proto, uint16_t asked);
+    const struct service_question *q);
