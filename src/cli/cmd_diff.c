@@ -11,7 +11,7 @@ enum format {
 static int
 answer(struct cli *cli, struct unit *u, enum format format)
 {
-	const struct divergences *d = &u->divergences;
+	const struct model_differences *d = &u->models;
 	struct json json;
 
 	switch (format) {
@@ -25,7 +25,7 @@ answer(struct cli *cli, struct unit *u, enum format format)
 		buf_putc(&cli->out.buf, '\n');
 		break;
 	}
-	return d->v.n + d->errors.n > 0 ? STATUS_FINDINGS : STATUS_OK;
+	return d->pairs.n + d->conflicts.n > 0 ? STATUS_FINDINGS : STATUS_OK;
 }
 
 int

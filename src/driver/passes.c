@@ -180,12 +180,12 @@ dump_pmap(struct buf *out, struct unit *u)
 
 /*
  * Where the two models of precedence differ.  Requires pmaps of the model
- * clusterwide (of the other there is no difference); leaves divergences.
+ * clusterwide (of the other there is no difference); leaves models.
  */
 static void
 run_models(struct unit *u)
 {
-	pmap_diverge(&u->divergences, &u->perm, &u->scratch, &u->pmaps);
+	models_compare(&u->models, &u->perm, &u->scratch, &u->pmaps);
 }
 
 /*
@@ -204,7 +204,7 @@ run_lint(struct unit *u)
 	if (unit_ran(u, PASS_PMAP))
 		l.pmaps = &u->pmaps;
 	if (unit_ran(u, PASS_MODELS))
-		l.divergences = &u->divergences;
+		l.models = &u->models;
 	lint_run(&l);
 }
 

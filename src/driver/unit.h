@@ -19,7 +19,7 @@
 #include "driver/passes.h"
 #include "ident/ident.h"
 #include "ir/ir.h"
-#include "pmap/diverge.h"
+#include "lint/models.h"
 #include "pmap/pmap.h"
 #include "schema/schema.h"
 #include "yaml/yaml_read.h"
@@ -74,7 +74,7 @@ struct unit {
 	struct ir ir;
 	struct world world;
 	struct pmaps pmaps;
-	struct divergences divergences;
+	struct model_differences models;
 	struct str lock; /* text of the lock of identities */
 	struct bundle bundle;
 	bool written; /* the bundle is in its place */

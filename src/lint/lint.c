@@ -13,14 +13,14 @@
 /* What a check needs of struct lint. */
 enum {
 	NEEDS_PMAPS = 1 << 0,
-	NEEDS_DIVERGENCES = 1 << 1,
+	NEEDS_MODELS = 1 << 1,
 };
 
 /* Where the two models of precedence differ. */
 static void
 check_models(const struct lint *l)
 {
-	pmap_warn_divergence(l->sink, l->scratch, l->pmaps, l->divergences);
+	lint_check_models(l->sink, l->scratch, l->pmaps, l->models);
 }
 
 /* Whether the platform has room for the maps. */
@@ -39,15 +39,15 @@ static const struct check {
 	unsigned needs;
 	void (*run)(const struct lint *l);
 } checks[] = {
-    {"models", NEEDS_PMAPS | NEEDS_DIVERGENCES, check_models},
+    {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
 };
 
 void
 lint_run(const struct lint *l)
 {
-	unsigned given = (l->pmaps ? NEEDS_PMAPS : 0) |
-	    (l->divergences ? NEEDS_DIVERGENCES : 0);
+	unsigned given =
+	    (l->pmaps ? NEEDS_PMAPS : 0) | (l->models ? NEEDS_MODELS : 0);
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		if ((checks[i].needs & given) == checks[i].needs)

@@ -10,7 +10,7 @@
 #include "admit/platform.h"
 #include "base/buf.h"
 #include "diag/diag.h"
-#include "pmap/diverge.h"
+#include "lint/models.h"
 
 /* What the checks look at, NULL where it was not made, and what they tell. */
 struct lint {
@@ -18,7 +18,7 @@ struct lint {
 	struct arena *scratch;
 	enum platform platform;
 	const struct pmaps *pmaps;
-	const struct divergences *divergences;
+	const struct model_differences *models;
 };
 
 /* Runs every check that has what it needs. */

@@ -129,23 +129,14 @@ static struct keyed_direction *
 direction_of(struct computation *c, const struct endpoint *e,
     enum direction dir)
 {
-	const struct identity *id = world_identity(c->m->world, e->ident);
 	const struct rule_list *rules = rules_of(c, e, dir);
-	enum pmap_enforcement mode = c->m->opt.enforcement;
-	struct direction_input in = {
-	    .dir = dir,
-	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
-	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
-	    .host = e->host,
-	    .rules = rules->v.v,
-	    .nrules = (uint32_t)rules->v.n,
-	    .subject = e,
-	    .ns = e->ns,
-	};
+	struct direction_input in = direction_input_of(c->m, e, dir);
 	struct keyed_direction *k;
 	struct buf key;
 	void **slot;
 
+	in.rules = rules->v.v;
+	in.nrules = (uint32_t)rules->v.n;
 	buf_init(&key, c->scratch);
 	direction_key(&key, &in, rules);
 	slot = map_put(&c->direction_of, key.p, key.n);

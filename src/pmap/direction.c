@@ -24,6 +24,23 @@ struct direction_work {
 	struct pmap_rule *rules; /* becomes direction->rules */
 };
 
+struct direction_input
+direction_input_of(const struct pmaps *m, const struct endpoint *e,
+    enum direction dir)
+{
+	const struct identity *id = world_identity(m->world, e->ident);
+	enum pmap_enforcement mode = m->opt.enforcement;
+
+	return (struct direction_input){
+	    .dir = dir,
+	    .off = id->unenforced || mode == PMAP_ENFORCE_NEVER,
+	    .forced = id->always || mode == PMAP_ENFORCE_ALWAYS,
+	    .host = e->host,
+	    .subject = e,
+	    .ns = e->ns,
+	};
+}
+
 static bool
 has(const struct direction_work *w, enum version_change change)
 {

@@ -20,6 +20,10 @@ struct direction_input {
 	struct str ns;                  /* whose listeners they may mean */
 };
 
+/* What an endpoint's direction is computed from, but for its rules. */
+struct direction_input direction_input_of(const struct pmaps *m,
+    const struct endpoint *e, enum direction dir);
+
 /* Why there is no direction. */
 struct direction_error {
 	const char *text;

@@ -7,6 +7,7 @@
 #include "cilium/version.h"
 #include "pmap/selector_policy.h"
 #include "pmap/levels.h"
+#include "pmap/match.h"
 #include "pmap/redirect.h"
 
 /* One port and one selector of one rule. */
@@ -503,16 +504,6 @@ resolve(struct resolution *r)
 	}
 }
 
-bool
-filters_have_proxy(const struct ir_rule *rule)
-{
-	for (uint32_t i = 0; i < rule->nports; i++) {
-		if (rule->ports[i].l7)
-			return true;
-	}
-	return false;
-}
-
 const char *
 filters_resolve(struct filter_output *out, struct arena *a,
     struct arena *scratch, const struct pmaps *m, const struct filter_input *in)
@@ -525,7 +516,7 @@ filters_resolve(struct filter_output *out, struct arena *a,
 	bool proxy = false;
 
 	for (uint32_t i = 0; i < in->nrules; i++)
-		proxy |= filters_have_proxy(in->rules[i].rule);
+		proxy |= match_has_proxy(in->rules[i].rule);
 	if (proxy)
 		r.selector_policies = selector_policies_new(scratch,
 		    !in->default_deny &&

@@ -25,9 +25,6 @@ struct filter_output {
 	VEC(struct pmap_selector_policy) selector_policies;
 };
 
-/* Whether a rule has ports with a proxy: without one, no redirects. */
-bool filters_have_proxy(const struct ir_rule *rule);
-
 /*
  * What the filters make.  NULL, or why Cilium cannot resolve this policy, in
  * SCRATCH; the redirects are there in any case.

@@ -2,15 +2,28 @@
 #pragma once
 
 /*
- * Which port of a rule a packet meets.  Private to pmap/.
+ * Whether a packet matches a rule of a direction, judged from the rule: its
+ * peers and its ports, with what the direction knows about them, that is which
+ * number a port name has and what rules require of peers.
  */
 
 #include "pmap/pmap.h"
 
-/*
- * The port of RULE, one of DIRECTION's, that PORT of PROTO matches; NULL: none.
- * WIDE: a range that starts at port 0 is every port, as the datapath takes it.
- */
-const struct ir_port *match_port(const struct world *w,
-    const struct pmap_direction *direction, const struct ir_rule *rule,
-    uint8_t proto, uint16_t port, bool wide);
+struct match_packet {
+	const struct world *w;
+	const struct pmap_direction *direction;
+	ident_idx_t peer;
+	uint8_t proto;
+	uint16_t port;
+	bool from_zero; /* a range that starts at port 0 is every port, as the
+			 * datapath takes it (semantics.md 10.2) */
+};
+
+/* The peer, or the port, of R that P matches; NULL: none. */
+const struct ir_peer *match_peer(const struct match_packet *p,
+    const struct ir_rule *r);
+const struct ir_port *match_port(const struct match_packet *p,
+    const struct ir_rule *r);
+
+/* Whether some port of R has a proxy. */
+bool match_has_proxy(const struct ir_rule *r);

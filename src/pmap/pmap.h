@@ -123,11 +123,6 @@ struct pmap_direction {
 	const struct bitset *required[2];
 };
 
-/* Whether a peer of a rule of DIRECTION selects an identity. */
-bool pmap_peer_has(const struct world *w,
-    const struct pmap_direction *direction, const struct ir_rule *rule,
-    const struct ir_peer *peer, ident_idx_t ident);
-
 struct pmap_class {
 	uint32_t index;
 	const struct pmap_direction *direction[2]; /* by enum direction */

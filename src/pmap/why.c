@@ -10,96 +10,16 @@
 #include "pmap/levels.h"
 #include "pmap/match.h"
 
-/* What is asked, and how a range that starts at port 0 is taken. */
-struct question {
-	const struct world *w;
-	const struct pmap_direction *direction;
-	ident_idx_t peer;
-	uint8_t proto;
-	uint16_t port;
-	bool wide; /* every port, to the datapath (semantics.md 10.2) */
-};
-
-bool
-pmap_peer_has(const struct world *w, const struct pmap_direction *direction,
-    const struct ir_rule *rule, const struct ir_peer *peer, ident_idx_t ident)
-{
-	const struct bitset *required = rule->verdict == IR_PASS
-	    ? NULL
-	    : direction->required[rule->verdict];
-
-	if (ident.i == PMAP_NOBODY.i)
-		return peer->selector == w->ir->wildcard;
-	return bitset_test(world_selected(w, peer->selector), ident.i) &&
-	    (!peer->endpoints || !required || bitset_test(required, ident.i));
-}
-
-static const struct ir_peer *
-matching_peer(const struct question *q, const struct ir_rule *r)
-{
-	for (uint32_t i = 0; i < r->npeers; i++) {
-		if (pmap_peer_has(q->w, q->direction, r, &r->peers[i], q->peer))
-			return &r->peers[i];
-	}
-	return NULL;
-}
-
-/* The number that a port's name stands for in the direction; 0: none. */
-static uint16_t
-named_port(const struct pmap_direction *direction, enum ir_tier tier,
-    const struct ir_port *p)
-{
-	for (uint32_t i = 0; i < direction->nnames; i++) {
-		const struct pmap_name *n = &direction->names[i];
-
-		if (n->tier == tier && n->proto == p->proto &&
-		    n->end == p->end && atom_eq(n->name, p->name))
-			return n->port;
-	}
-	return 0;
-}
-
-/* Whether P of a rule of TIER matches. */
 static bool
-port_matches(const struct question *q, enum ir_tier tier,
-    const struct ir_port *p)
-{
-	uint16_t first = p->port;
-
-	if (p->proto == 0)
-		return true;
-	if (p->proto != q->proto)
-		return false;
-	if (!atom_eq(p->name, q->w->ir->word.empty)) {
-		first = named_port(q->direction, tier, p);
-		if (first == 0)
-			return false;
-	}
-	if (first == 0 && (p->end == 0 || p->end == UINT16_MAX || q->wide))
-		return true;
-	return q->port >= first && q->port <= (p->end > first ? p->end : first);
-}
-
-static const struct ir_port *
-matching_port(const struct question *q, const struct ir_rule *r)
-{
-	for (uint32_t i = 0; i < r->nports; i++) {
-		if (port_matches(q, r->tier, &r->ports[i]))
-			return &r->ports[i];
-	}
-	return NULL;
-}
-
-static bool
-rule_matches(const struct question *q, const struct pmap_rule *r,
+rule_matches(const struct match_packet *q, const struct pmap_rule *r,
     struct pmap_match *ret)
 {
 	struct pmap_match m = {.rule = r};
 
-	m.peer = matching_peer(q, r->rule);
+	m.peer = match_peer(q, r->rule);
 	if (!m.peer)
 		return false;
-	m.port = matching_port(q, r->rule);
+	m.port = match_port(q, r->rule);
 	if (!m.port)
 		return false;
 	*ret = m;
@@ -156,7 +76,7 @@ plain(enum pmap_verdict v)
 }
 
 static bool
-judge(struct pmap_why *why, struct arena *a, const struct question *q,
+judge(struct pmap_why *why, struct arena *a, const struct match_packet *q,
     enum pmap_verdict expected)
 {
 	struct pmap_match match;
@@ -168,19 +88,6 @@ judge(struct pmap_why *why, struct arena *a, const struct question *q,
 	}
 	decide(why);
 	return plain(why->verdict) == plain(expected);
-}
-
-const struct ir_port *
-match_port(const struct world *w, const struct pmap_direction *direction,
-    const struct ir_rule *rule, uint8_t proto, uint16_t port, bool wide)
-{
-	const struct question q = {.w = w,
-	    .direction = direction,
-	    .proto = proto,
-	    .port = port,
-	    .wide = wide};
-
-	return matching_port(&q, rule);
 }
 
 /* Whether some rule has a range of ports that starts at 0. */
@@ -203,7 +110,7 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
     const struct pmap_direction *direction, ident_idx_t peer, uint8_t proto,
     uint16_t port)
 {
-	struct question q = {w, direction, peer, proto, port, false};
+	struct match_packet q = {w, direction, peer, proto, port, false};
 	enum pmap_verdict expected =
 	    pmap_lookup(direction, peer, proto, port).verdict;
 
@@ -220,7 +127,7 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 	 * explain the verdict; then no rule is named.
 	 */
 	assert(has_range_from_zero(direction));
-	q.wide = true;
+	q.from_zero = true;
 	if (judge(why, a, &q, expected))
 		return;
 	why->matches.n = 0;

@@ -14,8 +14,8 @@ full_name(struct arena *a, struct str ns, struct str name)
 }
 
 static void
-put_outcome(struct buf *out, const struct divergences *d, const char *model,
-    const struct pmap_result *r)
+put_outcome(struct buf *out, const struct model_differences *d,
+    const char *model, const struct pmap_result *r)
 {
 	enum drop_reason reason = pmap_drop_reason(r->verdict);
 
@@ -42,7 +42,7 @@ put_rule(struct buf *out, struct arena *a, struct source_set *set,
 
 static void
 put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
-    const struct divergences *all, const struct divergence *d)
+    const struct model_differences *all, const struct model_difference *d)
 {
 	const struct endpoint *e = d->class->subject;
 
@@ -51,21 +51,21 @@ put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
 	buf_puts(out, d->dir == DIR_INGRESS ? " from " : " to ");
 	printable_put(out, identity_print(a, m->world, d->peer), SIZE_MAX);
 	buf_printf(out, ", %s %u\n", entry_proto(a, d->proto), d->port);
-	put_outcome(out, all, "clusterwide", &d->here);
-	put_outcome(out, all, "cilium", &d->agent);
+	put_outcome(out, all, "clusterwide", &d->result[IR_MODEL_CLUSTERWIDE]);
+	put_outcome(out, all, "cilium", &d->result[IR_MODEL_CILIUM]);
 }
 
 void
 models_put_text(struct buf *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergences *d)
+    const struct pmaps *m, const struct model_differences *d)
 {
-	VEC_FOREACH (x, &d->v) {
-		put_rule(out, a, set, x->wide);
-		put_rule(out, a, set, x->narrow);
+	VEC_FOREACH (x, &d->pairs) {
+		put_rule(out, a, set, x->clusterwide);
+		put_rule(out, a, set, x->namespaced);
 		put_witness(out, a, m, d, x);
 		buf_putc(out, '\n');
 	}
-	VEC_FOREACH (e, &d->errors) {
+	VEC_FOREACH (e, &d->conflicts) {
 		const struct endpoint *s = e->class->subject;
 
 		buf_printf(out, "%s: ", source_where(set, s->object->name_at));
@@ -75,12 +75,12 @@ models_put_text(struct buf *out, struct arena *a, struct source_set *set,
 		    "    cilium       %s\n\n",
 		    direction_name(e->dir), e->error);
 	}
-	if (d->v.n + d->errors.n == 0)
+	if (d->pairs.n + d->conflicts.n == 0)
 		buf_puts(out, "the models agree on every packet\n");
 	else
-		buf_printf(out, "%zu pair%s of rules, %zu conflict%s\n", d->v.n,
-		    d->v.n == 1 ? "" : "s", d->errors.n,
-		    d->errors.n == 1 ? "" : "s");
+		buf_printf(out, "%zu pair%s of rules, %zu conflict%s\n",
+		    d->pairs.n, d->pairs.n == 1 ? "" : "s", d->conflicts.n,
+		    d->conflicts.n == 1 ? "" : "s");
 }
 
 static void
@@ -103,8 +103,8 @@ json_rule(struct json *out, const char *key, struct source_set *set,
 }
 
 static void
-json_result(struct json *out, const char *model, const struct divergences *d,
-    const struct pmap_result *r)
+json_result(struct json *out, const char *model,
+    const struct model_differences *d, const struct pmap_result *r)
 {
 	enum drop_reason reason = pmap_drop_reason(r->verdict);
 
@@ -148,14 +148,14 @@ json_subject(struct json *out, struct arena *a, const struct pmap_class *c,
 
 static void
 json_difference(struct json *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergences *all,
-    const struct divergence *d)
+    const struct pmaps *m, const struct model_differences *all,
+    const struct model_difference *d)
 {
 	const char *proto = proto_name(d->proto);
 
 	json_object(out);
-	json_rule(out, "clusterwide_rule", set, d->wide);
-	json_rule(out, "namespace_rule", set, d->narrow);
+	json_rule(out, "clusterwide_rule", set, d->clusterwide);
+	json_rule(out, "namespace_rule", set, d->namespaced);
 	json_key(out, "witness");
 	json_object(out);
 	json_subject(out, a, d->class, d->dir);
@@ -163,15 +163,15 @@ json_difference(struct json *out, struct arena *a, struct source_set *set,
 	json_kv_cstr(out, "protocol",
 	    proto ? proto : arena_printf(a, "%u", d->proto));
 	json_kv_u64(out, "port", d->port);
-	json_result(out, "clusterwide", all, &d->here);
-	json_result(out, "cilium", all, &d->agent);
+	json_result(out, "clusterwide", all, &d->result[IR_MODEL_CLUSTERWIDE]);
+	json_result(out, "cilium", all, &d->result[IR_MODEL_CILIUM]);
 	json_end_object(out);
 	json_end_object(out);
 }
 
 void
 models_put_json(struct json *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergences *d)
+    const struct pmaps *m, const struct model_differences *d)
 {
 	json_object(out);
 	json_key(out, "models");
@@ -181,12 +181,12 @@ models_put_json(struct json *out, struct arena *a, struct source_set *set,
 	json_end_array(out);
 	json_key(out, "differences");
 	json_array(out);
-	VEC_FOREACH (x, &d->v)
+	VEC_FOREACH (x, &d->pairs)
 		json_difference(out, a, set, m, d, x);
 	json_end_array(out);
 	json_key(out, "conflicts");
 	json_array(out);
-	VEC_FOREACH (e, &d->errors) {
+	VEC_FOREACH (e, &d->conflicts) {
 		json_object(out);
 		json_subject(out, a, e->class, e->dir);
 		json_kv_cstr(out, "error", e->error);

@@ -20,9 +20,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "diag/source.h"
-#include "pmap/diverge.h"
+#include "lint/models.h"
 
 void models_put_text(struct buf *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergences *d);
+    const struct pmaps *m, const struct model_differences *d);
 void models_put_json(struct json *out, struct arena *a, struct source_set *set,
-    const struct pmaps *m, const struct divergences *d);
+    const struct pmaps *m, const struct model_differences *d);

@@ -94,9 +94,9 @@ static bool
 is_reported(const struct run *r, const struct ir_rule *wide,
     const struct ir_rule *narrow)
 {
-	VEC_FOREACH (d, &r->wide.divergences.v) {
-		if (d->wide->index == wide->index &&
-		    d->narrow->index == narrow->index)
+	VEC_FOREACH (d, &r->wide.models.pairs) {
+		if (d->clusterwide->index == wide->index &&
+		    d->namespaced->index == narrow->index)
 			return true;
 	}
 	return false;
@@ -166,32 +166,33 @@ subject_faulty(struct run *r, const struct subject *s, size_t *count)
 
 /* Where a deny wins in one tier, both rules are about the witness. */
 static bool
-is_about(const struct run *r, const struct divergence *d,
+is_about(const struct run *r, const struct model_difference *d,
     const struct pmap_direction *cilium)
 {
 	struct pmap_why why;
 	bool wide = false, narrow = false;
 
-	if (d->agent.verdict != PMAP_DENIED)
+	if (d->result[IR_MODEL_CILIUM].verdict != PMAP_DENIED)
 		return true;
 	pmap_why(&why, r->arena, &r->cilium.world, cilium, d->peer, d->proto,
 	    d->port);
 	VEC_FOREACH (m, &why.matches) {
 		if (!m->rule->rule->policy)
 			continue; /* Cilium's own have no number */
-		wide |= m->rule->rule->index == d->wide->index;
-		narrow |= m->rule->rule->index == d->narrow->index;
+		wide |= m->rule->rule->index == d->clusterwide->index;
+		narrow |= m->rule->rule->index == d->namespaced->index;
 	}
 	/* A cluster-wide deny stands in both, but what its port name means
 	 * may come from the namespace's rule. */
 	return wide && narrow &&
-	    (d->wide->verdict == IR_DENY || d->narrow->verdict == IR_DENY);
+	    (d->clusterwide->verdict == IR_DENY ||
+		d->namespaced->verdict == IR_DENY);
 }
 
 static bool
 witness_faulty(struct run *r)
 {
-	VEC_FOREACH (d, &r->wide.divergences.v) {
+	VEC_FOREACH (d, &r->wide.models.pairs) {
 		const struct endpoint *e = world_find_endpoint(&r->cilium.world,
 		    d->class->subject->ns, d->class->subject->name);
 		const struct pmap_direction *wide = d->class->direction[d->dir];
@@ -203,10 +204,11 @@ witness_faulty(struct run *r)
 		w = pmap_lookup(wide, d->peer, d->proto, d->port);
 		c = pmap_lookup(cilium, d->peer, d->proto, d->port);
 		if (!packets_differ(r, &w, &c) ||
-		    w.verdict != d->here.verdict ||
-		    c.verdict != d->agent.verdict || !is_about(r, d, cilium))
+		    w.verdict != d->result[IR_MODEL_CLUSTERWIDE].verdict ||
+		    c.verdict != d->result[IR_MODEL_CILIUM].verdict ||
+		    !is_about(r, d, cilium))
 			return fault(r, "rules %u and %u: the witness is none",
-			    d->wide->index, d->narrow->index);
+			    d->clusterwide->index, d->namespaced->index);
 	}
 	return false;
 }
@@ -233,12 +235,12 @@ pods_faulty(struct run *r, struct arena *scratch)
 				return true;
 		}
 	}
-	if ((errors > 0) != (r->wide.divergences.errors.n > 0))
+	if ((errors > 0) != (r->wide.models.conflicts.n > 0))
 		return fault(r, "%zu conflicts, %zu reported", errors,
-		    r->wide.divergences.errors.n);
-	if ((count > 0) != (r->wide.divergences.v.n > 0) && errors == 0)
+		    r->wide.models.conflicts.n);
+	if ((count > 0) != (r->wide.models.pairs.n > 0) && errors == 0)
 		return fault(r, "%zu packets differ, %zu pairs reported", count,
-		    r->wide.divergences.v.n);
+		    r->wide.models.pairs.n);
 	return errors == 0 && witness_faulty(r);
 }
 
@@ -252,7 +254,7 @@ first_fault(struct arena *a, const struct toy *t)
 	toy_compile(&r.wide, t, IR_MODEL_CLUSTERWIDE);
 	toy_compile(&r.cilium, t, IR_MODEL_CILIUM);
 	assert_int_equal(r.wide.world.idents.n, r.cilium.world.idents.n);
-	assert_int_equal(r.cilium.divergences.v.n, 0);
+	assert_int_equal(r.cilium.models.pairs.n, 0);
 	choose_probes(&r);
 	pods_faulty(&r, &scratch);
 	unit_free(&r.wide);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a rule matches is known exactly only once its direction is computed: a
+ * port name may be any number.  So the ports here are those that it may match;
+ * tier_rules_match() says which ones it does.
+ */
+#include "lint/tier_rules.h"
+
+#include <stdlib.h>
+
+#include "pmap/match.h"
+
+static bool
+is_named(const struct world *w, const struct ir_port *p)
+{
+	return !atom_eq(p->name, w->ir->word.empty);
+}
+
+/* All that a port may mean; a name, or a range from 0: any port. */
+static struct interval
+ports_of(const struct world *w, const struct ir_port *p)
+{
+	if (is_named(w, p) || p->port == 0)
+		return (struct interval){0, PORT_VALUES};
+	return interval_of_ports(p->port, p->end);
+}
+
+bool
+rule_joins(const struct ir_rule *r)
+{
+	return r->auth != 0 || match_has_proxy(r);
+}
+
+void
+rule_add_peers(const struct world *w, struct bitset *set,
+    const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->npeers; i++)
+		bitset_or(set, world_selected(w, r->peers[i].selector));
+}
+
+bool
+rules_share_name(const struct world *w, const struct ir_rule *a,
+    const struct ir_rule *b)
+{
+	for (uint32_t i = 0; i < a->nports; i++) {
+		const struct ir_port *p = &a->ports[i];
+
+		for (uint32_t k = 0; k < b->nports && is_named(w, p); k++) {
+			if (atom_eq(p->name, b->ports[k].name) &&
+			    p->proto == b->ports[k].proto &&
+			    p->end == b->ports[k].end)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether R can make the models differ.  A cluster-wide deny wins in both, but
+ * its port name may lose its number to a rule of a namespace.
+ */
+static bool
+matters(const struct ir_rule *r)
+{
+	return r->npeers > 0 &&
+	    (r->tier != IR_TIER_CLUSTERWIDE || r->verdict == IR_ALLOW ||
+		(r->named_ports && r->dir == DIR_EGRESS));
+}
+
+static void
+add_rule(struct tier_rules *set, const struct ir_rule *r)
+{
+	*vec_push(&set->v, set->arena) = r;
+	set->joins |= rule_joins(r);
+	rule_add_peers(set->world, set->peers, r);
+	for (uint32_t i = 0; i < r->nports; i++) {
+		uint8_t proto = r->ports[i].proto;
+		struct interval x = ports_of(set->world, &r->ports[i]);
+
+		*vec_push(&set->ports[proto], set->arena) =
+		    (struct rule_ports){x, (uint32_t)set->v.n - 1};
+		*vec_push(&set->joined[proto], set->arena) = x;
+	}
+}
+
+void
+tier_rules_collect(struct tier_rules *set, struct arena *a,
+    const struct world *w, const struct pmap_direction *direction,
+    enum ir_tier tier)
+{
+	memset(set, 0, sizeof(*set));
+	set->arena = a;
+	set->world = w;
+	set->direction = direction;
+	set->peers = bitset_new(a, (uint32_t)w->idents.n);
+	for (uint32_t i = 0; i < direction->nrules; i++) {
+		const struct ir_rule *r = direction->rules[i].rule;
+
+		if (r->tier == tier && matters(r))
+			add_rule(set, r);
+	}
+	set->asked = ARENA_ARRAY(a, uint32_t, set->v.n);
+	for (int proto = 0; proto <= UINT8_MAX; proto++)
+		intervals_join(&set->joined[proto]);
+}
+
+bool
+tier_rules_have(const struct tier_rules *set, uint8_t proto)
+{
+	return set->ports[0].n > 0 || set->ports[proto].n > 0;
+}
+
+bool
+tier_rules_meet(const struct tier_rules *set, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		const struct ir_port *p = &r->ports[i];
+
+		if (set->ports[0].n > 0 ||
+		    intervals_meet(&set->joined[p->proto],
+			ports_of(set->world, p)))
+			return true;
+		for (int proto = 1; p->proto == 0 && proto <= UINT8_MAX;
+		     proto++) {
+			if (set->ports[proto].n > 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+tier_rules_list_ports(const struct tier_rules *set, cell_vec *list,
+    struct arena *a)
+{
+	for (int proto = 1; proto <= UINT8_MAX; proto++) {
+		VEC_FOREACH (p, &set->ports[proto])
+			*vec_push(list, a) =
+			    (struct cell){.proto = (uint8_t)proto,
+				.ports = p->ports};
+	}
+}
+
+static int
+compare_rule_ports(const void *pa, const void *pb)
+{
+	return interval_compare(&((const struct rule_ports *)pa)->ports,
+	    &((const struct rule_ports *)pb)->ports);
+}
+
+void
+tier_rules_begin(struct tier_rules *set, uint8_t proto)
+{
+	const uint8_t protos[] = {0, proto};
+
+	set->sorted.n = set->open.n = set->begun = 0;
+	for (size_t i = 0; i < sizeof(protos); i++) {
+		VEC_FOREACH (p, &set->ports[protos[i]])
+			*vec_push(&set->sorted, set->arena) = *p;
+	}
+	if (set->sorted.n > 1)
+		qsort(set->sorted.v, set->sorted.n, sizeof(*set->sorted.v),
+		    compare_rule_ports);
+}
+
+void
+tier_rules_next(struct tier_rules *set, uint32_t port)
+{
+	size_t n = 0;
+
+	while (set->begun < set->sorted.n &&
+	    set->sorted.v[set->begun].ports.first <= port)
+		*vec_push(&set->open, set->arena) = set->sorted.v[set->begun++];
+	VEC_FOREACH (p, &set->open) {
+		if (p->ports.end > port)
+			set->open.v[n++] = *p;
+	}
+	set->open.n = n;
+}
+
+void
+tier_rules_keep_peers(const struct tier_rules *set, struct bitset *peers,
+    struct arena *scratch)
+{
+	struct bitset *matched = bitset_new(scratch, peers->nbits);
+
+	VEC_FOREACH (p, &set->open)
+		rule_add_peers(set->world, matched, set->v.v[p->rule]);
+	bitset_and(peers, matched);
+}
+
+void
+tier_rules_match(struct tier_rules *set, rule_match_vec *ret, struct arena *a,
+    const struct rule_question *q)
+{
+	const struct match_packet packet = {.w = set->world,
+	    .direction = set->direction,
+	    .proto = q->cell->proto,
+	    .port = (uint16_t)q->cell->ports.first,
+	    .from_zero = q->from_zero};
+	uint32_t question = ++set->questions;
+
+	VEC_FOREACH (p, &set->open) {
+		const struct ir_rule *r = set->v.v[p->rule];
+		struct bitset *peers;
+
+		if (set->asked[p->rule] == question)
+			continue;
+		set->asked[p->rule] = question;
+		if (r->verdict != q->verdict || !match_port(&packet, r))
+			continue;
+		peers = bitset_new(a, q->peers->nbits);
+		rule_add_peers(set->world, peers, r);
+		bitset_and(peers, q->peers);
+		if (!bitset_empty(peers))
+			*vec_push(ret, a) = (struct rule_match){r, peers};
+	}
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requires a direction whose filters are resolved: they give names their
+ * numbers.
+ */
+#include "pmap/match.h"
+
+static bool
+peer_matches(const struct match_packet *p, const struct ir_rule *r,
+    const struct ir_peer *peer)
+{
+	const struct bitset *required =
+	    r->verdict == IR_PASS ? NULL : p->direction->required[r->verdict];
+
+	if (p->peer.i == PMAP_NOBODY.i)
+		return peer->selector == p->w->ir->wildcard;
+	return bitset_test(world_selected(p->w, peer->selector), p->peer.i) &&
+	    (!peer->endpoints || !required || bitset_test(required, p->peer.i));
+}
+
+const struct ir_peer *
+match_peer(const struct match_packet *p, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->npeers; i++) {
+		if (peer_matches(p, r, &r->peers[i]))
+			return &r->peers[i];
+	}
+	return NULL;
+}
+
+/* The number that a port's name stands for in the direction; 0: none. */
+static uint16_t
+named_port(const struct pmap_direction *direction, enum ir_tier tier,
+    const struct ir_port *port)
+{
+	for (uint32_t i = 0; i < direction->nnames; i++) {
+		const struct pmap_name *n = &direction->names[i];
+
+		if (n->tier == tier && n->proto == port->proto &&
+		    n->end == port->end && atom_eq(n->name, port->name))
+			return n->port;
+	}
+	return 0;
+}
+
+/* Whether PORT of a rule of TIER matches. */
+static bool
+port_matches(const struct match_packet *p, enum ir_tier tier,
+    const struct ir_port *port)
+{
+	uint16_t first = port->port;
+
+	if (port->proto == 0)
+		return true;
+	if (port->proto != p->proto)
+		return false;
+	if (!atom_eq(port->name, p->w->ir->word.empty)) {
+		first = named_port(p->direction, tier, port);
+		if (first == 0)
+			return false;
+	}
+	if (first == 0 &&
+	    (port->end == 0 || port->end == UINT16_MAX || p->from_zero))
+		return true;
+	return p->port >= first &&
+	    p->port <= (port->end > first ? port->end : first);
+}
+
+const struct ir_port *
+match_port(const struct match_packet *p, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		if (port_matches(p, r->tier, &r->ports[i]))
+			return &r->ports[i];
+	}
+	return NULL;
+}
+
+bool
+match_has_proxy(const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		if (r->ports[i].l7)
+			return true;
+	}
+	return false;
+}
