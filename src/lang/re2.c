@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader of patterns: takes RE2's syntax apart, token by token, and lets
+ * re2_class.c read classes and re2_build.c put PCRE2's syntax together.
+ */
 #include "lang/re2.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "lang/re2_parse.h"
 
-/*
- * Go's limits.  COPIES bounds the product of nested counted repetitions,
- * NODES the program size in instructions, HEIGHT that of the syntax tree.
- */
-enum {
-	MAX_COPIES = 1000,
-	MAX_HEIGHT = 1000,
-	MAX_NODES = (128 << 20) / 40,
-	MAX_COUNT = 100000000, /* a number that is surely too large */
-};
-
-enum { NO_MAX = -1 };
-
-/* What an expression costs, by Go's counting. */
-struct cost {
-	uint64_t nodes;
-	uint32_t copies;
-	uint32_t height;
-};
-
-/* Something that a repetition operator can follow. */
-struct atom {
-	size_t out;    /* where it begins in the output */
-	bool repeated; /* it already ends in an operator */
-	struct cost cost;
-};
-
-/* An open parenthesis, or the whole pattern. */
-struct re2_group {
-	unsigned flags; /* of what follows the group */
-	bool capture;
-	size_t out;
-	uint32_t nbranches; /* complete ones */
-	struct cost branches;
-	uint32_t natoms; /* complete ones of this branch */
-	struct cost atoms;
-	bool has_last;
-	struct atom last; /* the newest atom, not yet complete */
-};
+#define MAX_COUNT 100000000 /* a number that is surely too large */
 
 bool
 re2_fail(struct re2 *p, size_t at, const char *text)
@@ -90,227 +57,6 @@ re2_rune(struct re2 *p, uint32_t *ret_rune)
 	return true;
 }
 
-static uint32_t
-max_u32(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
-/* Adds an expression that stands beside those of SUM. */
-static void
-cost_add(struct cost *sum, struct cost c)
-{
-	sum->nodes += c.nodes;
-	sum->copies = max_u32(sum->copies, c.copies);
-	sum->height = max_u32(sum->height, c.height);
-}
-
-static struct re2_group *
-group_top(struct re2 *p)
-{
-	return &p->groups.v[p->groups.n - 1];
-}
-
-/* The newest atom can no longer be repeated. */
-static void
-atom_complete(struct re2_group *g)
-{
-	if (!g->has_last)
-		return;
-	cost_add(&g->atoms, g->last.cost);
-	g->natoms++;
-	g->has_last = false;
-}
-
-static bool
-cost_check(struct re2 *p, struct cost c, size_t at)
-{
-	if (c.nodes > MAX_NODES)
-		return re2_fail(p, at, "expression too large");
-	if (c.height > MAX_HEIGHT)
-		return re2_fail(p, at, "expression nests too deeply");
-	return true;
-}
-
-/* What was put since OUT is an atom. */
-static bool
-atom_push(struct re2 *p, size_t out, struct cost cost)
-{
-	struct re2_group *g = group_top(p);
-
-	atom_complete(g);
-	g->has_last = true;
-	g->last = (struct atom){.out = out, .cost = cost};
-	return cost_check(p, g->atoms, p->at) && cost_check(p, cost, p->at);
-}
-
-static bool
-atom_push_simple(struct re2 *p, size_t out)
-{
-	return atom_push(p, out, (struct cost){1, 1, 1});
-}
-
-/* Puts "(?i:" TEXT ")" or TEXT alone, by the flags. */
-static bool
-put_folded(struct re2 *p, const char *text)
-{
-	size_t out = p->out->n;
-
-	buf_printf(p->out, p->flags & RE2_FOLD ? "(?i:%s)" : "%s", text);
-	return atom_push_simple(p, out);
-}
-
-/* Puts an assertion, wrapped so that PCRE2 takes an operator behind it. */
-static bool
-put_assertion(struct re2 *p, const char *text)
-{
-	size_t out = p->out->n;
-
-	buf_printf(p->out, "(?:%s)", text);
-	return atom_push_simple(p, out);
-}
-
-static bool
-put_literal(struct re2 *p, uint32_t c)
-{
-	char text[24];
-
-	/* Half a surrogate pair is in no UTF-8 text. */
-	if (re2_is_surrogate(c))
-		return put_folded(p, "[^\\x{0}-\\x{10ffff}]");
-	snprintf(text, sizeof(text), re2_is_alnum(c) ? "%c" : "\\x{%x}",
-	    (int)c);
-	return put_folded(p, text);
-}
-
-static void
-group_open(struct re2 *p, bool capture)
-{
-	struct re2_group *g;
-
-	if (p->groups.n > 0)
-		atom_complete(group_top(p));
-	g = vec_push(&p->groups, p->out->arena);
-	*g = (struct re2_group){.flags = p->flags,
-	    .capture = capture,
-	    .out = p->out->n};
-	buf_puts(p->out, "(?:");
-}
-
-/* The end of a branch: at | or at the end of the group. */
-static void
-branch_complete(struct re2_group *g)
-{
-	atom_complete(g);
-	if (g->atoms.nodes == 0)
-		g->atoms.nodes = 1;
-	g->atoms.height += g->natoms == 1 ? 0 : 1;
-	cost_add(&g->branches, g->atoms);
-	g->nbranches++;
-	g->natoms = 0;
-	g->atoms = (struct cost){0};
-}
-
-/* The cost of all of a group's branches. */
-static struct cost
-group_cost(struct re2_group *g)
-{
-	struct cost c;
-
-	branch_complete(g);
-	c = g->branches;
-	if (g->nbranches > 1) {
-		c.nodes += g->nbranches - 1;
-		c.height++;
-	}
-	if (g->capture) {
-		c.nodes += 2;
-		c.height++;
-	}
-	return c;
-}
-
-static bool
-group_close(struct re2 *p)
-{
-	struct re2_group *g = group_top(p);
-	struct cost cost;
-	size_t out = g->out;
-
-	if (p->groups.n == 1)
-		return re2_fail(p, p->at, "unexpected )");
-	cost = group_cost(g);
-	p->flags = g->flags;
-	p->groups.n--;
-	p->at++;
-	buf_putc(p->out, ')');
-	return atom_push(p, out, cost);
-}
-
-/* Puts S in front of what was put since OUT. */
-static void
-insert(struct buf *b, size_t out, const char *s)
-{
-	size_t n = strlen(s);
-
-	buf_puts(b, s);
-	memmove(b->p + out + n, b->p + out, b->n - n - out);
-	memcpy(b->p + out, s, n);
-}
-
-/* The cost of {MIN,MAX}; an operator without counts is {0,NO_MAX}. */
-static struct cost
-cost_repeat(struct cost c, int min, int max, bool counted)
-{
-	uint32_t most = (uint32_t)(max == NO_MAX ? min : max);
-
-	c.height++;
-	if (!counted) {
-		c.nodes += 2;
-		return c;
-	}
-	if (max == NO_MAX)
-		c.nodes = min == 0 ? c.nodes + 2 : 1 + (uint32_t)min * c.nodes;
-	else
-		c.nodes = most * c.nodes + (uint32_t)(max - min);
-	if (c.nodes == 0)
-		c.nodes = 1;
-	if (max == 0)
-		c.copies = 0;
-	else if (most > 0)
-		c.copies *= most;
-	return c;
-}
-
-/* Puts the operator OP, which was read from AT on, behind the last atom. */
-static bool
-put_repeat(struct re2 *p, size_t at, const char *op, int min, int max,
-    bool counted)
-{
-	struct re2_group *g = group_top(p);
-
-	if (p->after_repeat)
-		return re2_fail(p, at,
-		    *op == '+' ? "possessive repetition is not supported"
-			       : "nested repetition");
-	if (!g->has_last)
-		return re2_fail(p, at, "nothing to repeat");
-	if (re2_peek(p, 0) == '?')
-		p->at++;
-	if (g->last.repeated) {
-		insert(p->out, g->last.out, "(?:");
-		buf_putc(p->out, ')');
-	}
-	buf_puts(p->out, op);
-	g->last.repeated = true;
-	g->last.cost = cost_repeat(g->last.cost, min, max, counted);
-	p->after_repeat = true;
-	if (g->last.cost.copies > MAX_COPIES && (min >= 2 || max >= 2))
-		return re2_fail(p, at,
-		    "repetitions nest to more than 1000 copies");
-	return cost_check(p, g->last.cost, at);
-}
-
 /* Decimal digits at *AT without a leading zero; false: no number. */
 static bool
 read_count(const struct re2 *p, size_t *at, int *ret_count)
@@ -340,7 +86,7 @@ read_counts(struct re2 *p, int *ret_min, int *ret_max)
 	max = min;
 	if (p->s.s[at] == ',') {
 		at++;
-		max = NO_MAX;
+		max = RE2_NO_MAX;
 		if (p->s.s[at] != '}' && !read_count(p, &at, &max))
 			return false;
 	}
@@ -352,27 +98,41 @@ read_counts(struct re2 *p, int *ret_min, int *ret_max)
 	return true;
 }
 
+/* The end of an operator: a ? after it changes no whole match. */
+static bool
+parse_lazy(struct re2 *p, const struct re2_repeat *r)
+{
+	if (p->after_repeat)
+		return re2_fail(p, r->at,
+		    *r->op == '+' ? "possessive repetition is not supported"
+				  : "nested repetition");
+	p->after_repeat = true;
+	if (re2_peek(p, 0) == '?')
+		p->at++;
+	return re2_put_repeat(p, r);
+}
+
 static bool
 parse_counted(struct re2 *p)
 {
-	size_t at = p->at;
-	int min, max;
 	char op[32];
+	struct re2_repeat r = {.at = p->at, .op = op, .counted = true};
 
-	if (!read_counts(p, &min, &max)) {
+	if (!read_counts(p, &r.min, &r.max)) {
 		p->at++;
 		p->after_repeat = false;
-		return put_literal(p, '{');
+		return re2_put_literal(p, '{');
 	}
-	if (min > MAX_COPIES || max > MAX_COPIES)
-		return re2_fail(p, at, "repetition count over 1000");
-	if (max != NO_MAX && min > max)
-		return re2_fail(p, at, "repetition counts in the wrong order");
-	if (max == NO_MAX)
-		snprintf(op, sizeof(op), "{%d,}", min);
+	if (r.min > RE2_MAX_COUNT || r.max > RE2_MAX_COUNT)
+		return re2_fail(p, r.at, "repetition count over 1000");
+	if (r.max != RE2_NO_MAX && r.min > r.max)
+		return re2_fail(p, r.at,
+		    "repetition counts in the wrong order");
+	if (r.max == RE2_NO_MAX)
+		snprintf(op, sizeof(op), "{%d,}", r.min);
 	else
-		snprintf(op, sizeof(op), "{%d,%d}", min, max);
-	return put_repeat(p, at, op, min, max, true);
+		snprintf(op, sizeof(op), "{%d,%d}", r.min, r.max);
+	return parse_lazy(p, &r);
 }
 
 /* (?P<name> or (?<name>, from its < on. */
@@ -391,7 +151,7 @@ parse_name(struct re2 *p, size_t at)
 			? "look-around is not supported"
 			: "invalid group name");
 	p->at++;
-	group_open(p, true);
+	re2_group_open(p, true);
 	return true;
 }
 
@@ -413,7 +173,7 @@ group_problem(char c)
 	return "unknown group syntax";
 }
 
-/* Flags up to ) or :, with those behind a - taken away. */
+/* Flags up to ) or :, with those after a - taken away. */
 static bool
 parse_flags(struct re2 *p, size_t at)
 {
@@ -447,7 +207,7 @@ parse_flags(struct re2 *p, size_t at)
 			if (minus && empty)
 				return re2_fail(p, at, "unknown group syntax");
 			if (c == ':')
-				group_open(p, false);
+				re2_group_open(p, false);
 			p->flags = (p->flags | flag[0]) & ~flag[1];
 			p->at++;
 			return true;
@@ -464,7 +224,7 @@ parse_open(struct re2 *p)
 	size_t at = p->at++;
 
 	if (re2_peek(p, 0) != '?') {
-		group_open(p, true);
+		re2_group_open(p, true);
 		return true;
 	}
 	p->at++;
@@ -477,7 +237,7 @@ parse_open(struct re2 *p)
 	return parse_flags(p, at);
 }
 
-/* \x41 or \x{41}, behind the x. */
+/* \x41 or \x{41}, after the x. */
 static bool
 parse_hex(struct re2 *p, size_t at, uint32_t *ret_rune)
 {
@@ -559,7 +319,7 @@ parse_quoted(struct re2 *p)
 	end = memmem(p->s.s + p->at, p->s.n - p->at, "\\E", 2);
 	stop = end ? (size_t)(end - p->s.s) : p->s.n;
 	while (p->at < stop) {
-		if (!re2_rune(p, &c) || !put_literal(p, c))
+		if (!re2_rune(p, &c) || !re2_put_literal(p, c))
 			return false;
 	}
 	p->at = end ? stop + 2 : stop;
@@ -579,7 +339,7 @@ parse_backslash(struct re2 *p)
 	case 'B':
 	case 'z':
 		p->at += 2;
-		return put_assertion(p, (char[]){'\\', c, '\0'});
+		return re2_put_assertion(p, (char[]){'\\', c, '\0'});
 	case 'Q':
 		return parse_quoted(p);
 	case 'C':
@@ -588,18 +348,18 @@ parse_backslash(struct re2 *p)
 	if (c == 'p' || c == 'P' || re2_is_perl(c)) {
 		size_t out = p->out->n;
 
-		return re2_bare_class(p) && atom_push_simple(p, out);
+		return re2_bare_class(p) && re2_atom(p, out);
 	}
-	return re2_escape(p, &rune) && put_literal(p, rune);
+	return re2_escape(p, &rune) && re2_put_literal(p, rune);
 }
 
 static bool
-parse_bar(struct re2 *p)
+parse_close(struct re2 *p)
 {
-	branch_complete(group_top(p));
+	if (p->groups.n == 1)
+		return re2_fail(p, p->at, "unexpected )");
 	p->at++;
-	buf_putc(p->out, '|');
-	return true;
+	return re2_group_close(p);
 }
 
 static bool
@@ -612,38 +372,43 @@ parse_token(struct re2 *p)
 	case '(':
 		return parse_open(p);
 	case ')':
-		return group_close(p);
+		return parse_close(p);
 	case '|':
-		return parse_bar(p);
+		p->at++;
+		re2_group_bar(p);
+		return true;
 	case '^':
 		p->at++;
-		return put_assertion(p,
+		return re2_put_assertion(p,
 		    p->flags & RE2_MULTILINE ? "(?m)^" : "\\A");
 	case '$':
 		p->at++;
-		return put_assertion(p,
+		return re2_put_assertion(p,
 		    p->flags & RE2_MULTILINE ? "(?m)$" : "\\z");
 	case '.':
 		p->at++;
-		return put_folded(p, p->flags & RE2_DOT_ALL ? "." : "[^\\n]");
+		return re2_put_folded(p,
+		    p->flags & RE2_DOT_ALL ? "." : "[^\\n]");
 	case '[':
-		return re2_class(p) && atom_push_simple(p, out);
+		return re2_class(p) && re2_atom(p, out);
 	case '\\':
 		return parse_backslash(p);
 	}
-	return re2_rune(p, &rune) && put_literal(p, rune);
+	return re2_rune(p, &rune) && re2_put_literal(p, rune);
 }
 
 static bool
 parse_operator(struct re2 *p)
 {
-	size_t at = p->at;
-	char op[] = {p->s.s[at], '\0'};
+	char op[] = {re2_peek(p, 0), '\0'};
+	struct re2_repeat r = {.at = p->at, .op = op, .max = RE2_NO_MAX};
 
-	if (op[0] == '{')
+	if (*op == '{')
 		return parse_counted(p);
+	if (*op == '?')
+		r.max = 1;
 	p->at++;
-	return put_repeat(p, at, op, 0, op[0] == '?' ? 1 : NO_MAX, false);
+	return parse_lazy(p, &r);
 }
 
 static bool
@@ -655,7 +420,7 @@ is_operator(char c)
 static bool
 parse(struct re2 *p)
 {
-	group_open(p, false);
+	re2_group_open(p, false);
 	while (!re2_at_end(p)) {
 		if (is_operator(re2_peek(p, 0))) {
 			if (!parse_operator(p))
@@ -668,8 +433,7 @@ parse(struct re2 *p)
 	}
 	if (p->groups.n > 1)
 		return re2_fail(p, p->s.n, "missing )");
-	buf_putc(p->out, ')');
-	return cost_check(p, group_cost(group_top(p)), 0);
+	return re2_group_close(p);
 }
 
 bool

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/re2.h"
-
+/*
+ * Classes of characters: Unicode properties and scripts, [:posix:] and \perl
+ * classes, ranges.  Those of ASCII are put as ranges of their members.
+ */
 #include <string.h>
+
+#include "lang/re2_parse.h"
 
 /*
  * General categories: short and long name without case, _, - and blanks, and
@@ -302,7 +306,7 @@ parse_posix(struct re2 *p, struct str text)
 	return re2_fail(p, p->at, "unknown character class");
 }
 
-/* One character of a class, behind which a range may go on. */
+/* One character of a class, after which a range may go on. */
 static bool
 parse_class_char(struct re2 *p, size_t class_at, uint32_t *ret_rune)
 {
