@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-/* Map names as they stand in an object. */
+/* Map names as an object has them. */
 #define CNPC_MAP_POLICY "cnpc_policy"
 #define CNPC_MAP_IPCACHE "cnpc_ipcache"
 #define CNPC_MAP_COUNTERS "cnpc_counters"
@@ -55,7 +55,7 @@ struct cnpc_policy_value_118 {
 	__be16 proxy_port;
 	__u8 flags;
 	__u8 auth;
-	__u8 proxy_priority; /* higher wins, behind a deny; 0 = no proxy */
+	__u8 proxy_priority; /* higher wins, after a deny; 0 = no proxy */
 	__u8 pad[3];
 };
 
@@ -122,7 +122,7 @@ enum cnpc_reason {
 /* counters[dir * CNPC_REASONS + reason]: packets, for each CPU. */
 #define CNPC_REASONS 256
 
-/* What a program leaves in skb->cb for tests and for programs behind it. */
+/* What a program leaves in skb->cb for tests and for programs after it. */
 enum cnpc_cb {
 	CNPC_CB_REASON,
 	CNPC_CB_REMOTE, /* identity */

@@ -8,7 +8,7 @@
  *
  * A packet's verdict follows from its headers alone: there is no connection
  * tracking here, so replies are judged like requests.  Packets that pass give
- * TC_ACT_UNSPEC and so go on to the programs behind this one; others are
+ * TC_ACT_UNSPEC and so go on to the programs after this one; others are
  * dropped.
  */
 

@@ -91,7 +91,7 @@ block_for(struct arena *a, size_t size)
 	if (head && size <= head->size - head->used)
 		return head;
 	if (head && size > BLOCK_MAX / 4) {
-		/* Behind the head, whose rest stays in use. */
+		/* After the head, whose rest stays in use. */
 		b = block_new(size);
 		b->next = head->next;
 		head->next = b;

@@ -3,7 +3,7 @@
 
 /*
  * A growing byte buffer in an arena, for building output.  b->p always has a
- * NUL behind b->n bytes once anything was put.
+ * NUL after b->n bytes once anything was put.
  */
 
 #include <stdarg.h>

@@ -10,7 +10,7 @@
  * family a text is of shows in the first dot or colon.
  */
 
-/* A cursor over the rest of the text; nothing at or behind END is read. */
+/* A cursor over the rest of the text; nothing at or after END is read. */
 struct cursor {
 	const char *p, *end;
 	bool sloppy;

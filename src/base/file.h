@@ -14,7 +14,7 @@
 #include "base/vec.h"
 
 /*
- * Reads PATH, or standard input for "-", into A with a NUL behind.  EFBIG
+ * Reads PATH, or standard input for "-", into A with a NUL after it.  EFBIG
  * when there is more than MAX bytes, EISDIR for a directory.
  */
 int file_read(struct arena *a, const char *path, size_t max,

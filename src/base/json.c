@@ -25,7 +25,7 @@ put_newline(struct json *j)
 	}
 }
 
-/* What stands before a key, or before a value in an array. */
+/* What comes before a key, or before a value in an array. */
 static void
 next_item(struct json *j)
 {

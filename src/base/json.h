@@ -4,7 +4,7 @@
 /*
  * A streaming JSON writer into a buf.  Commas, indentation and escapes are
  * its business; the caller opens, closes and names, 64 levels at most; a call
- * that does not fit where it stands is an assertion.  Bytes that are not UTF-8
+ * that does not fit where it is made fails an assertion.  Bytes that are not UTF-8
  * come out as U+FFFD and control characters as escapes, so the output is
  * always valid JSON and safe to show on a terminal.
  */
@@ -18,7 +18,7 @@ struct json {
 	struct buf *out;
 	uint64_t objects; /* bit d: the level of depth d + 1 is an object */
 	unsigned depth;
-	unsigned line; /* of this depth is a level that stands on one line */
+	unsigned line; /* depth of the enclosing one-line object; 0: none */
 	bool pretty;   /* two spaces a level; else no white space at all */
 	bool first;    /* nothing written yet on this level */
 	bool named;    /* a key was written, its value is due */
@@ -29,7 +29,7 @@ void json_init(struct json *j, struct buf *out, bool pretty);
 void json_object(struct json *j);
 void json_end_object(struct json *j);
 
-/* An object that stands on one line, with all that is in it. */
+/* An object on one line, with all that is in it. */
 void json_object_line(struct json *j);
 
 void json_array(struct json *j);

@@ -40,7 +40,7 @@ go_base(struct str s, size_t *ret_start)
 			return 16;
 		}
 	}
-	*ret_start = 1; /* the 0 itself: it may stand alone */
+	*ret_start = 1; /* the 0 itself: it may be alone */
 	return 8;
 }
 

@@ -16,7 +16,7 @@ bool num_u64(struct str s, uint64_t max, uint64_t *ret_value);
 
 /*
  * Go's strconv.ParseUint(s, 0, bits): base by prefix (0x, 0o, 0b, a leading
- * 0 is octal), underscores between digits and behind the prefix.  A value
+ * 0 is octal), underscores between digits and after the prefix.  A value
  * over MAX is refused.
  */
 bool num_go_uint(struct str s, uint64_t max, uint64_t *ret_value);

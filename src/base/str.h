@@ -3,7 +3,7 @@
 
 /*
  * A string with its length.  The bytes are UTF-8, may hold NUL, and always
- * have a NUL behind them, so that .s can go to any C library.  A struct str
+ * have a NUL after them, so that .s can go to any C library.  A struct str
  * owns nothing.
  */
 

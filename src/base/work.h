@@ -43,7 +43,7 @@ struct pool {
 /* Item I of pool_run()'s N, done by SELF. */
 typedef void work_fn(void *arg, struct worker *self, size_t i);
 
-/* As many workers as the machine has processors at hand, when JOBS is 0. */
+/* JOBS workers; 0: as many as the machine has processors online. */
 void pool_init(struct pool *c, unsigned jobs);
 
 /* Frees what the workers' arenas hold. */

@@ -26,7 +26,7 @@ void diag_render_text(struct buf *out, struct source_set *set,
 /*
  * An array of {id, name, level, text, file, line, column, endLine, endColumn,
  * notes: [{text, file, line, column}]}.  endColumn is that of the first
- * character behind; what has no place lacks file and the numbers.
+ * character after it; what has no place lacks file and the numbers.
  */
 void diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink);

@@ -45,10 +45,10 @@ void source_set_init(struct source_set *set, struct arena *a);
 /* Adds a source; the result goes into span.source. TEXT must outlive SET. */
 uint32_t source_add(struct source_set *set, const char *name, struct str text);
 
-/* Where AT begins; what lies behind the text is taken as its end. */
+/* Where AT begins; an offset after the text is taken as its end. */
 struct place source_place(struct source_set *set, struct span at);
 
-/* The text of line LINE (1-based) without its newline; "" behind the last. */
+/* The text of line LINE (1-based) without its newline; "" after the last. */
 struct str source_line(struct source_set *set, uint32_t source, uint32_t line);
 
 /* "file:line" of a span, printable, or "(built in)" for no place. */

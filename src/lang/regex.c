@@ -112,10 +112,10 @@ lang_regex_check(struct str pattern, char *err, size_t errlen)
 	return ok;
 }
 
-/* PATTERN with BEFORE and BEHIND around it, in PCRE2's syntax. */
+/* PATTERN between BEFORE and AFTER, in PCRE2's syntax. */
 static const struct lang_regex *
 compile_between(struct arena *a, const char *before, struct str pattern,
-    const char *behind, char *err, size_t errlen)
+    const char *after, char *err, size_t errlen)
 {
 	struct arena tmp = {0};
 	struct buf out;
@@ -126,7 +126,7 @@ compile_between(struct arena *a, const char *before, struct str pattern,
 	buf_init(&out, &tmp);
 	buf_puts(&out, before);
 	if (translate(&out, pattern, err, errlen)) {
-		buf_puts(&out, behind);
+		buf_puts(&out, after);
 		code = compile(a, buf_as_str(&out), &error);
 		if (code) {
 			re = ARENA_NEW(a, struct lang_regex);

@@ -30,7 +30,7 @@ read_word(struct lang_sel *p)
 	return (struct str){arena_dup(p->arena, p->text.s + start, n), n};
 }
 
-/* The token of the sign C, less any sign behind it. */
+/* The token of the sign C, less any sign after it. */
 static int
 sign(char c)
 {

@@ -37,6 +37,6 @@ int lang_sel_lex(union lang_sel_value *ret_value, struct lang_sel_at *ret_at,
 void lang_sel_error(const struct lang_sel_at *at, struct lang_sel *p,
     const char *text);
 
-/* Splits [source:]key, which stands at AT. */
+/* Splits [source:]key, which is at AT. */
 struct lang_req lang_sel_req(struct lang_sel *p, const struct lang_sel_at *at,
     struct str word, enum lang_op op);

@@ -50,7 +50,7 @@ void gen_except(struct gen *g, struct toy_cidr_rule *r, bool strict);
 const char *gen_port(struct gen *g, bool odd);
 const char *gen_port_name(struct gen *g);
 
-/* At or behind the first port. */
+/* At or after the first port. */
 int gen_end(struct gen *g, int first);
 
 /* world_cilium.c, world_kubernetes.c */

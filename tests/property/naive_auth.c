@@ -27,7 +27,7 @@ struct naive_map {
 enum {
 	PLAIN = 1,
 	DENY = 255,
-	LEVEL = 8, /* in a precedence, the level stands above this bit */
+	LEVEL = 8, /* in a precedence, the level is above this bit */
 };
 
 static uint32_t

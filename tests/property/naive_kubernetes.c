@@ -9,7 +9,7 @@
 
 static const struct naive_l7 no_l7 = {.listener = ""};
 
-/* Keys of Namespaces, behind a prefix; none of them is every namespace. */
+/* Keys of Namespaces, after a prefix; none of them is every namespace. */
 static void
 require_namespaces(const struct naive *n, struct naive_selector *out,
     const struct toy_selector *s)

@@ -31,7 +31,7 @@ void naive_require_exists(const struct naive *n, struct naive_selector *s,
 void naive_require_cluster(const struct naive *n, struct naive_selector *s);
 
 /*
- * Appends what is written, each key without a source behind PREFIX, but for
+ * Appends what is written, each key without a source after PREFIX, but for
  * the matchLabels key BUT.
  */
 void naive_written(const struct naive *n, struct naive_selector *out,

@@ -209,7 +209,7 @@ print_icmp_rule(struct buf *b, const struct toy_icmp_rule *r)
 	buf_putc(b, '}');
 }
 
-/* A block list's item: its first field stands behind "- ". */
+/* A block list's item: its first field comes after "- ". */
 struct item {
 	struct buf *b;
 	const char *indent;
@@ -400,7 +400,7 @@ print_group(struct buf *b, const struct toy_cidr_group *g)
 	buf_puts(b, "}\n");
 }
 
-/* The Endpoints of a Service without a selector stand behind it. */
+/* The Endpoints of a Service without a selector come after it. */
 static void
 print_service(struct buf *b, const struct toy_service *s)
 {

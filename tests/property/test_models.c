@@ -3,7 +3,7 @@
 /*
  * Where the two models of precedence part, in toy worlds: the world is
  * compiled in both, and every pod, peer and interesting port is looked up in
- * both maps.  Every pair of rules behind a difference is reported, nothing is
+ * both maps.  Every pair of rules that causes a difference is reported, nothing is
  * reported where there is none, and each witness is one.
  *
  *     test_models N                               N worlds
@@ -182,7 +182,7 @@ is_about(const struct run *r, const struct model_difference *d,
 		wide |= m->rule->rule->index == d->clusterwide->index;
 		narrow |= m->rule->rule->index == d->namespaced->index;
 	}
-	/* A cluster-wide deny stands in both, but what its port name means
+	/* A cluster-wide deny is in both, but what its port name means
 	 * may come from the namespace's rule. */
 	return wide && narrow &&
 	    (d->clusterwide->verdict == IR_DENY ||

@@ -99,7 +99,7 @@ read_text(struct arena *a, const struct buf *text, struct ydocs *ret)
 	assert_int_equal(sink.v.n, 0);
 }
 
-/* The documents one behind the other, as kubectl prints them. */
+/* The documents one after the other, as kubectl prints them. */
 static void
 write_docs(struct buf *out, const struct ydocs *docs, bool pretty)
 {

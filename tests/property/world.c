@@ -181,7 +181,7 @@ gen_port_name(struct gen *g)
 }
 
 /*
- * Before, at or behind the first port.  From port 0 only to 0 or 65535: other
+ * Before, at or after the first port.  From port 0 only to 0 or 65535: other
  * ranges are one thing to the agent and another to the kernel, and no reading
  * of the rules says what comes of both (semantics.md 10.2, quirk).
  */

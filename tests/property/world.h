@@ -149,7 +149,7 @@ struct toy_policy {
 	const char *name;
 	const char *ns;                  /* NULL: clusterwide */
 	TOY_LIST(struct toy_rule) spec;  /* at most one */
-	TOY_LIST(struct toy_rule) specs; /* behind it */
+	TOY_LIST(struct toy_rule) specs; /* after it */
 };
 
 /* NetworkPolicy. */
@@ -267,7 +267,7 @@ struct toy {
 /* The world of a seed: the same one on every machine. */
 void toy_generate(struct toy *t, struct arena *a, uint64_t seed);
 
-/* The manifests, behind a comment with the options. */
+/* The manifests, after a comment with the options. */
 void toy_print(struct buf *out, const struct toy *t);
 
 /*

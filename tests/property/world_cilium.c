@@ -236,7 +236,7 @@ make_listener(struct gen *g)
 }
 
 /*
- * What stands above L4.  A certificate is not put where the text leaves open
+ * What is above L4.  A certificate is not put where the text leaves open
  * what comes of it: beside DNS rules and listeners.
  */
 static void

@@ -3,7 +3,7 @@
 
 /*
  * Random input for property tests: the same on each run unless CNPC_SEED says
- * otherwise, and the seed stands in the log.
+ * otherwise, and the seed is in the log.
  */
 
 #include <inttypes.h>

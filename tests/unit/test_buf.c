@@ -49,7 +49,7 @@ test_printf(void **state)
 	arena_free(&a);
 }
 
-/* Each length from empty to past several growths, a NUL behind each. */
+/* Each length from empty to past several growths, a NUL after each. */
 static void
 test_growth(void **state)
 {

@@ -13,7 +13,7 @@
 #include "base/cidr.h"
 #include "prop.h"
 
-/* Copies without anything behind, so that ASan sees a byte too far. */
+/* Copies without anything after, so that ASan sees a byte too far. */
 static bool
 parse_exact(struct str s, struct cidr *ret_cidr)
 {

@@ -218,7 +218,7 @@ test_walk(void **state)
 	    "d/loop.yml: ELOOP\n");
 }
 
-/* The name as it was given stands in front, and each walk adds. */
+/* The name as it was given comes first, and each walk adds. */
 static void
 test_walk_roots(void **state)
 {

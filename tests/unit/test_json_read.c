@@ -40,7 +40,7 @@ teardown(void **state)
 
 /*
  * Reads from a heap copy of exactly the text's size, so that a sanitizer sees
- * any byte read behind it.
+ * any byte read after it.
  */
 static const struct ynode *
 read_text(struct fixture *f, struct str text, const struct ylimits *limits)

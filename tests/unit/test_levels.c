@@ -80,7 +80,7 @@ test_redirects(void **state)
 	assert_int_equal(precedence_redirect(120, 0, 0) & 0xff, 2);
 }
 
-/* Passes multiply what lies behind them; 24 bits must hold it all. */
+/* Passes multiply what comes after them; 24 bits must hold it all. */
 static void
 test_too_many(void **state)
 {

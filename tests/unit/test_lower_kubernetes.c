@@ -326,7 +326,7 @@ test_np_namespace_label(void **state)
 	}
 }
 
-/* Rules stand where a reader looks for their reason. */
+/* Rules are where a reader looks for their reason. */
 static void
 test_np_places(void **state)
 {

@@ -14,7 +14,7 @@
 
 typedef bool (*reader)(struct str s, uint64_t max, uint64_t *ret_value);
 
-/* Reads a copy with nothing behind it, so that ASan sees a byte too far. */
+/* Reads a copy with nothing after it, so that ASan sees a byte too far. */
 static bool
 read_exact(reader f, struct str s, uint64_t max, uint64_t *ret_value)
 {

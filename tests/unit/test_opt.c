@@ -32,7 +32,7 @@ struct values {
 	struct str_list colors;
 };
 
-/* Parses the words of LINE, parted by single spaces. */
+/* Parses the words of LINE, separated by single spaces. */
 static int
 parse(struct cli *cli, const struct command *command, const char *line,
     struct values *v, struct options *o)

@@ -61,7 +61,7 @@ test_text(void **state)
 	static const struct {
 		struct str text;
 		uint32_t start, end;
-		const char *place, *shown; /* behind the file name; the rest */
+		const char *place, *shown; /* after the file name; the rest */
 	} cases[] = {
 	    {STR("spec:\n  - from: x\n"), 10, 14, "2:5",
 		"    2 |   - from: x\n"
@@ -82,7 +82,7 @@ test_text(void **state)
 	    {STR(""), 0, 0, "1:1",
 		"    1 | \n"
 		"      | ^\n"},
-	    /* behind the text */
+	    /* after the text */
 	    {STR("abc"), 70, 90, "1:4",
 		"    1 | abc\n"
 		"      |    ^\n"},
@@ -151,7 +151,7 @@ struct piece {
 
 /*
  * An X between pieces, BEFORE and AFTER of them: the line comes out short,
- * the X is in view, and the mark stands under it.
+ * the X is in view, and the mark is under it.
  */
 static void
 check_long_line(struct fixture *f, struct piece piece, unsigned before,
@@ -182,7 +182,7 @@ check_long_line(struct fixture *f, struct piece piece, unsigned before,
 	assert_int_equal(caret - mark.s,
 	    count_chars((struct str){shown.s, (size_t)(x - shown.s)}));
 
-	/* the gutter, the columns and what may stand over, the dots */
+	/* the gutter, the columns and what may hang over, the dots */
 	assert_in_range(count_chars(shown), 9, 8 + 160 + 9 + 3);
 	if (columns + 1 <= 160)
 		assert_null(memmem(shown.s, shown.n, "...", 3));

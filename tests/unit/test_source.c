@@ -36,7 +36,7 @@ test_place(void **state)
 	    {STR("abc"), 0, 1, 1},
 	    {STR("abc"), 2, 1, 3},
 	    {STR("abc"), 3, 1, 4},
-	    {STR("abc"), 4, 1, 4}, /* behind the end: the end */
+	    {STR("abc"), 4, 1, 4}, /* after the end: the end */
 	    {STR("abc"), UINT32_MAX, 1, 4},
 	    {STR("a\nb\n"), 1, 1, 2}, /* the newline ends its line */
 	    {STR("a\nb\n"), 2, 2, 1},
@@ -149,7 +149,7 @@ test_place_everywhere(void **state)
 		for (uint32_t i = 0; i <= text.n; i++) {
 			struct place p;
 
-			/* inside a character: as right behind it */
+			/* inside a character: as right after it */
 			if (i < text.n && (text.p[i] & 0xc0) == 0x80)
 				continue;
 			p = source_place(&set, at(n, i));

@@ -691,7 +691,7 @@ test_many(void **state)
 	arena_free(&f.arena);
 }
 
-/* What is told stands where it is written. */
+/* What is told is at the place where it is written. */
 static void
 test_places(void **state)
 {

@@ -308,7 +308,7 @@ test_merge(void **state)
 	    {STR("{<<: [], a: 1}"), "a=1", ""},
 	    {STR("{a: 1, !!merge <<: {b: 2}}"), "a=1 b=2", ""},
 	    {STR("{\"<<\": 1}"), "<<=1", ""},
-	    /* As kubectl has it: what stands before "<<" is replaced. */
+	    /* As kubectl has it: what comes before "<<" is replaced. */
 	    {STR("{a: 1, c: 3, <<: {a: 2, b: 3}}"), "a=2 c=3 b=3",
 		"21@1-2(18-19)"},
 	    {STR("{<<: {a: 1}, <<: {a: 2}}"), "a=1", "12@13-15(1-3)"},
@@ -638,7 +638,7 @@ test_floods(void **state)
 	}
 }
 
-/* A scalar that reads back as it stands, with characters of every length. */
+/* A scalar that reads back as it is, with characters of every length. */
 static void
 put_word(struct buf *b, uint64_t *seed)
 {
@@ -807,7 +807,7 @@ test_items(void **state)
 	    /* the key in a string, its end of line escaped */
 	    {STR("{\"a\": \"\\\"items\\\": [\\n  {\", \"b\": 1}"), 0, false,
 		99},
-	    /* faults inside, between, before, behind */
+	    /* faults inside, between, before, after */
 	    {STR(ITEMS("{},\n  {\"a\": 1, \"a\": 2}]}")), 2, false, 99},
 	    {STR(ITEMS("{},\n  {\"a\": 1e999}]}")), 2, false, 99},
 	    {STR(ITEMS("{\"a\": tru},\n  {}]}")), 2, false, 99},
