@@ -5,8 +5,7 @@
  */
 #include "admit/check.h"
 
-#include <ctype.h>
-
+#include "base/ascii.h"
 #include "base/num.h"
 #include "diag_gen.h"
 #include "ir/selector.h"
@@ -32,21 +31,16 @@ check_unsupported(struct check *c, struct span at, struct str what)
 	return d;
 }
 
-static bool
-alnum(char ch)
-{
-	return isascii((unsigned char)ch) && isalnum((unsigned char)ch);
-}
-
 /* Letters, digits, '-', '_', '.'; first and last a letter or digit. */
 static bool
 is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!alnum(s.s[i]) && !memchr("-_.", s.s[i], 3))
+		if (!ascii_is_alnum(s.s[i]) && !memchr("-_.", s.s[i], 3))
 			return false;
 	}
-	return s.n > 0 && alnum(s.s[0]) && alnum(s.s[s.n - 1]);
+	return s.n > 0 && ascii_is_alnum(s.s[0]) &&
+	    ascii_is_alnum(s.s[s.n - 1]);
 }
 
 /* RFC 1123: lower case labels joined by dots. */
@@ -56,7 +50,7 @@ is_subdomain(struct str s)
 	char before = '.';
 
 	for (size_t i = 0; i < s.n; before = s.s[i++]) {
-		bool word = alnum(s.s[i]) && !isupper((unsigned char)s.s[i]);
+		bool word = ascii_is_alnum(s.s[i]) && !ascii_is_upper(s.s[i]);
 
 		if (s.s[i] == '.' ? before == '.' || before == '-'
 				  : !word && (s.s[i] != '-' || before == '.'))
@@ -97,7 +91,7 @@ key_problem(struct str key)
 	if (name.n != key.n && source.n == 0)
 		return "the source before the colon is empty";
 	for (size_t i = 0; i < source.n; i++) {
-		if (!alnum(source.s[i]))
+		if (!ascii_is_alnum(source.s[i]))
 			return "the source before the colon holds more than "
 			       "letters and digits";
 	}

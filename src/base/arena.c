@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regions: blocks of zeroed memory, from calloc() while they are small, mapped
+ * in huge pages when they are large.  Objects follow each other in the newest
+ * block; a large one has a block of its own, which can grow without a copy.
+ */
 #include "base/arena.h"
 
 #include <assert.h>

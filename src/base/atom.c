@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Interned strings: a map from string to number, and back. */
 #include "base/atom.h"
 
 #include <assert.h>
-#include <ctype.h>
 
+#include "base/ascii.h"
 #include "base/map.h"
 
 /*
@@ -46,7 +47,7 @@ atom_intern_lower(struct atom_table *t, struct arena *scratch, struct str s)
 	char *low = arena_dup(scratch, s.s, s.n);
 
 	for (size_t i = 0; i < s.n; i++)
-		low[i] = (char)tolower((unsigned char)low[i]);
+		low[i] = ascii_lower(low[i]);
 	return atom_intern(t, (struct str){low, s.n});
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The growing byte buffer: it doubles, and always ends in a NUL. */
 #include "base/buf.h"
 
 #include <assert.h>

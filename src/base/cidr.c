@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading, printing and comparing of IP addresses and prefixes.
+ *
+ * The two readers differ in leading zeros only: SLOPPY, the API server's,
+ * takes any number of them in octets, groups and prefix lengths.  Which
+ * family a text is of shows in the first dot or colon.
+ */
 #include "base/cidr.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/*
- * The two readers differ in leading zeros only: SLOPPY, the API server's,
- * takes any number of them in octets, groups and prefix lengths.  Which
- * family a text is of shows in the first dot or colon.
- */
+#include "base/ascii.h"
 
 /* A cursor over the rest of the text; nothing at or after END is read. */
 struct cursor {
@@ -23,19 +26,6 @@ take(struct cursor *c, char want)
 		return false;
 	c->p++;
 	return true;
-}
-
-/* The digit's value; 16 for any other byte. */
-static unsigned
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned)(c - 'A') + 10;
-	return 16;
 }
 
 /* A decimal number up to MAX. */
@@ -63,7 +53,7 @@ take_group(struct cursor *c, unsigned *ret_value)
 	const char *start = c->p;
 	unsigned d, v = 0;
 
-	for (; c->p < c->end && (d = hex_digit(*c->p)) < 16; c->p++) {
+	for (; c->p < c->end && (d = ascii_digit(*c->p)) < 16; c->p++) {
 		v = v << 4 | d;
 		if (v > 0xffff || (!c->sloppy && c->p - start >= 4))
 			return false;

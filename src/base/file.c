@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file system: reading within a bound, writing through a temporary name,
+ * walking directories.
+ */
 #include "base/file.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON writer: nesting, commas, indentation and escapes. */
 #include "base/json.h"
 
 #include <assert.h>

@@ -4,8 +4,8 @@
 /*
  * A streaming JSON writer into a buf.  Commas, indentation and escapes are
  * its business; the caller opens, closes and names, 64 levels at most; a call
- * that does not fit where it is made fails an assertion.  Bytes that are not UTF-8
- * come out as U+FFFD and control characters as escapes, so the output is
+ * that does not fit where it is made fails an assertion.  Bytes that are not
+ * UTF-8 come out as U+FFFD and control characters as escapes, so the output is
  * always valid JSON and safe to show on a terminal.
  */
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hash table: entries in insertion order, and open addressing with linear
+ * probing over their indices.
+ */
 #include "base/map.h"
 
 #include <assert.h>

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* "Did you mean": the distance of words, and the hint made of it. */
 #include "base/near.h"
 
 #include <stdint.h>
 
+#include "base/ascii.h"
+
 /* Longer words are not compared: nobody mistypes so much. */
 #define LONGEST 48
-
-static char
-lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
 
 static unsigned
 least(unsigned a, unsigned b)
@@ -29,16 +26,16 @@ distance(struct str s, struct str t)
 		d[0][j] = j;
 	for (unsigned i = 1; i <= s.n; i++) {
 		unsigned *row = d[i % 3], *up = d[(i + 2) % 3];
-		char c = lower(s.s[i - 1]);
+		char c = ascii_lower(s.s[i - 1]);
 
 		row[0] = i;
 		for (unsigned j = 1; j <= t.n; j++) {
-			char e = lower(t.s[j - 1]);
+			char e = ascii_lower(t.s[j - 1]);
 
 			row[j] = least(up[j], row[j - 1]) + 1;
 			row[j] = least(row[j], up[j - 1] + (c != e));
-			if (i > 1 && j > 1 && c == lower(t.s[j - 2]) &&
-			    e == lower(s.s[i - 2]))
+			if (i > 1 && j > 1 && c == ascii_lower(t.s[j - 2]) &&
+			    e == ascii_lower(s.s[i - 2]))
 				row[j] =
 				    least(row[j], d[(i + 1) % 3][j - 2] + 1);
 		}

@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers in text, as strict as their readers in Go. */
 #include "base/num.h"
 
-/* The digit's value in any base up to 36; 36 and more for other bytes. */
-static unsigned
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A') + 10;
-	return 36;
-}
+#include "base/ascii.h"
 
 /* Appends digit D to *V; false when that is more than MAX. */
 static bool
@@ -54,7 +44,7 @@ num_u64(struct str s, uint64_t max, uint64_t *ret_value)
 	if (s.n == 0)
 		return false;
 	for (i = 0; i < s.n; i++) {
-		d = digit(s.s[i]);
+		d = ascii_digit(s.s[i]);
 		if (d >= 10 || !push_digit(&v, 10, d, max))
 			return false;
 	}
@@ -80,7 +70,7 @@ num_go_uint(struct str s, uint64_t max, uint64_t *ret_value)
 			after_digit = false;
 			continue;
 		}
-		d = digit(s.s[i]);
+		d = ascii_digit(s.s[i]);
 		if (d >= base || !push_digit(&v, base, d, max))
 			return false;
 		after_digit = true;

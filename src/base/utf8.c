@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8: decoding a code point, checking and counting many. */
 #include "base/utf8.h"
 
 #include <string.h>
@@ -52,4 +53,14 @@ utf8_valid(struct str s)
 		i += len;
 	}
 	return i;
+}
+
+size_t
+utf8_count(struct str s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		count += ((unsigned char)s.s[i] & 0xc0) != 0x80;
+	return count;
 }

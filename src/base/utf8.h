@@ -18,3 +18,6 @@ size_t utf8_decode(struct str s, uint32_t *ret_cp);
 
 /* How many bytes of S, from its start, are well-formed UTF-8. */
 size_t utf8_valid(struct str s);
+
+/* How many code points S, well-formed, has. */
+size_t utf8_count(struct str s);

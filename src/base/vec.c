@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Growing arrays: the one function under the macros of vec.h. */
 #include "base/vec.h"
 
 #include <assert.h>

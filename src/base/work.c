@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sharing of work: threads that take the next item from an atomic counter,
+ * started for one call and joined at its end.
+ */
 #include "base/work.h"
 
 #include <pthread.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sink: adding diagnostics with their arguments filled in, notes, merging,
+ * filtering and sorting.
+ */
 #include "diag/diag.h"
 
 #include <assert.h>

@@ -8,7 +8,7 @@
  *     struct diag *diag_unknown_field(struct diag_sink *, struct span,
  *         struct str field, struct str kind);
  *
- * in diag_gen.h, so that no format string stands in the code.  Reporting
+ * in diag_gen.h, so that no format string is in the code.  Reporting
  * never stops anything: a pass goes on and tells everything it finds.
  */
 

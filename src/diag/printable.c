@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes text from input safe to show, character by character. */
 #include "diag/printable.h"
 
 #include <stdbool.h>

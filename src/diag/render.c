@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Diagnostics as text: the place, the message, the source line and the mark
+ * under it; and the page that `cnpc explain` prints.
+ */
 #include "diag/render.h"
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "diag/printable.h"
 
 #define TAB 8
@@ -27,6 +32,12 @@ static const struct colors ansi = {
 	},
     .off = "\033[0m",
 };
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 /* "shop.yaml:12:5: warning: " */
 static void
@@ -109,41 +120,61 @@ cut_before(struct buf *out, struct str line, size_t i)
 	return i;
 }
 
-/* The source line, and a mark under its bytes from START to END. */
-static void
-put_line(struct buf *out, struct str line, uint32_t number, size_t start,
-    size_t end, const char *color, const char *off)
-{
-	size_t i = 0, before = out->n, gutter;
-	unsigned column = 0, columns, mark = 0, mark_end = 0;
+/* What is marked in a line: bytes of it, and the columns that they take. */
+struct mark {
+	size_t start, end;
+	unsigned column, column_end;
+};
 
-	buf_printf(out, "%5u", number);
-	gutter = out->n - before;
-	buf_puts(out, " | ");
+/* Puts LINE, cut where it is long, and finds the columns of M. */
+static void
+put_line(struct buf *out, struct str line, struct mark *m)
+{
+	unsigned column = 0, columns;
+	size_t i = 0;
+
 	if (is_long(out, line))
-		i = cut_before(out, line, start);
+		i = cut_before(out, line, m->start);
 	if (i > 0) {
 		buf_puts(out, "...");
-		column = mark = 3;
+		column = m->column = 3;
 	}
 	while (i < line.n && column < MAX_COLUMNS) {
 		i += put_char(out, line, i, column, &columns);
 		column += columns;
-		if (i <= start)
-			mark = column;
-		if (i <= end)
-			mark_end = column;
+		if (i <= m->start)
+			m->column = column;
+		if (i <= m->end)
+			m->column_end = column;
 	}
-	if (i < line.n)
-		buf_puts(out, "...");
+	buf_puts(out, i < line.n ? "...\n" : "\n");
+}
 
-	buf_putc(out, '\n');
+/* The line that AT begins in, and a mark under what of it is in AT. */
+static void
+put_marked(struct buf *out, struct source_set *set, struct span at,
+    const char *color, const char *off)
+{
+	uint32_t number = source_place(set, at).line;
+	struct str line = source_line(set, at.source, number);
+	size_t first = (size_t)(line.s - set->v.v[at.source - 1].text.s);
+	size_t before = out->n, gutter;
+	struct mark m = {
+	    .start = least(at.start - first, line.n),
+	    .end = least(at.end - first, line.n),
+	};
+
+	buf_printf(out, "%5u", number);
+	gutter = out->n - before;
+	buf_puts(out, " | ");
+	put_line(out, line, &m);
+
 	buf_repeat(out, ' ', gutter);
 	buf_puts(out, " | ");
-	buf_repeat(out, ' ', mark);
+	buf_repeat(out, ' ', m.column);
 	buf_printf(out, "%s^", color);
-	if (mark_end > mark + 1)
-		buf_repeat(out, '~', mark_end - mark - 1);
+	if (m.column_end > m.column + 1)
+		buf_repeat(out, '~', m.column_end - m.column - 1);
 	buf_printf(out, "%s\n", off);
 }
 
@@ -153,16 +184,8 @@ put_diag(struct buf *out, struct source_set *set, const struct diag *d,
 {
 	put_head(out, set, d->at, d->level, c);
 	buf_printf(out, "%s [CNP%03u]\n", d->text, d->id);
-	if (d->at.source) {
-		struct place p = source_place(set, d->at);
-		struct str line = source_line(set, d->at.source, p.line);
-		const char *text = set->v.v[d->at.source - 1].text.s;
-		size_t first = (size_t)(line.s - text);
-		size_t start = d->at.start - first, end = d->at.end - first;
-
-		put_line(out, line, p.line, start < line.n ? start : line.n,
-		    end < line.n ? end : line.n, c->level[d->level], c->off);
-	}
+	if (d->at.source)
+		put_marked(out, set, d->at, c->level[d->level], c->off);
 	VEC_FOREACH (note, &d->notes) {
 		put_head(out, set, note->at.source ? note->at : d->at,
 		    DIAG_NOTE, c);
@@ -177,10 +200,9 @@ put_wrapped(struct buf *out, const char *text)
 	size_t used = 0;
 
 	while (*text) {
-		size_t n = strcspn(text, " \n"), chars = 0;
+		size_t n = strcspn(text, " \n");
+		size_t chars = utf8_count((struct str){text, n});
 
-		for (size_t i = 0; i < n; i++)
-			chars += ((unsigned char)text[i] & 0xc0) != 0x80;
 		if (used > 0 && used + 1 + chars > EXPLAIN_WIDTH) {
 			buf_putc(out, '\n');
 			used = 0;

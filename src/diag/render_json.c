@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Diagnostics as JSON and as SARIF, for programs and editors. */
 #include "diag/render.h"
 
 #include <string.h>

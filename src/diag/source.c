@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sources and places in them: lines and columns are found through tables that
+ * are made when a place in the source is first asked for.
+ */
 #include "diag/source.h"
 
 #include <assert.h>
@@ -6,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/search.h"
+#include "base/utf8.h"
 #include "diag/printable.h"
 
 /*
@@ -13,16 +18,6 @@
  * column costs the same anywhere in a line of a hundred megabytes.
  */
 #define BLOCK 1024
-
-static uint32_t
-count_chars(const char *s, uint32_t n)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < n; i++)
-		count += ((unsigned char)s[i] & 0xc0) != 0x80;
-	return count;
-}
 
 /* The line table, and the code points before each block. */
 static void
@@ -43,7 +38,8 @@ index_text(struct arena *a, struct source *src)
 	src->chars = ARENA_ARRAY(a, uint32_t, nblocks);
 	for (uint32_t i = 1; i < nblocks; i++)
 		src->chars[i] = src->chars[i - 1] +
-		    count_chars(text + (size_t)(i - 1) * BLOCK, BLOCK);
+		    (uint32_t)utf8_count(
+			(struct str){text + (size_t)(i - 1) * BLOCK, BLOCK});
 }
 
 static struct source *
@@ -64,7 +60,8 @@ chars_before(const struct source *src, uint32_t offset)
 	uint32_t block = offset / BLOCK;
 
 	return src->chars[block] +
-	    count_chars(src->text.s + block * BLOCK, offset % BLOCK);
+	    (uint32_t)utf8_count(
+		(struct str){src->text.s + block * BLOCK, offset % BLOCK});
 }
 
 void

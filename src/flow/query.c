@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "base/ascii.h"
 #include "base/near.h"
 #include "base/num.h"
 #include "cilium/proto.h"
@@ -14,8 +15,7 @@ is_namespace(struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.s[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			c == '-'))
+		if (!ascii_is_lower(c) && !ascii_is_digit(c) && c != '-')
 			return false;
 	}
 	return s.n > 0;
@@ -44,8 +44,8 @@ is_pod_name(struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.s[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			c == '-' || c == '.'))
+		if (!ascii_is_lower(c) && !ascii_is_digit(c) && c != '-' &&
+		    c != '.')
 			return false;
 	}
 	return s.n > 0;
@@ -70,7 +70,7 @@ static bool
 is_numeric(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!((s.s[i] >= '0' && s.s[i] <= '9') || s.s[i] == '.'))
+		if (!ascii_is_digit(s.s[i]) && s.s[i] != '.')
 			return false;
 	}
 	return s.n > 0 && memchr(s.s, '.', s.n);

@@ -4,15 +4,8 @@
  */
 #include "ir/port_text.h"
 
-#include <ctype.h>
-
+#include "base/ascii.h"
 #include "base/num.h"
-
-static bool
-alnum(char ch)
-{
-	return isascii((unsigned char)ch) && isalnum((unsigned char)ch);
-}
 
 /* 1..15 letters, digits and single inner hyphens, at least one letter. */
 static bool
@@ -23,9 +16,9 @@ is_service_name(struct str s)
 	if (s.n == 0 || s.n > 15 || s.s[0] == '-' || s.s[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] == '-' ? s.s[i - 1] == '-' : !alnum(s.s[i]))
+		if (s.s[i] == '-' ? s.s[i - 1] == '-' : !ascii_is_alnum(s.s[i]))
 			return false;
-		letter |= isalpha((unsigned char)s.s[i]) != 0;
+		letter |= ascii_is_lower(s.s[i] | 0x20);
 	}
 	return letter;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes regular expressions of the DNS names and patterns of rules. */
 #include "lang/fqdn.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 
 #define LABEL "[-a-zA-Z0-9_]"
@@ -28,11 +30,8 @@ is_any(struct str s)
 static void
 put_char(struct buf *b, char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		buf_putc(b, (char)(c | 0x20));
-	else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c == '_')
-		buf_putc(b, c);
+	if (ascii_is_alnum(c) || c == '-' || c == '_')
+		buf_putc(b, ascii_lower(c));
 	else
 		buf_printf(b, c == '.' ? "[.]" : "\\x{%x}", (unsigned char)c);
 }
@@ -75,11 +74,8 @@ lang_fqdn_normal(struct arena *a, struct str name)
 	struct buf b;
 
 	buf_init(&b, a);
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.s[i];
-
-		buf_putc(&b, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
-	}
+	for (size_t i = 0; i < name.n; i++)
+		buf_putc(&b, ascii_lower(name.s[i]));
 	if (name.n == 0 || name.s[name.n - 1] != '.')
 		buf_putc(&b, '.');
 	return buf_as_str(&b);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "lang/re2_parse.h"
 
@@ -18,31 +19,6 @@ re2_fail(struct re2 *p, size_t at, const char *text)
 {
 	p->err = (struct re2_error){at, text};
 	return false;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* The value of a hexadecimal digit, or -1. */
-static int
-unhex(uint32_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (int)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (int)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (int)(c - 'A') + 10;
-	return -1;
 }
 
 bool
@@ -64,9 +40,10 @@ read_count(const struct re2 *p, size_t *at, int *ret_count)
 	const char *s = p->s.s;
 	int n = 0;
 
-	if (!is_digit(s[*at]) || (s[*at] == '0' && is_digit(s[*at + 1])))
+	if (!ascii_is_digit(s[*at]) ||
+	    (s[*at] == '0' && ascii_is_digit(s[*at + 1])))
 		return false;
-	for (; is_digit(s[*at]); ++*at) {
+	for (; ascii_is_digit(s[*at]); ++*at) {
 		if (n < MAX_COUNT)
 			n = n * 10 + (s[*at] - '0');
 	}
@@ -142,8 +119,7 @@ parse_name(struct re2 *p, size_t at)
 	size_t start = ++p->at;
 
 	while (!re2_at_end(p) &&
-	    (re2_is_alnum((unsigned char)re2_peek(p, 0)) ||
-		re2_peek(p, 0) == '_'))
+	    (ascii_is_alnum(re2_peek(p, 0)) || re2_peek(p, 0) == '_'))
 		p->at++;
 	if (re2_at_end(p) || re2_peek(p, 0) != '>' || p->at == start)
 		return re2_fail(p, at,
@@ -248,11 +224,11 @@ parse_hex(struct re2 *p, size_t at, uint32_t *ret_rune)
 	if (braces)
 		p->at++;
 	for (; !re2_at_end(p) && (braces || n < 2); n++, p->at++) {
-		int v = unhex((unsigned char)re2_peek(p, 0));
+		unsigned digit = ascii_digit(re2_peek(p, 0));
 
-		if (v < 0)
+		if (digit >= 16)
 			break;
-		r = r << 4 | (uint32_t)v;
+		r = r << 4 | digit;
 		if (r > RE2_MAX_RUNE)
 			return re2_fail(p, at, "no such character");
 	}
@@ -270,7 +246,7 @@ parse_octal(struct re2 *p, char c)
 {
 	uint32_t r = (uint32_t)(c - '0');
 
-	for (int i = 1; i < 3 && is_octal(re2_peek(p, 0)); i++)
+	for (int i = 1; i < 3 && ascii_digit(re2_peek(p, 0)) < 8; i++)
 		r = r * 8 + (uint32_t)(p->s.s[p->at++] - '0');
 	return r;
 }
@@ -288,17 +264,18 @@ re2_escape(struct re2 *p, uint32_t *ret_rune)
 		return re2_fail(p, at, "trailing backslash");
 	if (!re2_rune(p, &c))
 		return false;
-	if (c < 0x80 && !re2_is_alnum(c)) {
+	if (c < 0x80 && !ascii_is_alnum(c)) {
 		*ret_rune = c;
 		return true;
 	}
-	if (c == '0' || (c >= '1' && c <= '7' && is_octal(re2_peek(p, 0)))) {
+	if (c == '0' ||
+	    (c < '8' && ascii_is_digit(c) && ascii_digit(re2_peek(p, 0)) < 8)) {
 		*ret_rune = parse_octal(p, (char)c);
 		return true;
 	}
 	if (c == 'x')
 		return parse_hex(p, at, ret_rune);
-	if (c >= '1' && c <= '9')
+	if (ascii_is_digit(c))
 		return re2_fail(p, at, "back-references are not supported");
 	letter = c < 0x80 ? strchr(letters, (int)c) : NULL;
 	if (!letter)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "lang/re2_parse.h"
 
 /*
@@ -132,7 +133,7 @@ re2_put_literal(struct re2 *p, uint32_t c)
 	/* Half a surrogate pair is in no UTF-8 text. */
 	if (re2_is_surrogate(c))
 		return re2_put_folded(p, "[^\\x{0}-\\x{10ffff}]");
-	snprintf(text, sizeof(text), re2_is_alnum(c) ? "%c" : "\\x{%x}",
+	snprintf(text, sizeof(text), ascii_is_alnum(c) ? "%c" : "\\x{%x}",
 	    (int)c);
 	return re2_put_folded(p, text);
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "lang/re2_parse.h"
 
 /*
@@ -72,11 +73,11 @@ normalise(struct str name, char *out, size_t size)
 
 		if (c == ' ' || c == '_' || c == '-')
 			continue;
-		if (!re2_is_alnum((unsigned char)c) || n + 1 >= size) {
+		if (!ascii_is_alnum(c) || n + 1 >= size) {
 			n = 0;
 			break;
 		}
-		out[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		out[n++] = ascii_lower(c);
 	}
 	out[n] = '\0';
 }
@@ -201,7 +202,7 @@ in_ascii_class(const struct ascii_class *k, uint32_t c, bool fold)
 		c = other = 's';
 	else if (fold && c == KELVIN)
 		c = other = 'k';
-	if (fold && re2_is_alnum(c) && c > '9')
+	if (fold && ascii_is_alnum(c) && c > '9')
 		other = c ^ 0x20;
 	for (size_t i = 0; i < 4 && k->range[i][1] > 0; i++) {
 		const uint8_t *r = k->range[i];

@@ -31,7 +31,7 @@ struct re2 {
 	unsigned flags;    /* enum re2_flag */
 	bool after_repeat; /* the previous token was a repetition operator */
 	VEC(struct re2_group)
-	    groups; /* that are open; the first is the whole */
+	groups; /* that are open; the first is the whole */
 	struct re2_error err;
 };
 
@@ -95,13 +95,6 @@ static inline char
 re2_peek(const struct re2 *p, size_t i)
 {
 	return p->s.n - p->at > i ? p->s.s[p->at + i] : '\0';
-}
-
-static inline bool
-re2_is_alnum(uint32_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z');
 }
 
 /* Half of a UTF-16 pair: in no UTF-8 text. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiling and matching with PCRE2: checks and translates a pattern through
+ * re2.h, then runs the automaton within bounds of time and memory.
+ */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "lang/regex.h"
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Label selectors: the lexer that the generated parser calls, what its actions
+ * call, and the entry point.
+ */
+#include "base/ascii.h"
 #include "lang/selector_parse.h"
 
 #include "selector_gen.h"
@@ -7,8 +12,7 @@
 static bool
 is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' ||
+	return ascii_is_alnum(c) || c == '-' || c == '_' || c == '.' ||
 	    c == '/' || c == ':';
 }
 

@@ -7,20 +7,11 @@
 
 #include "base/cidr.h"
 #include "base/map.h"
+#include "base/utf8.h"
 #include "diag_gen.h"
 #include "schema/decode.h"
 #include "schema/pattern.h"
 #include "schema/unknown.h"
-
-static size_t
-code_points(struct str v)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < v.n; i++)
-		n += ((unsigned char)v.s[i] & 0xc0) != 0x80;
-	return n;
-}
 
 static bool
 is_one_of(const struct str *values, struct str v)
@@ -73,7 +64,7 @@ static const struct diag *
 judge_str(struct decoder *d, const struct schema_type *t, struct str v,
     struct span at)
 {
-	size_t n = code_points(v);
+	size_t n = utf8_count(v);
 	struct ip ip;
 
 	if (t->values && !is_one_of(t->values, v))

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
 #include "schema/decode.h"
 
 /* No value that a pattern accepts is longer. */
@@ -58,23 +59,16 @@ patterns_compile(struct arena *a)
 	return code;
 }
 
-static bool
-is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
-}
-
 bool
 label_value_valid(struct str v)
 {
 	if (v.n == 0)
 		return true;
 	for (size_t i = 0; i < v.n; i++)
-		if (!is_alnum(v.s[i]) && v.s[i] != '-' && v.s[i] != '_' &&
+		if (!ascii_is_alnum(v.s[i]) && v.s[i] != '-' && v.s[i] != '_' &&
 		    v.s[i] != '.')
 			return false;
-	return is_alnum(v.s[0]) && is_alnum(v.s[v.n - 1]);
+	return ascii_is_alnum(v.s[0]) && ascii_is_alnum(v.s[v.n - 1]);
 }
 
 bool

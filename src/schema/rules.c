@@ -2,6 +2,7 @@
 /* Validation across fields that the schema language cannot say. */
 #include "schema/rules.h"
 
+#include "base/ascii.h"
 #include "base/cidr.h"
 #include "base/num.h"
 #include "diag_gen.h"
@@ -166,10 +167,9 @@ is_port_name(struct str s)
 	if (s.n == 0 || s.n > 15 || s.s[0] == '-' || s.s[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		bool lower = s.s[i] >= 'a' && s.s[i] <= 'z';
-		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
+		bool lower = ascii_is_lower(s.s[i]);
 
-		if (!lower && !digit && s.s[i] != '-')
+		if (!lower && !ascii_is_digit(s.s[i]) && s.s[i] != '-')
 			return false;
 		if (s.s[i] == '-' && s.s[i + 1] == '-')
 			return false;

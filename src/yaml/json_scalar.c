@@ -6,6 +6,7 @@
  */
 #include "yaml/json_scalar.h"
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -39,15 +40,11 @@ hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		char c = p[i];
+		unsigned digit = ascii_digit(p[i]);
 
-		if (c >= '0' && c <= '9')
-			c = (char)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			c = (char)((c | 0x20) - 'a' + 10);
-		else
+		if (digit >= 16)
 			return -1;
-		v = v * 16 + c;
+		v = v * 16 + (int32_t)digit;
 	}
 	return v;
 }
@@ -175,7 +172,7 @@ digits(struct jread *r)
 {
 	const char *start = r->p;
 
-	while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
+	while (r->p < r->end && ascii_is_digit(*r->p))
 		r->p++;
 	return r->p > start || jread_fail(r, "expected a digit");
 }

@@ -6,6 +6,7 @@
  */
 #include "yaml/json_value.h"
 
+#include "base/ascii.h"
 #include "yaml/json_scalar.h"
 
 #define ITEMS_DEPTH 2 /* of a List's */
@@ -143,7 +144,7 @@ content(struct jread *r, struct ynode *n, uint32_t depth)
 	case 'n':
 		return jread_literal(r, STR("null"));
 	}
-	if (*r->p == '-' || (*r->p >= '0' && *r->p <= '9'))
+	if (*r->p == '-' || ascii_is_digit(*r->p))
 		return jread_number(r, n);
 	return jread_fail(r, "expected a value");
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
@@ -72,12 +73,6 @@ static const struct word {
 };
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 word(struct str text, struct ynode *n)
 {
 	const struct word *end = words + sizeof(words) / sizeof(words[0]);
@@ -113,8 +108,8 @@ strip_underscores(struct str text, char out[static NUMBER_MAX],
 		if (text.s[i] != '_')
 			out[n++] = text.s[i];
 		else if (text.s[0] == '.' &&
-		    (!is_digit(text.s[i - 1]) || i + 1 == text.n ||
-			!is_digit(text.s[i + 1])))
+		    (!ascii_is_digit(text.s[i - 1]) || i + 1 == text.n ||
+			!ascii_is_digit(text.s[i + 1])))
 			return false;
 	}
 	out[n] = '\0';
@@ -147,7 +142,7 @@ digits(const char *p)
 {
 	size_t n = 0;
 
-	while (is_digit(p[n]))
+	while (ascii_is_digit(p[n]))
 		n++;
 	return n;
 }
@@ -192,7 +187,8 @@ resolve(struct str text, struct ynode *n, bool *ret_integer)
 	n->s = text;
 	if (strchr("yYnNtTfFoO~.+-", first) && word(text, n))
 		return;
-	if (!is_digit(first) && first != '.' && first != '+' && first != '-')
+	if (!ascii_is_digit(first) && first != '.' && first != '+' &&
+	    first != '-')
 		return;
 	if (!strip_underscores(text, buf, &plain))
 		return;
@@ -278,7 +274,7 @@ shortest_digits(double f, bool single, char digits_out[static 20], int *ret_n)
 	/* Whatever the locale puts between the digits is left out. */
 	e = strchr(text, 'e');
 	for (const char *p = text; p < e; p++)
-		if (is_digit(*p))
+		if (ascii_is_digit(*p))
 			digits_out[n++] = *p;
 	*ret_n = n;
 	return atoi(e + 1);

@@ -3,8 +3,8 @@
 /*
  * Where the two models of precedence part, in toy worlds: the world is
  * compiled in both, and every pod, peer and interesting port is looked up in
- * both maps.  Every pair of rules that causes a difference is reported, nothing is
- * reported where there is none, and each witness is one.
+ * both maps.  Every pair of rules that causes a difference is reported, nothing
+ * is reported where there is none, and each witness is one.
  *
  *     test_models N                               N worlds
  *     CNPC_SEED=S CNPC_WORLDS=1 test_models N     the world of one seed

@@ -90,6 +90,16 @@ test_prefix(void **state)
 		    table[i].valid);
 }
 
+static void
+test_count(void **state)
+{
+	assert_int_equal(utf8_count(STR("")), 0);
+	assert_int_equal(utf8_count(STR("abc")), 3);
+	assert_int_equal(utf8_count(STR("\xc3\xa9 \xe2\x82\xac \xf0\x9f"
+					"\x98\x80")),
+	    5);
+}
+
 int
 main(void)
 {
@@ -97,6 +107,7 @@ main(void)
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_prefix),
 	    cmocka_unit_test(test_invalid),
+	    cmocka_unit_test(test_count),
 	};
 
 	return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
