@@ -4,7 +4,7 @@
 /*
  * A file or directory that is being made under a temporary name, in the
  * directory where it is to have its own.  A signal that ends the process
- * removes it; whatever else ends the process leaves it behind without its lock,
+ * removes it; whatever else ends the process leaves it there without its lock,
  * and the next one that is made in the same directory removes it.
  *
  * Functions return 0 or an errno value.
