@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "bundle/documents.h"
 #include "cilium/reserved.h"
+#include "cilium/version.h"
 #include "ir/ir.h"
 
 static void
@@ -40,7 +41,7 @@ put_options(struct json *j, struct arena *a, const struct pmaps *m)
 {
 	const struct ir_options *opt = &m->world->ir->opt;
 	const char *version =
-	    arena_printf(a, "%u.%u", opt->cilium / 100, opt->cilium % 100);
+	    arena_printf(a, VERSION_FMT, VERSION_ARG(opt->cilium));
 
 	json_key(j, "options");
 	json_object(j);

@@ -122,9 +122,11 @@ version_print(struct buf *out)
 	for (int i = VERSION_ALWAYS + 1; i < VERSION_CHANGES; i++) {
 		const struct version_row *r = &rows[i];
 
-		buf_printf(out, "| %s | 1.%u", r->name, r->since % 100);
+		buf_printf(out, "| %s | " VERSION_FMT, r->name,
+		    VERSION_ARG(r->since));
 		if (r->until != r->since)
-			buf_printf(out, " to 1.%u", r->until % 100);
+			buf_printf(out, " to " VERSION_FMT,
+			    VERSION_ARG(r->until));
 		buf_printf(out, " | %s | %s | semantics.md %s |\n", r->text,
 		    r->before, r->section);
 	}

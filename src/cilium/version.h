@@ -19,6 +19,10 @@ enum {
 	VERSION_LAST = 120,
 };
 
+/* printf("Cilium " VERSION_FMT, VERSION_ARG(VERSION_LAST)): "Cilium 1.20" */
+#define VERSION_FMT "%u.%u"
+#define VERSION_ARG(v) (v) / 100, (v) % 100
+
 /* Whether it is one of those. */
 bool version_is_modelled(unsigned cilium);
 

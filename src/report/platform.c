@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/platform.h"
 
+#include "cilium/version.h"
+
 static void
 put_row(struct buf *out, enum platform p, const struct platform_row *row)
 {
@@ -19,8 +21,8 @@ platform_put(struct buf *out, enum platform p)
 {
 	const struct platform_limits *limits = platform_limits(p);
 
-	buf_printf(out, "%s: Cilium 1.%u", platform_names[p],
-	    platform_cilium(p) - 100);
+	buf_printf(out, "%s: Cilium " VERSION_FMT, platform_names[p],
+	    VERSION_ARG(platform_cilium(p)));
 	if (!limits) {
 		buf_puts(out, ", with all that Cilium itself can do\n");
 		return;

@@ -15,7 +15,7 @@ schema_new(struct arena *a, const struct schema_options *opt)
 	struct schema *s = ARENA_NEW(a, struct schema);
 
 	s->opt = *opt;
-	s->version = arena_printf(a, "1.%u", opt->cilium - 100);
+	s->version = arena_printf(a, VERSION_FMT, VERSION_ARG(opt->cilium));
 	s->patterns = patterns_compile(a);
 	s->label_value = pattern_index("label-value");
 	return s;

@@ -97,25 +97,44 @@ unicode_escape(struct jread *r, char *out)
 	return put_utf8(out, (uint32_t)c);
 }
 
+/* What a backslash and C are, other than \u; 0 when they are nothing. */
+static char
+escaped(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		return c;
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	}
+	return 0;
+}
+
 /* After a backslash; returns the end of what it put to OUT, NULL on a fault. */
 static char *
 escape(struct jread *r, char *out)
 {
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	const char *which;
-
 	if (r->p < r->end && *r->p == 'u') {
 		r->p++;
 		return unicode_escape(r, out);
 	}
-	which = r->p < r->end && *r->p ? strchr(names, *r->p) : NULL;
-	if (!which) {
+	*out = r->p < r->end ? escaped(*r->p) : 0;
+	if (!*out) {
 		jread_fail(r, "unknown escape in a string");
 		return NULL;
 	}
 	r->p++;
-	*out++ = values[which - names];
-	return out;
+	return out + 1;
 }
 
 bool
