@@ -233,6 +233,7 @@ file_write_at(int dir, const char *name, struct str data)
 	error = pending_open(&p, dir, false, NULL, NULL);
 	if (error)
 		return error;
+	pending_guard(&p);
 	error = put_in_place(&p, name, data, exists ? &st : NULL);
 	pending_close(&p);
 	if (!error && fsync(dir) < 0)
@@ -240,29 +241,46 @@ file_write_at(int dir, const char *name, struct str data)
 	return error;
 }
 
+/* The directory of PATH, whose last name it also gives; -1: errno. */
+static int
+open_parent(const char *path, const char **ret_name)
+{
+	char dir[PATH_MAX] = ".";
+	size_t n;
+
+	*ret_name = last_name(path);
+	n = (size_t)(*ret_name - path);
+	errno = !*path ? ENOENT : n >= sizeof(dir) ? ENAMETOOLONG : 0;
+	if (errno)
+		return -1;
+	if (n > 0) {
+		memcpy(dir, path, n);
+		dir[n] = '\0';
+	}
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+file_open_parent(const char *path)
+{
+	char real[PATH_MAX];
+	const char *name;
+
+	return open_parent(realpath(path, real) ? real : path, &name);
+}
+
 int
 file_write(const char *path, struct str data)
 {
-	char real[PATH_MAX], dir[PATH_MAX] = ".";
+	char real[PATH_MAX];
 	const char *name;
-	size_t n;
 	int fd, error;
 
 	if (realpath(path, real))
 		path = real; /* the file that a link stands for */
 	else if (errno != ENOENT)
 		return errno;
-	if (!*path)
-		return ENOENT;
-	name = last_name(path);
-	n = (size_t)(name - path);
-	if (n >= sizeof(dir))
-		return ENAMETOOLONG;
-	if (n > 0) {
-		memcpy(dir, path, n);
-		dir[n] = '\0';
-	}
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_parent(path, &name);
 	if (fd < 0)
 		return errno;
 	error = *name ? file_write_at(fd, name, data) : EISDIR;

@@ -34,6 +34,9 @@ int file_write(const char *path, struct str data);
 /* The same for NAME in the directory DIR; EINVAL for a link. */
 int file_write_at(int dir, const char *name, struct str data);
 
+/* The directory of the file PATH, or of what it links to, open; -1: errno. */
+int file_open_parent(const char *path);
+
 /* All of DATA to FD. */
 int file_put(int fd, struct str data);
 

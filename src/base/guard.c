@@ -54,10 +54,15 @@ wait_for_end(void *arg)
 }
 
 void
-guard_start(struct guard *g, void (*undo)(void *arg), void *arg)
+guard_init(struct guard *g, void (*undo)(void *arg), void *arg)
 {
 	*g = (struct guard){.undo = undo, .arg = arg};
 	pthread_mutex_init(&g->mutex, NULL);
+}
+
+void
+guard_start(struct guard *g)
+{
 	deadly_signals(&g->awaited);
 	sigaddset(&g->awaited, SIGNAL_STOP);
 	pthread_sigmask(SIG_BLOCK, &g->awaited, &g->before);

@@ -25,15 +25,18 @@ struct guard {
 /* The signals that a guard awaits; threads that work for others block them. */
 void guard_signals(sigset_t *ret_set);
 
+/* UNDO will run in the guard's thread while it holds the lock. */
+void guard_init(struct guard *g, void (*undo)(void *arg), void *arg);
+
 /*
- * UNDO runs in the guard's thread while it holds the lock.  When no thread can
- * be made there is no guard, and signals end the process as before.
+ * From now on signals are awaited.  When no thread can be made there is no
+ * guard, and signals end the process as before.
  */
-void guard_start(struct guard *g, void (*undo)(void *arg), void *arg);
+void guard_start(struct guard *g);
 
 /* Around what UNDO must not meet half done. */
 void guard_lock(struct guard *g);
 void guard_unlock(struct guard *g);
 
-/* Nothing is to be undone any more. */
+/* Nothing is to be undone any more; ends what guard_init() began. */
 void guard_stop(struct guard *g);

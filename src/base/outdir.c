@@ -43,7 +43,7 @@ may_go(const struct outdir *d, int fd)
 
 /* Whether what has the final name now may be replaced. */
 static int
-check_old(const struct outdir *d)
+check_old(struct outdir *d)
 {
 	int error, fd = open_old(d, d->name, &error);
 
@@ -51,7 +51,9 @@ check_old(const struct outdir *d)
 		return error;
 	if (!may_go(d, fd))
 		error = EEXIST;
-	close(fd);
+	if (d->old >= 0)
+		close(d->old);
+	d->old = fd;
 	return error;
 }
 
@@ -75,10 +77,9 @@ outdir_open(struct outdir *d, struct arena *a, const char *path,
 	const char *slash, *dir;
 	int error;
 
-	*d = (struct outdir){.parent = -1,
-	    .ours = ours,
-	    .arg = arg,
-	    .made.fd = -1};
+	*d = OUTDIR_NONE;
+	d->ours = ours;
+	d->arg = arg;
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	path = arena_dup(a, path, n);
@@ -97,6 +98,27 @@ outdir_open(struct outdir *d, struct arena *a, const char *path,
 	if (!error)
 		error = pending_open(&d->made, d->parent, true, ours, arg);
 	return error;
+}
+
+size_t
+outdir_places(const struct outdir *d,
+    struct sandbox_place ret[static OUTDIR_PLACES])
+{
+	size_t n = 0;
+
+	if (d->parent < 0 || d->made.fd < 0)
+		return 0;
+	ret[n++] = (struct sandbox_place){d->parent, SANDBOX_REPLACE};
+	ret[n++] = (struct sandbox_place){d->made.fd, SANDBOX_WRITE};
+	if (d->old >= 0)
+		ret[n++] = (struct sandbox_place){d->old, SANDBOX_REMOVE};
+	return n;
+}
+
+void
+outdir_guard(struct outdir *d)
+{
+	pending_guard(&d->made);
 }
 
 int
@@ -225,7 +247,9 @@ void
 outdir_close(struct outdir *d)
 {
 	pending_close(&d->made);
+	if (d->old >= 0)
+		close(d->old);
 	if (d->parent >= 0)
 		close(d->parent);
-	d->parent = -1;
+	d->old = d->parent = -1;
 }

@@ -11,10 +11,12 @@
 
 #include "base/arena.h"
 #include "base/pending.h"
+#include "base/sandbox.h"
 #include "base/str.h"
 
 struct outdir {
 	int parent;         /* -1: nothing is open */
+	int old;            /* the directory that is to be replaced, or -1 */
 	const char *name;   /* the final one, in parent */
 	pending_ours *ours; /* whether an old directory may go */
 	void *arg;          /* for ours() */
@@ -22,12 +24,30 @@ struct outdir {
 	int leftover; /* why the old directory could not be removed; or 0 */
 };
 
+#define OUTDIR_NONE                                          \
+	(struct outdir)                                      \
+	{                                                    \
+		.parent = -1, .old = -1, .made = {.fd = -1 } \
+	}
+
 /*
  * EEXIST when there is a directory that may not be replaced, EINVAL for "/",
  * "." and "..", which cannot be, ELOOP for a link, ENOTDIR for a file.
  */
 int outdir_open(struct outdir *d, struct arena *a, const char *path,
     pending_ours *ours, void *arg);
+
+/*
+ * What a process in a sandbox (base/sandbox.h) may still do with D: three
+ * places at most, whose descriptors are D's.  Returns how many.
+ */
+#define OUTDIR_PLACES 3
+size_t outdir_places(const struct outdir *d,
+    struct sandbox_place ret[static OUTDIR_PLACES]);
+
+/* From now on a signal that ends the process removes what is made. */
+void outdir_guard(struct outdir *d);
+
 int outdir_mkdir(struct outdir *d, const char *rel);
 int outdir_write(struct outdir *d, const char *rel, struct str data);
 

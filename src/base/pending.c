@@ -201,8 +201,14 @@ pending_open(struct pending *p, int parent, bool directory, pending_ours *ours,
 		*p->name = '\0';
 		return error;
 	}
-	guard_start(&p->guard, undo, p);
+	guard_init(&p->guard, undo, p);
 	return 0;
+}
+
+void
+pending_guard(struct pending *p)
+{
+	guard_start(&p->guard);
 }
 
 void

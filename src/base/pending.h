@@ -3,9 +3,9 @@
 
 /*
  * A file or directory that is being made under a temporary name, in the
- * directory where it is to have its own.  A signal that ends the process
- * removes it; whatever else ends the process leaves it there without its lock,
- * and the next one that is made in the same directory removes it.
+ * directory where it is to have its own.  What ends the process leaves it
+ * there without its lock, and the next one that is made in the same directory
+ * removes it; a signal removes it at once.
  *
  * Functions return 0 or an errno value.
  */
@@ -34,6 +34,12 @@ struct pending {
  */
 int pending_open(struct pending *p, int parent, bool directory,
     pending_ours *ours, void *arg);
+
+/*
+ * From now on a signal that ends the process removes it.  A thread waits for
+ * the signals: what it may not do must have been given up before.
+ */
+void pending_guard(struct pending *p);
 
 /* Between these no signal ends the process half-way. */
 void pending_lock(struct pending *p);

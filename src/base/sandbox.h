@@ -11,7 +11,7 @@
  * names.  Open descriptors stay usable; reading stays possible everywhere.
  *
  * System calls are limited by seccomp, places by Landlock.  A kernel without
- * one of them leaves that half out.
+ * one of them leaves that half out, a build with sanitizers both.
  */
 
 #include <stdbool.h>

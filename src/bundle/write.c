@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/outdir.h"
 #include "bundle/documents.h"
 #include "bundle/l7.h"
 #include "bundle/manifest.h"
@@ -180,23 +179,21 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 }
 
 int
-bundle_write(const struct bundle *b, struct arena *a, const char *path,
-    int *ret_leftover)
+bundle_open(struct outdir *d, struct arena *a, const char *dir)
 {
-	struct outdir dir;
-	int error = outdir_open(&dir, a, path, bundle_is_ours, NULL);
+	return outdir_open(d, a, dir, bundle_is_ours, NULL);
+}
+
+int
+bundle_write(const struct bundle *b, struct outdir *d)
+{
+	int error = outdir_mkdir(d, "maps");
 
 	if (!error)
-		error = outdir_mkdir(&dir, "maps");
-	if (!error)
-		error = outdir_mkdir(&dir, "programs");
+		error = outdir_mkdir(d, "programs");
 	VEC_FOREACH (f, &b->files) {
 		if (!error)
-			error = outdir_write(&dir, f->name, f->bytes);
+			error = outdir_write(d, f->name, f->bytes);
 	}
-	if (!error)
-		error = outdir_commit(&dir);
-	*ret_leftover = dir.leftover;
-	outdir_close(&dir);
-	return error;
+	return error ? error : outdir_commit(d);
 }

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/outdir.h"
 #include "base/work.h"
 #include "bundle/bundle.h"
 #include "bundle/image.h"
@@ -60,11 +61,15 @@ void bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
     const struct pmaps *m);
 
 /*
- * Writes the files to DIR, which is made or replaced: all of them, or nothing
- * at all.  Returns 0 or the errno value of what failed: EEXIST when DIR is
- * there, is not empty, and is no bundle; ELOOP when it is a link.  The bundle
- * is in place also when *RET_LEFTOVER says why the old one could not be removed
- * (0: it is gone).
+ * Begins the directory of a bundle, which takes the place of DIR when it is
+ * written.  Returns 0 or the errno value of what failed: EEXIST when DIR is
+ * there, is not empty, and is no bundle; ELOOP when it is a link.  The caller
+ * ends with outdir_close().
  */
-int bundle_write(const struct bundle *b, struct arena *a, const char *dir,
-    int *ret_leftover);
+int bundle_open(struct outdir *ret_dir, struct arena *a, const char *dir);
+
+/*
+ * Writes the files and puts the directory in place: all of it, or nothing at
+ * all.  Returns 0 or the errno value of what failed.
+ */
+int bundle_write(const struct bundle *b, struct outdir *dir);

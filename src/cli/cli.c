@@ -51,7 +51,7 @@ cli_compile(struct cli *cli, const struct options *o, struct unit *u,
     uint32_t wanted)
 {
 	unit_init(u, &o->unit);
-	unit_run(u, wanted);
+	unit_run(u, wanted | PASS_BIT(SANDBOX));
 	cli->time_passes = o->time_passes;
 	buf_put(&cli->out.buf, u->dump.p, u->dump.n);
 	return (u->ran & wanted) == wanted && !o->unit.dump;

@@ -121,7 +121,9 @@ main(int argc, char **argv)
 	struct cli cli = {.version = CNPC_VERSION};
 	int error, status;
 
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+	/* A closed pipe and a file that grows too large are failed writes. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	out_init(&cli.out, &cli.arena, STDOUT_FILENO);
 	out_init(&cli.err, &cli.arena, STDERR_FILENO);
 	status = run(&cli, argc, argv);

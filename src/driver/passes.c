@@ -25,6 +25,48 @@
 #include "schema/dump.h"
 
 /*
+ * The directory of the bundle is begun.  Requires the name of the output in
+ * opt; leaves out open, or why it may not be written.
+ */
+static void
+run_output(struct unit *u)
+{
+	const char *dir = u->opt.output;
+	int error = bundle_open(&u->out, &u->perm, dir);
+
+	if (error == EEXIST || error == ELOOP)
+		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
+	else if (error)
+		u->failure = (struct unit_failure){dir, error};
+}
+
+/*
+ * What reading, judging and writing do not need is given up.  Requires out, if
+ * there is to be one; leaves a process that writes there and beside the lock of
+ * identities, and nowhere else.
+ */
+static void
+run_sandbox(struct unit *u)
+{
+	struct sandbox_place places[OUTDIR_PLACES + 1];
+	size_t n = outdir_places(&u->out, places);
+	struct sandbox in_force;
+	int error, lock = -1;
+
+	if (u->opt.identity_lock && unit_ran(u, PASS_OUTPUT))
+		lock = file_open_parent(u->opt.identity_lock);
+	if (lock >= 0)
+		places[n++] = (struct sandbox_place){lock, SANDBOX_WRITE};
+	error = sandbox_enter(places, n, &in_force);
+	if (lock >= 0)
+		close(lock);
+	if (error)
+		u->failure = (struct unit_failure){"sandbox", error};
+	if (u->out.parent >= 0)
+		outdir_guard(&u->out);
+}
+
+/*
  * Bytes of the inputs to trees.  Requires the names of the inputs in opt;
  * leaves sources and docs.
  */
@@ -258,26 +300,26 @@ holds_input(struct unit *u, const char *dir)
 }
 
 /*
- * The bundle to its directory.  Requires bundle and a lock that may be
+ * The bundle to its directory.  Requires out, bundle and a lock that may be
  * written; leaves written, or why it is not.
  */
 static void
 run_write(struct unit *u)
 {
 	const char *dir = u->opt.output;
-	int error, leftover;
+	int error;
 
 	if (holds_input(u, dir))
 		return;
-	error = bundle_write(&u->bundle, &u->perm, dir, &leftover);
+	error = bundle_write(&u->bundle, &u->out);
 	u->written = error == 0;
-	if (error == EEXIST || error == ELOOP)
+	if (error == EEXIST)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)
 		u->failure = (struct unit_failure){dir, error};
-	else if (leftover)
+	else if (u->out.leftover)
 		diag_old_bundle_left(&u->sink, (struct span){0}, dir,
-		    strerrordesc_np(leftover));
+		    strerrordesc_np(u->out.leftover));
 }
 
 /* The lock to its file.  Requires lock, and that the bundle is written. */
@@ -292,6 +334,8 @@ run_write_lock(struct unit *u)
 }
 
 const struct pass passes[PASSES] = {
+    [PASS_OUTPUT] = {"output", .run = run_output},
+    [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
     [PASS_AST] = {"ast", PASS_BIT(YAML), .run = run_ast, .dump = dump_ast},
     [PASS_SETTINGS] = {"settings", PASS_BIT(AST), .run = run_settings,
@@ -310,7 +354,8 @@ const struct pass passes[PASSES] = {
     [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
     [PASS_BUNDLE] = {"bundle", PASS_BIT(PMAP), .clean = true,
 	.run = run_bundle},
-    [PASS_WRITE] = {"write", PASS_BIT(BUNDLE) | PASS_BIT(LOCK), .clean = true,
+    [PASS_WRITE] = {"write",
+	PASS_BIT(OUTPUT) | PASS_BIT(BUNDLE) | PASS_BIT(LOCK), .clean = true,
 	.run = run_write},
     [PASS_WRITE_LOCK] = {"write-lock", PASS_BIT(WRITE), .clean = true,
 	.run = run_write_lock},

@@ -14,6 +14,8 @@ struct buf;
 struct unit;
 
 enum pass_id {
+	PASS_OUTPUT,
+	PASS_SANDBOX,
 	PASS_YAML,
 	PASS_AST,
 	PASS_SETTINGS,

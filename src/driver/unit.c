@@ -91,7 +91,7 @@ unit_options_default(struct unit_options *opt)
 void
 unit_init(struct unit *u, const struct unit_options *opt)
 {
-	*u = (struct unit){.opt = *opt};
+	*u = (struct unit){.opt = *opt, .out = OUTDIR_NONE};
 	pool_init(&u->pool, opt->jobs);
 	source_set_init(&u->sources, &u->perm);
 	diag_sink_init(&u->sink, &u->perm);
@@ -102,6 +102,7 @@ unit_init(struct unit *u, const struct unit_options *opt)
 void
 unit_free(struct unit *u)
 {
+	outdir_close(&u->out);
 	pool_free(&u->pool);
 	arena_free(&u->scratch);
 	arena_free(&u->perm);
@@ -123,7 +124,8 @@ unit_run(struct unit *u, uint32_t wanted)
 	if (dumped < last)
 		last = dumped;
 	if (opt->dump)
-		wanted = 1u << dumped | PASS_BIT(LINT);
+		wanted = 1u << dumped | PASS_BIT(LINT) |
+		    (wanted & PASS_BIT(SANDBOX));
 	wanted = with_needs(wanted);
 	for (int i = 0; i < PASSES; i++) {
 		const struct pass *p = &passes[i];

@@ -77,7 +77,8 @@ struct unit {
 	struct model_differences models;
 	struct str lock; /* text of the lock of identities */
 	struct bundle bundle;
-	bool written; /* the bundle is in its place */
+	struct outdir out; /* where it is written to */
+	bool written;      /* the bundle is in its place */
 	struct unit_failure failure;
 	struct buf dump;            /* output of --dump */
 	uint32_t ran;               /* PASS_BIT() of each pass that ran */

@@ -23,6 +23,7 @@
 #include "bundle/write.h"
 #include "bundle/read.h"
 #include "kernel/trial.h"
+#include "compile.h"
 #include "kernel_test.h"
 #include "yaml/yaml_read.h"
 
@@ -58,7 +59,7 @@ read_json(struct run *r, const char *dir, const char *name)
 }
 
 static void
-compile(struct run *r, enum ir_model model, unsigned cilium)
+compile_case(struct run *r, enum ir_model model, unsigned cilium)
 {
 	const char *const inputs[] = {
 	    arena_printf(&r->arena, "%s/cluster.yaml", r->dir),
@@ -95,13 +96,13 @@ write_bundle(struct run *r)
 	    .sources = &r->unit.sources,
 	};
 	struct bundle bundle;
-	int error, leftover;
+	int error;
 
 	bundle_make(&bundle, &r->unit.pool, &r->arena, &r->sink, &opt,
 	    &r->unit.pmaps);
 	if (r->sink.v.n > 0)
 		errx(1, "%s: no bundle", r->dir);
-	error = bundle_write(&bundle, &r->arena, r->bundle, &leftover);
+	error = compile_write(&bundle, &r->arena, r->bundle);
 	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
 	error = bundle_read(&r->content, &r->unit.pool, &r->arena, &r->sink,
@@ -267,7 +268,7 @@ run_case(const char *dir, const char *tmp, enum ir_model model, unsigned cilium,
 	source_set_init(&r.sources, &r.arena);
 	r.bundle = arena_printf(&r.arena, "%s/bundle", tmp);
 	r.expected = read_json(&r, dir, "expected.json");
-	compile(&r, model, cilium);
+	compile_case(&r, model, cilium);
 	write_bundle(&r);
 	try_bundle(&r, &tally);
 	remove_bundle(&r);

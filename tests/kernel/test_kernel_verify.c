@@ -70,14 +70,13 @@ write_bundle(struct fixture *f)
 	struct bundle_options made = {.version = "test"};
 	struct bundle bundle;
 	struct unit u;
-	int leftover;
 
 	compile_clean(&u, NULL, world);
 	made.sources = &u.sources;
 	bundle_make(&bundle, &u.pool, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(bundle.summary.images, 2);
-	assert_int_equal(bundle_write(&bundle, &f->arena, "out", &leftover), 0);
+	assert_int_equal(compile_write(&bundle, &f->arena, "out"), 0);
 	unit_free(&u);
 }
 

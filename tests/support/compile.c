@@ -91,3 +91,15 @@ compile_direction(const struct unit *u, const char *pod, enum direction dir)
 	assert_true(!class->error);
 	return class->direction[dir];
 }
+
+int
+compile_write(const struct bundle *b, struct arena *a, const char *dir)
+{
+	struct outdir d;
+	int error = bundle_open(&d, a, dir);
+
+	if (!error)
+		error = bundle_write(b, &d);
+	outdir_close(&d);
+	return error;
+}

@@ -34,6 +34,9 @@ ident_idx_t compile_ident(const struct unit *u, const char *name);
 const struct pmap_direction *compile_direction(const struct unit *u,
     const char *pod, enum direction dir);
 
+/* Writes B to DIR; 0 or an errno value, as bundle_open() and bundle_write(). */
+int compile_write(const struct bundle *b, struct arena *a, const char *dir);
+
 /*
  * Manifests as string literals, one document each: concatenate them.  SPEC
  * and LABELS are the inside of a flow mapping.  A pod has the label app: NAME

@@ -125,14 +125,11 @@ write_bundle(struct fixture *f, const char *dir, struct bundle_summary *ret)
 	struct bundle_options opt = {.version = "1.2.3",
 	    .sources = &f->unit.sources};
 	struct bundle b;
-	int leftover;
 
 	bundle_make(&b, &f->unit.pool, &f->arena, &f->sink, &opt,
 	    &f->unit.pmaps);
 	*ret = b.summary;
-	return diag_failed(&f->sink)
-	    ? 0
-	    : bundle_write(&b, &f->arena, dir, &leftover);
+	return diag_failed(&f->sink) ? 0 : compile_write(&b, &f->arena, dir);
 }
 
 static struct str

@@ -227,8 +227,10 @@ half_make(int ready)
 	struct arena a = {0};
 	struct outdir d;
 
-	if (outdir_open(&d, &a, "out", ours, NULL) != 0 ||
-	    outdir_mkdir(&d, "maps") != 0 ||
+	if (outdir_open(&d, &a, "out", ours, NULL) != 0)
+		_exit(1);
+	outdir_guard(&d);
+	if (outdir_mkdir(&d, "maps") != 0 ||
 	    outdir_write(&d, "maps/one", STR("1")) != 0 ||
 	    outdir_write(&d, "top", STR("half")) != 0 ||
 	    write(ready, "", 1) != 1)

@@ -51,7 +51,6 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct bundle_options opt = {.version = "test"};
 	struct unit u;
-	int leftover;
 
 	pool_init(&f->pool, 2);
 	diag_sink_init(&f->sink, &f->arena);
@@ -66,7 +65,7 @@ setup(void **state)
 	unit_free(&u);
 	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
 	return diag_failed(&f->sink) ||
-	    bundle_write(&f->bundle, &f->arena, "out", &leftover) != 0;
+	    compile_write(&f->bundle, &f->arena, "out") != 0;
 }
 
 static int

@@ -193,6 +193,7 @@ test_sandbox(void **state)
 	    {"work", works, false},
 	};
 	char path[PATH_MAX];
+	bool missing = false;
 	struct fixture f;
 	FILE *kept;
 
@@ -210,11 +211,11 @@ test_sandbox(void **state)
 
 		if (got != 0 && limited)
 			fail_msg("%s: %d", cases[i].what, got);
-		if (!limited)
-			print_message("%s: this kernel does not limit it\n",
-			    cases[i].what);
+		missing |= !limited;
 	}
 	close_fixture(&f);
+	if (missing)
+		skip(); /* no Landlock or no seccomp here, or sanitizers */
 }
 
 int
