@@ -1,31 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nodes from candidates, whole sets of peers at a time.  An entry stays only if
- * no key that covers it has a higher precedence, or for a deny, an equal one.
- * Nodes are handled with the shorter prefixes first, so everything that may
- * cover a key is final when the key's turn comes.  Source: semantics.md
- * 11.3, the declarative form.
+ * An entry stays only if no key that covers it has a higher precedence, or for
+ * a deny, an equal one.  Keys are built with the shorter prefixes first, so
+ * everything that may cover a key is final when the key's turn comes.  Source:
+ * semantics.md 11.3, the declarative form.
  */
-#include <stdlib.h>
+#include "pmap/cover.h"
 
-#include "pmap/key.h"
-#include "pmap/candidate.h"
+#include <stdlib.h>
 
 struct building {
 	struct arena *arena, *scratch;
 	key_vec *keys;
-	VEC(struct pmap_entry) entries; /* of the key at hand */
+	VEC(struct pmap_entry) entries; /* of the current key */
 };
 
-/* Whether an entry with value OVER hides one with value V that it covers. */
-static bool
-hides(const struct pmap_value *over, const struct pmap_value *v)
-{
-	return over->precedence > v->precedence ||
-	    (v->deny && over->precedence == v->precedence);
-}
-
-/* A covering key's entries, against the set SET with value V. */
+/* SET less the peers whose entry of V the covering key OVER hides; or NULL. */
 static const struct bitset *
 hide_under(struct building *b, const struct pmap_key *over,
     const struct pmap_value *v, const struct bitset *set)
@@ -33,40 +23,41 @@ hide_under(struct building *b, const struct pmap_key *over,
 	struct bitset *own = NULL;
 
 	for (uint32_t i = 0; i < over->nentries && set; i++) {
-		const struct pmap_entry *r = &over->entries[i];
+		const struct pmap_entry *e = &over->entries[i];
 
-		if (!hides(&r->value, v))
+		if (!value_hides(&e->value, v, false))
 			continue;
-		if (!r->peers)
+		if (!e->peers)
 			return NULL;
-		if (!bitset_intersects(set, r->peers))
+		if (!bitset_intersects(set, e->peers))
 			continue;
 		if (!own)
 			set = own = bitset_dup(b->scratch, set);
-		bitset_andnot(own, r->peers);
+		bitset_andnot(own, e->peers);
 	}
 	return bitset_empty(set) ? NULL : set;
 }
 
-/* The keys that cover (proto, prefix), itself left out, in any order. */
+/* The keys that cover K, itself left out, in any order. */
 static unsigned
-find_covering(const struct building *b, uint8_t proto, struct port_prefix p,
+find_covering(const struct building *b, const struct port_key *k,
     const struct pmap_key *ret_keys[static 17])
 {
-	const struct pmap_key *n;
-	unsigned count = 0;
+	const struct pmap_key *key;
+	unsigned n = 0;
 
-	if (proto == 0)
+	if (k->proto == 0)
 		return 0;
-	n = key_find(b->keys->v, b->keys->n, 0, 0, 0);
-	if (n)
-		ret_keys[count++] = n;
-	for (uint8_t bits = 0; bits < p.bits; bits++) {
-		n = key_find(b->keys->v, b->keys->n, proto, bits, p.port);
-		if (n)
-			ret_keys[count++] = n;
+	key = key_find(b->keys->v, b->keys->n, 0, 0, 0);
+	if (key)
+		ret_keys[n++] = key;
+	for (uint8_t bits = 0; bits < k->prefix.bits; bits++) {
+		key = key_find(b->keys->v, b->keys->n, k->proto, bits,
+		    k->prefix.port);
+		if (key)
+			ret_keys[n++] = key;
 	}
-	return count;
+	return n;
 }
 
 /* The wildcard's entry at a key: its strongest candidate, if not hidden. */
@@ -77,7 +68,8 @@ add_wildcard_entry(struct building *b, const struct candidate *best,
 	for (unsigned i = 0; i < nover; i++) {
 		const struct pmap_entry *first = over[i]->entries;
 
-		if (!first->peers && hides(&first->value, &best->value))
+		if (!first->peers &&
+		    value_hides(&first->value, &best->value, false))
 			return;
 	}
 	*vec_push(&b->entries, b->scratch) =
@@ -107,7 +99,7 @@ join_candidates(struct building *b, const struct candidate *candidates,
 	return bitset_empty(set) ? NULL : set;
 }
 
-/* Rows of single identities, strongest first: each identity gets one. */
+/* Entries of single identities, strongest first: each identity gets one. */
 static void
 add_peer_entries(struct building *b, const struct candidate *candidates,
     size_t n, const struct pmap_key *const *over, unsigned nover)
@@ -155,7 +147,7 @@ static int
 compare_candidate(const void *pa, const void *pb)
 {
 	const struct candidate *a = pa, *b = pb;
-	int c = candidate_key_compare(a, b);
+	int c = candidate_compare(a, b);
 
 	if (c != 0)
 		return c;
@@ -170,8 +162,7 @@ static void
 build_key(struct building *b, const struct candidate *candidates, size_t n)
 {
 	const struct pmap_key *over[17];
-	unsigned nover =
-	    find_covering(b, candidates->proto, candidates->prefix, over);
+	unsigned nover = find_covering(b, &candidates->key, over);
 	size_t wild = 0;
 	struct pmap_entry *entries;
 
@@ -186,43 +177,12 @@ build_key(struct building *b, const struct candidate *candidates, size_t n)
 	entries = ARENA_ARRAY(b->arena, struct pmap_entry, b->entries.n);
 	memcpy(entries, b->entries.v, b->entries.n * sizeof(*entries));
 	*vec_push(b->keys, b->arena) = (struct pmap_key){
-	    .proto = candidates->proto,
-	    .port = candidates->prefix.port,
-	    .port_bits = candidates->prefix.bits,
+	    .proto = candidates->key.proto,
+	    .port = candidates->key.prefix.port,
+	    .port_bits = candidates->key.prefix.bits,
 	    .entries = entries,
 	    .nentries = (uint32_t)b->entries.n,
 	};
-}
-
-int
-value_compare(const struct pmap_value *a, const struct pmap_value *b)
-{
-	if (a->precedence != b->precedence)
-		return a->precedence > b->precedence ? -1 : 1;
-	if (a->redirect != b->redirect)
-		return a->redirect < b->redirect ? -1 : 1;
-	return (a->auth > b->auth) - (a->auth < b->auth);
-}
-
-int
-entry_compare(const void *pa, const void *pb)
-{
-	const struct pmap_entry *a = pa, *b = pb;
-
-	if ((!a->peers) != (!b->peers))
-		return !a->peers ? -1 : 1;
-	return value_compare(&a->value, &b->value);
-}
-
-int
-candidate_key_compare(const struct candidate *a, const struct candidate *b)
-{
-	if (a->proto != b->proto)
-		return a->proto < b->proto ? -1 : 1;
-	if (a->prefix.bits != b->prefix.bits)
-		return a->prefix.bits < b->prefix.bits ? -1 : 1;
-	return (a->prefix.port > b->prefix.port) -
-	    (a->prefix.port < b->prefix.port);
 }
 
 void
@@ -230,75 +190,13 @@ keys_cover(key_vec *keys, struct arena *a, struct arena *scratch,
     candidate_vec *candidates)
 {
 	struct building b = {.arena = a, .scratch = scratch, .keys = keys};
-	size_t end;
+	size_t n;
 
 	if (candidates->n > 1)
 		qsort(candidates->v, candidates->n, sizeof(*candidates->v),
 		    compare_candidate);
-	for (size_t i = 0; i < candidates->n; i = end) {
-		for (end = i + 1; end < candidates->n &&
-		     candidate_key_compare(&candidates->v[i],
-			 &candidates->v[end]) == 0;
-		     end++)
-			continue;
-		build_key(&b, &candidates->v[i], end - i);
+	for (size_t i = 0; i < candidates->n; i += n) {
+		n = candidates_of_key(&candidates->v[i], candidates->n - i);
+		build_key(&b, &candidates->v[i], n);
 	}
-}
-
-/* Gives TO the entries of FROM as well; of two the stronger counts. */
-static void
-absorb(struct pmap_key *to, const struct pmap_key *from, struct arena *a)
-{
-	uint32_t n = to->nentries + from->nentries, kept = 0;
-	struct pmap_entry *entries = ARENA_ARRAY(a, struct pmap_entry, n);
-	struct bitset *taken = NULL;
-
-	memcpy(entries, to->entries, to->nentries * sizeof(*entries));
-	memcpy(entries + to->nentries, from->entries,
-	    from->nentries * sizeof(*entries));
-	qsort(entries, n, sizeof(*entries), entry_compare);
-	for (uint32_t i = 0; i < n; i++) {
-		struct pmap_entry entry = entries[i];
-		struct bitset *rest;
-
-		if (!entry.peers && i > 0)
-			continue;
-		if (entry.peers) {
-			if (!taken)
-				taken = bitset_new(a, entry.peers->nbits);
-			rest = bitset_dup(a, entry.peers);
-			bitset_andnot(rest, taken);
-			bitset_or(taken, rest);
-			if (bitset_empty(rest))
-				continue;
-			entry.peers = rest;
-		}
-		entries[kept++] = entry;
-	}
-	to->entries = entries;
-	to->nentries = kept;
-}
-
-void
-keys_fold_port_zero(key_vec *keys, struct arena *a)
-{
-	bool folded = false;
-	size_t n = 0;
-
-	VEC_FOREACH (key, keys) {
-		if (key->port == 0 && key->port_bits > 0) {
-			key->port_bits = 0;
-			folded = true;
-		}
-	}
-	if (!folded)
-		return;
-	qsort(keys->v, keys->n, sizeof(*keys->v), key_compare);
-	for (size_t i = 0; i < keys->n; i++) {
-		if (n > 0 && key_compare(&keys->v[i], &keys->v[n - 1]) == 0)
-			absorb(&keys->v[n - 1], &keys->v[i], a);
-		else
-			keys->v[n++] = keys->v[i];
-	}
-	keys->n = n;
 }

@@ -15,6 +15,10 @@
 #include <stdlib.h>
 
 #include "cilium/version.h"
+#include "pmap/cover.h"
+#include "pmap/flatten.h"
+#include "pmap/insert.h"
+#include "pmap/key.h"
 #include "pmap/levels.h"
 
 struct direction_work {
@@ -211,8 +215,8 @@ build_without_precedence(const struct direction_work *w, key_vec *keys,
 		struct candidate *q = vec_push(&plain, w->scratch);
 
 		/* As the datapath will take it: keys_fold_port_zero(). */
-		if (upper && p->prefix.port == 0)
-			p->prefix.bits = 0;
+		if (upper && p->key.prefix.port == 0)
+			p->key.prefix.bits = 0;
 		*q = *p;
 		q->value.precedence =
 		    precedence_without_level(p->value.precedence);

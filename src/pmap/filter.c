@@ -417,8 +417,7 @@ add_candidates(struct resolution *r, const struct claim *c, uint16_t port,
 	n = port_cover(port, c->port->end, cover);
 	for (unsigned i = 0; i < n; i++)
 		*vec_push(&r->out->candidates, r->scratch) = (struct candidate){
-		    .proto = c->port->proto,
-		    .prefix = cover[i],
+		    .key = {c->port->proto, cover[i]},
 		    .pass = c->rule->rule->verdict == IR_PASS,
 		    .value = *value,
 		    .tier_max = precedence_deny(c->rule->tier_first),

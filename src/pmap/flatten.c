@@ -2,9 +2,9 @@
 /*
  * Tiers for a datapath that knows none.  Before Cilium 1.19 two entries are
  * told apart by deny, the proxy's priority and length alone, so an allow of a
- * stronger tier cannot stand against a weaker tier's deny.  Here the verdict
- * of every peer_class of peers is worked out at every key, and entries are
- * chosen so that the old lookup arrives at it.
+ * stronger tier loses to a weaker tier's deny.  Here the verdict of every class
+ * of peers is worked out at every key, and entries are chosen so that the old
+ * lookup arrives at it.
  *
  * An entry for the identity itself that denies decides at once, and one that
  * is as strong as the wildcard's and as long decides too.  Where the
@@ -13,111 +13,99 @@
  * then finds no entry and is dropped, where the broader ones might have let it
  * through.
  */
+#include "pmap/flatten.h"
+
 #include <stdlib.h>
 
-#include "pmap/peer_class.h"
 #include "pmap/levels.h"
-#include "pmap/key.h"
+#include "pmap/lookup.h"
+#include "pmap/peer_class.h"
 
 #define NOWHERE UINT32_MAX
 
-/* What a peer_class meets at a site. */
-struct cell {
-	bool there;              /* some rule speaks */
+/* What packets of a class of peers to a key come to. */
+struct outcome {
+	bool decided;            /* some rule matches */
 	uint32_t precedence;     /* of the strongest, with its level */
-	struct pmap_value value; /* as its entry says it, without one */
-	uint32_t entry;          /* the site of the entry that it finds */
+	struct pmap_value value; /* as its entry has it, without a level */
+	uint32_t entry; /* the key with the entry that they find, or NOWHERE */
 };
 
 /* A key, and the nearest one that covers it. */
-struct site {
-	uint8_t proto;
-	struct port_prefix prefix;
-	uint32_t parent;   /* NOWHERE: none */
-	bool shut;         /* no entry for the wildcard */
-	struct cell *cell; /* [peer_classes.n + 1] */
+struct flat_key {
+	struct port_key key;
+	uint32_t parent;         /* NOWHERE: none */
+	bool shut;               /* no entry for the wildcard */
+	struct outcome *outcome; /* [class] */
 };
 
 struct flat {
 	struct arena *scratch;
-	struct peer_classes peer_classes;
-	struct site *site; /* whoever covers one comes before it */
-	uint32_t nsites;
+	struct peer_classes classes;
+	struct flat_key *keys; /* what covers a key comes before it */
+	uint32_t nkeys;
 };
 
 static uint32_t
-parent_of(const struct flat *f, const struct site *s)
+parent_of(const struct flat *f, const struct port_key *key)
 {
-	for (uint32_t i = f->nsites; i-- > 0;) {
-		const struct site *p = &f->site[i];
-
-		if (p->proto == 0 ||
-		    (p->proto == s->proto && p->prefix.bits < s->prefix.bits &&
-			port_mask(s->prefix.port, p->prefix.bits) ==
-			    p->prefix.port))
+	for (uint32_t i = f->nkeys; i-- > 0;) {
+		if (port_key_covers(&f->keys[i].key, key))
 			return i;
 	}
 	return NOWHERE;
 }
 
-static int
-compare_candidate(const void *a, const void *b)
+/* The stronger of what O says and of the candidate V. */
+static void
+apply(struct outcome *o, const struct candidate *v)
 {
-	return candidate_key_compare(a, b);
+	if (o->decided &&
+	    (o->precedence > v->value.precedence ||
+		(o->precedence == v->value.precedence &&
+		    o->value.redirect <= v->value.redirect)))
+		return;
+	o->decided = true;
+	o->precedence = v->value.precedence;
+	o->value = v->value;
+	o->value.precedence = precedence_without_level(v->value.precedence);
 }
 
-/* The strongest of what its parent has and of the candidates at the site. */
+/* The strongest of what its parent has and of the N candidates at the key. */
 static void
-judge(struct flat *f, struct site *s, const struct candidate *v, size_t n)
+decide(struct flat *f, struct flat_key *k, const struct candidate *v, size_t n)
 {
-	if (s->parent != NOWHERE)
-		memcpy(s->cell, f->site[s->parent].cell,
-		    (f->peer_classes.n + 1) * sizeof(*s->cell));
+	if (k->parent != NOWHERE)
+		memcpy(k->outcome, f->keys[k->parent].outcome,
+		    (f->classes.n + 1) * sizeof(*k->outcome));
 	for (size_t i = 0; i < n; i++) {
-		for (uint32_t g = 0; g <= f->peer_classes.n; g++) {
-			struct cell *c = &s->cell[g];
-			struct pmap_value value = v[i].value;
-
-			if (v[i].peers &&
-			    !peer_classes_in_candidate(&f->peer_classes, &v[i],
-				g))
-				continue;
-			if (c->there &&
-			    (c->precedence > value.precedence ||
-				(c->precedence == value.precedence &&
-				    c->value.redirect <= value.redirect)))
-				continue;
-			c->there = true;
-			c->precedence = value.precedence;
-			value.precedence =
-			    precedence_without_level(value.precedence);
-			c->value = value;
+		for (uint32_t class = 0; class <= f->classes.n; class ++) {
+			if (!v[i].peers ||
+			    peer_classes_in_candidate(&f->classes, &v[i],
+				class))
+				apply(&k->outcome[class], &v[i]);
 		}
 	}
 }
 
 /* CANDIDATES in key order, with the precedences of their tiers. */
 static void
-find_sites(struct flat *f, const candidate_vec *candidates)
+find_keys(struct flat *f, const candidate_vec *candidates)
 {
-	size_t end;
+	size_t n;
 
-	f->site = ARENA_ARRAY(f->scratch, struct site, candidates->n);
-	for (size_t i = 0; i < candidates->n; i = end) {
-		struct site *s = &f->site[f->nsites];
+	f->keys = ARENA_ARRAY(f->scratch, struct flat_key, candidates->n);
+	for (size_t i = 0; i < candidates->n; i += n) {
+		const struct candidate *v = &candidates->v[i];
+		struct flat_key *k = &f->keys[f->nkeys];
 
-		for (end = i + 1; end < candidates->n &&
-		     candidate_key_compare(&candidates->v[i],
-			 &candidates->v[end]) == 0;
-		     end++)
-			continue;
-		s->proto = candidates->v[i].proto;
-		s->prefix = candidates->v[i].prefix;
-		s->parent = parent_of(f, s);
-		s->cell =
-		    ARENA_ARRAY(f->scratch, struct cell, f->peer_classes.n + 1);
-		judge(f, s, &candidates->v[i], end - i);
-		f->nsites++;
+		n = candidates_of_key(v, candidates->n - i);
+		k->key = v->key;
+		k->parent = parent_of(f, &k->key);
+		k->outcome =
+		    ARENA_ARRAY(f->scratch, struct outcome, f->classes.n + 1);
+		decide(f, k, v, n);
+		f->nkeys++;
 	}
 }
 
@@ -127,93 +115,95 @@ same_verdict(const struct pmap_value *a, const struct pmap_value *b)
 	return a->deny == b->deny && a->redirect == b->redirect;
 }
 
-/* Whether the lookup takes the wildcard's entry: OWN and ANY are sites. */
+/*
+ * Whether the lookup takes the wildcard's entry W, at key ANY, and not the
+ * identity's own V, at key OWN.
+ */
 static bool
 any_wins(const struct flat *f, uint32_t own, const struct pmap_value *v,
     uint32_t any, const struct pmap_value *w)
 {
-	const struct site *a = &f->site[own], *b = &f->site[any];
+	const struct port_key *a = &f->keys[own].key, *b = &f->keys[any].key;
 
 	if (v->precedence != w->precedence)
 		return w->precedence > v->precedence;
 	return a->proto == 0 ? b->proto != 0 : b->prefix.bits > a->prefix.bits;
 }
 
-/* Where the wildcard's entry would win over an identity's own, shut it out. */
+/* Where the wildcard's entry would win over an identity's own, shuts it out. */
 static void
-shut_sites(struct flat *f)
+shut_keys(struct flat *f)
 {
-	for (uint32_t i = 0; i < f->nsites; i++) {
-		const struct cell *cell = f->site[i].cell;
+	for (uint32_t i = 0; i < f->nkeys; i++) {
+		const struct outcome *o = f->keys[i].outcome;
 		bool shut = false;
 
-		for (uint32_t g = 1; g <= f->peer_classes.n && cell[0].there;
-		     g++)
+		for (uint32_t class = 1; class <= f->classes.n && o[0].decided;
+		     class ++)
 			shut |=
-			    cell[0].value.precedence > cell[g].value.precedence;
+			    o[0].value.precedence > o[class].value.precedence;
 		for (uint32_t k = i; shut && k != NOWHERE;
-		     k = f->site[k].parent)
-			f->site[k].shut = true;
+		     k = f->keys[k].parent)
+			f->keys[k].shut = true;
 	}
 }
 
-/* The site whose entry a peer_class finds on the way to S, itself left out. */
+/* The key whose entry a class finds on the way to K, itself left out. */
 static uint32_t
-entry_above(const struct flat *f, const struct site *s, uint32_t peer_class)
+entry_above(const struct flat *f, const struct flat_key *k, uint32_t class)
 {
-	return s->parent == NOWHERE ? NOWHERE
-				    : f->site[s->parent].cell[peer_class].entry;
+	return k->parent == NOWHERE ? NOWHERE
+				    : f->keys[k->parent].outcome[class].entry;
 }
 
-/* Whether the entries so far give the peer_class its verdict at a site. */
+/* Whether the entries so far give the class its verdict at a key. */
 static bool
-is_given(const struct flat *f, const struct site *s, uint32_t peer_class,
+is_given(const struct flat *f, const struct flat_key *k, uint32_t class,
     uint32_t own)
 {
-	uint32_t any = peer_class == 0 ? NOWHERE : s->cell[0].entry;
+	uint32_t any = class == 0 ? NOWHERE : k->outcome[0].entry;
 	const struct pmap_value *v, *w;
 
 	if (own == NOWHERE && any == NOWHERE)
 		return false;
-	v = own == NOWHERE ? NULL : &f->site[own].cell[peer_class].value;
-	w = any == NOWHERE ? NULL : &f->site[any].cell[0].value;
+	v = own == NOWHERE ? NULL : &f->keys[own].outcome[class].value;
+	w = any == NOWHERE ? NULL : &f->keys[any].outcome[0].value;
 	if (!v || (w && any_wins(f, own, v, any, w)))
 		v = w;
-	return same_verdict(v, &s->cell[peer_class].value);
+	return same_verdict(v, &k->outcome[class].value);
 }
 
 static void
 choose_entries(struct flat *f)
 {
-	for (uint32_t i = 0; i < f->nsites; i++) {
-		struct site *s = &f->site[i];
+	for (uint32_t i = 0; i < f->nkeys; i++) {
+		struct flat_key *k = &f->keys[i];
 
-		for (uint32_t g = 0; g <= f->peer_classes.n; g++) {
-			struct cell *c = &s->cell[g];
-			uint32_t own = entry_above(f, s, g);
+		for (uint32_t class = 0; class <= f->classes.n; class ++) {
+			struct outcome *o = &k->outcome[class];
+			uint32_t own = entry_above(f, k, class);
 
-			c->entry = own;
-			if (c->there && !(g == 0 && s->shut) &&
-			    !is_given(f, s, g, own))
-				c->entry = i;
+			o->entry = own;
+			if (o->decided && !(class == 0 && k->shut) &&
+			    !is_given(f, k, class, own))
+				o->entry = i;
 		}
 	}
 }
 
-/* What the keys already there give a peer_class at a site. */
+/* Whether DIRECTION gives a class its verdict at a key. */
 static bool
 gives(const struct flat *f, const struct pmap_direction *direction,
-    const struct site *s, uint32_t peer_class)
+    const struct flat_key *k, uint32_t class)
 {
-	const struct cell *c = &s->cell[peer_class];
-	ident_idx_t peer = {
-	    bitset_next(f->peer_classes.members[peer_class], 0)};
-	struct pmap_result r = pmap_lookup_at(direction, peer, s->proto,
-	    s->prefix.bits, s->prefix.port);
+	const struct outcome *o = &k->outcome[class];
+	ident_idx_t peer = {bitset_next(f->classes.members[class], 0)};
+	struct pmap_result r = lookup_prefix(direction, peer, k->key.proto,
+	    k->key.prefix.bits, k->key.prefix.port);
 
-	if (!c->there)
+	if (!o->decided)
 		return !r.key;
-	return r.key && same_verdict(&r.value, &c->value);
+	return r.key && same_verdict(&r.value, &o->value);
 }
 
 bool
@@ -226,14 +216,14 @@ keys_give_tiers(const key_vec *keys, struct arena *scratch,
 
 	f->scratch = scratch;
 	*ret_flat = f;
-	peer_classes_find(&f->peer_classes, scratch, candidates, nidents);
+	peer_classes_find(&f->classes, scratch, candidates, nidents);
 	if (candidates->n > 1)
 		qsort(candidates->v, candidates->n, sizeof(*candidates->v),
-		    compare_candidate);
-	find_sites(f, candidates);
-	for (uint32_t i = 0; i < f->nsites; i++) {
-		for (uint32_t g = 1; g <= f->peer_classes.n; g++) {
-			if (!gives(f, &direction, &f->site[i], g))
+		    candidate_compare);
+	find_keys(f, candidates);
+	for (uint32_t i = 0; i < f->nkeys; i++) {
+		for (uint32_t class = 1; class <= f->classes.n; class ++) {
+			if (!gives(f, &direction, &f->keys[i], class))
 				return false;
 		}
 	}
@@ -244,18 +234,18 @@ void
 keys_flatten(key_vec *keys, struct arena *a, struct flat *f)
 {
 	const struct pmap_value **values = ARENA_ARRAY(f->scratch,
-	    const struct pmap_value *, f->peer_classes.n + 1);
+	    const struct pmap_value *, f->classes.n + 1);
 
-	shut_sites(f);
+	shut_keys(f);
 	choose_entries(f);
 	keys->n = 0;
-	for (uint32_t i = 0; i < f->nsites; i++) {
-		const struct site *s = &f->site[i];
+	for (uint32_t i = 0; i < f->nkeys; i++) {
+		const struct flat_key *k = &f->keys[i];
 
-		for (uint32_t g = 0; g <= f->peer_classes.n; g++)
-			values[g] =
-			    s->cell[g].entry == i ? &s->cell[g].value : NULL;
-		peer_classes_add_key(&f->peer_classes, keys, a, s->proto,
-		    s->prefix, values);
+		for (uint32_t class = 0; class <= f->classes.n; class ++)
+			values[class] = k->outcome[class].entry == i
+			    ? &k->outcome[class].value
+			    : NULL;
+		peer_classes_add_key(&f->classes, keys, a, &k->key, values);
 	}
 }

@@ -3,34 +3,10 @@
  * Asking a computed direction: the datapath's two lookups (semantics.md 11.8),
  * and the walk over single entries.
  */
-#include <stdlib.h>
+#include "pmap/lookup.h"
 
 #include "base/search.h"
-#include "pmap/key.h"
 #include "pmap/ports.h"
-
-int
-key_compare(const void *pa, const void *pb)
-{
-	const struct pmap_key *a = pa, *b = pb;
-
-	if (a->proto != b->proto)
-		return a->proto < b->proto ? -1 : 1;
-	if (a->port_bits != b->port_bits)
-		return a->port_bits < b->port_bits ? -1 : 1;
-	return (a->port > b->port) - (a->port < b->port);
-}
-
-const struct pmap_key *
-key_find(const struct pmap_key *keys, size_t n, uint8_t proto, uint8_t bits,
-    uint16_t port)
-{
-	struct pmap_key key = {.proto = proto,
-	    .port_bits = bits,
-	    .port = port_mask(port, bits)};
-
-	return n ? bsearch(&key, keys, n, sizeof(key), key_compare) : NULL;
-}
 
 /* The longest match for one map identity. */
 struct found {
@@ -123,12 +99,12 @@ any_wins(const struct found *own, const struct found *any)
 		return !own->key;
 	a = own->entry->value.precedence;
 	b = any->entry->value.precedence;
-	/* Nothing is looked up behind the strongest deny. */
+	/* Nothing is looked up after the strongest deny. */
 	return b > a || (b == a && a != UINT32_MAX && any->bits > own->bits);
 }
 
 struct pmap_result
-pmap_lookup_at(const struct pmap_direction *direction, ident_idx_t peer,
+lookup_prefix(const struct pmap_direction *direction, ident_idx_t peer,
     uint8_t proto, uint8_t first_bits, uint16_t port)
 {
 	struct lookup l = {.peer = peer};
@@ -173,7 +149,7 @@ struct pmap_result
 pmap_lookup(const struct pmap_direction *direction, ident_idx_t peer,
     uint8_t proto, uint16_t port)
 {
-	return pmap_lookup_at(direction, peer, proto, 16, port);
+	return lookup_prefix(direction, peer, proto, 16, port);
 }
 
 void

@@ -1,93 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All identities begin in one class, and each set of peers splits those that
+ * it has only some members of.
+ */
 #include "pmap/peer_class.h"
 
 #include <stdlib.h>
 
-/* Splits the peer_classes so that SET holds whole peer_classes only. */
+/* Splits classes so that SET has whole ones only. */
 static void
-split(struct peer_classes *g, struct arena *scratch, uint32_t *peer_class_of,
+split(struct peer_classes *classes, struct arena *scratch, uint32_t *class_of,
     const struct bitset *set, uint32_t nidents)
 {
-	uint32_t *twin = ARENA_ARRAY(scratch, uint32_t, g->n + 1);
-	uint32_t *outside = ARENA_ARRAY(scratch, uint32_t, g->n + 1);
+	uint32_t *twin = ARENA_ARRAY(scratch, uint32_t, classes->n + 1);
+	uint32_t *outside = ARENA_ARRAY(scratch, uint32_t, classes->n + 1);
 
 	for (uint32_t i = 0; i < nidents; i++)
-		outside[peer_class_of[i]] += !bitset_test(set, i);
+		outside[class_of[i]] += !bitset_test(set, i);
 	BITSET_FOREACH (i, set) {
-		uint32_t old = peer_class_of[i];
+		uint32_t old = class_of[i];
 
 		if (outside[old] == 0)
 			continue;
 		if (twin[old] == 0)
-			twin[old] = ++g->n;
-		peer_class_of[i] = twin[old];
+			twin[old] = ++classes->n;
+		class_of[i] = twin[old];
 	}
 }
 
 void
-peer_classes_find(struct peer_classes *g, struct arena *scratch,
+peer_classes_find(struct peer_classes *classes, struct arena *scratch,
     const candidate_vec *candidates, uint32_t nidents)
 {
-	uint32_t *peer_class_of = ARENA_ARRAY(scratch, uint32_t, nidents);
+	uint32_t *class_of = ARENA_ARRAY(scratch, uint32_t, nidents);
 
-	g->n = 1;
-	g->peer_class_of = peer_class_of;
+	classes->n = 1;
 	for (uint32_t i = 0; i < nidents; i++)
-		peer_class_of[i] = 1;
+		class_of[i] = 1;
 	for (size_t i = 0; i < candidates->n; i++) {
 		const struct bitset *set = candidates->v[i].peers;
 
 		if (set && (i == 0 || set != candidates->v[i - 1].peers))
-			split(g, scratch, peer_class_of, set, nidents);
+			split(classes, scratch, class_of, set, nidents);
 	}
-	g->members = ARENA_ARRAY(scratch, struct bitset *, g->n + 1);
-	for (uint32_t i = 1; i <= g->n; i++)
-		g->members[i] = bitset_new(scratch, nidents);
+	classes->members =
+	    ARENA_ARRAY(scratch, struct bitset *, classes->n + 1);
+	for (uint32_t i = 1; i <= classes->n; i++)
+		classes->members[i] = bitset_new(scratch, nidents);
 	for (uint32_t i = 0; i < nidents; i++)
-		bitset_set(g->members[peer_class_of[i]], i);
+		bitset_set(classes->members[class_of[i]], i);
 }
 
 bool
-peer_classes_in_candidate(const struct peer_classes *g,
-    const struct candidate *candidate, uint32_t peer_class)
+peer_classes_in_candidate(const struct peer_classes *classes,
+    const struct candidate *candidate, uint32_t class)
 {
-	if (!candidate->peers || peer_class == 0)
-		return !candidate->peers && peer_class == 0;
-	return bitset_subset(g->members[peer_class], candidate->peers);
+	if (!candidate->peers || class == 0)
+		return !candidate->peers && class == 0;
+	return bitset_subset(classes->members[class], candidate->peers);
 }
 
 void
-peer_classes_add_key(const struct peer_classes *g, key_vec *keys,
-    struct arena *a, uint8_t proto, struct port_prefix prefix,
+peer_classes_add_key(const struct peer_classes *classes, key_vec *keys,
+    struct arena *a, const struct port_key *key,
     const struct pmap_value *const *values)
 {
 	VEC(struct pmap_entry) entries = {0};
 	struct bitset *joined = NULL;
 	size_t n = 0;
 
-	for (uint32_t i = 0; i <= g->n; i++) {
+	for (uint32_t i = 0; i <= classes->n; i++) {
 		if (values[i])
-			*vec_push(&entries, a) =
-			    (struct pmap_entry){*values[i], g->members[i]};
+			*vec_push(&entries, a) = (struct pmap_entry){*values[i],
+			    classes->members[i]};
 	}
 	if (entries.n == 0)
 		return;
 	qsort(entries.v, entries.n, sizeof(*entries.v), entry_compare);
 	for (size_t i = 0; i < entries.n; i++) {
-		const struct pmap_entry *r = &entries.v[i];
+		const struct pmap_entry *e = &entries.v[i];
 
 		if (joined &&
-		    value_compare(&r->value, &entries.v[n - 1].value) == 0) {
-			bitset_or(joined, r->peers);
+		    value_compare(&e->value, &entries.v[n - 1].value) == 0) {
+			bitset_or(joined, e->peers);
 			continue;
 		}
-		joined = r->peers ? bitset_dup(a, r->peers) : NULL;
-		entries.v[n++] = (struct pmap_entry){r->value, joined};
+		joined = e->peers ? bitset_dup(a, e->peers) : NULL;
+		entries.v[n++] = (struct pmap_entry){e->value, joined};
 	}
 	*vec_push(keys, a) = (struct pmap_key){
-	    .proto = proto,
-	    .port = prefix.port,
-	    .port_bits = prefix.bits,
+	    .proto = key->proto,
+	    .port = key->prefix.port,
+	    .port_bits = key->prefix.bits,
 	    .entries = entries.v,
 	    .nentries = (uint32_t)n,
 	};

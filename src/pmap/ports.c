@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A range is split into the largest aligned blocks that it begins with, again
+ * and again; these are the fewest prefixes.
+ */
 #include "pmap/ports.h"
 
 unsigned
@@ -25,4 +29,23 @@ port_cover(uint16_t port, uint16_t end,
 		at += 1u << free;
 	}
 	return n;
+}
+
+int
+port_key_compare(const struct port_key *a, const struct port_key *b)
+{
+	if (a->proto != b->proto)
+		return a->proto < b->proto ? -1 : 1;
+	if (a->prefix.bits != b->prefix.bits)
+		return a->prefix.bits < b->prefix.bits ? -1 : 1;
+	return (a->prefix.port > b->prefix.port) -
+	    (a->prefix.port < b->prefix.port);
+}
+
+bool
+port_key_covers(const struct port_key *a, const struct port_key *b)
+{
+	return a->proto == 0 ||
+	    (a->proto == b->proto && a->prefix.bits <= b->prefix.bits &&
+		port_mask(b->prefix.port, a->prefix.bits) == a->prefix.port);
 }

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Port ranges as prefixes, the form that the LPM map holds them in.
+ * Port ranges as prefixes, the form in which the LPM map has them.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PORT_COVER_MAX 30 /* 1-65534 needs the most */
@@ -28,3 +29,15 @@ port_mask(uint16_t port, unsigned bits)
 {
 	return (uint16_t)(port & (0xffff0000u >> bits));
 }
+
+/* A map key but for its direction and identity. */
+struct port_key {
+	uint8_t proto; /* 0: any protocol, then the prefix is empty */
+	struct port_prefix prefix;
+};
+
+/* By protocol, prefix length, port: what covers a key comes before it. */
+int port_key_compare(const struct port_key *a, const struct port_key *b);
+
+/* Whether every packet that B is for is one that A is for. */
+bool port_key_covers(const struct port_key *a, const struct port_key *b);

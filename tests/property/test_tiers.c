@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Rules of two tiers in maps without precedence: whatever the parts of a
+ * Rules of two tiers in maps without precedence: whatever the candidates of a
  * direction are, the lookup of Cilium 1.17 and 1.18 over the entries gives each
- * identity the verdict of its strongest part, and an identity that nobody knew
- * when the map was made that of the wildcard's parts, or none.
+ * identity the verdict of its strongest candidate, and an identity that nobody
+ * knew when the map was made that of the wildcard's candidates, or none.
  *
  *     test_tiers N                                  N directions
  *     CNPC_SEED=S test_tiers 1                      the direction of one seed
@@ -18,14 +18,15 @@
 
 #include <stdlib.h>
 
+#include "pmap/cover.h"
+#include "pmap/flatten.h"
 #include "pmap/levels.h"
-#include "pmap/candidate.h"
 #include "prop.h"
 
 enum {
 	CILIUM = 118,
-	NIDENTS = 6, /* the last one is in no part's peers */
-	MAX_PARTS = 12,
+	NIDENTS = 6, /* the last one is in no candidate's peers */
+	MAX_CANDIDATES = 12,
 	FIRST_PORT = 80,
 	NPORTS = 16,
 };
@@ -72,44 +73,42 @@ random_value(uint64_t *seed)
 }
 
 static void
-random_parts(uint64_t *seed, struct arena *a, candidate_vec *parts)
+random_candidates(uint64_t *seed, struct arena *a, candidate_vec *candidates)
 {
-	uint32_t n = 1 + prop_below(seed, MAX_PARTS);
+	uint32_t n = 1 + prop_below(seed, MAX_CANDIDATES);
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct candidate *p = vec_push(parts, a);
+		struct candidate *c = vec_push(candidates, a);
+		struct port_prefix *prefix = &c->key.prefix;
 
-		*p = (struct candidate){.proto = protos[prop_below(seed, 3)],
-		    .value = random_value(seed),
-		    .peers = random_peers(seed, a),
-		    .order = i};
-		if (p->proto == 0 || prop_below(seed, 4) == 0)
+		c->key.proto = protos[prop_below(seed, 3)];
+		c->value = random_value(seed);
+		c->peers = random_peers(seed, a);
+		c->order = i;
+		if (c->key.proto == 0 || prop_below(seed, 4) == 0)
 			continue;
-		p->prefix.bits = (uint8_t)(12 + prop_below(seed, 5));
-		p->prefix.port =
+		prefix->bits = (uint8_t)(12 + prop_below(seed, 5));
+		prefix->port =
 		    port_mask((uint16_t)(FIRST_PORT + prop_below(seed, NPORTS)),
-			p->prefix.bits);
+			prefix->bits);
 	}
 }
 
-/* The strongest part; NULL for none.  NIDENTS: only the wildcard's count. */
+/* The strongest one; NULL for none.  NIDENTS: only the wildcard's count. */
 static const struct pmap_value *
-strongest(const candidate_vec *parts, uint32_t ident, uint8_t proto,
+strongest(const candidate_vec *candidates, uint32_t ident, uint8_t proto,
     uint16_t port)
 {
+	const struct port_key packet = {proto, {port, 16}};
 	const struct pmap_value *best = NULL;
 
-	for (size_t i = 0; i < parts->n; i++) {
-		const struct candidate *p = &parts->v[i];
-
-		if ((p->proto != 0 && p->proto != proto) ||
-		    (p->proto != 0 &&
-			port_mask(port, p->prefix.bits) != p->prefix.port) ||
-		    (p->peers &&
-			(ident == NIDENTS || !bitset_test(p->peers, ident))))
+	VEC_FOREACH (c, candidates) {
+		if (!port_key_covers(&c->key, &packet) ||
+		    (c->peers &&
+			(ident == NIDENTS || !bitset_test(c->peers, ident))))
 			continue;
-		if (!best || value_compare(&p->value, best) < 0)
-			best = &p->value;
+		if (!best || value_compare(&c->value, best) < 0)
+			best = &c->value;
 	}
 	return best;
 }
@@ -130,11 +129,11 @@ wildcard_direction(const struct pmap_direction *direction, struct arena *a)
 	key_vec keys = {0};
 
 	for (uint32_t i = 0; i < direction->nkeys; i++) {
-		struct pmap_key n = direction->keys[i];
+		struct pmap_key key = direction->keys[i];
 
-		n.nentries = 1;
-		if (!n.entries[0].peers)
-			*vec_push(&keys, a) = n;
+		key.nentries = 1;
+		if (!key.entries[0].peers)
+			*vec_push(&keys, a) = key;
 	}
 	return (
 	    struct pmap_direction){.keys = keys.v, .nkeys = (uint32_t)keys.n};
@@ -142,21 +141,21 @@ wildcard_direction(const struct pmap_direction *direction, struct arena *a)
 
 static void
 check_probe(uint64_t seed, const struct pmap_direction *direction,
-    const struct pmap_direction *wildcard, const candidate_vec *parts,
+    const struct pmap_direction *wildcard, const candidate_vec *candidates,
     uint8_t proto, uint16_t port)
 {
 	struct pmap_result got;
 
 	for (uint32_t i = 0; i < NIDENTS; i++) {
 		got = pmap_lookup(direction, (ident_idx_t){i}, proto, port);
-		if (!agrees(&got, strongest(parts, i, proto, port)))
+		if (!agrees(&got, strongest(candidates, i, proto, port)))
 			fail_msg("CNPC_SEED=%llu: identity %u, %u/%u",
 			    (unsigned long long)seed, i, proto, port);
 	}
 	got = pmap_lookup(wildcard, (ident_idx_t){0}, proto, port);
 	/* What is denied may only be dropped, what is let in may be, too. */
 	if (got.key && !got.value.deny &&
-	    !agrees(&got, strongest(parts, NIDENTS, proto, port)))
+	    !agrees(&got, strongest(candidates, NIDENTS, proto, port)))
 		fail_msg("CNPC_SEED=%llu: a stranger, %u/%u",
 		    (unsigned long long)seed, proto, port);
 }
@@ -166,15 +165,15 @@ static bool
 check_direction(uint64_t seed)
 {
 	struct arena a = {0};
-	candidate_vec parts = {0}, plain = {0};
+	candidate_vec candidates = {0}, plain = {0};
 	struct pmap_direction direction = {0}, wildcard;
 	key_vec keys = {0};
 	uint64_t state = seed;
 	struct flat *flat;
 	bool given;
 
-	random_parts(&state, &a, &parts);
-	VEC_FOREACH (p, &parts) {
+	random_candidates(&state, &a, &candidates);
+	VEC_FOREACH (p, &candidates) {
 		struct candidate *q = vec_push(&plain, &a);
 
 		*q = *p;
@@ -182,7 +181,7 @@ check_direction(uint64_t seed)
 		    precedence_without_level(p->value.precedence);
 	}
 	keys_cover(&keys, &a, &a, &plain);
-	given = keys_give_tiers(&keys, &a, &parts, NIDENTS, &flat);
+	given = keys_give_tiers(&keys, &a, &candidates, NIDENTS, &flat);
 	if (!given)
 		keys_flatten(&keys, &a, flat);
 	direction.keys = keys.v;
@@ -190,10 +189,10 @@ check_direction(uint64_t seed)
 	wildcard = wildcard_direction(&direction, &a);
 	for (size_t i = 1; i < sizeof(protos); i++) {
 		for (uint16_t p = FIRST_PORT - 1; p <= FIRST_PORT + NPORTS; p++)
-			check_probe(seed, &direction, &wildcard, &parts,
+			check_probe(seed, &direction, &wildcard, &candidates,
 			    protos[i], p);
 	}
-	check_probe(seed, &direction, &wildcard, &parts, 1, 8);
+	check_probe(seed, &direction, &wildcard, &candidates, 1, 8);
 	arena_free(&a);
 	return !given;
 }
