@@ -4,7 +4,7 @@
 
 usage: check_listed.py [--stem] PATTERN [NAME...]
 
-PATTERN is a path with one `*` in its last part, and a `/` behind it for
+PATTERN is a path with one `*` in its last part, and a `/` after it for
 folders. What the star stands for must be exactly the names; --stem takes a
 number off first, so that endpoints-1 and endpoints-2 are both `endpoints`.
 Without this a forgotten line would leave tests that never run."""

@@ -4,7 +4,7 @@
 
 usage: check_platforms.py --mandoc MANDOC --cnpc PROGRAM PAGE
 
-Every sentence that `cnpc explain PLATFORM` prints stands in the page."""
+Every sentence that `cnpc explain PLATFORM` prints is in the page."""
 import argparse
 import re
 import subprocess

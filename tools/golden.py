@@ -13,7 +13,7 @@ A stage folder (testdata/golden/STAGE) holds cases, and a case is a folder:
     status   its exit status (none: 0)
 
 and the inputs that the command names. It runs inside its folder, where it
-must leave nothing behind: $TMP in cmd is an empty directory, and prints as
+must leave no file: $TMP in cmd is an empty directory, and prints as
 $TMP. Every case runs in several locales and time zones, whose result must be
 the same. --update writes what cnpc prints now, and shows the difference."""
 import argparse

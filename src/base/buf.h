@@ -2,8 +2,17 @@
 #pragma once
 
 /*
- * A growing byte buffer in an arena, for building output.  b->p always has a
- * NUL after b->n bytes once anything was put.
+ * A growing byte buffer in an arena, for building output.
+ *
+ *     struct buf b;
+ *
+ *     buf_init(&b, arena);
+ *     buf_printf(&b, "%u of ", n);
+ *     buf_str(&b, name);
+ *     return buf_as_str(&b);
+ *
+ * b.p has a NUL after its b.n bytes; it is NULL until something is put, and
+ * moves when the buffer grows.
  */
 
 #include <stdarg.h>

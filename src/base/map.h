@@ -2,9 +2,16 @@
 #pragma once
 
 /*
- * Hash tables in an arena, from byte strings to pointers.  Iteration follows
- * insertion order, so no result depends on hash values.  Keys are copied.
- * There is no removal.  Not safe for use by several threads.
+ * Hash tables in an arena, from byte strings to pointers.
+ *
+ *     void **value = map_put(&map, name.s, name.n);
+ *
+ *     if (!*value)
+ *             *value = object_new(...); // it is the first of this name
+ *
+ * Iteration goes over m.entry[0..n-1], in insertion order, so no result
+ * depends on hash values.  Keys are copied.  There is no removal.  Not safe
+ * for use by several threads, unless all of them only look up.
  */
 
 #include <stddef.h>

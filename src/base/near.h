@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * "Did you mean": words that are one slip of the fingers apart.
+ * "Did you mean": words that are a slip of the fingers apart, one more for
+ * every six letters.
  */
 
 #include <stdbool.h>

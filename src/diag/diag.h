@@ -2,14 +2,20 @@
 #pragma once
 
 /*
- * What the user is told.  Every message is declared in
- * grammar/diagnostics.def; tools/diagc.py makes of each one a typed function
+ * What the user is told.
  *
- *     struct diag *diag_unknown_field(struct diag_sink *, struct span,
- *         struct str field, struct str kind);
+ *     struct diag *d = diag_duplicate_key(&unit->sink, at, key);
  *
- * in diag_gen.h, so that no format string is in the code.  Reporting
- * never stops anything: a pass goes on and tells everything it finds.
+ *     diag_note(&unit->sink, d, first, "first here");
+ *
+ * Every message is declared in grammar/diagnostics.def.  tools/diagc.py makes
+ * of it the table and a typed function, as above, in diag_gen.h, so the code
+ * has no message and no format of its own.  What a function is given may be
+ * hostile input: it is made printable and cut.
+ *
+ * Reporting never stops anything: a pass goes on and tells all that it finds.
+ * Whoever works in several threads gives each item a sink, and merges them in
+ * the order of the input.  diag/render.h sorts and prints what a sink holds.
  */
 
 #include <stdbool.h>
@@ -29,6 +35,7 @@ enum diag_level {
 	DIAG_UNSUPPORTED,
 };
 
+/* A note: more about a diagnostic, with a place of its own. */
 struct diag_sub {
 	struct span at; /* no place: where the diagnostic itself is */
 	const char *text;
@@ -54,6 +61,7 @@ struct diag_info {
 	const char *good; /* the same, mended; or NULL */
 };
 
+/* What was reported, in the order of reporting until diag_sort(). */
 struct diag_sink {
 	struct arena *arena;
 	VEC(struct diag *) v;

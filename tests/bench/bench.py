@@ -16,7 +16,7 @@ targets, and whether they were met, which never makes the run fail.
 Runs go round all inputs, so that a busy minute hits no single command. A
 yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
 divided by it, figures of other times and machines can be compared.
-Each run that counts comes right behind one that does not: memory that was free
+Each run that counts comes right after one that does not: memory that was free
 for a while may have gone back to the host of a virtual machine, and getting it
 again takes as long as all the rest.
 

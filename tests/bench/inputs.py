@@ -10,7 +10,7 @@ TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
 
 class Command(NamedTuple):
-    args: tuple  # behind the program; {input} and {out} are paths
+    args: tuple  # after the program; {input} and {out} are paths
     statuses: tuple = (0,)  # that do not mean failure
 
 

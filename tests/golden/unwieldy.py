@@ -6,7 +6,7 @@ usage: unwieldy.py PROGRAM DIAGNOSTICS.def GOLDEN_DIR
 
 Each case below makes an input and names the diagnostic that it must provoke.
 Then every diagnostic of the .def must have a bad example there, or a golden
-output that shows it, or a case here, or stand in ELSEWHERE. Prints TAP."""
+output that shows it, or a case here, or be in ELSEWHERE. Prints TAP."""
 import pathlib
 import re
 import subprocess

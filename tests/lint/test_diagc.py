@@ -128,7 +128,7 @@ class Diagc(unittest.TestCase):
             '\t    "\\n"\n'
             '\t    "b: ?\\n",\n'
             '\t    .good = "a: \\303\\251\\n",\n\t},\n', out)
-        # the arguments stand in the order of the placeholders
+        # the arguments are in the order of the placeholders
         self.assertIn(
             "diag_first_thing(struct diag_sink *sink, struct span at, "
             "struct str name, int64_t count)\n{\n"
