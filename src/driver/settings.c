@@ -6,7 +6,7 @@
 
 #include "diag_gen.h"
 #include "driver/unit.h"
-#include "ident/labels.h"
+#include "ident/label_filter.h"
 
 /* A word that a setting can be, and what it means; the last word is NULL. */
 struct word {

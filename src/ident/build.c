@@ -1,212 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From label sets to numbered identities.  Order of numbers: architecture.md 7;
- * labels: semantics.md 4.1, 5.1, 5.2, 6.2.
+ * Makes the world: runs the steps of build.h, then turns numbered label sets
+ * into identities and lists who has which address.  Requires the rules of all
+ * policies, whose prefixes get identities; leaves a world that is complete but
+ * for what world_resolve() adds.
  */
 #include "ident/build.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "base/num.h"
-#include "cilium/labels.h"
 #include "cilium/reserved.h"
-#include "diag_gen.h"
+#include "ident/endpoints.h"
 #include "ident/index.h"
+#include "ident/lock.h"
+#include "ident/nodes.h"
 #include "ident/prefix.h"
 
-struct label
-build_label(struct builder *b, atom_t source, struct str key, struct str value)
-{
-	return (struct label){source, atom_intern(b->atoms, key),
-	    atom_intern(b->atoms, value)};
-}
-
-struct group *
-build_group(struct builder *b, struct label_set *set)
-{
-	struct str text = label_set_seal(set, &b->seal, b->atoms);
-	void **slot = map_put(&b->group_of, text.s, text.n);
-	struct group *g = *slot;
-
-	if (!g) {
-		const struct map_entry *e =
-		    &b->group_of.entry[b->group_of.n - 1];
-
-		*slot = g = ARENA_NEW(&b->scratch, struct group);
-		*g = (struct group){.set = *set, .text = {e->key, e->len}};
-	}
-	arena_reset(&b->seal);
-	return g;
-}
-
-/* Gives a group without a number one that no other has. */
-static void
-number(struct builder *b, struct group *g, uint32_t id)
-{
-	g->id = id;
-	*map_put(&b->group_by_id, &id, sizeof(id)) = g;
-}
-
-void
-build_fix_number(struct builder *b, struct group *g, uint32_t id,
-    struct span at)
-{
-	const struct group *other = map_get(&b->group_by_id, &id, sizeof(id));
-	struct diag *d;
-
-	if (g->id == 0 && !other) {
-		number(b, g, id);
-		g->at = at;
-	} else if (other && other != g) {
-		d = diag_identity_conflict(b->sink, at, id, g->text);
-		diag_note(b->sink, d, other->at, "here it has " STR_FMT,
-		    STR_ARG(other->text));
-	} else if (g->id != id) {
-		d = diag_identity_twice(b->sink, at, g->text, id, g->id);
-		diag_note(b->sink, d, g->at, "the first one is here");
-	}
-}
-
-static void
-add_reserved(struct builder *b)
-{
-	for (size_t i = 0; i < nreserved_identities; i++) {
-		const struct reserved_identity *r = &reserved_identities[i];
-		struct label_set set = {0};
-
-		for (int k = 0; k < 2 && r->label[k]; k++)
-			label_set_put(&set, &b->scratch,
-			    build_label(b, b->word->reserved,
-				str_of(r->label[k]), STR("")));
-		number(b, build_group(b, &set), r->id);
-	}
-}
-
 static bool
-has_reserved(const struct builder *b, const struct prefix *p, const char *name)
+is_host(const struct builder *b, const struct prefix *p)
 {
-	VEC_FOREACH (l, &p->labels.v) {
-		if (atom_eq(l->source, b->word->reserved) &&
-		    str_is(atom_str(b->atoms, l->key), name))
-			return true;
-	}
-	return false;
+	const struct ir *ir = b->w->ir;
+
+	return label_set_has(&p->labels, ir->atoms, ir->word.reserved,
+	    RESERVED_HOST);
 }
 
 /* The host's labels are those of all its addresses (semantics.md 5.1). */
 static void
 add_host(struct builder *b, const struct prefix_table *t)
 {
+	const struct ir *ir = b->w->ir;
 	struct label_set set = {0};
 
 	label_set_put(&set, &b->scratch,
-	    build_label(b, b->word->reserved, STR(RESERVED_HOST), STR("")));
+	    label_of(ir->atoms, ir->word.reserved, STR(RESERVED_HOST),
+		STR("")));
 	VEC_FOREACH (p, &t->v) {
-		if (!has_reserved(b, *p, RESERVED_HOST))
+		if (!is_host(b, *p))
 			continue;
 		VEC_FOREACH (l, &(*p)->labels.v)
 			label_set_add(&set, &b->scratch, *l);
 	}
-	b->host = build_group(b, &set);
-	number(b, b->host, SEC_ID_HOST);
-}
-
-/* CiliumIdentity objects: numbers that the cluster has given. */
-static void
-add_cluster_identities(struct builder *b)
-{
-	OBJECT_FOREACH (o, b->objects, AST_CILIUM_IDENTITY) {
-		const struct ast_cilium_identity *body = o->body;
-		struct label_set set = {0};
-		uint64_t id;
-
-		if (!num_u64(o->name, SEC_ID_CIDR_FIRST - 2, &id) ||
-		    id < SEC_ID_POD_FIRST) {
-			diag_bad_identity_number(b->sink, o->name_at, o->name);
-			continue;
-		}
-		for (uint32_t i = 0; i < body->security_labels.n; i++) {
-			const struct ast_str_pair *l =
-			    &body->security_labels.v[i];
-			struct str source, key, none;
-
-			label_split(l->key, &source, &key, &none);
-			label_set_put(&set, &b->scratch,
-			    build_label(b, atom_intern(b->atoms, source), key,
-				l->value));
-		}
-		build_fix_number(b, build_group(b, &set), (uint32_t)id,
-		    o->name_at);
-	}
-}
-
-static void
-put_k8s(struct builder *b, struct label_set *set, const char *key,
-    struct str value)
-{
-	label_set_put(set, &b->scratch,
-	    build_label(b, b->word->k8s, str_of(key), value));
-}
-
-/* Label sets that have a number wherever they occur: semantics.md 5.2. */
-static void
-number_well_known(struct builder *b)
-{
-	for (size_t i = 0; i < nwell_known_identities; i++) {
-		const struct well_known_identity *k = &well_known_identities[i];
-		char *words =
-		    arena_dup(&b->scratch, k->labels, strlen(k->labels));
-		struct label_set set = {0};
-		struct str text;
-		struct group *g;
-
-		for (char *w; (w = strsep(&words, " "));) {
-			const char *key = strsep(&w, "=");
-
-			put_k8s(b, &set, key, str_of(w));
-		}
-		put_k8s(b, &set, LABEL_ACCOUNT, str_of(k->account));
-		put_k8s(b, &set, LABEL_NAMESPACE, STR(WELL_KNOWN_NAMESPACE));
-		put_k8s(b, &set, LABEL_CLUSTER, b->w->ir->opt.cluster_name);
-		if (k->namespace_label)
-			put_k8s(b, &set, LABEL_OF_NAMESPACE LABEL_METADATA_NAME,
-			    STR(WELL_KNOWN_NAMESPACE));
-		text = label_set_seal(&set, &b->seal, b->atoms);
-		g = map_get(&b->group_of, text.s, text.n);
-		if (g && g->id == 0)
-			number(b, g, k->id);
-		arena_reset(&b->seal);
-	}
-}
-
-static int
-compare_group(const void *a, const void *b)
-{
-	return str_compare((*(struct group *const *)a)->text,
-	    (*(struct group *const *)b)->text);
-}
-
-/* Pods' label sets get the next free number, in the order of their texts. */
-static void
-number_pods(struct builder *b)
-{
-	VEC(struct group *) rest = {0};
-	uint32_t id = SEC_ID_POD_FIRST;
-
-	for (uint32_t i = 0; i < b->group_of.n; i++) {
-		struct group *g = b->group_of.entry[i].value;
-
-		if (g->id == 0)
-			*vec_push(&rest, &b->scratch) = g;
-	}
-	if (rest.n > 1)
-		qsort(rest.v, rest.n, sizeof(*rest.v), compare_group);
-	VEC_FOREACH (g, &rest) {
-		while (map_get(&b->group_by_id, &id, sizeof(id)))
-			id++;
-		number(b, *g, id);
-	}
+	b->host = numbering_labels(&b->numbering, &set);
+	numbering_assign(&b->numbering, b->host, SEC_ID_HOST);
 }
 
 static void
@@ -219,58 +55,35 @@ add_ipcache(struct world *w, const struct cidr *c, ident_idx_t idx)
 		    (struct ipcache_entry){*c, idx};
 }
 
-/* The group of a prefix; its label set may be one that has a number. */
-static struct group *
-group_of_prefix(struct builder *b, struct prefix *p, uint32_t next[2])
-{
-	struct group *g = has_reserved(b, p, RESERVED_HOST)
-	    ? b->host
-	    : build_group(b, &p->labels);
-	uint32_t *id, locked;
-
-	if (g->id != 0)
-		return g;
-	g->cidr = &p->cidr;
-	id = &next[has_reserved(b, p, RESERVED_REMOTE_NODE)];
-	if (build_locked_number(b, g, *id, &locked)) {
-		number(b, g, locked);
-		return g;
-	}
-	while (map_get(&b->group_by_id, id, sizeof(*id)))
-		++*id;
-	number(b, g, (*id)++);
-	return g;
-}
-
 static int
 compare_id(const void *pa, const void *pb)
 {
-	const struct group *a = *(struct group *const *)pa;
-	const struct group *b = *(struct group *const *)pb;
+	const struct numbered_labels *a = *(struct numbered_labels *const *)pa;
+	const struct numbered_labels *b = *(struct numbered_labels *const *)pb;
 
 	return (a->id > b->id) - (a->id < b->id);
 }
 
 static void
-add_identity(struct builder *b, struct group *g)
+add_identity(struct builder *b, struct numbered_labels *from)
 {
 	struct world *w = b->w;
 	struct identity *n = vec_push(&w->idents, w->arena);
-	uint32_t nlabels = (uint32_t)g->set.v.n;
+	uint32_t nlabels = (uint32_t)from->set.v.n;
 	struct label *labels = ARENA_ARRAY(w->arena, struct label, nlabels);
 
-	g->idx.i = (uint32_t)w->idents.n - 1;
-	*n = (struct identity){.id = {g->id},
+	from->idx.i = (uint32_t)w->idents.n - 1;
+	*n = (struct identity){.id = {from->id},
 	    .labels = labels,
 	    .nlabels = nlabels};
-	if (g->cidr) {
+	if (from->cidr) {
 		n->has_prefix = true;
-		n->prefix = *g->cidr;
+		n->prefix = *from->cidr;
 	}
 	for (uint32_t i = 0; i < nlabels; i++) {
-		struct str key = atom_str(b->atoms, g->set.v.v[i].key);
+		struct str key = atom_str(w->ir->atoms, from->set.v.v[i].key);
 
-		labels[i] = g->set.v.v[i];
+		labels[i] = from->set.v.v[i];
 		/* Whatever the source: semantics.md 9.1. */
 		n->unenforced |=
 		    str_is(key, RESERVED_HOST) && !w->ir->opt.host_firewall;
@@ -278,19 +91,20 @@ add_identity(struct builder *b, struct group *g)
 	}
 }
 
-/* Makes the numbered groups identities. */
+/* Makes the numbered label sets identities. */
 static void
 add_identities(struct builder *b)
 {
-	VEC(struct group *) all = {0};
+	const struct map *sets = &b->numbering.by_text;
+	VEC(struct numbered_labels *) all = {0};
 
-	for (uint32_t i = 0; i < b->group_of.n; i++)
-		*vec_push(&all, &b->scratch) = b->group_of.entry[i].value;
+	for (uint32_t i = 0; i < sets->n; i++)
+		*vec_push(&all, &b->scratch) = sets->entry[i].value;
 	qsort(all.v, all.n, sizeof(*all.v), compare_id);
-	VEC_FOREACH (g, &all)
-		add_identity(b, *g);
+	VEC_FOREACH (labels, &all)
+		add_identity(b, *labels);
 	for (size_t i = 0; i < b->w->endpoints.n; i++) {
-		ident_idx_t idx = b->endpoint_group.v[i]->idx;
+		ident_idx_t idx = b->endpoint_labels.v[i]->idx;
 
 		b->w->endpoints.v[i].ident = idx;
 		b->w->idents.v[idx.i].nendpoints++;
@@ -365,40 +179,44 @@ list_known_ports(struct world *w)
 		    sizeof(*w->known_ports.v), compare_known_port);
 }
 
+/* The label set of a prefix, which may be one that has a number. */
+static struct numbered_labels *
+prefix_labels(struct builder *b, struct prefix *p)
+{
+	struct numbered_labels *labels;
+
+	if (is_host(b, p))
+		return b->host;
+	labels = numbering_labels(&b->numbering, &p->labels);
+	numbering_prefix(&b->numbering, labels, &p->cidr);
+	return labels;
+}
+
 void
 world_build(struct world *w, struct arena *a, struct diag_sink *sink,
     const struct ir *ir, const struct object_list *objects)
 {
-	struct builder b = {.w = w,
-	    .sink = sink,
-	    .atoms = ir->atoms,
-	    .word = &ir->word,
-	    .objects = objects};
-	uint32_t next[2] = {SEC_ID_CIDR_FIRST, SEC_ID_NODE_FIRST};
+	struct builder b = {.w = w, .sink = sink, .objects = objects};
+	VEC(struct numbered_labels *) of_prefix = {0};
 	struct prefix_table t;
-	VEC(struct group *) of_prefix = {0};
 
 	*w = (struct world){.arena = a, .ir = ir};
-	map_init(&b.group_of, &b.scratch);
-	map_init(&b.group_by_id, &b.scratch);
-	map_init(&b.locked, &b.scratch);
-	b.filter =
-	    label_filter_new(&b.scratch, ir->opt.label_filter, ir->opt.cilium);
-	build_nodes(&b);
+	numbering_init(&b.numbering, &b.scratch, sink, ir);
+	nodes_build(&b);
 	prefix_table_init(&t, &b.scratch, ir);
 	prefix_fill(&t, sink, w, objects);
 	prefix_resolve(&t);
+	/* The order matters: the first set with a number keeps it. */
 	add_host(&b, &t);
-	add_reserved(&b);
-	add_cluster_identities(&b);
-	build_endpoints(&b);
-	build_lock_numbers(&b);
+	numbering_add_reserved(&b.numbering);
+	numbering_add_identities(&b.numbering, objects);
+	endpoints_build(&b);
+	lock_numbers(&b.numbering, objects);
 	if (ir->opt.well_known)
-		number_well_known(&b);
-	number_pods(&b);
+		numbering_well_known(&b.numbering);
+	numbering_pods(&b.numbering);
 	VEC_FOREACH (p, &t.v)
-		*vec_push(&of_prefix, &b.scratch) =
-		    group_of_prefix(&b, *p, next);
+		*vec_push(&of_prefix, &b.scratch) = prefix_labels(&b, *p);
 	add_identities(&b);
 	for (size_t i = 0; i < t.v.n; i++)
 		add_ipcache(w, &t.v.v[i]->cidr, of_prefix.v[i]->idx);
@@ -408,6 +226,6 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	seal_ipcache(w);
 	list_known_ports(w);
 	w->index = ident_index_new(a, w);
-	arena_free(&b.seal);
+	numbering_free(&b.numbering);
 	arena_free(&b.scratch);
 }

@@ -1,38 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Endpoints and their labels.  What a CiliumEndpoint says of a pod is what
- * the agent has made of it, and counts; pods that are not there are taken
- * from the templates of workloads; with the host firewall each node is one.
- * Source: semantics.md 4.1, 4.3, 5.5.
+ * What a CiliumEndpoint says of a pod is what the agent has made of it, and
+ * counts.
  */
+#include "ident/endpoints.h"
+
 #include <stdlib.h>
 
-#include "cilium/labels.h"
 #include "cilium/proto.h"
 #include "diag_gen.h"
-#include "ident/build.h"
-
-/* What makes the labels of a pod. */
-struct description {
-	struct str ns;
-	const struct ast_str_map *labels; /* NULL: none */
-	struct str account;
-};
-
-struct endpoints {
-	struct builder *b;
-	struct map namespaces;   /* name -> const struct ast_str_map * */
-	struct map common;       /* namespace -> struct label_set * */
-	struct map group_of_pod; /* what makes its labels -> struct group * */
-	struct description last; /* that a group was found for: */
-	struct group *last_group;
-	struct map status; /* "ns/name" -> struct agent_status * */
-	bool templates;    /* one was met, so the next two are filled */
-	struct map pods;   /* namespace -> struct pod_list * */
-	struct map names;  /* "ns/name" of the endpoints */
-	struct buf key;    /* for a look-up */
-	VEC(struct named_port) ports; /* of one endpoint */
-};
+#include "ident/templates.h"
 
 /* A CiliumEndpoint. */
 struct agent_status {
@@ -40,25 +17,12 @@ struct agent_status {
 	bool used; /* by a Pod */
 };
 
-/* The label sets of the pods of a namespace. */
-struct pod_list {
-	VEC(const struct ast_str_map *) v;
-};
-
-static void
-put_key(struct buf *key, struct str part)
-{
-	buf_put(key, &part.n, sizeof(part.n));
-	buf_str(key, part);
-}
-
-/* An endpoint's name as a key, good until the next one. */
-static struct str
-name_key(struct endpoints *p, struct str ns, struct str name)
+struct str
+endpoints_key(struct endpoints *p, struct str ns, struct str name)
 {
 	p->key.n = 0;
-	put_key(&p->key, ns);
-	put_key(&p->key, name);
+	pod_labels_put_key(&p->key, ns);
+	pod_labels_put_key(&p->key, name);
 	return buf_as_str(&p->key);
 }
 
@@ -70,144 +34,19 @@ status_of(struct endpoints *p, const struct object *o)
 
 	if (p->status.n == 0)
 		return NULL;
-	key = name_key(p, o->ns, o->name);
+	key = endpoints_key(p, o->ns, o->name);
 	return map_get(&p->status, key.s, key.n);
 }
 
-static void
-put_filtered(struct endpoints *p, struct label_set *set, struct str key,
-    struct str value)
-{
-	struct builder *b = p->b;
-
-	if (label_filter_takes(b->filter, STR(SOURCE_K8S), key))
-		label_set_put(set, &b->scratch,
-		    build_label(b, b->word->k8s, key, value));
-}
-
-static void
-put_namespace_label(struct endpoints *p, struct label_set *set, struct str key,
-    struct str value)
-{
-	put_filtered(p, set,
-	    str_of(arena_printf(&p->b->scratch, LABEL_OF_NAMESPACE STR_FMT,
-		STR_ARG(key))),
-	    value);
-}
-
-/* The labels that all pods of a namespace have. */
-static const struct label_set *
-common_labels(struct endpoints *p, struct str ns)
-{
-	const struct ast_str_map *labels = map_get(&p->namespaces, ns.s, ns.n);
-	void **slot = map_put(&p->common, ns.s, ns.n);
-	struct label_set *set = *slot;
-
-	if (set)
-		return set;
-	*slot = set = ARENA_NEW(&p->b->scratch, struct label_set);
-	/* The API server sets this one on every Namespace. */
-	put_namespace_label(p, set, STR(LABEL_METADATA_NAME), ns);
-	for (uint32_t i = 0; labels && i < labels->n; i++)
-		put_namespace_label(p, set, labels->v[i].key,
-		    labels->v[i].value);
-	put_filtered(p, set, STR(LABEL_NAMESPACE), ns);
-	put_filtered(p, set, STR(LABEL_CLUSTER), p->b->w->ir->opt.cluster_name);
-	return set;
-}
-
-/* Users cannot forge labels that Cilium gives. */
-static bool
-is_own_label(const struct endpoints *p, struct str key)
-{
-	return !str_starts(key, STR(LABEL_CILIUM)) &&
-	    label_filter_takes(p->b->filter, STR(SOURCE_K8S), key);
-}
-
-/* The order matters: later labels replace earlier ones of the same key. */
-static void
-put_pod_labels(struct endpoints *p, struct label_set *set,
-    const struct description *d)
-{
-	struct builder *b = p->b;
-
-	for (uint32_t i = 0; d->labels && i < d->labels->n; i++) {
-		const struct ast_str_pair *l = &d->labels->v[i];
-
-		if (is_own_label(p, l->key))
-			label_set_put(set, &b->scratch,
-			    build_label(b, b->word->k8s, l->key, l->value));
-	}
-	VEC_FOREACH (l, &common_labels(p, d->ns)->v)
-		label_set_put(set, &b->scratch, *l);
-	if (d->account.n > 0)
-		put_filtered(p, set, STR(LABEL_ACCOUNT), d->account);
-}
-
-static bool
-same_description(const struct description *a, const struct description *b)
-{
-	if (!a->labels || !b->labels || a->labels->n != b->labels->n ||
-	    !str_eq(a->ns, b->ns) || !str_eq(a->account, b->account))
-		return false;
-	for (uint32_t i = 0; i < a->labels->n; i++) {
-		const struct ast_str_pair *x = &a->labels->v[i];
-		const struct ast_str_pair *y = &b->labels->v[i];
-
-		if (!str_eq(x->key, y->key) || !str_eq(x->value, y->value))
-			return false;
-	}
-	return true;
-}
-
-/* The group of a description that is not the last one. */
-static struct group *
-find_group(struct endpoints *p, const struct description *d)
-{
-	struct label_set set = {0};
-	struct group *g;
-	void **slot;
-
-	p->key.n = 0;
-	put_key(&p->key, d->ns);
-	put_key(&p->key, d->account);
-	for (uint32_t i = 0; d->labels && i < d->labels->n; i++) {
-		if (!is_own_label(p, d->labels->v[i].key))
-			continue;
-		put_key(&p->key, d->labels->v[i].key);
-		put_key(&p->key, d->labels->v[i].value);
-	}
-	slot = map_put(&p->group_of_pod, p->key.p, p->key.n);
-	if (*slot)
-		return *slot;
-	put_pod_labels(p, &set, d);
-	*slot = g = build_group(p->b, &set);
-	return g;
-}
-
-/*
- * Most pods are copies, and copies stand together: the labels are put together
- * once for all of them.
- */
-static struct group *
-group_of_pod(struct endpoints *p, const struct description *d)
-{
-	if (!same_description(&p->last, d)) {
-		p->last_group = find_group(p, d);
-		p->last = *d;
-	}
-	return p->last_group;
-}
-
-/* The group that the agent has put an endpoint into; NULL: it does not say. */
-static struct group *
-group_of_status(struct endpoints *p, const struct ast_cilium_endpoint *e)
+/* The labels that the agent has given an endpoint; NULL: it does not say. */
+static struct numbered_labels *
+status_labels(struct endpoints *p, const struct ast_cilium_endpoint *e)
 {
 	const struct ast_endpoint_identity *id =
 	    e->status ? e->status->identity : NULL;
 	struct builder *b = p->b;
 	struct label_set set = {0};
-	struct group *g;
+	struct numbered_labels *labels;
 
 	if (!id || id->labels.n == 0)
 		return NULL;
@@ -216,12 +55,14 @@ group_of_status(struct endpoints *p, const struct ast_cilium_endpoint *e)
 
 		label_split(id->labels.v[i].v, &source, &key, &value);
 		label_set_put(&set, &b->scratch,
-		    build_label(b, atom_intern(b->atoms, source), key, value));
+		    label_of(b->w->ir->atoms,
+			atom_intern(b->w->ir->atoms, source), key, value));
 	}
-	g = build_group(b, &set);
+	labels = numbering_labels(&b->numbering, &set);
 	if (id->id.present)
-		build_fix_number(b, g, (uint32_t)id->id.v, id->id.at);
-	return g;
+		numbering_fix(&b->numbering, labels, (uint32_t)id->id.v,
+		    id->id.at);
+	return labels;
 }
 
 /* Room for it is there. */
@@ -295,7 +136,8 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 	if (name->v.n == 0 || number->v <= 0 || number->v > UINT16_MAX ||
 	    (protocol->v.n > 0 && !proto_parse(protocol->v, &port.proto)))
 		return;
-	port.name = atom_intern_lower(p->b->atoms, &p->b->scratch, name->v);
+	port.name =
+	    atom_intern_lower(p->b->w->ir->atoms, &p->b->scratch, name->v);
 	port.port = (uint16_t)number->v;
 	VEC_FOREACH (have, &p->ports) {
 		if (atom_eq(have->name, port.name))
@@ -322,8 +164,8 @@ set_named_ports(struct endpoints *p, struct endpoint *e)
 	p->ports.n = 0;
 }
 
-static void
-add_container_ports(struct endpoints *p, struct endpoint *e,
+void
+endpoints_set_ports(struct endpoints *p, struct endpoint *e,
     const struct ast_pod_spec *spec)
 {
 	for (uint32_t i = 0; spec && i < spec->containers.n; i++) {
@@ -337,14 +179,14 @@ add_container_ports(struct endpoints *p, struct endpoint *e,
 	set_named_ports(p, e);
 }
 
-/* A new endpoint of the group, of this name. */
-static struct endpoint *
-add_endpoint(struct endpoints *p, const struct object *o, struct group *g)
+struct endpoint *
+endpoints_add(struct endpoints *p, const struct object *o,
+    struct numbered_labels *labels)
 {
 	struct endpoint *e = vec_push(&p->b->w->endpoints, p->b->w->arena);
 
 	*e = (struct endpoint){.ns = o->ns, .name = o->name, .object = o};
-	*vec_push(&p->b->endpoint_group, &p->b->scratch) = g;
+	*vec_push(&p->b->endpoint_labels, &p->b->scratch) = labels;
 	return e;
 }
 
@@ -357,8 +199,8 @@ is_over(const struct ast_pod *pod)
 		str_is(pod->status->phase.v, "Failed"));
 }
 
-static bool
-on_host_network(const struct ast_pod_spec *spec)
+bool
+endpoints_on_host_network(const struct ast_pod_spec *spec)
 {
 	return spec && spec->host_network.v;
 }
@@ -368,27 +210,30 @@ add_pod(struct endpoints *p, const struct object *o)
 {
 	const struct ast_pod *pod = o->body;
 	struct agent_status *status = status_of(p, o);
-	struct group *g = NULL;
-	struct description d = {.ns = o->ns, .labels = &pod->metadata->labels};
+	struct numbered_labels *labels = NULL;
+	struct pod_description d = {.ns = o->ns,
+	    .labels = &pod->metadata->labels};
 	struct endpoint *e;
 
 	if (status)
 		status->used = true;
-	if (on_host_network(pod->spec) || is_over(pod))
+	if (endpoints_on_host_network(pod->spec) || is_over(pod))
 		return;
 	d.account = pod->spec ? pod->spec->service_account_name.v : STR("");
 	if (status)
-		g = group_of_status(p, status->object->body);
-	e = add_endpoint(p, o, g ? g : group_of_pod(p, &d));
+		labels = status_labels(p, status->object->body);
+	if (!labels)
+		labels = pod_labels_find(&p->labels, &d);
+	e = endpoints_add(p, o, labels);
 	add_pod_addresses(p, e, pod->status);
-	add_container_ports(p, e, pod->spec);
+	endpoints_set_ports(p, e, pod->spec);
 }
 
 static void
 note_status(struct endpoints *p, const struct object *o)
 {
 	struct agent_status *s = ARENA_NEW(&p->b->scratch, struct agent_status);
-	struct str key = name_key(p, o->ns, o->name);
+	struct str key = endpoints_key(p, o->ns, o->name);
 
 	s->object = o;
 	*map_put(&p->status, key.s, key.n) = s;
@@ -401,14 +246,14 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 	const struct ast_cilium_endpoint *body = o->body;
 	const struct agent_status *s = status_of(p, o);
 	struct endpoint *e;
-	struct group *g;
+	struct numbered_labels *labels;
 
 	if (s->used || s->object != o)
 		return;
-	g = group_of_status(p, body);
-	if (!g)
+	labels = status_labels(p, body);
+	if (!labels)
 		return;
-	e = add_endpoint(p, o, g);
+	e = endpoints_add(p, o, labels);
 	add_agent_addresses(p, e, body->status->networking);
 	for (uint32_t i = 0; i < body->status->named_ports.n; i++) {
 		const struct ast_named_port *port =
@@ -419,195 +264,31 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 	set_named_ports(p, e);
 }
 
-static const struct ast_pod_template *
-template_of(const struct object *o, const struct ast_object_meta **ret_meta)
-{
-	const struct ast_workload_spec *spec;
-
-	if (o->kind == AST_CRON_JOB) {
-		const struct ast_cron_job *job = o->body;
-
-		*ret_meta = job->metadata;
-		spec = job->spec && job->spec->job_template
-		    ? job->spec->job_template->spec
-		    : NULL;
-	} else {
-		const struct ast_workload *w = o->body;
-
-		*ret_meta = w->metadata;
-		spec = w->spec;
-	}
-	return spec ? spec->template : NULL;
-}
-
-static bool
-has_label(const struct ast_str_map *labels, const struct ast_str_pair *l)
-{
-	for (uint32_t i = 0; i < labels->n; i++) {
-		if (str_eq(labels->v[i].key, l->key) &&
-		    str_eq(labels->v[i].value, l->value))
-			return true;
-	}
-	return false;
-}
-
-static void
-note_name(struct endpoints *p, struct str ns, struct str name)
-{
-	struct str key = name_key(p, ns, name);
-
-	*map_put(&p->names, key.s, key.n) = p;
-}
-
-/* What templates are held against: pods, and names that are taken. */
-static void
-note_pods(struct endpoints *p)
-{
-	OBJECT_FOREACH (o, p->b->objects, AST_POD) {
-		const struct ast_pod *pod = o->body;
-		void **slot = map_put(&p->pods, o->ns.s, o->ns.n);
-		struct pod_list *list;
-
-		if (!*slot)
-			*slot = ARENA_NEW(&p->b->scratch, struct pod_list);
-		list = *slot;
-		*vec_push(&list->v, &p->b->scratch) = &pod->metadata->labels;
-	}
-	VEC_FOREACH (e, &p->b->w->endpoints)
-		note_name(p, e->ns, e->name);
-	p->templates = true;
-}
-
-/* Whether some pod looks as if it came from a template with these labels. */
-static bool
-has_pods(const struct endpoints *p, struct str ns,
-    const struct ast_str_map *labels)
-{
-	const struct pod_list *list = map_get(&p->pods, ns.s, ns.n);
-	uint32_t i;
-
-	for (size_t k = 0; list && k < list->v.n; k++) {
-		for (i = 0; labels && i < labels->n; i++) {
-			if (!has_label(list->v.v[k], &labels->v[i]))
-				break;
-		}
-		if (!labels || i == labels->n)
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_controller(const struct ast_object_meta *meta)
-{
-	for (uint32_t i = 0; i < meta->owner_references.n; i++) {
-		if (meta->owner_references.v[i].controller.v)
-			return true;
-	}
-	return false;
-}
-
-/* Pods get the account "default" from the API server. */
-static struct str
-template_account(const struct ast_pod_spec *spec)
-{
-	if (!spec || spec->service_account_name.v.n == 0)
-		return STR("default");
-	return spec->service_account_name.v;
-}
-
-/* "web.deployment". */
-static struct str
-with_kind(struct builder *b, const struct object *o)
-{
-	atom_t kind =
-	    atom_intern_lower(b->atoms, &b->scratch, str_of(o->kind_name));
-
-	return str_of(arena_printf(b->w->arena, STR_FMT "." STR_FMT,
-	    STR_ARG(o->name), STR_ARG(atom_str(b->atoms, kind))));
-}
-
-/*
- * The pod that a workload makes, where none of them is in the snapshot.  It
- * has the workload's name, with the kind behind it if that is taken.
- */
-static void
-add_template(struct endpoints *p, const struct object *o)
-{
-	const struct ast_object_meta *meta;
-	const struct ast_pod_template *t = template_of(o, &meta);
-	struct description d = {.ns = o->ns};
-	struct endpoint *e;
-	struct str key;
-
-	if (!p->templates)
-		note_pods(p);
-	if (!t || has_controller(meta) || on_host_network(t->spec))
-		return;
-	if (t->metadata)
-		d.labels = &t->metadata->labels;
-	if (has_pods(p, o->ns, d.labels))
-		return;
-	d.account = template_account(t->spec);
-	e = add_endpoint(p, o, group_of_pod(p, &d));
-	key = name_key(p, o->ns, o->name);
-	if (map_get(&p->names, key.s, key.n))
-		e->name = with_kind(p->b, o);
-	note_name(p, e->ns, e->name);
-	add_container_ports(p, e, t->spec);
-}
-
-static void
-note_namespace(struct endpoints *p, const struct object *o)
-{
-	const struct ast_namespace *ns = o->body;
-
-	*map_put(&p->namespaces, o->name.s, o->name.n) =
-	    (void *)(uintptr_t)&ns->metadata->labels;
-}
-
 static void
 add_host(struct endpoints *p, const struct node *node)
 {
-	struct endpoint *e = add_endpoint(p, node->object, p->b->host);
+	struct endpoint *e = endpoints_add(p, node->object, p->b->host);
 
 	e->host = node;
 	e->ips = node->ips.v;
 	e->nips = (uint32_t)node->ips.n;
 }
 
-/* The kinds that are looked at, in this order. */
-static const struct step {
-	enum ast_kind first, last;
-	void (*add)(struct endpoints *, const struct object *);
-} steps[] = {
-    {AST_NAMESPACE, AST_NAMESPACE, note_namespace},
-    {AST_CILIUM_ENDPOINT, AST_CILIUM_ENDPOINT, note_status},
-    {AST_POD, AST_POD, add_pod},
-    {AST_CILIUM_ENDPOINT, AST_CILIUM_ENDPOINT, add_agent_endpoint},
-    {AST_DEPLOYMENT, AST_CRON_JOB, add_template},
-};
-
 void
-build_endpoints(struct builder *b)
+endpoints_build(struct builder *b)
 {
 	struct endpoints p = {.b = b};
 
-	map_init(&p.namespaces, &b->scratch);
-	map_init(&p.common, &b->scratch);
-	map_init(&p.group_of_pod, &b->scratch);
+	pod_labels_init(&p.labels, &b->numbering, b->objects);
 	map_init(&p.status, &b->scratch);
-	map_init(&p.pods, &b->scratch);
-	map_init(&p.names, &b->scratch);
 	buf_init(&p.key, &b->scratch);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		const struct step *s = &steps[i];
-
-		for (enum ast_kind kind = s->first; kind <= s->last; kind++) {
-			OBJECT_FOREACH (o, b->objects, kind)
-				s->add(&p, o);
-		}
-	}
+	OBJECT_FOREACH (o, b->objects, AST_CILIUM_ENDPOINT)
+		note_status(&p, o);
+	OBJECT_FOREACH (o, b->objects, AST_POD)
+		add_pod(&p, o);
+	OBJECT_FOREACH (o, b->objects, AST_CILIUM_ENDPOINT)
+		add_agent_endpoint(&p, o);
+	templates_add(&p);
 	VEC_FOREACH (node, &b->w->nodes) {
 		if (b->w->ir->opt.host_firewall && node->object)
 			add_host(&p, node);

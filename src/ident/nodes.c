@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nodes and their addresses: from Node and CiliumNode objects, and from
- * the pods of the host network, whose addresses are their node's.
- * Source: semantics.md 5.5.
+ * Finding nodes: the first object that speaks of one describes it, and the
+ * first node that has an address keeps it.
  */
+#include "ident/nodes.h"
+
 #include <stdlib.h>
 
 #include "base/near.h"
 #include "cilium/reserved.h"
 #include "diag_gen.h"
-#include "ident/build.h"
 
 /* Nodes while they are being found. */
 struct nodes {
@@ -162,14 +162,16 @@ add_all(struct nodes *n, enum ast_kind kind,
 static void
 set_host_labels(struct builder *b, struct node *node)
 {
+	const struct ir *ir = b->w->ir;
 	struct label_set set = {0};
 	struct label *v;
 
 	label_set_put(&set, &b->scratch,
-	    build_label(b, b->word->reserved, STR(RESERVED_HOST), STR("")));
+	    label_of(ir->atoms, ir->word.reserved, STR(RESERVED_HOST),
+		STR("")));
 	for (uint32_t i = 0; node->labels && i < node->labels->n; i++)
 		label_set_put(&set, &b->scratch,
-		    build_label(b, b->word->k8s, node->labels->v[i].key,
+		    label_of(ir->atoms, ir->word.k8s, node->labels->v[i].key,
 			node->labels->v[i].value));
 	v = ARENA_ARRAY(b->w->arena, struct label, set.v.n);
 	memcpy(v, set.v.v, set.v.n * sizeof(*v));
@@ -178,7 +180,7 @@ set_host_labels(struct builder *b, struct node *node)
 }
 
 void
-build_nodes(struct builder *b)
+nodes_build(struct builder *b)
 {
 	struct nodes n = {.b = b};
 	struct str local = b->w->ir->opt.node;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of prefixes, and what a prefix takes over from those around it.
+ */
 #include "ident/prefix.h"
 
 #include <stdlib.h>
@@ -13,16 +16,6 @@ prefix_table_init(struct prefix_table *t, struct arena *a, const struct ir *ir)
 	map_init(&t->by_cidr, a);
 }
 
-static struct label
-label_of(struct prefix_table *t, atom_t source, struct str key,
-    struct str value)
-{
-	struct atom_table *atoms = t->ir->atoms;
-
-	return (struct label){source, atom_intern(atoms, key),
-	    atom_intern(atoms, value)};
-}
-
 void
 prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
     struct str key, struct str value)
@@ -35,7 +28,8 @@ prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
 		p->cidr = *c;
 		*vec_push(&t->v, t->arena) = p;
 	}
-	label_set_add(&p->labels, t->arena, label_of(t, source, key, value));
+	label_set_add(&p->labels, t->arena,
+	    label_of(t->ir->atoms, source, key, value));
 }
 
 static int
@@ -138,7 +132,8 @@ prefix_resolve(struct prefix_table *t)
 			keep_labels(t, *p);
 		else
 			label_set_put(&(*p)->labels, t->arena,
-			    label_of(t, t->ir->word.reserved, world, STR("")));
+			    label_of(t->ir->atoms, t->ir->word.reserved, world,
+				STR("")));
 		t->v.v[n++] = *p;
 	}
 	t->v.n = n;

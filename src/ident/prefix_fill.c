@@ -12,6 +12,7 @@
 #include "cilium/reserved.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
+#include "ident/label_filter.h"
 #include "ident/prefix.h"
 #include "ir/refs.h"
 #include "lang/fqdn.h"

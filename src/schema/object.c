@@ -45,6 +45,30 @@ object_find(const struct object_list *l, enum ast_kind kind, struct str ns,
 	return NULL;
 }
 
+const struct ast_str_pair *
+ast_str_map_find(const struct ast_str_map *m, struct str key)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (str_eq(m->v[i].key, key))
+			return &m->v[i];
+	}
+	return NULL;
+}
+
+bool
+ast_str_map_includes(const struct ast_str_map *m,
+    const struct ast_str_map *part)
+{
+	for (uint32_t i = 0; i < part->n; i++) {
+		const struct ast_str_pair *have =
+		    ast_str_map_find(m, part->v[i].key);
+
+		if (!have || !str_eq(have->value, part->v[i].value))
+			return false;
+	}
+	return true;
+}
+
 bool
 ast_kind_is_policy(enum ast_kind kind)
 {

@@ -57,6 +57,14 @@ struct object *object_next(const struct object_list *l, enum ast_kind kind,
 struct object *object_find(const struct object_list *l, enum ast_kind kind,
     struct str ns, struct str name);
 
+/* The entry of a key; NULL when there is none. */
+const struct ast_str_pair *ast_str_map_find(const struct ast_str_map *m,
+    struct str key);
+
+/* Whether M has each pair of PART. */
+bool ast_str_map_includes(const struct ast_str_map *m,
+    const struct ast_str_map *part);
+
 /* Whether the kind is one of the policy kinds. */
 bool ast_kind_is_policy(enum ast_kind kind);
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ident/label_filter.h"
 #include "ident/labels.h"
 
 struct filter_case {

@@ -23,7 +23,7 @@
 #include "compile.h"
 #include "bundle/record.h"
 #include "flow/judge.h"
-#include "ident/labels.h"
+#include "ident/label_filter.h"
 #include "cilium/version.h"
 #include "pmap/levels.h"
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Which labels belong to an identity (semantics.md 4.2).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct label_filter;
+
+/*
+ * The agent's default filter with the patterns of PATTERNS added: a list
+ * separated by white space of "[source:][!]pattern".  PATTERNS must pass
+ * label_filter_check().
+ */
+const struct label_filter *label_filter_new(struct arena *a,
+    struct str patterns, unsigned cilium);
+
+/* The filter of nodes' labels: no defaults, so without PATTERNS all pass. */
+const struct label_filter *label_filter_of_nodes(struct arena *a,
+    struct str patterns);
+
+/* Whether each pattern is a regular expression; else ERR says what is wrong. */
+bool label_filter_check(struct str patterns, char *err, size_t errlen);
+
+bool label_filter_takes(const struct label_filter *f, struct str source,
+    struct str key);

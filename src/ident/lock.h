@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Numbers that earlier runs gave, kept by an IdentityLock
+ * (cnpc-identity-lock(5)).  Private to ident/.
+ */
+
+#include "ident/numbering.h"
+
+/* Fixes the numbers that locks hold, of those who are there or not. */
+void lock_numbers(struct numbering *n, const struct object_list *objects);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The labels that Cilium gives a pod: its own, those of its namespace, the
+ * cluster's name and the service account, less what the label filter leaves
+ * out.  Private to ident/.  Source: semantics.md 4.1, 4.2.
+ */
+
+#include "ident/label_filter.h"
+#include "ident/numbering.h"
+
+/* What makes the labels of a pod. */
+struct pod_description {
+	struct str ns;
+	const struct ast_str_map *labels; /* NULL: none */
+	struct str account;
+};
+
+struct pod_labels {
+	struct numbering *numbering;
+	const struct label_filter *filter;
+	struct map namespaces; /* name -> const struct ast_str_map * */
+	struct map common;     /* namespace -> struct label_set * */
+	struct map known; /* description as bytes -> struct numbered_labels * */
+	struct pod_description last; /* and the labels found for it */
+	struct numbered_labels *last_labels;
+	struct buf key; /* for a look-up in known */
+};
+
+/* Namespaces are those of OBJECTS; a pod may be in one that is not there. */
+void pod_labels_init(struct pod_labels *p, struct numbering *n,
+    const struct object_list *objects);
+
+struct numbered_labels *pod_labels_find(struct pod_labels *p,
+    const struct pod_description *d);
+
+/* Appends PART with its length: parts in a row are an unambiguous key. */
+void pod_labels_put_key(struct buf *key, struct str part);
