@@ -4,11 +4,8 @@
 #include "cilium/reserved.h"
 #include "diag_gen.h"
 
-const char *const platform_names[PLATFORMS + 1] = {
-    [PLATFORM_OSS] = "oss",
-    [PLATFORM_AKS] = "aks",
-    [PLATFORM_AKS_ACNS] = "aks-acns",
-};
+const struct word platform_words[] = {{"oss", PLATFORM_OSS},
+    {"aks", PLATFORM_AKS}, {"aks-acns", PLATFORM_AKS_ACNS}, {0}};
 
 #define ON(aks, acns)                                  \
 	{                                              \
@@ -83,6 +80,12 @@ const struct platform_row platform_rows[PLATFORM_FEATURES] = {
 	.source = "Encryption by WireGuard is part of " ACNS "."},
 };
 
+const char *
+platform_name(enum platform p)
+{
+	return word_of(platform_words, (int)p);
+}
+
 unsigned
 platform_cilium(enum platform p)
 {
@@ -127,7 +130,7 @@ static bool
 meets(const struct admission *a, enum platform_feature feature, struct span at)
 {
 	const struct platform_row *row = &platform_rows[feature];
-	const char *name = platform_names[a->platform];
+	const char *name = platform_name(a->platform);
 	struct diag *d = NULL;
 
 	switch (row->answer[a->platform]) {

@@ -8,6 +8,7 @@
  * no row is as in Cilium itself.
  */
 
+#include "base/word.h"
 #include "diag/diag.h"
 #include "schema/object.h"
 
@@ -57,8 +58,11 @@ struct platform_limits {
 
 extern const struct platform_row platform_rows[PLATFORM_FEATURES];
 
-/* "aks"; the words of --profile, NULL behind the last. */
-extern const char *const platform_names[PLATFORMS + 1];
+/* The words of --profile. */
+extern const struct word platform_words[];
+
+/* "aks" */
+const char *platform_name(enum platform p);
 
 /* The version of Cilium that the platform runs, 117..120. */
 unsigned platform_cilium(enum platform p);

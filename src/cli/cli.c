@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What the commands share: messages, and the frame of a compilation.
+ */
+
 #include "cli/cli.h"
 
 #include <string.h>
@@ -54,7 +59,7 @@ cli_compile(struct cli *cli, const struct options *o, struct unit *u,
 	unit_run(u, wanted | PASS_BIT(SANDBOX));
 	cli->time_passes = o->time_passes;
 	buf_put(&cli->out.buf, u->dump.p, u->dump.n);
-	return (u->ran & wanted) == wanted && !o->unit.dump;
+	return (u->ran & wanted) == wanted && o->unit.dump == PASSES;
 }
 
 void

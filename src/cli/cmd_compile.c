@@ -11,7 +11,7 @@
 int
 cmd_compile(struct cli *cli)
 {
-	const char *dir = NULL;
+	struct str dir = {0};
 	const struct opt own[] = {
 	    {"output", 'o', "DIR",
 		"the bundle: made whole or not at all, replacing an old one",
@@ -24,12 +24,12 @@ cmd_compile(struct cli *cli)
 
 	if (status != OPT_GO)
 		return status;
-	if (!dir)
+	if (!dir.s)
 		return cli_usage(cli, "needs -o DIR");
-	o.unit.output = dir;
+	o.unit.output = dir.s;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
 	if (u.written)
-		compile_summary(&cli->out.buf, dir, u.opt.ir.model,
+		compile_summary(&cli->out.buf, dir.s, u.opt.ir.model,
 		    &u.bundle.summary, u.objects.skipped);
 	status = STATUS_OK;
 	if (u.failure.error != 0)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc diff: where the two models of precedence differ.
+ */
+
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "report/models.h"
@@ -7,6 +12,9 @@ enum format {
 	FORMAT_TEXT,
 	FORMAT_JSON,
 };
+
+static const struct word formats[] = {{"text", FORMAT_TEXT},
+    {"json", FORMAT_JSON}, {0}};
 
 static int
 answer(struct cli *cli, struct unit *u, enum format format)
@@ -37,8 +45,8 @@ cmd_diff(struct cli *cli)
 	    {"models", 0, NULL,
 		"between the models of precedence, clusterwide and cilium",
 		OPT_FLAG, .flag = &models},
-	    {"format", 0, "text|json", "form of the differences (text)",
-		OPT_CHOICE, .choice = &format},
+	    {"format", 0, NULL, "form of the differences (text)", OPT_WORD,
+		.word = &format, .words = formats},
 	    {0},
 	};
 	struct options o;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc explain: what a diagnostic means, or what a platform takes.
+ */
+
 #include <string.h>
 #include <strings.h>
 
@@ -26,19 +31,6 @@ find_diag(const char *word)
 	return NULL;
 }
 
-/* The platform of a word of --profile; false: it is none. */
-static bool
-find_platform(const char *word, enum platform *ret_platform)
-{
-	for (int i = 0; i < PLATFORMS; i++) {
-		if (strcmp(platform_names[i], word) == 0) {
-			*ret_platform = (enum platform)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 put_list(struct buf *out)
 {
@@ -54,7 +46,7 @@ int
 cmd_explain(struct cli *cli)
 {
 	const struct diag_info *d;
-	enum platform platform;
+	const struct word *platform;
 	struct options o;
 	int status = opt_parse(cli, NULL, &o);
 
@@ -64,8 +56,9 @@ cmd_explain(struct cli *cli)
 		put_list(&cli->out.buf);
 		return STATUS_OK;
 	}
-	if (find_platform(o.args[0], &platform)) {
-		platform_put(&cli->out.buf, platform);
+	platform = word_find(platform_words, str_of(o.args[0]));
+	if (platform) {
+		platform_put(&cli->out.buf, (enum platform)platform->value);
 		return STATUS_OK;
 	}
 	d = find_diag(o.args[0]);

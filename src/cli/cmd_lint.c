@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc lint: the findings about the inputs, in the order of their places.
+ */
+
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag/render.h"
@@ -9,6 +14,9 @@ enum format {
 	FORMAT_JSON,
 	FORMAT_SARIF,
 };
+
+static const struct word formats[] = {{"text", FORMAT_TEXT},
+    {"json", FORMAT_JSON}, {"sarif", FORMAT_SARIF}, {0}};
 
 static void
 put_findings(struct cli *cli, struct unit *u, enum format format)
@@ -46,8 +54,8 @@ cmd_lint(struct cli *cli)
 {
 	int format = FORMAT_TEXT, status;
 	const struct opt own[] = {
-	    {"format", 0, "text|json|sarif", "form of the findings (text)",
-		OPT_CHOICE, .choice = &format},
+	    {"format", 0, NULL, "form of the findings (text)", OPT_WORD,
+		.word = &format, .words = formats},
 	    {0},
 	};
 	struct options o;
@@ -57,7 +65,7 @@ cmd_lint(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT));
-	if (o.unit.dump && !o.unit.stop_after)
+	if (o.unit.dump < PASSES && o.unit.stop_after == PASSES)
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
 	lint_select(&u.sink, &u.sources);

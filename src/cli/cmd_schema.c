@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc schema: the JSON Schema of an input kind.
+ */
+
 #include "base/near.h"
 #include "cli/cli.h"
 #include "cli/opt.h"

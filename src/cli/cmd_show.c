@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc show: identities, endpoints and policy maps as they were computed.
+ */
+
 #include <string.h>
 
 #include "base/near.h"
@@ -8,27 +13,30 @@
 #include "diag_gen.h"
 #include "report/show.h"
 
-/* In the order of enum show_part. */
-static const char *const parts[] = {"all", "identities", "endpoints",
-    "policies", "ipcache", NULL};
+static const struct word parts[] = {{"all", SHOW_ALL},
+    {"identities", SHOW_IDENTITIES}, {"endpoints", SHOW_ENDPOINTS},
+    {"policies", SHOW_POLICIES}, {"ipcache", SHOW_IPCACHE}, {0}};
 
 enum format {
 	FORMAT_TABLE,
 	FORMAT_JSON,
 };
 
+static const struct word formats[] = {{"table", FORMAT_TABLE},
+    {"json", FORMAT_JSON}, {0}};
+
 /* OPT_GO, or a usage error. */
 static int
 find_part(struct cli *cli, const char *word, enum show_part *ret_part)
 {
-	for (size_t i = 0; parts[i]; i++) {
-		if (strcmp(parts[i], word) == 0) {
-			*ret_part = (enum show_part)i;
-			return OPT_GO;
-		}
-	}
-	return cli_usage(cli, "cannot show \"%s\"%s", word,
-	    near_hint(&cli->arena, str_of(word), parts, ""));
+	const struct word *part = word_find(parts, str_of(word));
+
+	if (!part)
+		return cli_usage(cli, "cannot show \"%s\"%s", word,
+		    near_hint(&cli->arena, str_of(word),
+			word_texts(&cli->arena, parts), ""));
+	*ret_part = (enum show_part)part->value;
+	return OPT_GO;
 }
 
 /* Tells that there is no such endpoint, and of one with a name like it. */
@@ -47,18 +55,56 @@ no_endpoint(struct unit *u, struct str ns, struct str name)
 		    STR_ARG(near->name));
 }
 
+/* What is shown of what was compiled. */
+struct question {
+	int format;
+	enum show_part part;
+	struct str endpoint, identity; /* .s NULL: not given */
+	uint64_t id;                   /* of identity */
+};
+
+/* OPT_GO, or the exit status to leave with. */
+static int
+read_question(struct cli *cli, struct question *q, struct options *o)
+{
+	const struct opt own[] = {
+	    {"format", 0, NULL, "table for people, json for programs", OPT_WORD,
+		.word = &q->format, .words = formats},
+	    {"endpoint", 0, "NAMESPACE/NAME", "only what concerns this pod",
+		OPT_STR, .str = &q->endpoint},
+	    {"identity", 0, "NUMBER", "only what concerns this identity",
+		OPT_STR, .str = &q->identity},
+	    {0},
+	};
+	int status = opt_parse(cli, own, o);
+
+	if (status == OPT_GO)
+		status = find_part(cli, o->args[0], &q->part);
+	if (status != OPT_GO)
+		return status;
+	if (q->endpoint.s && q->identity.s)
+		return cli_usage(cli,
+		    "--endpoint and --identity exclude "
+		    "each other");
+	if (q->identity.s && !num_u64(q->identity, UINT32_MAX, &q->id))
+		return cli_usage(cli, "--identity takes a number, not \"%s\"",
+		    q->identity.s);
+	return OPT_GO;
+}
+
 /* Narrows S down to what --endpoint or --identity names. */
 static bool
-select_one(struct unit *u, struct show *s, const char *endpoint,
-    const uint64_t *identity)
+select_one(struct unit *u, struct show *s, const struct question *q)
 {
-	const char *slash = endpoint ? strchr(endpoint, '/') : NULL;
-	struct str ns = u->opt.schema.default_ns;
-	struct str name = str_of(slash ? slash + 1 : endpoint);
+	const char *text = q->endpoint.s;
+	const char *slash = text ? strchr(text, '/') : NULL;
+	struct str ns = u->opt.schema.default_ns, name = q->endpoint;
 
-	if (slash)
-		ns = (struct str){endpoint, (size_t)(slash - endpoint)};
-	if (endpoint) {
+	if (slash) {
+		ns = (struct str){text, (size_t)(slash - text)};
+		name = str_of(slash + 1);
+	}
+	if (text) {
 		s->endpoint = world_find_endpoint(&u->world, ns, name);
 		if (!s->endpoint) {
 			no_endpoint(u, ns, name);
@@ -66,63 +112,46 @@ select_one(struct unit *u, struct show *s, const char *endpoint,
 		}
 		s->ident = s->endpoint->ident;
 	}
-	if (identity) {
-		sec_id_t id = {(uint32_t)*identity};
-
-		if (!world_find_id(&u->world, id, &s->ident)) {
-			diag_no_identity(&u->sink, (struct span){0}, *identity);
-			return false;
-		}
+	if (q->identity.s &&
+	    !world_find_id(&u->world, (sec_id_t){(uint32_t)q->id}, &s->ident)) {
+		diag_no_identity(&u->sink, (struct span){0}, q->id);
+		return false;
 	}
-	s->one = endpoint || identity;
+	s->one = text || q->identity.s;
 	return true;
+}
+
+static int
+answer(struct cli *cli, struct unit *u, const struct question *q)
+{
+	struct show s = {.objects = &u->objects,
+	    .world = &u->world,
+	    .pmaps = &u->pmaps};
+	struct json json;
+
+	if (!select_one(u, &s, q))
+		return STATUS_BAD_INPUT;
+	if (q->format == FORMAT_JSON) {
+		json_init(&json, &cli->out.buf, true);
+		show_json(&json, &u->perm, &s, q->part);
+	} else {
+		show_table(&cli->out.buf, &u->perm, &s, q->part);
+	}
+	return STATUS_OK;
 }
 
 int
 cmd_show(struct cli *cli)
 {
-	const char *endpoint = NULL, *identity = NULL;
-	int format = FORMAT_TABLE, status;
-	const struct opt own[] = {
-	    {"format", 0, "table|json", "table for people, json for programs",
-		OPT_CHOICE, .choice = &format},
-	    {"endpoint", 0, "NAMESPACE/NAME", "only what concerns this pod",
-		OPT_STR, .str = &endpoint},
-	    {"identity", 0, "NUMBER", "only what concerns this identity",
-		OPT_STR, .str = &identity},
-	    {0},
-	};
+	struct question q = {.format = FORMAT_TABLE};
 	struct options o;
-	enum show_part part = SHOW_ALL;
-	uint64_t id;
 	struct unit u;
+	int status = read_question(cli, &q, &o);
 
-	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
-	status = find_part(cli, o.args[0], &part);
-	if (status != OPT_GO)
-		return status;
-	if (endpoint && identity)
-		return cli_usage(cli,
-		    "--endpoint and --identity exclude "
-		    "each other");
-	if (identity && !num_u64(str_of(identity), UINT32_MAX, &id))
-		return cli_usage(cli, "--identity takes a number, not \"%s\"",
-		    identity);
-	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT))) {
-		struct show s = {.objects = &u.objects,
-		    .world = &u.world,
-		    .pmaps = &u.pmaps};
-		struct json json;
-
-		if (!select_one(&u, &s, endpoint, identity ? &id : NULL))
-			return cli_finish(cli, &u, STATUS_BAD_INPUT);
-		json_init(&json, &cli->out.buf, true);
-		if (format == FORMAT_JSON)
-			show_json(&json, &u.perm, &s, part);
-		else
-			show_table(&cli->out.buf, &u.perm, &s, part);
-	}
-	return cli_finish(cli, &u, STATUS_OK);
+	status = STATUS_OK;
+	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)))
+		status = answer(cli, &u, &q);
+	return cli_finish(cli, &u, status);
 }

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cnpc trace: one connection, judged and explained.
+ */
+
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "flow/trace.h"
@@ -10,29 +15,28 @@ enum format {
 	FORMAT_JSON,
 };
 
-/* The words of the question, as given. */
+static const struct word formats[] = {{"text", FORMAT_TEXT},
+    {"json", FORMAT_JSON}, {0}};
+
+static const struct word families[] = {{"auto", 0}, {"4", IP_V4}, {"6", IP_V6},
+    {0}};
+
+/* The words of the question, .s NULL where not given. */
 struct words {
-	const char *from, *to, *port, *proto;
-	int family; /* of "auto|4|6" */
-	const char *method, *path, *host, *dns, *sni;
+	struct str from, to, port, proto;
+	int family;
 	struct str_list headers;
-	bool explain_identity;
 };
 
 /* OPT_GO, or a usage error. */
 static int
-read_request(struct cli *cli, const struct words *w, struct query *q)
+read_headers(struct cli *cli, const struct words *w, struct query *q)
 {
-	struct request *r = &q->request;
 	const char *problem;
 
-	r->method = str_of(w->method);
-	r->path = str_of(w->path);
-	r->host = str_of(w->host);
-	r->dns = str_of(w->dns);
-	r->sni = str_of(w->sni);
 	VEC_FOREACH (text, &w->headers.v) {
-		struct request_header *h = vec_push(&r->headers, &cli->arena);
+		struct request_header *h =
+		    vec_push(&q->request.headers, &cli->arena);
 
 		problem = query_parse_header(&cli->arena, str_of(*text), h);
 		if (problem)
@@ -42,6 +46,7 @@ read_request(struct cli *cli, const struct words *w, struct query *q)
 	return problem ? cli_usage(cli, "%s", problem) : OPT_GO;
 }
 
+/* The same, with what is not in Q yet. */
 static int
 read_query(struct cli *cli, const struct words *w, struct str ns,
     struct query *q)
@@ -49,20 +54,65 @@ read_query(struct cli *cli, const struct words *w, struct str ns,
 	struct arena *a = &cli->arena;
 	const char *problem;
 
-	if (!w->from || !w->to)
+	if (!w->from.s || !w->to.s)
 		return cli_usage(cli, "--from and --to are needed");
-	problem = query_parse_end(a, str_of(w->from), ns, &q->from);
+	problem = query_parse_end(a, w->from, ns, &q->from);
 	if (problem)
 		return cli_usage(cli, "--from: %s", problem);
-	problem = query_parse_end(a, str_of(w->to), ns, &q->to);
+	problem = query_parse_end(a, w->to, ns, &q->to);
 	if (problem)
 		return cli_usage(cli, "--to: %s", problem);
-	problem = query_parse_port(a, str_of(w->port), str_of(w->proto), q);
+	problem = query_parse_port(a, w->port, w->proto, q);
 	if (problem)
 		return cli_usage(cli, "--port: %s", problem);
-	q->family = (uint8_t[]){0, IP_V4, IP_V6}[w->family];
-	q->explain_identity = w->explain_identity;
-	return read_request(cli, w, q);
+	q->family = (uint8_t)w->family;
+	return read_headers(cli, w, q);
+}
+
+/* OPT_GO, or the exit status to leave with. */
+static int
+read_question(struct cli *cli, struct query *q, int *format, struct options *o)
+{
+	struct request *r = &q->request;
+	struct words w = {0};
+	const struct opt own[] = {
+	    {"from", 0, "END",
+		"who connects: NS/POD, NS/LABELS, an address, world, host, "
+		"...",
+		OPT_STR, .str = &w.from},
+	    {"to", 0, "END", "to whom, in the same words", OPT_STR,
+		.str = &w.to},
+	    {"port", 0, "PORT[/PROTO]", "443/tcp, 53/udp, 8/icmp (the type)",
+		OPT_STR, .str = &w.port},
+	    {"proto", 0, "tcp|udp|sctp|icmp|icmpv6",
+		"protocol (tcp); icmp needs no port: an echo request", OPT_STR,
+		.str = &w.proto},
+	    {"method", 0, "METHOD", "of an HTTP request: GET", OPT_STR,
+		.str = &r->method},
+	    {"path", 0, "PATH", "of an HTTP request, with its query", OPT_STR,
+		.str = &r->path},
+	    {"host", 0, "HOST", "of an HTTP request", OPT_STR, .str = &r->host},
+	    {"header", 0, "NAME: VALUE",
+		"a header of an HTTP request; may be given again", OPT_LIST,
+		.list = &w.headers},
+	    {"dns", 0, "NAME", "the name that a DNS query asks for", OPT_STR,
+		.str = &r->dns},
+	    {"sni", 0, "NAME", "the server name of a TLS client", OPT_STR,
+		.str = &r->sni},
+	    {"family", 0, NULL, "IPv4 or IPv6 (auto)", OPT_WORD,
+		.word = &w.family, .words = families},
+	    {"explain-identity", 0, NULL,
+		"say how each label of the two ends came about", OPT_FLAG,
+		.flag = &q->explain_identity},
+	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
+		.word = format, .words = formats},
+	    {0},
+	};
+	int status = opt_parse(cli, own, o);
+
+	if (status != OPT_GO)
+		return status;
+	return read_query(cli, &w, o->unit.schema.default_ns, q);
 }
 
 static int
@@ -108,50 +158,13 @@ is_error(const struct diag *d, const void *arg)
 int
 cmd_trace(struct cli *cli)
 {
-	struct words w = {0};
 	int format = FORMAT_TEXT, status;
-	const struct opt own[] = {
-	    {"from", 0, "END",
-		"who connects: NS/POD, NS/LABELS, an address, world, host, "
-		"...",
-		OPT_STR, .str = &w.from},
-	    {"to", 0, "END", "to whom, in the same words", OPT_STR,
-		.str = &w.to},
-	    {"port", 0, "PORT[/PROTO]", "443/tcp, 53/udp, 8/icmp (the type)",
-		OPT_STR, .str = &w.port},
-	    {"proto", 0, "tcp|udp|sctp|icmp|icmpv6",
-		"protocol (tcp); icmp needs no port: an echo request", OPT_STR,
-		.str = &w.proto},
-	    {"method", 0, "METHOD", "of an HTTP request: GET", OPT_STR,
-		.str = &w.method},
-	    {"path", 0, "PATH", "of an HTTP request, with its query", OPT_STR,
-		.str = &w.path},
-	    {"host", 0, "HOST", "of an HTTP request", OPT_STR, .str = &w.host},
-	    {"header", 0, "NAME: VALUE",
-		"a header of an HTTP request; may be given again", OPT_LIST,
-		.list = &w.headers},
-	    {"dns", 0, "NAME", "the name that a DNS query asks for", OPT_STR,
-		.str = &w.dns},
-	    {"sni", 0, "NAME", "the server name of a TLS client", OPT_STR,
-		.str = &w.sni},
-	    {"family", 0, "auto|4|6", "IPv4 or IPv6 (auto)", OPT_CHOICE,
-		.choice = &w.family},
-	    {"explain-identity", 0, NULL,
-		"say how each label of the two ends came about", OPT_FLAG,
-		.flag = &w.explain_identity},
-	    {"format", 0, "text|json", "text for people, json for programs",
-		OPT_CHOICE, .choice = &format},
-	    {0},
-	};
-	struct options o;
 	struct query q = {0};
+	struct options o;
 	unsigned hidden;
 	struct unit u;
 
-	status = opt_parse(cli, own, &o);
-	if (status != OPT_GO)
-		return status;
-	status = read_query(cli, &w, o.unit.schema.default_ns, &q);
+	status = read_question(cli, &q, &format, &o);
 	if (status != OPT_GO)
 		return status;
 	status = STATUS_OK;

@@ -3,9 +3,10 @@
 
 /*
  * Options.  A command describes its own in a table whose rows say where the
- * value goes; the common ones are in opt.c.  The same tables make the help.
+ * value goes; opt.c has those of every command, opt_compile.h those of every
+ * command that compiles.  The same tables make the help.
  *
- *     const char *endpoint = NULL;
+ *     struct str endpoint = {0};
  *     const struct opt own[] = {
  *         {"endpoint", 0, "NS/NAME", "show this one alone",
  *             OPT_STR, .str = &endpoint},
@@ -20,17 +21,17 @@
 #include <stddef.h>
 
 #include "base/vec.h"
+#include "base/word.h"
 #include "cli/cli.h"
 #include "driver/settings.h"
 
 enum opt_type {
-	OPT_FLAG,   /* takes no value */
-	OPT_BOOL,   /* true or false */
-	OPT_STR,    /* any text; the last one stands */
-	OPT_COUNT,  /* a number from 1 to POOL_MAX */
-	OPT_LIST,   /* any text; each one is added */
-	OPT_WORD,   /* one of arg's words: "table|json" */
-	OPT_CHOICE, /* the same, but its index is wanted */
+	OPT_FLAG,  /* takes no value */
+	OPT_BOOL,  /* true or false */
+	OPT_STR,   /* any text; the last one counts */
+	OPT_COUNT, /* a number from 1 to POOL_MAX */
+	OPT_LIST,  /* any text; each one is added */
+	OPT_WORD,  /* one of a table's words */
 };
 
 struct str_list {
@@ -40,17 +41,19 @@ struct str_list {
 struct opt {
 	const char *name; /* without the dashes; NULL ends a table */
 	char letter;      /* 'o' for -o, or 0 */
-	const char *arg;  /* what usage calls the value; NULL for OPT_FLAG */
+	const char *arg;  /* what usage calls the value; NULL for OPT_FLAG, and
+			   * for OPT_WORD, whose words it shows */
 	const char *help;
 	enum opt_type type;
 	union {             /* where the value goes; untouched when not given */
 		bool *flag; /* OPT_FLAG, OPT_BOOL */
-		const char **str;      /* OPT_STR, OPT_WORD */
+		struct str *str;       /* OPT_STR; .s is NUL-terminated */
 		unsigned *count;       /* OPT_COUNT */
 		struct str_list *list; /* OPT_LIST */
-		int *choice;           /* OPT_CHOICE */
+		int *word;             /* OPT_WORD: what the word means */
 	};
-	enum setting_id setting; /* that it is a value of, if any */
+	const struct word *words; /* OPT_WORD */
+	enum setting_id setting;  /* that it is a value of, if any */
 };
 
 /* What opt_parse() leaves. */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The table of settings, and how a ConfigMap's values get into the options.
+ */
+
 #include "driver/settings.h"
 
 #include <stddef.h>
@@ -8,27 +13,18 @@
 #include "driver/unit.h"
 #include "ident/label_filter.h"
 
-/* A word that a setting can be, and what it means; the last word is NULL. */
-struct word {
-	const char *text;
-	int value;
-};
+static const struct word truth[] = {{"true", true}, {"false", false}, {0}};
 
-static const struct word truth[] = {{"true", true}, {"false", false},
-    {NULL, 0}};
+static const struct word switches[] = {{"true", IR_ON}, {"false", IR_OFF}, {0}};
 
-static const struct word switches[] = {{"true", IR_ON}, {"false", IR_OFF},
-    {NULL, 0}};
+const struct word settings_localhost[] = {{"auto", true}, {"always", true},
+    {"policy", false}, {0}};
 
-static const struct word localhost[] = {{"auto", true}, {"always", true},
-    {"policy", false}, {NULL, 0}};
-
-static const struct word enforcement[] = {{"default", PMAP_ENFORCE_DEFAULT},
-    {"always", PMAP_ENFORCE_ALWAYS}, {"never", PMAP_ENFORCE_NEVER}, {NULL, 0}};
+const struct word settings_enforcement[] = {{"default", PMAP_ENFORCE_DEFAULT},
+    {"always", PMAP_ENFORCE_ALWAYS}, {"never", PMAP_ENFORCE_NEVER}, {0}};
 
 /* Of the list that the agent takes, one member is modelled. */
-static const struct word cidr_match[] = {{"", false}, {"nodes", true},
-    {NULL, 0}};
+static const struct word cidr_match[] = {{"", false}, {"nodes", true}, {0}};
 
 #define AUDIT_MODE "policy-audit-mode"
 
@@ -50,7 +46,7 @@ static const struct setting {
 	const char *absent;
 	bool filter; /* a list of label patterns */
 } settings[] = {
-    {"allow-localhost", localhost, AT(pmap.allow_localhost),
+    {"allow-localhost", settings_localhost, AT(pmap.allow_localhost),
 	.id = SETTING_ALLOW_LOCALHOST},
     {"cluster-name", NULL, AT(ir.cluster_name), .id = SETTING_CLUSTER_NAME},
     {"enable-cilium-clusterwide-network-policy", truth, AT(ir.reads_ccnp)},
@@ -67,7 +63,7 @@ static const struct setting {
     {"enable-l7-proxy", truth, AT(ir.l7_proxy)},
     {"enable-node-selector-labels", truth, AT(ir.node_labels)},
     {"enable-non-default-deny-policies", truth, AT(ir.non_default_deny)},
-    {"enable-policy", enforcement, AT(pmap.enforcement),
+    {"enable-policy", settings_enforcement, AT(pmap.enforcement),
 	.id = SETTING_ENFORCEMENT},
     {"enable-sctp", truth, AT(ir.sctp), .absent = "false"},
     {"enable-well-known-identities", truth, AT(ir.well_known),
@@ -102,11 +98,7 @@ find_word(const struct word *w, struct str text)
 {
 	if (w == truth || w == switches)
 		text = plain_bool(text);
-	for (; w->text; w++) {
-		if (str_is(text, w->text))
-			return w;
-	}
-	return NULL;
+	return word_find(w, text);
 }
 
 static void
@@ -119,17 +111,6 @@ store_word(struct unit_options *opt, const struct setting *s, int value)
 		memcpy(to, &value, sizeof(value));
 	else
 		*(bool *)to = value;
-}
-
-static const char *
-list_words(struct arena *a, const struct word *w)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	for (; w->text; w++)
-		buf_printf(&b, "%s\"%s\"", b.n > 0 ? ", " : "", w->text);
-	return b.p;
 }
 
 static void
@@ -154,7 +135,7 @@ set(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 		store_word(opt, s, w->value);
 	else
 		diag_bad_setting(sink, pair->value_at, s->key, pair->value,
-		    list_words(a, s->words));
+		    word_list(a, s->words, "\"", ", "));
 }
 
 /* The key's pair in the ConfigMap; NULL when it is not there. */
@@ -214,20 +195,18 @@ settings_apply(struct unit_options *opt, struct arena *a,
 }
 
 static const char *
-word_of(const struct unit_options *opt, const struct setting *s)
+current_word(const struct unit_options *opt, const struct setting *s)
 {
 	const void *from = (const char *)opt + s->offset;
+	const char *text;
 	int value;
 
 	if (s->size == sizeof(value))
 		memcpy(&value, from, sizeof(value));
 	else
 		value = *(const bool *)from;
-	for (const struct word *w = s->words; w->text; w++) {
-		if (w->value == value)
-			return w->text;
-	}
-	return "by version";
+	text = word_of(s->words, value);
+	return text ? text : "by version";
 }
 
 void
@@ -238,7 +217,7 @@ settings_dump(struct buf *out, const struct unit_options *opt)
 		struct str text;
 
 		if (s->words)
-			text = str_of(word_of(opt, s));
+			text = str_of(current_word(opt, s));
 		else
 			memcpy(&text, (const char *)opt + s->offset,
 			    sizeof(text));

@@ -11,10 +11,14 @@
 
 #include <stdbool.h>
 
+#include "base/word.h"
 #include "diag/diag.h"
 #include "schema/object.h"
 
 struct unit_options;
+
+/* What allow-localhost and enable-policy can be. */
+extern const struct word settings_localhost[], settings_enforcement[];
 
 /* Those that are options of the command line, too: bits of opt->given. */
 enum setting_id {

@@ -6,8 +6,6 @@
 
 #include "driver/unit.h"
 
-#include <assert.h>
-#include <string.h>
 #include <time.h>
 
 #include "cilium/version.h"
@@ -46,19 +44,6 @@ run_pass(struct unit *u, const struct pass *p)
 		p->verify(u);
 }
 
-/* The stage of that name, which is one of the table's. */
-static int
-find_stage(const char *name)
-{
-	int i = 0;
-
-	while (!passes[i].dump || strcmp(passes[i].name, name) != 0) {
-		i++;
-		assert(i < PASSES);
-	}
-	return i;
-}
-
 /* WANTED and every pass that these need or use. */
 static uint32_t
 with_needs(uint32_t wanted)
@@ -84,6 +69,8 @@ unit_options_default(struct unit_options *opt)
 	    .pmap = {.enforcement = PMAP_ENFORCE_DEFAULT,
 		.allow_localhost = true},
 	    .schema = {.cilium = VERSION_LAST, .default_ns = STR("default")},
+	    .stop_after = PASSES,
+	    .dump = PASSES,
 	};
 	ir_options_default(&opt->ir);
 }
@@ -117,13 +104,11 @@ unit_add_source(struct unit *u, const char *name, struct str text)
 void
 unit_run(struct unit *u, uint32_t wanted)
 {
-	const struct unit_options *opt = &u->opt;
-	int dumped = opt->dump ? find_stage(opt->dump) : PASSES;
-	int last = opt->stop_after ? find_stage(opt->stop_after) : PASSES;
+	int dumped = u->opt.dump, last = u->opt.stop_after;
 
 	if (dumped < last)
 		last = dumped;
-	if (opt->dump)
+	if (dumped < PASSES)
 		wanted = 1u << dumped | PASS_BIT(LINT) |
 		    (wanted & PASS_BIT(SANDBOX));
 	wanted = with_needs(wanted);

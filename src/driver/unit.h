@@ -37,10 +37,10 @@ struct unit_options {
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */
 	size_t ncluster;
-	const char *stop_after; /* last stage to run, or NULL for all */
-	const char *dump;       /* stage to dump and to stop after, or NULL */
-	const char *output;     /* -o: directory of the bundle */
-	const char *version;    /* of cnpc, for the bundle */
+	int stop_after;      /* last stage to run; PASSES: all */
+	int dump;            /* stage to dump and to stop after; PASSES: none */
+	const char *output;  /* -o: directory of the bundle */
+	const char *version; /* of cnpc, for the bundle */
 };
 
 /* What the system refused. */

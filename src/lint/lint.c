@@ -30,8 +30,8 @@ check_limits(const struct lint *l)
 	const struct platform_limits *limits = platform_limits(l->platform);
 
 	if (limits)
-		lint_check_limits(l->sink, l->pmaps,
-		    platform_names[l->platform], limits);
+		lint_check_limits(l->sink, l->pmaps, platform_name(l->platform),
+		    limits);
 }
 
 static const struct check {

@@ -21,7 +21,7 @@ platform_put(struct buf *out, enum platform p)
 {
 	const struct platform_limits *limits = platform_limits(p);
 
-	buf_printf(out, "%s: Cilium " VERSION_FMT, platform_names[p],
+	buf_printf(out, "%s: Cilium " VERSION_FMT, platform_name(p),
 	    VERSION_ARG(platform_cilium(p)));
 	if (!limits) {
 		buf_puts(out, ", with all that Cilium itself can do\n");

@@ -92,7 +92,7 @@ tear_down(void **state)
 
 /* Runs the passes up to LAST, or all of them, over YAML. */
 static void
-run(struct fixture *f, const char *yaml, const char *last)
+run(struct fixture *f, const char *yaml, int last)
 {
 	const char *input = f->path;
 	struct unit_options opt;
@@ -164,7 +164,7 @@ check_rules(struct fixture *f, const struct lowering_case *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const char *got;
 
-		run(f, cases[i].yaml, "ir");
+		run(f, cases[i].yaml, PASS_IR);
 		got = print_rules(&f->u.perm, &f->u.ir);
 		if (strcmp(got, cases[i].rules) != 0 || diag_failed(&f->u.sink))
 			print_error("of %s", cases[i].yaml);
@@ -315,7 +315,7 @@ test_np_namespace_label(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		run(f, cases[i].yaml, "ir");
+		run(f, cases[i].yaml, PASS_IR);
 		assert_string_equal(print_rules(&f->u.perm, &f->u.ir),
 		    cases[i].rules);
 		assert_int_equal(f->u.sink.v.n, cases[i].warnings);
@@ -345,7 +345,7 @@ test_np_places(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct place got;
 
-		run(f, cases[i].yaml, "ir");
+		run(f, cases[i].yaml, PASS_IR);
 		assert_int_equal(f->u.ir.rules.n, 1);
 		got = source_place(&f->u.sources, f->u.ir.rules.v[0]->at);
 		assert_int_equal(got.line, cases[i].line);
@@ -492,7 +492,7 @@ test_findings(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct object *o;
 
-		run(f, cases[i].yaml, "ir");
+		run(f, cases[i].yaml, PASS_IR);
 		assert_int_equal(f->u.objects.v.n, 1);
 		o = f->u.objects.v.v[0];
 		if (o->status != cases[i].status)
@@ -555,7 +555,7 @@ test_anp_refused(void **state)
 	    ANP("Admin",
 		"priority: 1, egress: [{action: Pass, to: "
 		"[{domainNames: [a.example]}]}]"),
-	    "ir");
+	    PASS_IR);
 	assert_int_equal(f->u.sink.v.n, 1);
 	assert_string_equal(f->u.sink.v.v[0]->text,
 	    "domainNames in a rule with action Pass; they need Allow");
@@ -585,7 +585,7 @@ test_kcnp_fails_closed(void **state)
 		const struct ast_cluster_network_policy *p;
 		struct ir ir;
 
-		run(f, cases[i].yaml, "sanitize");
+		run(f, cases[i].yaml, PASS_SANITIZE);
 		p = f->u.objects.v.v[0]->body;
 		p->spec->ingress.v[0].peers.v[1].namespaces = NULL;
 		ir_init(&ir, &f->u.perm, f->u.atoms, &f->u.opt.ir);
@@ -709,7 +709,7 @@ test_verdicts(void **state)
 
 		snprintf(yaml, sizeof(yaml), "%s%s", CLUSTER,
 		    cases[i].policies);
-		run(f, yaml, NULL);
+		run(f, yaml, PASSES);
 		assert_true(unit_ran(&f->u, PASS_PMAP));
 		assert_false(diag_failed(&f->u.sink));
 		direction =

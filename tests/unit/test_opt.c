@@ -25,10 +25,13 @@ static const struct command sing = {.name = "sing",
     .summary = "Sing.",
     .args = "[SONG]"};
 
+static const struct word kinds[] = {{"oil", 7}, {"water", 9}, {0}};
+static const struct word sizes[] = {{"small", 2}, {"large", 1}, {0}};
+
 struct values {
 	bool loud;
-	const char *brush, *kind;
-	int size;
+	struct str brush;
+	int kind, size;
 	struct str_list colors;
 };
 
@@ -43,9 +46,10 @@ parse(struct cli *cli, const struct command *command, const char *line,
 	const struct opt own[] = {
 	    {"loud", 'l', NULL, "no whisper", OPT_FLAG, .flag = &v->loud},
 	    {"brush", 'b', "TEXT", "which", OPT_STR, .str = &v->brush},
-	    {"kind", 0, "oil|water", "which", OPT_WORD, .str = &v->kind},
-	    {"size", 0, "small|large", "how big", OPT_CHOICE,
-		.choice = &v->size},
+	    {"kind", 0, NULL, "which", OPT_WORD, .word = &v->kind,
+		.words = kinds},
+	    {"size", 0, NULL, "how big", OPT_WORD, .word = &v->size,
+		.words = sizes},
 	    {"add", 'a', "COLOR", "another", OPT_LIST, .list = &v->colors},
 	    {0},
 	};
@@ -77,9 +81,9 @@ test_values(void **state)
 			     &v, &o),
 	    OPT_GO);
 	assert_true(v.loud);
-	assert_string_equal(v.brush, "fine");
-	assert_string_equal(v.kind, "water");
-	assert_int_equal(v.size, 0);
+	assert_string_equal(v.brush.s, "fine");
+	assert_int_equal(v.kind, 9);
+	assert_int_equal(v.size, 2);
 	assert_int_equal(v.colors.v.n, 2);
 	assert_string_equal(v.colors.v.v[1], "blue");
 	assert_int_equal(o.nargs, 2);
@@ -100,7 +104,7 @@ test_defaults(void **state)
 
 	assert_int_equal(parse(&cli, &paint, "sky east x", &v, &o), OPT_GO);
 	assert_int_equal(v.size, 1);
-	assert_null(v.kind);
+	assert_int_equal(v.kind, 0);
 	assert_int_equal(o.unit.ir.model, IR_MODEL_CLUSTERWIDE);
 	assert_int_equal(o.unit.ir.cilium, 120);
 	assert_int_equal(o.unit.schema.cilium, 120);
@@ -109,8 +113,8 @@ test_defaults(void **state)
 	assert_int_equal(o.unit.pmap.enforcement, PMAP_ENFORCE_DEFAULT);
 	assert_string_equal(o.unit.ir.cluster_name.s, "default");
 	assert_string_equal(o.unit.schema.default_ns.s, "default");
-	assert_null(o.unit.stop_after);
-	assert_null(o.unit.dump);
+	assert_int_equal(o.unit.stop_after, PASSES);
+	assert_int_equal(o.unit.dump, PASSES);
 	assert_int_equal(o.unit.jobs, 0);
 	assert_false(o.time_passes);
 	arena_free(&cli.arena);
@@ -147,8 +151,8 @@ test_common(void **state)
 	assert_false(o.unit.pmap.allow_localhost);
 	assert_string_equal(o.unit.ir.cluster_name.s, "prod");
 	assert_string_equal(o.unit.schema.default_ns.s, "shop");
-	assert_string_equal(o.unit.stop_after, "ir");
-	assert_string_equal(o.unit.dump, "yaml");
+	assert_int_equal(o.unit.stop_after, PASS_IR);
+	assert_int_equal(o.unit.dump, PASS_YAML);
 	assert_int_equal(o.unit.jobs, 8);
 	assert_true(o.time_passes);
 	assert_true(cli.color_out && cli.color_err);

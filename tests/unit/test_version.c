@@ -66,20 +66,20 @@ static const char *document;
 
 /* Runs a manifest up to a pass. */
 static void
-compile_pass(struct unit *u, unsigned cilium, const char *pass,
+compile_pass(struct unit *u, unsigned cilium, enum pass_id pass,
     const char *manifest)
 {
 	struct unit_options opt;
 
 	unit_options_default(&opt);
 	opt.ir.cilium = opt.schema.cilium = cilium;
-	opt.dump = pass;
+	opt.dump = (int)pass;
 	compile(u, &opt, manifest);
 }
 
 /* Whether the dump of a pass has WHAT; then no object was refused. */
 static bool
-says(unsigned cilium, const char *pass, const char *manifest, const char *what)
+says(unsigned cilium, enum pass_id pass, const char *manifest, const char *what)
 {
 	struct unit u;
 	bool found;
@@ -106,13 +106,14 @@ includes_account(unsigned cilium)
 static bool
 drops_topology(unsigned cilium)
 {
-	return !says(cilium, "ident", PODS, "topology.kubernetes.io");
+	return !says(cilium, PASS_IDENT, PODS, "topology.kubernetes.io");
 }
 
 static bool
 keeps_peers_local(unsigned cilium)
 {
-	return says(cilium, "ir", POLICY "  ingress: [{fromEndpoints: [{}]}]\n",
+	return says(cilium, PASS_IR,
+	    POLICY "  ingress: [{fromEndpoints: [{}]}]\n",
 	    "peer {k8s:io.cilium.k8s.policy.cluster=default,");
 }
 
@@ -124,16 +125,16 @@ static bool requires(unsigned cilium)
 			"  - fromEndpoints: [{}]\n"
 			"  - fromRequires: [{matchLabels: {app: db}}]\n";
 
-	return says(cilium, "pmap", manifest,
+	return says(cilium, PASS_PMAP, manifest,
 		   "id 256 proto 0 port 0/0 allow") &&
-	    !says(cilium, "pmap", manifest, "id 257 proto 0 port 0/0 allow");
+	    !says(cilium, PASS_PMAP, manifest, "id 257 proto 0 port 0/0 allow");
 }
 
 static bool
 needs_element(unsigned cilium)
 {
-	return !says(cilium, "ir", POLICY "  ingress: []\n---\n" WORLD_POLICY,
-	    "rule 0");
+	return !says(cilium, PASS_IR,
+	    POLICY "  ingress: []\n---\n" WORLD_POLICY, "rule 0");
 }
 
 static bool
@@ -146,13 +147,13 @@ limits_deny_ports(unsigned cilium)
 	for (unsigned i = 1; i <= 41; i++)
 		n += (size_t)snprintf(manifest + n, sizeof(manifest) - n,
 		    "      - {port: \"%u\", protocol: TCP}\n", i);
-	return !says(cilium, "ir", manifest, "tcp/41");
+	return !says(cilium, PASS_IR, manifest, "tcp/41");
 }
 
 static bool
 keeps_except_within(unsigned cilium)
 {
-	return !says(cilium, "ir",
+	return !says(cilium, PASS_IR,
 	    POLICY "  egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, "
 		   "except: [10.0.0.0/7]}]}]\n",
 	    "!cidr:10.0.0.0/7");
@@ -161,8 +162,8 @@ keeps_except_within(unsigned cilium)
 static bool
 makes_group_keys(unsigned cilium)
 {
-	return says(cilium, "ident", GROUP, "cidrgroup:env+prod") &&
-	    !says(cilium, "ir",
+	return says(cilium, PASS_IDENT, GROUP, "cidrgroup:env+prod") &&
+	    !says(cilium, PASS_IR,
 		GROUP POLICY "  egress: [{toCIDRSet: [{cidrGroupSelector: "
 			     "{matchLabels: {env: prod}}}]}]\n",
 		"nothing");
@@ -171,7 +172,7 @@ makes_group_keys(unsigned cilium)
 static bool
 reads_external_groups(unsigned cilium)
 {
-	return says(cilium, "ir",
+	return says(cilium, PASS_IR,
 	    "apiVersion: cilium.io/v2\n"
 	    "kind: CiliumCIDRGroup\n"
 	    "metadata: {name: g, labels: {extgrp.cilium.io/"
@@ -186,14 +187,14 @@ reads_external_groups(unsigned cilium)
 static bool
 takes_zero_for_world(unsigned cilium)
 {
-	return !says(cilium, "ident",
+	return !says(cilium, PASS_IDENT,
 	    POLICY "  egress: [{toCIDR: [0.0.0.0/0]}]\n", "ipcache 0.0.0.0/0 ");
 }
 
 static bool
 matches_deep_names(unsigned cilium)
 {
-	return says(cilium, "ident",
+	return says(cilium, PASS_IDENT,
 	    "apiVersion: cnpc.io/v1alpha1\n"
 	    "kind: FQDNCache\n"
 	    "metadata: {name: c}\n"
@@ -207,7 +208,7 @@ matches_deep_names(unsigned cilium)
 static bool
 asks_peers_for_ports(unsigned cilium)
 {
-	return says(cilium, "pmap",
+	return says(cilium, PASS_PMAP,
 	    PODS POLICY "  egress: [{toEndpoints: [{matchLabels: {app: db}}], "
 			"toPorts: [{ports: [{port: http, "
 			"protocol: TCP}]}]}]\n",
@@ -217,7 +218,7 @@ asks_peers_for_ports(unsigned cilium)
 static bool
 lets_host_in_last(unsigned cilium)
 {
-	return !says(cilium, "pmap", PODS, "id 1 proto 0 port 0/0 allow");
+	return !says(cilium, PASS_PMAP, PODS, "id 1 proto 0 port 0/0 allow");
 }
 
 /* Beside the rules both entries are of one level. */
@@ -228,7 +229,7 @@ allows_others_last(unsigned cilium)
 	    PODS POLICY "  enableDefaultDeny: {egress: false}\n"
 			"  egress: [{toEntities: [world]}]\n";
 
-	return says(cilium, "pmap", manifest,
+	return says(cilium, PASS_PMAP, manifest,
 	    "id 0 proto 0 port 0/0 allow 0xfffff5");
 }
 
@@ -239,7 +240,7 @@ watches_only(unsigned cilium)
 	bool found = false;
 	struct unit u;
 
-	compile_pass(&u, cilium, "pmap",
+	compile_pass(&u, cilium, PASS_PMAP,
 	    PODS POLICY "  enableDefaultDeny: {ingress: false}\n"
 			"  ingress: [{toPorts: [{ports: [{port: \"80\", "
 			"protocol: TCP}], rules: {http: [{path: /}]}}]}]\n");
@@ -291,7 +292,7 @@ matches_name_stars(unsigned cilium)
 	struct request_result r;
 	struct unit u;
 
-	compile_pass(&u, cilium, "pmap",
+	compile_pass(&u, cilium, PASS_PMAP,
 	    PODS POLICY "  ingress: [{toPorts: [{ports: [{port: \"80\", "
 			"protocol: TCP}], serverNames: [\"*.x.org\"]}]}]\n");
 	r = proxy_result(&u, &a, "shop/db", &request);
@@ -308,7 +309,7 @@ lets_host_pass_proxies(unsigned cilium)
 	struct request_result r;
 	struct unit u;
 
-	compile_pass(&u, cilium, "pmap",
+	compile_pass(&u, cilium, PASS_PMAP,
 	    PODS POLICY "  ingress: [{fromEntities: [host], toPorts: [{ports: "
 			"[{port: \"80\", protocol: TCP}], rules: {http: "
 			"[{path: /}]}}]}]\n");
@@ -328,7 +329,7 @@ leaves_zero_to_pass(unsigned cilium)
 static bool
 compares_precedence(unsigned cilium)
 {
-	return says(cilium, "pmap", PODS, "allow 0xffffff0") &&
+	return says(cilium, PASS_PMAP, PODS, "allow 0xffffff0") &&
 	    record_layout(cilium).precedence &&
 	    record_layout(cilium).policy_value_size == 12;
 }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What to compile, as which cluster would take it, and how: three tables that
+ * the help shows as one.
+ */
+
+#include "cli/opt_compile.h"
+
+#include <unistd.h>
+
+typedef VEC(struct opt) opt_vec;
+
+#define ADD_ROWS(v, a, rows) \
+	add_rows((v), (a), (rows), sizeof(rows) / sizeof(*(rows)))
+
+static const struct word models[] = {{"clusterwide", IR_MODEL_CLUSTERWIDE},
+    {"cilium", IR_MODEL_CILIUM}, {0}};
+
+static const struct word versions[] = {{"1.20", 120}, {"1.19", 119},
+    {"1.18", 118}, {"1.17", 117}, {0}};
+
+/* The stages of the table of passes. */
+static const struct word *
+stage_words(struct arena *a)
+{
+	VEC(struct word) v = {0};
+
+	for (int i = 0; i < PASSES; i++) {
+		if (passes[i].dump)
+			*vec_push(&v, a) = (struct word){passes[i].name, i};
+	}
+	*vec_push(&v, a) = (struct word){0};
+	return v.v;
+}
+
+static void
+add_rows(opt_vec *v, struct arena *a, const struct opt *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		*vec_push(v, a) = rows[i];
+}
+
+static void
+add_inputs(opt_vec *v, struct arena *a, struct options *o)
+{
+	const struct opt rows[] = {
+	    {"file", 'f', "FILE", "another INPUT", OPT_LIST,
+		.list = &o->inputs},
+	    {"cluster", 0, "PATH", "cluster snapshot: read, never linted",
+		OPT_LIST, .list = &o->cluster},
+	};
+
+	ADD_ROWS(v, a, rows);
+}
+
+/* What a cluster is like. */
+static void
+add_cluster(opt_vec *v, struct arena *a, struct unit_options *u,
+    struct compile_words *w)
+{
+	const struct opt rows[] = {
+	    {"precedence", 0, NULL,
+		"who decides: cluster-wide rules first, or all at once as in "
+		"Cilium (clusterwide)",
+		OPT_WORD, .word = &w->model, .words = models},
+	    {"profile", 0, NULL,
+		"what the platform takes of what Cilium can do (oss)", OPT_WORD,
+		.word = &w->platform, .words = platform_words},
+	    {"cilium", 0, NULL, "version to model (1.20; on AKS 1.18)",
+		OPT_WORD, .word = &w->cilium, .words = versions},
+	    {"ipv4", 0, "BOOL", "whether the cluster has IPv4 (true)", OPT_BOOL,
+		.flag = &u->ir.ipv4, .setting = SETTING_IPV4},
+	    {"ipv6", 0, "BOOL", "whether the cluster has IPv6 (true)", OPT_BOOL,
+		.flag = &u->ir.ipv6, .setting = SETTING_IPV6},
+	    {"admin-network-policy", 0, NULL,
+		"judge AdminNetworkPolicy, too, which no agent reads", OPT_FLAG,
+		.flag = &u->ir.admin_network_policy},
+	    {"enforcement", 0, NULL, "the agent's enable-policy (default)",
+		OPT_WORD, .word = &w->enforcement,
+		.words = settings_enforcement, .setting = SETTING_ENFORCEMENT},
+	    {"allow-localhost", 0, NULL, "the agent's allow-localhost (auto)",
+		OPT_WORD, .word = &w->localhost, .words = settings_localhost,
+		.setting = SETTING_ALLOW_LOCALHOST},
+	    {"cluster-name", 0, "NAME", "name of the cluster (default)",
+		OPT_STR, .str = &u->ir.cluster_name,
+		.setting = SETTING_CLUSTER_NAME},
+	    {"node", 0, "NAME",
+		"the node whose view is taken: its addresses are the host",
+		OPT_STR, .str = &u->ir.node},
+	    {"namespace", 0, "NAME",
+		"for manifests that leave it out (default)", OPT_STR,
+		.str = &u->schema.default_ns},
+	};
+
+	ADD_ROWS(v, a, rows);
+}
+
+/* How the compiler runs. */
+static void
+add_run(opt_vec *v, struct arena *a, struct options *o, struct compile_words *w)
+{
+	const struct word *stages = stage_words(a);
+	const struct opt rows[] = {
+	    {"identity-lock", 0, "FILE",
+		"numbers of identities to keep; compile brings it up to date",
+		OPT_STR, .str = &w->identity_lock},
+	    {"stop-after", 0, NULL, "run no pass behind this one", OPT_WORD,
+		.word = &o->unit.stop_after, .words = stages},
+	    {"dump", 0, NULL, "print what this pass made, and stop", OPT_WORD,
+		.word = &o->unit.dump, .words = stages},
+	    {"jobs", 'j', "N",
+		"threads to work with (as many as there are processors)",
+		OPT_COUNT, .count = &o->unit.jobs},
+	    {"time-passes", 0, NULL, "tell what each pass cost", OPT_FLAG,
+		.flag = &o->time_passes},
+	    {0},
+	};
+
+	ADD_ROWS(v, a, rows);
+}
+
+void
+compile_words_init(struct compile_words *w, const struct unit_options *u)
+{
+	*w = (struct compile_words){
+	    .model = (int)u->ir.model,
+	    .platform = (int)u->platform,
+	    .enforcement = (int)u->pmap.enforcement,
+	    .localhost = u->pmap.allow_localhost,
+	};
+}
+
+const struct opt *
+compile_table(struct arena *a, struct options *o, struct compile_words *w)
+{
+	opt_vec v = {0};
+
+	add_inputs(&v, a, o);
+	add_cluster(&v, a, &o->unit, w);
+	add_run(&v, a, o, w);
+	return v.v;
+}
+
+void
+compile_finish(struct cli *cli, const struct compile_words *w,
+    struct options *o)
+{
+	struct unit_options *u = &o->unit;
+
+	u->ir.model = (enum ir_model)w->model;
+	u->platform = (enum platform)w->platform;
+	u->ir.cilium = u->schema.cilium =
+	    w->cilium == 0 ? platform_cilium(u->platform) : (unsigned)w->cilium;
+	u->pmap.enforcement = (enum pmap_enforcement)w->enforcement;
+	u->pmap.allow_localhost = w->localhost;
+	u->version = cli->version;
+	u->inputs = o->inputs.v.v;
+	u->ninputs = o->inputs.v.n;
+	u->identity_lock = w->identity_lock.s;
+	/* Before the first run there is none. */
+	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)
+		*vec_push(&o->cluster.v, &cli->arena) = u->identity_lock;
+	u->cluster = o->cluster.v.v;
+	u->ncluster = o->cluster.v.n;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The options of every command that compiles.
+ */
+
+#include "cli/opt.h"
+
+/* Values on their way to struct options. */
+struct compile_words {
+	int model;    /* enum ir_model */
+	int platform; /* enum platform */
+	int cilium;   /* version; 0: as on the platform */
+	int enforcement;
+	int localhost;
+	struct str identity_lock; /* .s NULL: none */
+};
+
+/* Their defaults, from U's. */
+void compile_words_init(struct compile_words *w, const struct unit_options *u);
+
+/* The table, in A, whose values go to O and W. */
+const struct opt *compile_table(struct arena *a, struct options *o,
+    struct compile_words *w);
+
+/* Completes O from W, once all words are read. */
+void compile_finish(struct cli *cli, const struct compile_words *w,
+    struct options *o);
