@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each pair of a port and a peer of a rule is a contribution.  Sorting brings
+ * those of one filter together, and in it those of one selector, the strongest
+ * first, which the others are merged into.
+ *
+ * Requires rules with levels (levels_assign()) and selectors that the world has
+ * resolved.
+ */
 #include "pmap/filter.h"
 
 #include <stdlib.h>
 
-#include "cilium/auth.h"
 #include "cilium/version.h"
-#include "pmap/selector_policy.h"
 #include "pmap/levels.h"
 #include "pmap/match.h"
+#include "pmap/merge.h"
+#include "pmap/port_name.h"
 #include "pmap/redirect.h"
+#include "pmap/selector_policy.h"
 
 /* One port and one selector of one rule. */
-struct claim {
+struct contribution {
 	const struct pmap_rule *rule;
 	const struct ir_port *port;
 	const struct ir_selector *selector;
@@ -19,177 +28,18 @@ struct claim {
 	uint32_t order;
 };
 
-/* The claims of one selector in one filter, made one. */
-struct merged {
-	const struct pmap_rule *rule; /* the first of the strongest */
-	enum ir_parser parser;
-	struct str listener; /* of IR_PARSER_CRD, qualified */
-	uint8_t listener_priority;
-	uint8_t auth; /* as in the map */
-	const struct ast_tls_context *terminating, *originating;
-	bool server_names, l7_rules;
-};
-
 struct resolution {
 	struct filter_output *out;
 	struct arena *arena, *scratch;
 	const struct pmaps *m;
 	const struct filter_input *in;
-	VEC(struct claim) claims;
-	struct selector_policies
-	    *selector_policies; /* NULL: no proxy reads anything */
-	const char *error;      /* the first */
+	VEC(struct contribution) contributions;
+	/* NULL: no proxy reads anything. */
+	struct selector_policies *selector_policies;
+	struct merging merging;
 };
 
-static void
-fail(struct resolution *r, const char *error)
-{
-	if (!r->error)
-		r->error = error;
-}
-
-static uint8_t
-default_priority(enum ir_parser parser)
-{
-	switch (parser) {
-	case IR_PARSER_NONE:
-		return 0;
-	case IR_PARSER_TLS:
-		return LISTENER_PRIORITY_TLS;
-	case IR_PARSER_HTTP:
-		return LISTENER_PRIORITY_HTTP;
-	case IR_PARSER_DNS:
-		return LISTENER_PRIORITY_DNS;
-	case IR_PARSER_CRD:
-		return LISTENER_PRIORITY_CRD;
-	}
-	return 0;
-}
-
-static bool
-same_str(const struct ast_str *a, const struct ast_str *b)
-{
-	return a->present == b->present && str_eq(a->v, b->v);
-}
-
-static bool
-same_tls(const struct ast_tls_context *a, const struct ast_tls_context *b)
-{
-	return same_str(&a->secret->name, &b->secret->name) &&
-	    same_str(&a->secret->namespace, &b->secret->namespace) &&
-	    same_str(&a->trusted_ca, &b->trusted_ca) &&
-	    same_str(&a->certificate, &b->certificate) &&
-	    same_str(&a->private_key, &b->private_key);
-}
-
-/* The listener's full name, in the subject's namespace (semantics.md 10.5). */
-static struct str
-qualified_listener(struct resolution *r, const struct ir_l7 *l7)
-{
-	struct str ns = l7->by_namespace ? r->in->ns : STR("");
-	const struct ast_str *kind = &l7->rule->listener->envoy_config->kind;
-
-	if (l7->by_namespace && ns.n == 0 && kind->present)
-		fail(r,
-		    "a listener of a namespaced CiliumEnvoyConfig, but "
-		    "the endpoint has no namespace");
-	return str_of(arena_printf(r->scratch, STR_FMT "/" STR_FMT, STR_ARG(ns),
-	    STR_ARG(l7->listener)));
-}
-
-static struct merged
-merged_of(struct resolution *r, const struct claim *c)
-{
-	const struct ir_l7 *l7 = c->port->l7;
-	struct merged m = {.rule = c->rule, .auth = c->rule->rule->auth};
-
-	if (!l7)
-		return m;
-	m.parser = l7->parser;
-	m.listener_priority = l7->listener_priority;
-	if (l7->parser == IR_PARSER_CRD)
-		m.listener = qualified_listener(r, l7);
-	if (m.listener_priority == 0)
-		m.listener_priority = default_priority(l7->parser);
-	m.terminating = l7->rule->terminating_tls;
-	m.originating = l7->rule->originating_tls;
-	m.server_names = l7->rule->server_names.n > 0;
-	m.l7_rules =
-	    l7->parser == IR_PARSER_HTTP || l7->parser == IR_PARSER_DNS;
-	return m;
-}
-
-static void
-merge_parser(struct resolution *r, struct merged *to, const struct merged *m)
-{
-	bool to_http =
-	    (to->parser == IR_PARSER_TLS && m->parser == IR_PARSER_HTTP) ||
-	    (to->parser == IR_PARSER_HTTP && m->parser == IR_PARSER_TLS);
-
-	if (m->parser == IR_PARSER_NONE || m->parser == to->parser)
-		return;
-	if (to->parser == IR_PARSER_NONE || to_http) {
-		to->parser = to_http ? IR_PARSER_HTTP : m->parser;
-		return;
-	}
-	fail(r,
-	    arena_printf(r->scratch,
-		"cannot merge conflicting L7 parsers (%s/%s)",
-		pmap_parser_name(m->parser), pmap_parser_name(to->parser)));
-}
-
-static void
-merge_listener(struct resolution *r, struct merged *to, const struct merged *m)
-{
-	if (m->listener_priority == 0)
-		return;
-	if (to->listener_priority == 0 ||
-	    m->listener_priority < to->listener_priority) {
-		to->listener = m->listener;
-		to->listener_priority = m->listener_priority;
-	} else if (m->listener_priority == to->listener_priority &&
-	    !str_eq(m->listener, to->listener)) {
-		fail(r, "cannot merge two listeners of one priority");
-	}
-}
-
-static void
-merge_tls(struct resolution *r, const struct ast_tls_context **to,
-    const struct ast_tls_context *tls)
-{
-	if (!*to)
-		*to = tls;
-	else if (tls && !same_tls(*to, tls))
-		fail(r, "cannot merge conflicting TLS contexts");
-}
-
-static void
-merge_auth(struct resolution *r, struct merged *to, const struct merged *m)
-{
-	if (to->auth == 0)
-		to->auth = m->auth;
-	else if (m->auth != 0 && m->auth != to->auth)
-		fail(r,
-		    arena_printf(r->scratch,
-			"cannot merge conflicting authentication types (%s/%s)",
-			auth_mode(m->auth & AUTH_TYPE),
-			auth_mode(to->auth & AUTH_TYPE)));
-}
-
-static void
-merge(struct resolution *r, struct merged *to, const struct merged *m)
-{
-	merge_parser(r, to, m);
-	merge_listener(r, to, m);
-	merge_auth(r, to, m);
-	merge_tls(r, &to->terminating, m->terminating);
-	merge_tls(r, &to->originating, m->originating);
-	to->server_names |= m->server_names;
-	to->l7_rules |= m->l7_rules;
-	if (to->server_names && to->l7_rules && !to->terminating)
-		fail(r, "server names and L7 rules without TLS termination");
-}
-
+/* The number of the proxy that M leads to, in this direction. */
 static uint16_t
 redirect_of(struct resolution *r, const struct merged *m)
 {
@@ -229,7 +79,7 @@ value_of(struct resolution *r, const struct merged *m)
 
 /* Filters apart, then selectors, the wildcard first, then strength. */
 static int
-compare_filter(const struct claim *a, const struct claim *b)
+compare_filter(const struct contribution *a, const struct contribution *b)
 {
 	if (a->rule->rule->tier != b->rule->rule->tier)
 		return a->rule->rule->tier < b->rule->rule->tier ? -1 : 1;
@@ -243,15 +93,15 @@ compare_filter(const struct claim *a, const struct claim *b)
 }
 
 static bool
-is_wildcard(const struct claim *c)
+is_wildcard(const struct contribution *c)
 {
 	return c->selector->nreq == 0 && !c->required;
 }
 
 static int
-compare_claim(const void *pa, const void *pb)
+compare_contribution(const void *pa, const void *pb)
 {
-	const struct claim *a = pa, *b = pb;
+	const struct contribution *a = pa, *b = pb;
 	int c = compare_filter(a, b), ra, rb;
 
 	if (c != 0)
@@ -271,10 +121,12 @@ compare_claim(const void *pa, const void *pb)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-/* Whether a later claim of the selector joins the first one; none of the
- * entity `none` does (semantics.md 10.5). */
+/*
+ * Whether a later contribution of the selector joins the first one; none of the
+ * entity `none` does (semantics.md 10.5).
+ */
 static bool
-joins(const struct claim *first, const struct claim *c)
+joins(const struct contribution *first, const struct contribution *c)
 {
 	return !str_is(first->selector->text, "reserved:none") &&
 	    c->rule->level == first->rule->level &&
@@ -282,60 +134,25 @@ joins(const struct claim *first, const struct claim *c)
 	    first->rule->rule->verdict == IR_ALLOW;
 }
 
-/* What the name means on the subject itself. */
+/* The number that the name of a filter's port has; N contributions are its. */
 static bool
-resolve_ingress(const struct filter_input *in, const struct ir_port *p,
-    uint16_t *ret_port)
-{
-	const struct endpoint *e = in->subject;
-
-	for (uint32_t i = 0; i < e->nports; i++) {
-		if (atom_eq(e->ports[i].name, p->name) &&
-		    e->ports[i].proto == p->proto) {
-			*ret_port = e->ports[i].port;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * What the name means on everybody that a selector of the filter selects, or
- * once on all pods: one number, or nothing.
- */
-static bool
-resolve_egress(struct resolution *r, const struct claim *c, size_t n,
+resolve_name(struct resolution *r, const struct contribution *c, size_t n,
     uint16_t *ret_port)
 {
 	const struct world *w = r->m->world;
-	const struct ir_port *p = c->port;
-	struct bitset *peers = bitset_new(r->scratch, (uint32_t)w->idents.n);
-	bool among_peers =
-	    version_has(w->ir->opt.cilium, VERSION_PORT_NAMES_OF_PEERS);
-	uint32_t port = 0;
+	struct bitset *peers;
 
+	if (r->in->dir == DIR_INGRESS)
+		return port_name_of_subject(r->in->subject, c->port, ret_port);
+	peers = bitset_new(r->scratch, (uint32_t)w->idents.n);
 	for (size_t i = 0; i < n; i++)
 		bitset_or(peers, world_selected(w, c[i].selector));
-	for (size_t i = world_known_port(w, p->name); i < w->known_ports.n;
-	     i++) {
-		const struct known_port *k = &w->known_ports.v[i];
-
-		if (!atom_eq(k->port.name, p->name))
-			break;
-		if (k->port.proto != p->proto ||
-		    (among_peers && !bitset_test(peers, k->ident.i)))
-			continue;
-		if (port != 0 && port != k->port.port)
-			return false;
-		port = k->port.port;
-	}
-	*ret_port = (uint16_t)port;
-	return port != 0;
+	return port_name_of_peers(w, peers, c->port, ret_port);
 }
 
-/* The port of a filter as a number; false: the filter says nothing. */
+/* The port of a filter as a number; false: the filter matches nothing. */
 static bool
-resolve_port(struct resolution *r, const struct claim *c, size_t n,
+resolve_port(struct resolution *r, const struct contribution *c, size_t n,
     uint16_t *ret_port)
 {
 	uint16_t port = 0;
@@ -345,25 +162,23 @@ resolve_port(struct resolution *r, const struct claim *c, size_t n,
 		*ret_port = c->port->port;
 		return true;
 	}
-	found = r->in->dir == DIR_INGRESS
-	    ? resolve_ingress(r->in, c->port, &port)
-	    : resolve_egress(r, c, n, &port);
+	found = resolve_name(r, c, n, &port);
 	*vec_push(&r->out->names, r->arena) = (struct pmap_name){
 	    .tier = c->rule->rule->tier,
 	    .proto = c->port->proto,
 	    .name = c->port->name,
 	    .end = c->port->end,
-	    .port = found ? port : 0,
+	    .port = port,
 	};
 	if (found)
 		*ret_port = port;
 	return found;
 }
 
-/* Notes what a proxy may be told of N claims of one selector. */
+/* Notes what a proxy may be told of N contributions of one selector. */
 static void
-add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
-    size_t n, uint16_t port, uint16_t redirect)
+add_selector_policy(struct resolution *r, const struct merged *m,
+    const struct contribution *c, size_t n, uint16_t port, uint16_t redirect)
 {
 	if (!r->selector_policies || c->rule->rule->verdict != IR_ALLOW)
 		return;
@@ -388,22 +203,22 @@ add_grant(struct resolution *r, const struct merged *m, const struct claim *c,
 }
 
 static const struct bitset *
-peers_of(struct resolution *r, const struct claim *c)
+peers_of(struct resolution *r, const struct contribution *c)
 {
 	const struct bitset *selected =
 	    world_selected(r->m->world, c->selector);
-	struct bitset *narrow;
+	struct bitset *both;
 
 	if (!c->required)
 		return selected;
-	narrow = bitset_dup(r->arena, selected);
-	bitset_and(narrow, c->required);
-	return narrow;
+	both = bitset_dup(r->arena, selected);
+	bitset_and(both, c->required);
+	return both;
 }
 
 static void
-add_candidates(struct resolution *r, const struct claim *c, uint16_t port,
-    const struct pmap_value *value)
+add_candidates(struct resolution *r, const struct contribution *c,
+    uint16_t port, const struct pmap_value *value)
 {
 	struct port_prefix cover[PORT_COVER_MAX];
 	const struct bitset *peers = NULL;
@@ -427,44 +242,68 @@ add_candidates(struct resolution *r, const struct claim *c, uint16_t port,
 		};
 }
 
+/* How many of N contributions to one filter are of the first one's selector. */
+static size_t
+count_of_selector(const struct contribution *c, size_t n)
+{
+	size_t end = 1;
+
+	while (end < n && c[end].selector == c[0].selector &&
+	    (!c[end].required) == (!c[0].required))
+		end++;
+	return end;
+}
+
+/* N contributions of one selector, the strongest first, made one. */
+static struct merged
+merge_selector(struct resolution *r, const struct contribution *c, size_t n)
+{
+	struct merged m = merged_of(&r->merging, c->rule, c->port);
+
+	for (size_t i = 1; i < n; i++) {
+		struct merged other;
+
+		if (!joins(c, &c[i]))
+			continue;
+		other = merged_of(&r->merging, c[i].rule, c[i].port);
+		merge(&r->merging, &m, &other);
+	}
+	return m;
+}
+
 /*
- * One filter.  Where it is for certain ports, claims that say the same as the
- * wildcard's are left out (semantics.md 10.7).
+ * One filter, of N contributions.  Where it is for certain ports, a selector
+ * that has the same value as the wildcard is left out (semantics.md 10.7).
  */
 static void
-resolve_filter(struct resolution *r, const struct claim *c, size_t n)
+resolve_filter(struct resolution *r, const struct contribution *c, size_t n)
 {
 	struct pmap_value wildcard = {0};
 	uint16_t port;
-	size_t end;
-	bool named = resolve_port(r, c, n, &port);
+	bool found = resolve_port(r, c, n, &port);
 
-	for (size_t i = 0; i < n; i = end) {
-		struct merged m = merged_of(r, &c[i]), other;
-		struct pmap_value value;
+	while (n > 0) {
+		size_t same = count_of_selector(c, n);
+		struct merged m = merge_selector(r, c, same);
 
-		for (end = i + 1; end < n && c[end].selector == c[i].selector &&
-		     (!c[end].required) == (!c[i].required);
-		     end++) {
-			if (joins(&c[i], &c[end])) {
-				other = merged_of(r, &c[end]);
-				merge(r, &m, &other);
-			}
+		if (found) {
+			struct pmap_value value = value_of(r, &m);
+
+			add_selector_policy(r, &m, c, same, port,
+			    value.redirect);
+			if (is_wildcard(c))
+				wildcard = value;
+			if (is_wildcard(c) || port == 0 ||
+			    value_compare(&value, &wildcard) != 0)
+				add_candidates(r, c, port, &value);
 		}
-		if (!named)
-			continue;
-		value = value_of(r, &m);
-		add_grant(r, &m, &c[i], end - i, port, value.redirect);
-		if (is_wildcard(&c[i]))
-			wildcard = value;
-		else if (port != 0 && value_compare(&value, &wildcard) == 0)
-			continue;
-		add_candidates(r, &c[i], port, &value);
+		c += same;
+		n -= same;
 	}
 }
 
 static void
-add_claims(struct resolution *r, const struct pmap_rule *ranked)
+add_contributions(struct resolution *r, const struct pmap_rule *ranked)
 {
 	const struct ir_rule *rule = ranked->rule;
 	const struct bitset *required =
@@ -474,32 +313,32 @@ add_claims(struct resolution *r, const struct pmap_rule *ranked)
 		for (uint32_t p = 0; p < rule->npeers; p++) {
 			const struct ir_peer *peer = &rule->peers[p];
 
-			*vec_push(&r->claims, r->scratch) =
-			    (struct claim){ranked, &rule->ports[k],
+			*vec_push(&r->contributions, r->scratch) =
+			    (struct contribution){ranked, &rule->ports[k],
 				peer->selector,
 				peer->endpoints ? required : NULL,
-				(uint32_t)r->claims.n};
+				(uint32_t)r->contributions.n};
 		}
 	}
 }
 
 static void
-resolve(struct resolution *r)
+resolve_filters(struct resolution *r)
 {
-	const struct filter_input *in = r->in;
-	size_t end;
+	const struct contribution *v;
+	size_t n;
 
-	for (uint32_t i = 0; i < in->nrules; i++)
-		add_claims(r, &in->rules[i]);
-	if (r->claims.n > 1)
-		qsort(r->claims.v, r->claims.n, sizeof(*r->claims.v),
-		    compare_claim);
-	for (size_t i = 0; i < r->claims.n; i = end) {
-		for (end = i + 1; end < r->claims.n &&
-		     compare_filter(&r->claims.v[i], &r->claims.v[end]) == 0;
-		     end++)
+	for (uint32_t i = 0; i < r->in->nrules; i++)
+		add_contributions(r, &r->in->rules[i]);
+	v = r->contributions.v;
+	n = r->contributions.n;
+	if (n > 1)
+		qsort(r->contributions.v, n, sizeof(*v), compare_contribution);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1;
+		     end < n && compare_filter(&v[i], &v[end]) == 0; end++)
 			continue;
-		resolve_filter(r, &r->claims.v[i], end - i);
+		resolve_filter(r, &v[i], end - i);
 	}
 }
 
@@ -511,7 +350,8 @@ filters_resolve(struct filter_output *out, struct arena *a,
 	    .arena = a,
 	    .scratch = scratch,
 	    .m = m,
-	    .in = in};
+	    .in = in,
+	    .merging = {.scratch = scratch, .ns = in->ns}};
 	bool proxy = false;
 
 	for (uint32_t i = 0; i < in->nrules; i++)
@@ -521,8 +361,8 @@ filters_resolve(struct filter_output *out, struct arena *a,
 		    !in->default_deny &&
 			version_has(m->world->ir->opt.cilium,
 			    VERSION_DEFAULT_ALLOW_L7));
-	resolve(&r);
-	if (!r.error && r.selector_policies)
+	resolve_filters(&r);
+	if (!r.merging.error && r.selector_policies)
 		selector_policies_finish(r.selector_policies, a, out);
-	return r.error;
+	return r.merging.error;
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Filters: the claims of all rules of a direction on one port, merged for each
- * selector as Cilium merges them (semantics.md 10.3, 10.5, 10.7).
+ * A filter is what all rules of one tier say about one port of a direction,
+ * merged for each selector as Cilium merges it; Cilium's own name is L4Filter.
+ * Source: semantics.md 10.3, 10.5, 10.7.  Private to pmap/.
  */
 
 #include "pmap/candidate.h"
