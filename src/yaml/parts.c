@@ -135,7 +135,7 @@ parts_fit(const struct yparts *parts, const struct ylimits *limits)
 	    reports < YREPORTS_MAX;
 }
 
-/* Reads what is around items; false, with nothing told, if it is faulty. */
+/* Reads what is around items; false, and nothing reported, if it is faulty. */
 static bool
 read_around(struct ybuild *b, struct str text, const struct yparts *items)
 {
