@@ -14,7 +14,7 @@ policy_table_read(struct policy_table *t, struct arena *a,
 
 	for (uint32_t i = 0; i < img->nentries; i++)
 		v[i] = image_policy(img, i);
-	*t = (struct policy_table){v, img->nentries, !img->layout.precedence};
+	*t = (struct policy_table){v, img->nentries, !img->layout->precedence};
 }
 
 static const struct policy_record *

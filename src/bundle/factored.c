@@ -378,7 +378,7 @@ factored_read(struct image *ret_image, struct arena *a, struct str bytes,
 		*ret_problem = problem;
 		return false;
 	}
-	image_put_policy(ret_image, a, r.rows.layout.cilium, v, r.nentries,
+	image_put_policy(ret_image, a, r.rows.cilium, v, r.nentries,
 	    r.rows.max_entries);
 	return true;
 }

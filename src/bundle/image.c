@@ -35,8 +35,8 @@ key_size(const struct image *img)
 static uint32_t
 value_size(const struct image *img)
 {
-	return img->kind == IMAGE_POLICY ? img->layout.policy_value_size
-					 : img->layout.ipcache_value_size;
+	return img->kind == IMAGE_POLICY ? img->layout->policy_value_size
+					 : img->layout->ipcache_value_size;
 }
 
 /* Fields of the header that are the same in every image. */
@@ -79,7 +79,11 @@ begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
 	size_t size;
 	uint8_t *p;
 
-	*img = (struct image){.kind = kind, .layout = record_layout(cilium)};
+	*img = (struct image){
+	    .kind = kind,
+	    .cilium = cilium,
+	    .layout = map_layout(cilium),
+	};
 	size = image_size(img, n);
 	p = arena_alloc(a, size + 1);
 
@@ -90,7 +94,7 @@ begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
 	le32_put(p + H_LAYOUT, cilium);
 	le32_put(p + H_KEY_SIZE, key_size(img));
 	le32_put(p + H_VALUE_SIZE, value_size(img));
-	le32_put(p + H_MAP_FLAGS, img->layout.map_flags);
+	le32_put(p + H_MAP_FLAGS, img->layout->map_flags);
 	le32_put(p + H_MAX_ENTRIES, max_entries);
 	le32_put(p + H_NENTRIES, n);
 	img->bytes = (struct str){(char *)p, size};
@@ -118,7 +122,7 @@ image_put_policy(struct image *img, struct arena *a, unsigned cilium,
 	for (uint32_t i = 0; i < n; i++) {
 		assert(i == 0 ||
 		    policy_record_compare(&records[i - 1], &records[i]) < 0);
-		policy_record_put(&img->layout, &records[i], key, value);
+		policy_record_put(img->layout, &records[i], key, value);
 		key += POLICY_KEY_SIZE;
 		value += value_size(img);
 	}
@@ -137,7 +141,7 @@ image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
 		assert(i == 0 ||
 		    cidr_compare(&records[i - 1].prefix, &records[i].prefix) <
 			0);
-		ipcache_record_put(&img->layout, &records[i], key, value);
+		ipcache_record_put(img->layout, &records[i], key, value);
 		key += IPCACHE_KEY_SIZE;
 		value += value_size(img);
 	}
@@ -152,7 +156,8 @@ read_layout(struct image *img, const uint8_t *p)
 
 	if (!version_is_modelled(cilium))
 		return false;
-	img->layout = record_layout(cilium);
+	img->cilium = cilium;
+	img->layout = map_layout(cilium);
 	return true;
 }
 
@@ -171,7 +176,7 @@ check_header(struct image *img)
 	}
 	if (!read_layout(img, p))
 		return "its entries have another layout version";
-	if (le32_get(p + H_MAP_FLAGS) != img->layout.map_flags)
+	if (le32_get(p + H_MAP_FLAGS) != img->layout->map_flags)
 		return "it has other map flags";
 	if (le32_get(p + H_KEY_SIZE) != key_size(img) ||
 	    le32_get(p + H_VALUE_SIZE) != value_size(img))
@@ -207,7 +212,7 @@ check_policy(const struct image *img)
 	if (img->max_entries > POLICY_MAP_ENTRIES_MAX)
 		return "its map is larger than any policy map";
 	for (uint32_t i = 0; i < img->nentries; i++) {
-		if (!policy_record_get(&img->layout, image_key(img, i),
+		if (!policy_record_get(img->layout, image_key(img, i),
 			image_value(img, i), &r, &problem))
 			return problem;
 		if (i > 0 && policy_record_compare(&last, &r) >= 0)
@@ -224,7 +229,7 @@ check_ipcache(const struct image *img)
 	const char *problem;
 
 	for (uint32_t i = 0; i < img->nentries; i++) {
-		if (!ipcache_record_get(&img->layout, image_key(img, i),
+		if (!ipcache_record_get(img->layout, image_key(img, i),
 			image_value(img, i), &r, &problem))
 			return problem;
 		if (i > 0 && cidr_compare(&last.prefix, &r.prefix) >= 0)
@@ -273,7 +278,7 @@ image_policy(const struct image *img, uint32_t i)
 {
 	struct policy_record r = {0};
 	const char *problem;
-	bool ok = policy_record_get(&img->layout, image_key(img, i),
+	bool ok = policy_record_get(img->layout, image_key(img, i),
 	    image_value(img, i), &r, &problem);
 
 	assert(ok);
@@ -285,7 +290,7 @@ image_ipcache(const struct image *img, uint32_t i)
 {
 	struct ipcache_record r = {0};
 	const char *problem;
-	bool ok = ipcache_record_get(&img->layout, image_key(img, i),
+	bool ok = ipcache_record_get(img->layout, image_key(img, i),
 	    image_value(img, i), &r, &problem);
 
 	assert(ok);

@@ -33,8 +33,9 @@ enum image_kind {
 
 struct image {
 	enum image_kind kind;
-	struct record_layout layout;
-	struct str bytes; /* the whole file */
+	unsigned cilium;                 /* the version */
+	const struct map_layout *layout; /* that it has */
+	struct str bytes;                /* the whole file */
 	uint32_t max_entries;
 	uint32_t nentries;
 	const uint8_t *keys;   /* [nentries] of the kind's key size */

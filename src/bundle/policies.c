@@ -197,7 +197,7 @@ add_policy(struct making *b, const struct factored *img)
 	 * programs would be equal. */
 	struct program_params params = {
 	    .config = config_of(b, img),
-	    .cilium = img->rows.layout.cilium,
+	    .cilium = img->rows.cilium,
 	    .policy_entries = img->rows.max_entries,
 	    .ipcache_entries = b->ipcache_entries,
 	};

@@ -13,11 +13,7 @@
 #include <gelf.h>
 
 #include "base/bytes.h"
-#include "bundle/record.h"
-#include "cilium/version.h"
-
-extern const unsigned char template_117[], template_118[], template_119[];
-extern const size_t template_117_size, template_118_size, template_119_size;
+#include "bundle/layout.h"
 
 /* A part of the object. */
 struct range {
@@ -110,25 +106,12 @@ set_config(uint8_t *object, struct range at, const struct cnpc_config *c)
 	p[offsetof(struct cnpc_config, egress)] = c->egress;
 }
 
-/* The template for a version's maps. */
-static struct str
-template_of(unsigned cilium)
-{
-	if (version_has(cilium, VERSION_PRECEDENCE))
-		return (
-		    struct str){(const char *)template_119, template_119_size};
-	if (version_has(cilium, VERSION_MAP_WITHOUT_COUNTERS))
-		return (
-		    struct str){(const char *)template_118, template_118_size};
-	return (struct str){(const char *)template_117, template_117_size};
-}
-
 struct str
 program_make(struct arena *a, const struct program_params *params)
 {
-	struct str template = template_of(params->cilium);
-	size_t size = template.n;
-	char *copy = arena_dup(a, template.s, size);
+	const struct map_layout *layout = map_layout(params->cilium);
+	size_t size = *layout->template_size;
+	char *copy = arena_dup(a, (const char *)layout->template, size);
 	uint8_t *object = (uint8_t *)copy;
 	struct range btf, config;
 	unsigned version = elf_version(EV_CURRENT);

@@ -260,7 +260,7 @@ check_image(void *arg, struct worker *self, size_t i)
 	if (factored_read(&img, &self->scratch, p->bytes, &r->ret->peers,
 		&r->problem[i])) {
 		p->nentries = img.nentries;
-		if (img.layout.cilium != r->ret->ipcache.layout.cilium)
+		if (img.cilium != r->ret->ipcache.cilium)
 			r->problem[i] =
 			    "it is for another version than the ipcache";
 	}

@@ -1,52 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entries to bytes and back.  Whatever policy_record_put() cannot have written
+ * is refused, so that equal entries have equal bytes.
+ */
 #include "bundle/record.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include <linux/bpf.h>
-
 #include "base/bytes.h"
 #include "cilium/auth.h"
 #include "cnpc_abi.h"
-#include "cilium/version.h"
 
 #define AT(type, field) offsetof(struct cnpc_##type, field)
-
-/* The offsets below are those of the structs that the programs read. */
-_Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
-	sizeof(struct cnpc_policy_value) == 12 &&
-	sizeof(struct cnpc_policy_value_118) == 8 &&
-	sizeof(struct cnpc_policy_value_117) == 24 &&
-	AT(policy_value_118, proxy_priority) ==
-	    AT(policy_value_117, proxy_priority) &&
-	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
-	sizeof(struct cnpc_ipcache_value) == 24 &&
-	sizeof(struct cnpc_ipcache_value_117) == 12,
-    "cnpc_abi.h has another layout");
-
-struct record_layout
-record_layout(unsigned cilium)
-{
-	struct record_layout l = {
-	    .cilium = cilium,
-	    .precedence = version_has(cilium, VERSION_PRECEDENCE),
-	    .policy_value_size = sizeof(struct cnpc_policy_value),
-	    .ipcache_value_size = version_has(cilium, VERSION_IPCACHE_WIDE)
-		? sizeof(struct cnpc_ipcache_value)
-		: sizeof(struct cnpc_ipcache_value_117),
-	    .map_flags = BPF_F_NO_PREALLOC,
-	};
-
-	if (!l.precedence)
-		l.policy_value_size =
-		    version_has(cilium, VERSION_MAP_WITHOUT_COUNTERS)
-		    ? sizeof(struct cnpc_policy_value_118)
-		    : sizeof(struct cnpc_policy_value_117);
-	if (version_has(cilium, VERSION_MAP_READ_ONLY))
-		l.map_flags |= BPF_F_RDONLY_PROG;
-	return l;
-}
 
 /* Whether the bits of ADDR behind the first BITS are 0. */
 static bool
@@ -91,7 +57,7 @@ _Static_assert(CNPC_AUTH_EXPLICIT == (int)AUTH_EXPLICIT &&
     "a value has another authentication");
 
 void
-policy_record_put(const struct record_layout *l, const struct policy_record *r,
+policy_record_put(const struct map_layout *l, const struct policy_record *r,
     uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
 {
 	unsigned bits = l4_bits(r);
@@ -109,34 +75,11 @@ policy_record_put(const struct record_layout *l, const struct policy_record *r,
 	    (uint8_t)(bits << CNPC_POLICY_LPM_SHIFT |
 		(r->deny ? CNPC_POLICY_DENY : 0));
 	value[AT(policy_value, auth)] = r->auth;
-	if (l->precedence)
-		le32_put(value + AT(policy_value, precedence), r->precedence);
-	else if (!r->deny)
-		value[AT(policy_value_118, proxy_priority)] =
-		    (uint8_t)r->precedence;
-}
-
-static uint32_t
-precedence_get(const struct record_layout *l, const uint8_t *value, bool deny)
-{
-	if (l->precedence)
-		return le32_get(value + AT(policy_value, precedence));
-	return deny ? UINT32_MAX : value[AT(policy_value_118, proxy_priority)];
-}
-
-/* Whether what cnpc does not write into a value is 0. */
-static bool
-is_rest_zero(const struct record_layout *l, const uint8_t *value, bool deny)
-{
-	size_t at = AT(policy_value_118, proxy_priority) + !deny;
-
-	if (l->precedence)
-		at = AT(policy_value, cookie);
-	return bytes_zero(value + at, l->policy_value_size - at);
+	l->put_strength(value, r);
 }
 
 bool
-policy_record_get(const struct record_layout *l,
+policy_record_get(const struct map_layout *l,
     const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem)
 {
@@ -151,8 +94,8 @@ policy_record_get(const struct record_layout *l,
 	    .deny = flags & CNPC_POLICY_DENY,
 	    .auth = value[AT(policy_value, auth)],
 	    .proxy_port = be16_get(value + AT(policy_value, proxy_port)),
-	    .precedence = precedence_get(l, value, flags & CNPC_POLICY_DENY),
 	};
+	size_t rest = l->get_strength(value, &r);
 
 	*ret_problem = NULL;
 	if (prefix != CNPC_POLICY_BITS_ANY &&
@@ -175,7 +118,7 @@ policy_record_get(const struct record_layout *l,
 		*ret_problem = "a value has unknown flags";
 	else if (r.deny && (r.proxy_port != 0 || r.auth != 0))
 		*ret_problem = "an entry denies and redirects";
-	else if (!is_rest_zero(l, value, r.deny))
+	else if (!bytes_zero(value + rest, l->policy_value_size - rest))
 		*ret_problem = "a value has a cookie or counts";
 	if (*ret_problem)
 		return false;
@@ -186,9 +129,8 @@ policy_record_get(const struct record_layout *l,
 }
 
 void
-ipcache_record_put(const struct record_layout *l,
-    const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
-    uint8_t *value)
+ipcache_record_put(const struct map_layout *l, const struct ipcache_record *r,
+    uint8_t key[static IPCACHE_KEY_SIZE], uint8_t *value)
 {
 	memset(key, 0, IPCACHE_KEY_SIZE);
 	le32_put(key + AT(ipcache_key, prefixlen),
@@ -202,7 +144,7 @@ ipcache_record_put(const struct record_layout *l,
 }
 
 bool
-ipcache_record_get(const struct record_layout *l,
+ipcache_record_get(const struct map_layout *l,
     const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem)
 {

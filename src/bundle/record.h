@@ -12,24 +12,8 @@
 
 #include "base/cidr.h"
 #include "cilium/direction.h"
-#include "pmap/pmap.h"
-
-#define POLICY_KEY_SIZE 12
-#define IPCACHE_KEY_SIZE 24
-
-/* The most that a value takes in any version. */
-#define RECORD_VALUE_MAX 24
-
-/* How a version lays out its maps; keys are the same in all. */
-struct record_layout {
-	unsigned cilium; /* the version, as in ir_options */
-	uint32_t policy_value_size;
-	uint32_t ipcache_value_size;
-	uint32_t map_flags;
-	bool precedence; /* a policy entry has one: see policy_record */
-};
-
-struct record_layout record_layout(unsigned cilium);
+#include "bundle/layout.h"
+#include "cilium/direction.h"
 
 /* An entry of a policy map.  Ports in host order. */
 struct policy_record {
@@ -58,7 +42,7 @@ struct ipcache_record {
 int policy_record_compare(const struct policy_record *a,
     const struct policy_record *b);
 
-void policy_record_put(const struct record_layout *l,
+void policy_record_put(const struct map_layout *l,
     const struct policy_record *r, uint8_t key[static POLICY_KEY_SIZE],
     uint8_t *value);
 
@@ -66,15 +50,15 @@ void policy_record_put(const struct record_layout *l,
  * False when the bytes are no entry that policy_record_put() writes; then
  * *ret_problem says why.
  */
-bool policy_record_get(const struct record_layout *l,
+bool policy_record_get(const struct map_layout *l,
     const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem);
 
 /* What a node's tunnels need is left 0: it is different on every node. */
-void ipcache_record_put(const struct record_layout *l,
+void ipcache_record_put(const struct map_layout *l,
     const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
     uint8_t *value);
 
-bool ipcache_record_get(const struct record_layout *l,
+bool ipcache_record_get(const struct map_layout *l,
     const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem);

@@ -55,10 +55,10 @@ why_not(int error)
 int
 kernel_ipcache_new(unsigned cilium, uint32_t max_entries, int *ret_fd)
 {
-	struct record_layout l = record_layout(cilium);
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = l.map_flags);
+	const struct map_layout *l = map_layout(cilium);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = l->map_flags);
 	int fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, CNPC_MAP_IPCACHE,
-	    IPCACHE_KEY_SIZE, l.ipcache_value_size, max_entries, &opts);
+	    IPCACHE_KEY_SIZE, l->ipcache_value_size, max_entries, &opts);
 
 	if (fd < 0)
 		return -fd;
@@ -174,7 +174,7 @@ prepare(struct kernel_policy *k, struct str object, const struct image *img,
 		error = bpf_map__reuse_fd(map, ipcache_fd);
 	map = bpf_object__find_map_by_name(k->object, CNPC_MAP_POLICY);
 	if (!map || bpf_map__key_size(map) != POLICY_KEY_SIZE ||
-	    bpf_map__value_size(map) != img->layout.policy_value_size ||
+	    bpf_map__value_size(map) != img->layout->policy_value_size ||
 	    bpf_map__max_entries(map) < img->nentries)
 		return ENOENT;
 	return -error;

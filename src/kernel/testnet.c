@@ -143,9 +143,9 @@ add_unmapped(struct plan *p, uint8_t family, uint32_t world)
 }
 
 static int
-add_to_map(int fd, struct plan *p, const struct record_layout *l)
+add_to_map(int fd, struct plan *p, const struct map_layout *l)
 {
-	uint8_t key[IPCACHE_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[IPCACHE_KEY_SIZE], value[MAP_VALUE_MAX];
 	int error = 0;
 
 	VEC_FOREACH (r, &p->added) {
@@ -178,13 +178,13 @@ testnet_open(struct testnet *net, struct arena *a, const struct image *ipcache,
 	add_spare_addresses(&plan);
 	for (uint8_t f = IP_V4; f <= IP_V6; f++)
 		add_unmapped(&plan, f, world[f - 1]);
-	error = kernel_ipcache_new(ipcache->layout.cilium,
+	error = kernel_ipcache_new(ipcache->cilium,
 	    ipcache->nentries + (uint32_t)plan.added.n + 1, &fd);
 	if (error)
 		return error;
 	error = kernel_map_fill(fd, ipcache);
 	if (!error)
-		error = add_to_map(fd, &plan, &ipcache->layout);
+		error = add_to_map(fd, &plan, ipcache->layout);
 	if (error) {
 		close(fd);
 		return error;

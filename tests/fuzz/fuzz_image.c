@@ -44,7 +44,7 @@ put_again(struct image *ret_image, struct arena *a, const struct image *img)
 
 	if (img->kind == IMAGE_POLICY) {
 		policy_table_read(&t, a, img);
-		image_put_policy(ret_image, a, img->layout.cilium, t.v, t.n,
+		image_put_policy(ret_image, a, img->cilium, t.v, t.n,
 		    img->max_entries);
 		policy_decide(&t, DIR_EGRESS, 256, 6, 80);
 		return;
@@ -52,7 +52,7 @@ put_again(struct image *ret_image, struct arena *a, const struct image *img)
 	v = ARENA_ARRAY(a, struct ipcache_record, img->nentries);
 	for (uint32_t i = 0; i < img->nentries; i++)
 		v[i] = image_ipcache(img, i);
-	image_put_ipcache(ret_image, a, img->layout.cilium, v, img->nentries,
+	image_put_ipcache(ret_image, a, img->cilium, v, img->nentries,
 	    img->max_entries);
 }
 

@@ -12,17 +12,13 @@
 
 #define TCP 6
 
-/* Of 1.20; test_layouts() has the others. */
-static const struct record_layout layout = {.cilium = 120,
-    .policy_value_size = 12,
-    .ipcache_value_size = 24,
-    .map_flags = 0x81,
-    .precedence = true};
+/* test_layouts() has the others. */
+#define LAYOUT map_layout(120)
 
 static const struct {
 	const char *what;
 	struct policy_record record;
-	uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
 } policy_examples[] = {
     {
 	"ingress id 258 TCP/80 allow",
@@ -54,19 +50,19 @@ static const struct {
 static void
 test_policy_examples(void **state)
 {
-	uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
 	struct policy_record r;
 	const char *problem;
 
 	for (size_t i = 0;
 	     i < sizeof(policy_examples) / sizeof(*policy_examples); i++) {
-		policy_record_put(&layout, &policy_examples[i].record, key,
+		policy_record_put(LAYOUT, &policy_examples[i].record, key,
 		    value);
 		assert_memory_equal(key, policy_examples[i].key, sizeof(key));
 		assert_memory_equal(value, policy_examples[i].value,
-		    layout.policy_value_size);
+		    LAYOUT->policy_value_size);
 		assert_true(
-		    policy_record_get(&layout, key, value, &r, &problem));
+		    policy_record_get(LAYOUT, key, value, &r, &problem));
 		assert_int_equal(policy_record_compare(&r,
 				     &policy_examples[i].record),
 		    0);
@@ -84,16 +80,16 @@ test_ipcache_example(void **state)
 {
 	static const uint8_t want_key[IPCACHE_KEY_SIZE] = {0x28, 0, 0, 0, 0, 0,
 	    0, 1, 10};
-	static const uint8_t want_value[RECORD_VALUE_MAX] = {1, 0, 0, 1};
+	static const uint8_t want_value[MAP_VALUE_MAX] = {1, 0, 0, 1};
 	const struct ipcache_record put = {{IP_V4, 8, {10}}, 16777217};
-	uint8_t key[IPCACHE_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[IPCACHE_KEY_SIZE], value[MAP_VALUE_MAX];
 	struct ipcache_record r;
 	const char *problem;
 
-	ipcache_record_put(&layout, &put, key, value);
+	ipcache_record_put(LAYOUT, &put, key, value);
 	assert_memory_equal(key, want_key, sizeof(key));
-	assert_memory_equal(value, want_value, layout.ipcache_value_size);
-	assert_true(ipcache_record_get(&layout, key, value, &r, &problem));
+	assert_memory_equal(value, want_value, LAYOUT->ipcache_value_size);
+	assert_true(ipcache_record_get(LAYOUT, key, value, &r, &problem));
 	assert_int_equal(cidr_compare(&r.prefix, &put.prefix), 0);
 	assert_int_equal(r.id, put.id);
 }
@@ -122,7 +118,7 @@ test_policy_refused(void **state)
 	    {true, 2, 0xc4, "a value has unknown flags"},
 	    {true, 8, 1, "a value has a cookie or counts"},
 	};
-	uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
 	struct policy_record r;
 	const char *problem;
 
@@ -132,7 +128,7 @@ test_policy_refused(void **state)
 		(cases[i].value ? value : key)[cases[i].at] = cases[i].byte;
 		problem = NULL;
 		assert_false(
-		    policy_record_get(&layout, key, value, &r, &problem));
+		    policy_record_get(LAYOUT, key, value, &r, &problem));
 		assert_string_equal(problem, cases[i].problem);
 	}
 }
@@ -159,12 +155,12 @@ test_ipcache_refused(void **state)
 	    {true, 23, 1, "a value has a tunnel"},
 	};
 	const struct ipcache_record ten = {{IP_V4, 8, {10}}, 300};
-	uint8_t key[IPCACHE_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[IPCACHE_KEY_SIZE], value[MAP_VALUE_MAX];
 	struct ipcache_record r;
 	const char *problem;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		ipcache_record_put(&layout, &ten, key, value);
+		ipcache_record_put(LAYOUT, &ten, key, value);
 		if (cases[i].value && cases[i].byte == 0)
 			memset(value, 0, sizeof(value));
 		else
@@ -172,7 +168,7 @@ test_ipcache_refused(void **state)
 			    cases[i].byte;
 		problem = NULL;
 		assert_false(
-		    ipcache_record_get(&layout, key, value, &r, &problem));
+		    ipcache_record_get(LAYOUT, key, value, &r, &problem));
 		assert_string_equal(problem, cases[i].problem);
 	}
 }
@@ -181,7 +177,7 @@ static void
 test_deny_alone(void **state)
 {
 	static const uint8_t others[] = {0, 1, 3}; /* proxy port, auth */
-	uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
+	uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
 	struct policy_record r;
 	const char *problem;
 
@@ -191,7 +187,7 @@ test_deny_alone(void **state)
 		value[others[i]] = 1;
 		problem = NULL;
 		assert_false(
-		    policy_record_get(&layout, key, value, &r, &problem));
+		    policy_record_get(LAYOUT, key, value, &r, &problem));
 		assert_string_equal(problem, "an entry denies and redirects");
 	}
 }
@@ -203,9 +199,8 @@ test_round_trip(void **state)
 	uint64_t seed = prop_seed();
 
 	for (int i = 0; i < 20000; i++) {
-		uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
-		uint8_t again_key[POLICY_KEY_SIZE],
-		    again_value[RECORD_VALUE_MAX];
+		uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
+		uint8_t again_key[POLICY_KEY_SIZE], again_value[MAP_VALUE_MAX];
 		struct policy_record r =
 					 {
 					     .dir = prop_below(&seed, 2)
@@ -232,14 +227,14 @@ test_round_trip(void **state)
 			r.auth = (uint8_t)prop_next(&seed);
 			r.proxy_port = (uint16_t)prop_next(&seed);
 		}
-		policy_record_put(&layout, &r, key, value);
+		policy_record_put(LAYOUT, &r, key, value);
 		assert_true(
-		    policy_record_get(&layout, key, value, &got, &problem));
+		    policy_record_get(LAYOUT, key, value, &got, &problem));
 		assert_int_equal(policy_record_compare(&r, &got), 0);
-		policy_record_put(&layout, &got, again_key, again_value);
+		policy_record_put(LAYOUT, &got, again_key, again_value);
 		assert_memory_equal(key, again_key, sizeof(key));
 		assert_memory_equal(value, again_value,
-		    layout.policy_value_size);
+		    LAYOUT->policy_value_size);
 	}
 }
 
@@ -293,24 +288,24 @@ test_layouts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
-		struct record_layout l = record_layout(v[i].cilium);
-		uint8_t key[POLICY_KEY_SIZE], value[RECORD_VALUE_MAX];
+		const struct map_layout *l = map_layout(v[i].cilium);
+		uint8_t key[POLICY_KEY_SIZE], value[MAP_VALUE_MAX];
 		const char *problem;
 		struct policy_record r;
 
-		assert_int_equal(l.policy_value_size, v[i].policy_size);
-		assert_int_equal(l.ipcache_value_size, v[i].ipcache_size);
-		assert_int_equal(l.map_flags, v[i].flags);
-		policy_record_put(&l, &allow, key, value);
+		assert_int_equal(l->policy_value_size, v[i].policy_size);
+		assert_int_equal(l->ipcache_value_size, v[i].ipcache_size);
+		assert_int_equal(l->map_flags, v[i].flags);
+		policy_record_put(l, &allow, key, value);
 		assert_memory_equal(value, v[i].allow, v[i].policy_size);
-		assert_true(policy_record_get(&l, key, value, &r, &problem));
+		assert_true(policy_record_get(l, key, value, &r, &problem));
 		assert_int_equal(r.precedence, 27);
 		/* A counter or a cookie is nobody's. */
 		value[v[i].policy_size - 1] = 1;
-		assert_false(policy_record_get(&l, key, value, &r, &problem));
-		policy_record_put(&l, &deny, key, value);
+		assert_false(policy_record_get(l, key, value, &r, &problem));
+		policy_record_put(l, &deny, key, value);
 		assert_memory_equal(value, v[i].deny, v[i].policy_size);
-		assert_true(policy_record_get(&l, key, value, &r, &problem));
+		assert_true(policy_record_get(l, key, value, &r, &problem));
 		assert_true(r.deny && r.precedence == UINT32_MAX);
 	}
 }

@@ -330,26 +330,26 @@ static bool
 compares_precedence(unsigned cilium)
 {
 	return says(cilium, PASS_PMAP, PODS, "allow 0xffffff0") &&
-	    record_layout(cilium).precedence &&
-	    record_layout(cilium).policy_value_size == 12;
+	    map_layout(cilium)->precedence &&
+	    map_layout(cilium)->policy_value_size == 12;
 }
 
 static bool
 counts_elsewhere(unsigned cilium)
 {
-	return record_layout(cilium).policy_value_size < 24;
+	return map_layout(cilium)->policy_value_size < 24;
 }
 
 static bool
 makes_maps_read_only(unsigned cilium)
 {
-	return record_layout(cilium).map_flags & 0x80;
+	return map_layout(cilium)->map_flags & 0x80;
 }
 
 static bool
 has_wide_ipcache(unsigned cilium)
 {
-	return record_layout(cilium).ipcache_value_size == 24;
+	return map_layout(cilium)->ipcache_value_size == 24;
 }
 
 static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of layouts.  Offsets and sizes are those of the structs that the
+ * programs read (cnpc_abi.h).
+ */
+#include "bundle/layout.h"
+
+#include <linux/bpf.h>
+
+#include "base/bytes.h"
+#include "bundle/record.h"
+#include "cnpc_abi.h"
+
+/* Made of bpf-templates/ by the build, one for each layout. */
+extern const unsigned char template_117[], template_118[], template_119[];
+extern const size_t template_117_size, template_118_size, template_119_size;
+
+_Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
+	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
+	sizeof(struct cnpc_policy_value_117) == MAP_VALUE_MAX &&
+	sizeof(struct cnpc_ipcache_value) == MAP_VALUE_MAX,
+    "cnpc_abi.h has another layout");
+
+static void
+put_precedence(uint8_t *value, const struct policy_record *r)
+{
+	le32_put(value + offsetof(struct cnpc_policy_value, precedence),
+	    r->precedence);
+}
+
+static size_t
+get_precedence(const uint8_t *value, struct policy_record *r)
+{
+	r->precedence =
+	    le32_get(value + offsetof(struct cnpc_policy_value, precedence));
+	return offsetof(struct cnpc_policy_value, cookie);
+}
+
+/* A deny needs no priority: it is stronger than any. */
+#define PRIORITY offsetof(struct cnpc_policy_value_118, proxy_priority)
+
+_Static_assert(PRIORITY ==
+	offsetof(struct cnpc_policy_value_117, proxy_priority),
+    "the priority is in different places");
+
+static void
+put_priority(uint8_t *value, const struct policy_record *r)
+{
+	if (!r->deny)
+		value[PRIORITY] = (uint8_t)r->precedence;
+}
+
+static size_t
+get_priority(const uint8_t *value, struct policy_record *r)
+{
+	r->precedence = r->deny ? UINT32_MAX : value[PRIORITY];
+	return r->deny ? PRIORITY : PRIORITY + 1;
+}
+
+/* The newest first: a version has the first one whose change it has. */
+static const struct map_layout layouts[] = {
+    {
+	.change = VERSION_PRECEDENCE,
+	.policy_value_size = sizeof(struct cnpc_policy_value),
+	.ipcache_value_size = sizeof(struct cnpc_ipcache_value),
+	.map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
+	.precedence = true,
+	.put_strength = put_precedence,
+	.get_strength = get_precedence,
+	.template = template_119,
+	.template_size = &template_119_size,
+    },
+    {
+	.change = VERSION_MAP_WITHOUT_COUNTERS,
+	.policy_value_size = sizeof(struct cnpc_policy_value_118),
+	.ipcache_value_size = sizeof(struct cnpc_ipcache_value),
+	.map_flags = BPF_F_NO_PREALLOC,
+	.put_strength = put_priority,
+	.get_strength = get_priority,
+	.template = template_118,
+	.template_size = &template_118_size,
+    },
+    {
+	.change = VERSION_ALWAYS,
+	.policy_value_size = sizeof(struct cnpc_policy_value_117),
+	.ipcache_value_size = sizeof(struct cnpc_ipcache_value_117),
+	.map_flags = BPF_F_NO_PREALLOC,
+	.put_strength = put_priority,
+	.get_strength = get_priority,
+	.template = template_117,
+	.template_size = &template_117_size,
+    },
+};
+
+const struct map_layout *
+map_layout(unsigned cilium)
+{
+	const struct map_layout *l = layouts;
+
+	while (!version_has(cilium, l->change))
+		l++;
+	return l;
+}
