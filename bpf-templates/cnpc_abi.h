@@ -136,15 +136,25 @@ enum cnpc_cb {
 
 /*
  * The constants of a program, in .rodata under the name cnpc_config: they are
- * known when the verifier runs, so what they rule out costs nothing.
+ * known when the verifier runs, so what they rule out costs nothing.  This list
+ * is the only one.  X(type, name, value in the template):
+ *
+ *   world_ipv4, world_ipv6  identity of an address in no ipcache prefix
+ *   ipv4, ipv6              the cluster has this family, else it is dropped
+ *   ingress, egress         there is something to judge, else all passes
  */
+#define CNPC_CONFIG(X)           \
+	X(__u32, world_ipv4, 9)  \
+	X(__u32, world_ipv6, 10) \
+	X(__u8, ipv4, 1)         \
+	X(__u8, ipv6, 1)         \
+	X(__u8, ingress, 1)      \
+	X(__u8, egress, 1)
+
+#define CNPC_CONFIG_MEMBER(type, name, value) type name;
+
 struct cnpc_config {
-	__u32 world_ipv4; /* identity of an address in no ipcache prefix */
-	__u32 world_ipv6;
-	__u8 ipv4; /* the cluster has this family, else it is dropped */
-	__u8 ipv6;
-	__u8 ingress; /* there is something to judge, else all passes */
-	__u8 egress;
+	CNPC_CONFIG(CNPC_CONFIG_MEMBER)
 };
 
 /* Sizes of the maps in the template; cnpc writes the real ones over them. */

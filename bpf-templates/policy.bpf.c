@@ -55,15 +55,15 @@ typedef struct cnpc_policy_value_117 policy_value;
 typedef struct cnpc_ipcache_value_117 ipcache_value;
 #endif
 
-/* Constants of one program. */
+/*
+ * Constants of one program.  The values are the template's own, for whoever
+ * loads it as it is: a cluster with both families, and policies in both
+ * directions.
+ */
+#define CONFIG_VALUE(type, name, value) .name = (value),
+
 const volatile struct cnpc_config cnpc_config SEC(".rodata") = {
-    .world_ipv4 = 9,
-    .world_ipv6 = 10,
-    .ipv4 = 1,
-    .ipv6 = 1,
-    .ingress = 1,
-    .egress = 1,
-};
+    CNPC_CONFIG(CONFIG_VALUE)};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

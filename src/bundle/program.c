@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
- * The template is our own, so whatever is not where it should be is our own
- * fault and an assertion.
+ * Constants and map sizes into a copy of the template.  That is our own, so
+ * whatever is not where it should be is our fault and an assertion.
  */
 #include "bundle/program.h"
 
@@ -93,17 +92,23 @@ set_size(uint8_t *object, struct range btf, uint32_t mark, uint32_t size)
 }
 
 static void
+put_number(uint8_t *p, size_t size, uint64_t v)
+{
+	for (size_t i = 0; i < size; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+#define PUT_MEMBER(type, name, value)                                    \
+	put_number(p + offsetof(struct cnpc_config, name), sizeof(type), \
+	    c->name);
+
+static void
 set_config(uint8_t *object, struct range at, const struct cnpc_config *c)
 {
 	uint8_t *p = object + at.offset;
 
 	assert(at.size == sizeof(*c));
-	le32_put(p + offsetof(struct cnpc_config, world_ipv4), c->world_ipv4);
-	le32_put(p + offsetof(struct cnpc_config, world_ipv6), c->world_ipv6);
-	p[offsetof(struct cnpc_config, ipv4)] = c->ipv4;
-	p[offsetof(struct cnpc_config, ipv6)] = c->ipv6;
-	p[offsetof(struct cnpc_config, ingress)] = c->ingress;
-	p[offsetof(struct cnpc_config, egress)] = c->egress;
+	CNPC_CONFIG(PUT_MEMBER)
 }
 
 struct str
