@@ -3,7 +3,7 @@
 
 /*
  * What the BPF programs and the C that writes, loads and tests them share.
- * Keys and values are those of Cilium (semantics: cnpc-image(5)); a struct
+ * Keys and values are those of Cilium (cnpc-image(5)); a struct
  * whose name ends in a number is that of an older version.  Unless marked
  * __be16, integers are little-endian, as is every object that is compiled from
  * here.
@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-/* Map names as an object has them. */
+/* Map names in an object. */
 #define CNPC_MAP_POLICY "cnpc_policy"
 #define CNPC_MAP_IPCACHE "cnpc_ipcache"
 #define CNPC_MAP_COUNTERS "cnpc_counters"
@@ -55,7 +55,7 @@ struct cnpc_policy_value_118 {
 	__be16 proxy_port;
 	__u8 flags;
 	__u8 auth;
-	__u8 proxy_priority; /* higher wins, after a deny; 0 = no proxy */
+	__u8 proxy_priority; /* higher wins, a deny beats it; 0 = no proxy */
 	__u8 pad[3];
 };
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The lookup of bpf-templates/policy.bpf.c in C: two longest prefixes and the
+ * comparison of what they say.
+ */
 #include "bundle/decide.h"
 
 #include "base/search.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sets of peers, policy images and the file of all images: three formats with
+ * one header.  Writers sort what they get; readers check the hash first and
+ * then every number.
+ */
 #include "bundle/factored.h"
 
 #include <assert.h>
@@ -157,7 +162,7 @@ peer_sets_put(const struct peer_sets *s, struct arena *a)
 	return (struct str){(char *)p, size};
 }
 
-/* Reads a set whose N members stand at IDS; NULL, or what is wrong. */
+/* Reads a set whose N members are at IDS; NULL, or what is wrong. */
 static const char *
 read_set(struct peer_sets *s, const uint8_t *set, const uint8_t *ids,
     uint32_t n)

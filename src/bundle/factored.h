@@ -4,13 +4,13 @@
 /*
  * Policy images as a bundle holds them: factored.  An entry for thousands of
  * peers is written once, as a row, and names the set of these peers; the sets
- * of all policies stand in one file, each once.  Written out entry by entry,
- * the images of 20,000 identities would have gigabytes.  The images stand in
+ * of all policies are in one file, each once.  Written out entry by entry,
+ * the images of 20,000 identities would have gigabytes.  The images are in
  * one file too: with a file for each, making the files would take longer than
  * all the rest.  cnpc-image(5) has every byte.
  *
  * A set is named by the hash of its members and an image by the hash of its
- * rows and their sets' names, so an image's name stands for all entries of its
+ * rows and their sets' names, so an image's name is that of all entries of its
  * map, whatever else is in the bundle.
  */
 
@@ -27,7 +27,7 @@
 /* Sorts N identities and leaves each once; how many that are. */
 size_t ids_unite(uint32_t *ids, size_t n);
 
-/* Identities that stand together as peers of some entry. */
+/* Identities that some entry has as its peers. */
 struct peer_set {
 	uint8_t name[HASH_SIZE];
 	const uint32_t *ids; /* ascending, at least one */
@@ -60,7 +60,7 @@ bool peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 
 struct factored {
 	struct image rows; /* their identities are numbers of sets, from 1 */
-	uint32_t nentries; /* of the map that they stand for */
+	uint32_t nentries; /* of the map */
 	struct str bytes;  /* rows included */
 	char hash[HASH_STRLEN]; /* its name */
 };
@@ -76,7 +76,7 @@ void factored_put(struct factored *f, struct arena *a, unsigned cilium,
     uint32_t max_entries);
 
 /*
- * The map that BYTES stand for, entry by entry, in A, after everything about
+ * The map of BYTES, entry by entry, in A, after everything about
  * them has been checked.  False, with the reason in *ret_problem, when
  * something is wrong.
  */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bytes of an image: the header, and the checks of everything that it says
+ * before an entry is used.
+ */
 #include "bundle/image.h"
 
 #include <assert.h>
@@ -9,7 +13,7 @@
 #include "base/bytes.h"
 #include "cilium/version.h"
 
-/* Offsets of the header's fields; what is behind RESERVED is 0. */
+/* Offsets of the header's fields; what follows RESERVED is 0. */
 enum {
 	H_MAGIC = 0,
 	H_FORMAT = 8,

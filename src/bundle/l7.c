@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Selector policies as l7.json: l7_new() numbers rules, selectors and
+ * directions in the order in which they are met, and the lists are written by
+ * number.
+ */
 #include "bundle/l7.h"
 
 #include "base/map.h"
@@ -51,7 +56,7 @@ selector_number(const struct l7 *l7, const struct ir_selector *s)
 }
 
 static void
-collect_grant(struct l7 *l7, const struct pmap_selector_policy *g)
+collect_selector_policy(struct l7 *l7, const struct pmap_selector_policy *g)
 {
 	void **slot =
 	    map_put(&l7->selector_of, &g->selector, sizeof(g->selector));
@@ -89,7 +94,8 @@ l7_new(struct arena *a, struct source_set *sources, const struct pmaps *m)
 		*map_put(&l7->direction_of, &direction, sizeof(direction)) =
 		    (void *)(uintptr_t)l7->directions.n;
 		for (uint32_t i = 0; i < direction->nselector_policies; i++)
-			collect_grant(l7, &direction->selector_policies[i]);
+			collect_selector_policy(l7,
+			    &direction->selector_policies[i]);
 	}
 	return l7;
 }
@@ -272,7 +278,7 @@ put_names(struct json *j, const struct l7 *l7,
 }
 
 static void
-put_grant(struct json *j, const struct l7 *l7,
+put_selector_policy(struct json *j, const struct l7 *l7,
     const struct pmap_selector_policy *g)
 {
 	const char *proto = proto_name(g->proto);
@@ -313,7 +319,7 @@ put_directions(struct json *j, const struct l7 *l7)
 		json_key(j, "grants");
 		json_array(j);
 		for (uint32_t i = 0; i < (*s)->nselector_policies; i++)
-			put_grant(j, l7, &(*s)->selector_policies[i]);
+			put_selector_policy(j, l7, &(*s)->selector_policies[i]);
 		json_end_array(j);
 		json_end_object(j);
 	}

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * What proxies are to check, as l7.json of a bundle; cnpc-image(5) describes
- * it.  Rules, selectors and directions are written once and referred to by
- * number, so that the file grows with the policies and not with the pods.
+ * What proxies are to check, as l7.json of a bundle, where selector policies
+ * are called grants; cnpc-image(5) describes it.  Rules, selectors and
+ * directions are written once and referred to by number, so that the file grows
+ * with the policies and not with the pods.
  */
 
 #include "base/json.h"

@@ -14,7 +14,7 @@
 
 #define AT(type, field) offsetof(struct cnpc_##type, field)
 
-/* Whether the bits of ADDR behind the first BITS are 0. */
+/* Whether the bits of ADDR after the first BITS are 0. */
 static bool
 is_masked(const uint8_t *addr, size_t size, unsigned bits)
 {
@@ -26,7 +26,7 @@ is_masked(const uint8_t *addr, size_t size, unsigned bits)
 	return bytes_zero(addr + whole, size - whole);
 }
 
-/* Bits behind the direction: none, the protocol, and of the port. */
+/* Bits after the direction: none, the protocol, and of the port. */
 static unsigned
 l4_bits(const struct policy_record *r)
 {

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lock has one line for each identity, by number.
+ */
 #include "ident/lock_text.h"
 
 #include <stdlib.h>

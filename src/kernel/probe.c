@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lists of probes, sorted and distinct.
+ */
 #include "kernel/probe.h"
 
 #include <netinet/in.h>
@@ -72,7 +75,7 @@ probes_add_entries(struct probes *p, struct arena *a,
 		int last = first + (UINT16_MAX >> r->port_bits);
 		const int ports[] = {first - 1, first, last, last + 1};
 
-		/* In a table the entries of one prefix stand together. */
+		/* In a table the entries of one prefix are neighbours. */
 		if (r->proto == 0 ||
 		    (i > 0 && r[-1].proto == r->proto && r[-1].port == first &&
 			r[-1].port_bits == r->port_bits))

@@ -82,7 +82,7 @@ compare_host(const void *a, const void *b)
 }
 
 /*
- * Prefixes with the same first address stand together, the longest last, so
+ * Prefixes with the same first address are neighbours, the longest last, so
  * that it gives this address its identity.
  */
 static void

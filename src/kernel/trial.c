@@ -91,7 +91,7 @@ set_probe(struct frame *f, struct probe p)
 	}
 }
 
-/* What the programs should leave behind. */
+/* What the programs should leave in skb->cb, and the mark. */
 static struct kernel_seen
 expected(const struct trial *t, enum direction dir, const struct frame *f,
     const struct test_host *remote, struct probe p)

@@ -52,8 +52,8 @@ gather_ids(struct verify *v)
 }
 
 /*
- * The I-th policy's share of all identities, so that each one is somebody's
- * peer at least once.
+ * The I-th policy's share of all identities, so that each one is the
+ * peer of some policy at least once.
  */
 static uint32_t
 choose_others(const struct verify *v, struct arena *a, size_t i,
@@ -353,7 +353,8 @@ verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
 		    .entries = p->nentries,
 		    .reason = ret_report->missing,
 		};
-	/* What another machine found out is not undone by asking nobody. */
+	/* What another machine found out stays when there is no kernel to ask.
+	 */
 	if (ret_report->missing)
 		return 0;
 	error = ask_kernel(&v);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of `cnpc verify`, and the sums under it.
+ */
 #include "report/verify.h"
 
 #include <inttypes.h>

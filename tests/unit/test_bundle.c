@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Bundles of small worlds, and what becomes of one that somebody touched. */
+/* Bundles of small worlds, and what is said of one that was changed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -101,7 +101,7 @@ test_read(void **state)
 
 		assert_int_equal(policy_record_compare(&r, &records[i]), 0);
 	}
-	/* Keys are together and values are together, for the kernel. */
+	/* All keys come first, then all values, for the kernel. */
 	assert_ptr_equal(image_key(&img, 1), img.keys + POLICY_KEY_SIZE);
 	assert_ptr_equal(image_value(&img, 0),
 	    img.keys + NRECORDS * POLICY_KEY_SIZE);
