@@ -21,6 +21,7 @@ ELSEWHERE = {
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
     "CNP507": "tests/kernel/test_kernel_verify.c",  # needs the kernel
     "CNP508": "tests/kernel/test_kernel_verify.c",
+    "CNP509": "tests/golden/output.py",  # a directory of its own inputs
     "CNP510": "src/driver/passes.c",  # a file that root cannot remove
 }
 POLICY = """apiVersion: cilium.io/v2
