@@ -163,7 +163,7 @@ check_group_selector(struct check *c, const struct ast_selector *s)
 	}
 }
 
-/* Whether an except is one of CIDR, as the version at hand sees it. */
+/* Whether an except is one of CIDR, as this version sees it. */
 static bool
 is_inside(const struct check *c, const struct cidr *cidr, struct str except)
 {
@@ -204,7 +204,7 @@ check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 
 /* A member of an element that names peers. */
 struct member {
-	const char *name; /* behind "from" or "to" */
+	const char *name; /* after "from" or "to" */
 	uint32_t n;
 	struct span at;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of protocols. */
+/* The table of protocols, by number and by name. */
 #include "cilium/proto.h"
 
 #include <stddef.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of what changed between versions of Cilium, and the only place
+ * where versions are compared.
+ */
 #include "cilium/version.h"
 
 #include <assert.h>
