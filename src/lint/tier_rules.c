@@ -68,20 +68,40 @@ matters(const struct ir_rule *r)
 		(r->named_ports && r->dir == DIR_EGRESS));
 }
 
+/* The ports of PROTO; NULL: none. */
+static struct proto_ports *
+ports_of_proto(const struct tier_rules *set, uint8_t proto)
+{
+	VEC_FOREACH (p, &set->ports) {
+		if (p->proto == proto)
+			return p;
+	}
+	return NULL;
+}
+
+static void
+add_port(struct tier_rules *set, const struct ir_port *port)
+{
+	struct interval x = ports_of(set->world, port);
+	struct proto_ports *p = ports_of_proto(set, port->proto);
+
+	if (!p) {
+		p = vec_push(&set->ports, set->arena);
+		p->proto = port->proto;
+	}
+	*vec_push(&p->of, set->arena) =
+	    (struct rule_ports){x, (uint32_t)set->v.n - 1};
+	*vec_push(&p->joined, set->arena) = x;
+}
+
 static void
 add_rule(struct tier_rules *set, const struct ir_rule *r)
 {
 	*vec_push(&set->v, set->arena) = r;
 	set->joins |= rule_joins(r);
 	rule_add_peers(set->world, set->peers, r);
-	for (uint32_t i = 0; i < r->nports; i++) {
-		uint8_t proto = r->ports[i].proto;
-		struct interval x = ports_of(set->world, &r->ports[i]);
-
-		*vec_push(&set->ports[proto], set->arena) =
-		    (struct rule_ports){x, (uint32_t)set->v.n - 1};
-		*vec_push(&set->joined[proto], set->arena) = x;
-	}
+	for (uint32_t i = 0; i < r->nports; i++)
+		add_port(set, &r->ports[i]);
 }
 
 void
@@ -89,11 +109,10 @@ tier_rules_collect(struct tier_rules *set, struct arena *a,
     const struct world *w, const struct pmap_direction *direction,
     enum ir_tier tier)
 {
-	memset(set, 0, sizeof(*set));
-	set->arena = a;
-	set->world = w;
-	set->direction = direction;
-	set->peers = bitset_new(a, (uint32_t)w->idents.n);
+	*set = (struct tier_rules){.arena = a,
+	    .world = w,
+	    .direction = direction,
+	    .peers = bitset_new(a, (uint32_t)w->idents.n)};
 	for (uint32_t i = 0; i < direction->nrules; i++) {
 		const struct ir_rule *r = direction->rules[i].rule;
 
@@ -101,31 +120,30 @@ tier_rules_collect(struct tier_rules *set, struct arena *a,
 			add_rule(set, r);
 	}
 	set->asked = ARENA_ARRAY(a, uint32_t, set->v.n);
-	for (int proto = 0; proto <= UINT8_MAX; proto++)
-		intervals_join(&set->joined[proto]);
+	VEC_FOREACH (p, &set->ports)
+		intervals_join(&p->joined);
 }
 
 bool
 tier_rules_have(const struct tier_rules *set, uint8_t proto)
 {
-	return set->ports[0].n > 0 || set->ports[proto].n > 0;
+	return ports_of_proto(set, 0) || ports_of_proto(set, proto);
 }
 
 bool
 tier_rules_meet(const struct tier_rules *set, const struct ir_rule *r)
 {
+	if (r->nports > 0 && ports_of_proto(set, 0))
+		return true;
 	for (uint32_t i = 0; i < r->nports; i++) {
-		const struct ir_port *p = &r->ports[i];
+		const struct ir_port *port = &r->ports[i];
+		const struct proto_ports *p = ports_of_proto(set, port->proto);
 
-		if (set->ports[0].n > 0 ||
-		    intervals_meet(&set->joined[p->proto],
-			ports_of(set->world, p)))
+		if (port->proto == 0 ? set->ports.n > 0
+				     : p &&
+			    intervals_meet(&p->joined,
+				ports_of(set->world, port)))
 			return true;
-		for (int proto = 1; p->proto == 0 && proto <= UINT8_MAX;
-		     proto++) {
-			if (set->ports[proto].n > 0)
-				return true;
-		}
 	}
 	return false;
 }
@@ -134,11 +152,10 @@ void
 tier_rules_list_ports(const struct tier_rules *set, cell_vec *list,
     struct arena *a)
 {
-	for (int proto = 1; proto <= UINT8_MAX; proto++) {
-		VEC_FOREACH (p, &set->ports[proto])
-			*vec_push(list, a) =
-			    (struct cell){.proto = (uint8_t)proto,
-				.ports = p->ports};
+	VEC_FOREACH (p, &set->ports) {
+		for (size_t i = 0; i < p->of.n && p->proto != 0; i++)
+			*vec_push(list, a) = (struct cell){.proto = p->proto,
+			    .ports = p->of.v[i].ports};
 	}
 }
 
@@ -156,8 +173,10 @@ tier_rules_begin(struct tier_rules *set, uint8_t proto)
 
 	set->sorted.n = set->open.n = set->begun = 0;
 	for (size_t i = 0; i < sizeof(protos); i++) {
-		VEC_FOREACH (p, &set->ports[protos[i]])
-			*vec_push(&set->sorted, set->arena) = *p;
+		const struct proto_ports *p = ports_of_proto(set, protos[i]);
+
+		for (size_t k = 0; p && k < p->of.n; k++)
+			*vec_push(&set->sorted, set->arena) = p->of.v[k];
 	}
 	if (set->sorted.n > 1)
 		qsort(set->sorted.v, set->sorted.n, sizeof(*set->sorted.v),

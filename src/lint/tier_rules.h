@@ -17,16 +17,21 @@ struct rule_ports {
 
 typedef VEC(struct rule_ports) rule_ports_vec;
 
+/* All of them of one protocol; 0: every protocol. */
+struct proto_ports {
+	uint8_t proto;
+	rule_ports_vec of;
+	interval_vec joined; /* the same, without the rules */
+};
+
 struct tier_rules {
 	struct arena *arena;
 	const struct world *world;
 	const struct pmap_direction *direction;
 	VEC(const struct ir_rule *) v;
-	/* By protocol; [0]: all protocols. */
-	rule_ports_vec ports[UINT8_MAX + 1];
-	interval_vec joined[UINT8_MAX + 1];
-	struct bitset *peers; /* of all of them */
-	bool joins;           /* some rule joins others: rule_joins() */
+	VEC(struct proto_ports) ports; /* few */
+	struct bitset *peers;          /* of all of them */
+	bool joins; /* some rule joins others: rule_joins() */
 	/*
 	 * While the cells of a protocol are gone through, in ascending order:
 	 * the ports of that protocol, by the first, and how many of these have
