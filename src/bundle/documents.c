@@ -33,12 +33,7 @@ identities_json(struct arena *a, const struct world *w)
 		if (id->has_prefix)
 			json_kv_cstr(&j, "prefix",
 			    cidr_print(&id->prefix, prefix));
-		json_key(&j, "labels");
-		json_array(&j);
-		for (uint32_t i = 0; i < id->nlabels; i++)
-			json_str(&j,
-			    label_print(a, w->ir->atoms, &id->labels[i]));
-		json_end_array(&j);
+		identity_json_labels(&j, a, w, id);
 		json_end_object(&j);
 	}
 	json_end_array(&j);

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "bundle/bundle.h"
 #include "cilium/proto.h"
+#include "ir/rule_json.h"
 
 struct l7 {
 	struct arena *arena;
@@ -184,18 +185,8 @@ put_dns(struct json *j, const struct ast_fqdn_selector *d)
 static void
 put_rule(struct json *j, const struct l7 *l7, const struct pmap_l7_rule *r)
 {
-	const struct object *o =
-	    r->rule->policy ? r->rule->policy->object : NULL;
-	struct place at = source_place(l7->sources, r->at);
-
 	json_object(j);
-	json_kv_cstr(j, "kind", o ? o->kind_name : "");
-	json_kv_str(j, "namespace", o ? o->ns : STR(""));
-	json_kv_str(j, "name", o ? o->name : STR(""));
-	if (at.line != 0) {
-		json_kv_cstr(j, "file", at.file);
-		json_kv_u64(j, "line", at.line);
-	}
+	rule_json(j, l7->sources, r->rule, r->at);
 	if (r->http)
 		put_http(j, r->http);
 	else if (r->dns)

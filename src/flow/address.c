@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks addresses up among nodes and endpoints, one by one: a question has few.
+ */
 #include "flow/address.h"
 
 #include <string.h>

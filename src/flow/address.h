@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Whose an address is.  Private to flow/.
+ * Which node or endpoint has an address.  Private to flow/.
  */
 
 #include "ident/ident.h"
@@ -14,7 +14,8 @@ bool address_is(const struct ast_str *text, const struct ip *ip);
 /* The node with the address; NULL: there is none. */
 const struct node *address_node(const struct world *w, const struct ip *ip);
 
-/* The endpoint that a node is under host policies; else, and of NULL, NULL. */
+/* The endpoint that NODE is under host policies; NULL without these, and for
+ * NODE NULL. */
 const struct endpoint *address_host(const struct world *w,
     const struct node *node);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules behind a verdict: roles, cause, and the rules of the proxy.
+ * Why a verdict is as it is: what each rule that matches did, the cause, and
+ * the rules of the proxy.
  */
 #include "flow/explain.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goes through the labels of an identity and finds for each, by its source, the
+ * line that says it.
+ */
 #include "flow/origin.h"
 
 #include <string.h>
@@ -10,22 +14,22 @@
 #include "lang/regex.h"
 #include "cilium/version.h"
 
-/* One identity being explained. */
-struct explanation {
+/* One identity whose labels are being explained. */
+struct subject {
 	label_origins *out;
 	struct arena *arena;
 	const struct world *w;
 	const struct object_list *objects;
 	const struct endpoint *endpoint;
 	const struct ip *ip;
-	const struct label *label; /* at hand */
-	struct str key, value;     /* its parts */
+	const struct label *label; /* the current one, */
+	struct str key, value;     /* and its parts */
 };
 
 static const struct span no_place = {0};
 
 static void
-add(struct explanation *x, const char *text, struct span at)
+add(struct subject *x, const char *text, struct span at)
 {
 	*vec_push(x->out, x->arena) = (struct label_origin){x->label, text, at};
 }
@@ -45,7 +49,7 @@ find_pair(const struct ast_str_map *m, struct str key, struct str value,
 }
 
 static void
-explain_namespace_label(struct explanation *x)
+explain_namespace_label(struct subject *x)
 {
 	struct str prefix = STR(LABEL_OF_NAMESPACE);
 	struct str key = {x->key.s + prefix.n, x->key.n - prefix.n};
@@ -61,7 +65,7 @@ explain_namespace_label(struct explanation *x)
 }
 
 static void
-explain_account(struct explanation *x)
+explain_account(struct subject *x)
 {
 	const struct object *o = x->endpoint->object;
 	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
@@ -75,7 +79,7 @@ explain_account(struct explanation *x)
 
 /* A label that somebody gave the pod, or the agent's word for it. */
 static void
-explain_own_label(struct explanation *x)
+explain_own_label(struct subject *x)
 {
 	const struct endpoint *e = x->endpoint;
 	const struct object *o = e->object;
@@ -96,7 +100,7 @@ explain_own_label(struct explanation *x)
 }
 
 static void
-explain_pod_label(struct explanation *x)
+explain_pod_label(struct subject *x)
 {
 	if (str_is(x->key, LABEL_NAMESPACE))
 		add(x, "namespace of the pod", x->endpoint->object->name_at);
@@ -112,7 +116,7 @@ explain_pod_label(struct explanation *x)
 
 /* Every rule that speaks of the prefix. */
 static void
-explain_cidr(struct explanation *x)
+explain_cidr(struct subject *x)
 {
 	char text[CIDR_STRLEN];
 
@@ -122,9 +126,9 @@ explain_cidr(struct explanation *x)
 	}
 }
 
-/* Whether a group gives its members the label at hand. */
+/* Whether a group gives its members the current label. */
 static bool
-gives_label(const struct explanation *x, const struct object *o)
+gives_label(const struct subject *x, const struct object *o)
 {
 	const struct ast_cidr_group *g = o->body;
 	const struct ast_str_map *m = &g->metadata->labels;
@@ -142,7 +146,7 @@ gives_label(const struct explanation *x, const struct object *o)
 }
 
 static void
-explain_group(struct explanation *x)
+explain_group(struct subject *x)
 {
 	struct cidr self, c;
 
@@ -164,10 +168,9 @@ explain_group(struct explanation *x)
 	}
 }
 
-/* Where a DNS cache gives a name that the selector at hand covers the
- * address. */
+/* Where a DNS cache has the address for a name that RE matches. */
 static void
-explain_fqdn_list(struct explanation *x, const struct lang_regex *re,
+explain_fqdn_list(struct subject *x, const struct lang_regex *re,
     const struct ast_list_pair *entry)
 {
 	struct arena scratch = {0};
@@ -185,7 +188,7 @@ explain_fqdn_list(struct explanation *x, const struct lang_regex *re,
 }
 
 static void
-explain_fqdn(struct explanation *x)
+explain_fqdn(struct subject *x)
 {
 	bool is_name = !memchr(x->key.s, '*', x->key.n);
 	char error[128];
@@ -203,7 +206,7 @@ explain_fqdn(struct explanation *x)
 }
 
 static void
-explain_reserved(struct explanation *x)
+explain_reserved(struct subject *x)
 {
 	const struct node *node = x->ip ? address_node(x->w, x->ip) : NULL;
 
@@ -219,7 +222,7 @@ explain_reserved(struct explanation *x)
 }
 
 static void
-explain_label(struct explanation *x)
+explain_label(struct subject *x)
 {
 	const struct ir_words *word = &x->w->ir->word;
 	atom_t source = x->label->source;
@@ -241,16 +244,16 @@ explain_label(struct explanation *x)
 
 void
 origins_find(label_origins *out, struct arena *a, const struct world *w,
-    const struct object_list *objects, ident_idx_t ident,
-    const struct endpoint *e, const struct ip *ip)
+    const struct object_list *objects, const struct origin_subject *of)
 {
-	const struct identity *id = world_identity(w, ident);
-	struct explanation x = {.out = out,
+	const struct identity *id = world_identity(w, of->ident);
+	const struct endpoint *e = of->endpoint;
+	struct subject x = {.out = out,
 	    .arena = a,
 	    .w = w,
 	    .objects = objects,
 	    .endpoint = e && !e->host ? e : NULL,
-	    .ip = ip};
+	    .ip = of->ip};
 
 	for (uint32_t i = 0; i < id->nlabels; i++) {
 		x.label = &id->labels[i];

@@ -18,12 +18,16 @@ struct label_origin {
 
 typedef VEC(struct label_origin) label_origins;
 
+/* An identity, and who has it. */
+struct origin_subject {
+	ident_idx_t ident;
+	const struct endpoint *endpoint; /* NULL: none is asked about */
+	const struct ip *ip; /* then the address; NULL: asked for by name */
+};
+
 /*
- * The origins of the labels of IDENT, in the order of its labels; several
- * rules may have asked for one prefix.  E is the endpoint that has the
- * identity, or NULL, and then IP the address, NULL for an identity asked for
- * by name.
+ * The origins of the labels of the subject's identity, in the order of its
+ * labels; several rules may have asked for one prefix.
  */
 void origins_find(label_origins *out, struct arena *a, const struct world *w,
-    const struct object_list *objects, ident_idx_t ident,
-    const struct endpoint *e, const struct ip *ip);
+    const struct object_list *objects, const struct origin_subject *of);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Words of a command line to a query, without looking anything up.
+ */
 #include "flow/query.h"
 
 #include <netinet/in.h>

@@ -65,7 +65,7 @@ hint_near_pod(struct resolver *r, struct diag *d, const struct query_end *q)
 static void
 report_no_pod(struct resolver *r, const struct query_end *q)
 {
-	struct str name = resolver_name(r, q->ns, q->name);
+	struct str name = object_full_name(r->arena, q->ns, q->name);
 	const struct object *o =
 	    object_find(r->objects, AST_POD, q->ns, q->name);
 	const struct ast_pod *pod = o ? o->body : NULL;

@@ -34,7 +34,7 @@ static void
 report_no_service(struct resolver *r, const struct query_end *q)
 {
 	struct diag *d = diag_no_service(r->sink, resolver_no_place,
-	    resolver_name(r, q->ns, q->name));
+	    object_full_name(r->arena, q->ns, q->name));
 	struct names n;
 
 	names_init(&n, r->arena);
@@ -54,7 +54,7 @@ report_no_port(struct resolver *r, const struct object *o)
 	const struct ast_service *s = o->body;
 	const struct query *q = r->t->query;
 	struct diag *d = diag_no_service_port(r->sink, o->name_at,
-	    resolver_name(r, o->ns, o->name),
+	    object_full_name(r->arena, o->ns, o->name),
 	    query_print_port(r->arena, q->proto, q->port));
 
 	if (s->spec && s->spec->ports.n > 0)
@@ -100,7 +100,7 @@ resolve_service(struct resolver *r, struct trace_party *p,
 
 	if (!s->spec || str_is(s->spec->type.v, "ExternalName")) {
 		diag_external_name(r->sink, o->name_at,
-		    resolver_name(r, o->ns, o->name));
+		    object_full_name(r->arena, o->ns, o->name));
 		return false;
 	}
 	if (!service_is_headless(o)) {
@@ -121,7 +121,7 @@ resolve_service(struct resolver *r, struct trace_party *p,
 	    });
 	if (!port && found.n == 0) {
 		diag_headless_without_pods(r->sink, o->name_at,
-		    resolver_name(r, o->ns, o->name));
+		    object_full_name(r->arena, o->ns, o->name));
 		return false;
 	}
 	map_init(&end_of, r->arena);

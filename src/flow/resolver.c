@@ -9,13 +9,6 @@
 
 const struct span resolver_no_place = {0};
 
-struct str
-resolver_name(struct resolver *r, struct str ns, struct str name)
-{
-	return str_of(arena_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(ns),
-	    STR_ARG(name)));
-}
-
 struct trace_end *
 resolver_add(struct resolver *r, struct trace_party *p, ident_idx_t ident,
     const struct endpoint *e)

@@ -21,9 +21,6 @@ struct resolver {
 /* Where a finding about the question itself is. */
 extern const struct span resolver_no_place;
 
-/* "ns/name" */
-struct str resolver_name(struct resolver *r, struct str ns, struct str name);
-
 /* Adds an end of the party: an identity, and the endpoint or NULL. */
 struct trace_end *resolver_add(struct resolver *r, struct trace_party *p,
     ident_idx_t ident, const struct endpoint *e);

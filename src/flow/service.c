@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Services and their backends as the snapshot has them (semantics.md 13.1).
+ */
 #include "flow/service.h"
 
 #include <string.h>

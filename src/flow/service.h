@@ -26,8 +26,10 @@ const struct object *service_at(const struct world *w,
     const struct object_list *objects, const struct ip *ip, uint8_t proto,
     uint16_t port);
 
-/* The port of a Service that PORT of IP, or of its own address when IP is
- * NULL, is; NULL: it has none such. */
+/*
+ * The Service port that PORT at IP maps to; IP is NULL for the Service's own
+ * address.  NULL: there is none.
+ */
 const struct ast_service_port *service_port(const struct object *service,
     const struct ip *ip, uint8_t proto, uint16_t port);
 

@@ -23,14 +23,14 @@ find_origins(const struct trace *t, struct arena *a,
     const struct object_list *objects, struct trace_party *p)
 {
 	VEC_FOREACH (end, &p->ends) {
-		const struct ip *ip = NULL;
+		struct origin_subject of = {.ident = end->ident,
+		    .endpoint = end->endpoint};
 
 		if (p->asked->who == QUERY_ADDRESS && !p->service)
-			ip = &p->asked->ip;
+			of.ip = &p->asked->ip;
 		else if (end->ip.family != 0)
-			ip = &end->ip;
-		origins_find(&end->origins, a, t->pmaps->world, objects,
-		    end->ident, end->endpoint, ip);
+			of.ip = &end->ip;
+		origins_find(&end->origins, a, t->pmaps->world, objects, &of);
 	}
 }
 

@@ -19,6 +19,7 @@
 #include "base/atom.h"
 #include "base/bitset.h"
 #include "base/cidr.h"
+#include "base/json.h"
 #include "base/vec.h"
 #include "cilium/reserved.h"
 #include "ir/ir.h"
@@ -170,6 +171,10 @@ struct str label_print(struct arena *a, const struct atom_table *atoms,
  * "shop/app=web,tier=front" for pods. */
 struct str identity_print(struct arena *a, const struct world *w,
     ident_idx_t idx);
+
+/* The member "labels": an array of label_print() texts. */
+void identity_json_labels(struct json *j, struct arena *a,
+    const struct world *w, const struct identity *id);
 
 static inline const struct identity *
 world_identity(const struct world *w, ident_idx_t idx)

@@ -229,6 +229,17 @@ identity_print(struct arena *a, const struct world *w, ident_idx_t idx)
 }
 
 void
+identity_json_labels(struct json *j, struct arena *a, const struct world *w,
+    const struct identity *id)
+{
+	json_key(j, "labels");
+	json_array(j);
+	for (uint32_t i = 0; i < id->nlabels; i++)
+		json_str(j, label_print(a, w->ir->atoms, &id->labels[i]));
+	json_end_array(j);
+}
+
+void
 world_verify(const struct world *w)
 {
 	for (size_t i = 1; i < w->idents.n; i++)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The summary of `cnpc compile`.
+ */
 #include "report/compile.h"
 
 #include <inttypes.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Words for what a map entry holds.
+ */
 #include "report/entry.h"
 
 #include "cilium/auth.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names of the two models of precedence and of their tiers.
+ */
 #include "report/model.h"
 
 const char *

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Differences between the two models as text and as JSON.
+ */
 #include "report/models.h"
 
 #include "cilium/proto.h"
 #include "diag/printable.h"
+#include "ir/rule_json.h"
 #include "report/entry.h"
-
-/* "ns/name", or the name alone. */
-static struct str
-full_name(struct arena *a, struct str ns, struct str name)
-{
-	return str_of(arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(ns),
-	    ns.n > 0 ? "/" : "", STR_ARG(name)));
-}
 
 static void
 put_outcome(struct buf *out, const struct model_differences *d,
@@ -36,7 +32,7 @@ put_rule(struct buf *out, struct arena *a, struct source_set *set,
 
 	buf_printf(out, "%s: %s of %s ", source_where(set, r->at),
 	    ir_verdict_name(r->verdict), o->kind_name);
-	printable_put(out, full_name(a, o->ns, o->name), SIZE_MAX);
+	printable_put(out, object_full_name(a, o->ns, o->name), SIZE_MAX);
 	buf_putc(out, '\n');
 }
 
@@ -47,7 +43,7 @@ put_witness(struct buf *out, struct arena *a, const struct pmaps *m,
 	const struct endpoint *e = d->class->subject;
 
 	buf_printf(out, "    %s of ", direction_name(d->dir));
-	printable_put(out, full_name(a, e->ns, e->name), SIZE_MAX);
+	printable_put(out, object_full_name(a, e->ns, e->name), SIZE_MAX);
 	buf_puts(out, d->dir == DIR_INGRESS ? " from " : " to ");
 	printable_put(out, identity_print(a, m->world, d->peer), SIZE_MAX);
 	buf_printf(out, ", %s %u\n", entry_proto(a, d->proto), d->port);
@@ -69,7 +65,8 @@ models_put_text(struct buf *out, struct arena *a, struct source_set *set,
 		const struct endpoint *s = e->class->subject;
 
 		buf_printf(out, "%s: ", source_where(set, s->object->name_at));
-		printable_put(out, full_name(a, s->ns, s->name), SIZE_MAX);
+		printable_put(out, object_full_name(a, s->ns, s->name),
+		    SIZE_MAX);
 		buf_printf(out,
 		    "\n    %s\n    clusterwide  resolved\n"
 		    "    cilium       %s\n\n",
@@ -87,17 +84,13 @@ static void
 json_rule(struct json *out, const char *key, struct source_set *set,
     const struct ir_rule *r)
 {
-	const struct object *o = r->policy->object;
 	struct place place = source_place(set, r->at);
 
 	json_key(out, key);
 	json_object(out);
-	json_kv_cstr(out, "kind", o->kind_name);
-	json_kv_str(out, "namespace", o->ns);
-	json_kv_str(out, "name", o->name);
+	rule_json_owner(out, r->policy->object);
 	json_kv_cstr(out, "verdict", ir_verdict_name(r->verdict));
-	json_kv_cstr(out, "file", place.file);
-	json_kv_u64(out, "line", place.line);
+	rule_json_place(out, place);
 	json_kv_u64(out, "column", place.col);
 	json_end_object(out);
 }
@@ -128,12 +121,7 @@ json_peer(struct json *out, struct arena *a, const struct pmaps *m,
 	json_key(out, "peer");
 	json_object(out);
 	json_kv_u64(out, "identity", id->id.id);
-	json_key(out, "labels");
-	json_array(out);
-	for (uint32_t i = 0; i < id->nlabels; i++)
-		json_str(out,
-		    label_print(a, m->world->ir->atoms, &id->labels[i]));
-	json_end_array(out);
+	identity_json_labels(out, a, m->world, id);
 	json_end_object(out);
 }
 
@@ -142,7 +130,7 @@ json_subject(struct json *out, struct arena *a, const struct pmap_class *c,
     enum direction dir)
 {
 	json_kv_str(out, "subject",
-	    full_name(a, c->subject->ns, c->subject->name));
+	    object_full_name(a, c->subject->ns, c->subject->name));
 	json_kv_cstr(out, "direction", direction_name(dir));
 }
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The limits and features of a platform as text.
+ */
 #include "report/platform.h"
 
 #include "cilium/version.h"

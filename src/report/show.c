@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables for `cnpc show`.
+ */
 #include "report/show.h"
 
 #include <stdlib.h>
@@ -22,15 +25,6 @@ put_ident(struct table *t, const struct show *s, ident_idx_t ident)
 	table_str(t, identity_print(t->arena, s->world, ident));
 }
 
-static struct str
-object_name(struct arena *a, struct str ns, struct str name)
-{
-	const char *s = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(ns),
-	    ns.n > 0 ? "/" : "", STR_ARG(name));
-
-	return str_of(s);
-}
-
 static void
 put_refused(struct buf *out, struct arena *a, const struct show *s)
 {
@@ -44,7 +38,7 @@ put_refused(struct buf *out, struct arena *a, const struct show *s)
 		if (o->status == OBJECT_OK)
 			continue;
 		table_cell(&t, "%s", o->kind_name);
-		table_str(&t, object_name(a, o->ns, o->name));
+		table_str(&t, object_full_name(a, o->ns, o->name));
 		table_cell(&t, "%s", object_status_name(o->status));
 		table_cell(&t, "%s", o->why ? o->why->text : "");
 	}
@@ -87,7 +81,7 @@ put_endpoints(struct buf *out, struct arena *a, const struct show *s)
 		for (uint32_t i = 0; i < e->nips; i++)
 			buf_printf(&ips, "%s%s", i > 0 ? "," : "",
 			    ip_print(&e->ips[i], text));
-		table_str(&t, object_name(a, e->ns, e->name));
+		table_str(&t, object_full_name(a, e->ns, e->name));
 		table_str(&t, buf_as_str(&ips));
 		put_ident(&t, s, e->ident);
 	}
@@ -112,27 +106,27 @@ put_ipcache(struct buf *out, struct arena *a, const struct show *s)
 }
 
 static int
-cmp(uint32_t a, uint32_t b)
+compare_u32(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);
 }
 
-/* By identity, protocol, strength, then port: what makes one row is together,
- * its ports ascending. */
+/* By identity, protocol, precedence, then port: entries that make one row come
+ * together, their ports ascending. */
 static int
 entry_compare(const void *pa, const void *pb)
 {
 	const struct pmap_record *a = pa, *b = pb;
 	const struct pmap_value *x = &a->value, *y = &b->value;
-	int c = cmp(a->id.id, b->id.id);
+	int c = compare_u32(a->id.id, b->id.id);
 
-	c = c ? c : cmp(a->proto, b->proto);
-	c = c ? c : cmp(y->precedence, x->precedence);
-	c = c ? c : cmp(y->deny, x->deny);
-	c = c ? c : cmp(x->redirect, y->redirect);
-	c = c ? c : cmp(x->auth, y->auth);
-	c = c ? c : cmp(a->port, b->port);
-	return c ? c : cmp(a->port_bits, b->port_bits);
+	c = c ? c : compare_u32(a->proto, b->proto);
+	c = c ? c : compare_u32(y->precedence, x->precedence);
+	c = c ? c : compare_u32(y->deny, x->deny);
+	c = c ? c : compare_u32(x->redirect, y->redirect);
+	c = c ? c : compare_u32(x->auth, y->auth);
+	c = c ? c : compare_u32(a->port, b->port);
+	return c ? c : compare_u32(a->port_bits, b->port_bits);
 }
 
 static bool
@@ -256,7 +250,7 @@ put_subjects(struct buf *out, struct arena *a, const struct show *s,
 	uint32_t shown = 0;
 
 	buf_puts(out, "policy of ");
-	put_str(out, object_name(a, to->first->ns, to->first->name));
+	put_str(out, object_full_name(a, to->first->ns, to->first->name));
 	if (to->more > 0)
 		buf_printf(out, " and %u more", to->more);
 	buf_putc(out, '\n');

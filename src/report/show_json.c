@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The document of `cnpc show`; show.h describes it.
+ */
 #include "cilium/auth.h"
 #include "cilium/version.h"
+#include "ir/rule_json.h"
 #include "report/entry.h"
 #include "report/show.h"
 
@@ -54,9 +58,7 @@ put_objects(struct json *out, const struct object_list *l, enum group g)
 		if (!is_in(o, g))
 			continue;
 		json_object(out);
-		json_kv_cstr(out, "kind", o->kind_name);
-		json_kv_str(out, "namespace", o->ns);
-		json_kv_str(out, "name", o->name);
+		rule_json_owner(out, o);
 		if (g == REJECTED)
 			json_kv_cstr(out, "stage",
 			    object_status_name(o->status));
@@ -66,7 +68,7 @@ put_objects(struct json *out, const struct object_list *l, enum group g)
 	json_end_array(out);
 }
 
-/* For each identity its prefixes, parted by spaces; 0 bytes: none. */
+/* For each identity its prefixes, separated by spaces; 0 bytes: none. */
 static const struct buf *
 identity_prefixes(struct arena *a, const struct world *w)
 {
@@ -101,12 +103,7 @@ put_identities(struct json *out, struct arena *a, const struct show *s)
 			continue;
 		json_object(out);
 		json_kv_u64(out, "id", id->id.id);
-		json_key(out, "labels");
-		json_array(out);
-		for (uint32_t k = 0; k < id->nlabels; k++)
-			json_str(out,
-			    label_print(a, w->ir->atoms, &id->labels[k]));
-		json_end_array(out);
+		identity_json_labels(out, a, w, id);
 		if (prefixes[i].n > 0)
 			json_kv_str(out, "prefix", buf_as_str(&prefixes[i]));
 		json_end_object(out);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gathers cells, then puts them in columns.
+ */
 #include "report/table.h"
 
 #include <assert.h>

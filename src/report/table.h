@@ -3,7 +3,7 @@
 
 /*
  * A table for people: columns as wide as their widest cell, two spaces
- * between them, nothing behind the last.  Cells may hold any input; what
+ * between them, nothing after the last.  Cells may hold any input; what
  * could steer a terminal comes out escaped.
  *
  *     struct table t;
@@ -37,7 +37,7 @@ void table_str(struct table *t, struct str text);
 void table_cell(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The next cells, parted by '|': "IDENTITY|LABELS". */
+/* The next cells, separated by '|': "IDENTITY|LABELS". */
 void table_words(struct table *t, const char *words);
 
 /* All rows, INDENT spaces in front of each. */

@@ -101,7 +101,7 @@ put_match(struct text *x, const char *word, const struct pmap_match *m,
 			text_safe(x->arena, m->rule->rule->log)));
 }
 
-/* In which relation a rule stands to the one that decided. */
+/* What a rule was to the one that decided. */
 static const char *
 relation(enum explain_role role)
 {

@@ -149,18 +149,6 @@ json_query(struct json *out, const struct trace *t)
 }
 
 static void
-json_labels(const struct doc *d, const struct identity *n)
-{
-	json_key(d->out, "labels");
-	json_array(d->out);
-	for (uint32_t i = 0; i < n->nlabels; i++)
-		json_str(d->out,
-		    label_print(d->arena, d->t->pmaps->world->ir->atoms,
-			&n->labels[i]));
-	json_end_array(d->out);
-}
-
-static void
 json_origins(const struct doc *d, const struct trace_end *e)
 {
 	const struct atom_table *atoms = d->t->pmaps->world->ir->atoms;
@@ -208,15 +196,15 @@ json_end(const struct doc *d, const char *key, const struct trace_party *p,
 	json_key(d->out, key);
 	json_object(d->out);
 	json_kv_u64(d->out, "identity", n->id.id);
-	json_labels(d, n);
+	identity_json_labels(d->out, d->arena, d->t->pmaps->world, n);
 	if (d->t->query->explain_identity)
 		json_origins(d, e);
 	if (e->endpoint && e->endpoint->host)
 		json_kv_str(d->out, "node", e->endpoint->name);
 	else if (e->endpoint)
-		json_kv_cstr(d->out, "endpoint",
-		    arena_printf(d->arena, STR_FMT "/" STR_FMT,
-			STR_ARG(e->endpoint->ns), STR_ARG(e->endpoint->name)));
+		json_kv_str(d->out, "endpoint",
+		    object_full_name(d->arena, e->endpoint->ns,
+			e->endpoint->name));
 	json_kv_u64(d->out, "endpoints", e->nendpoints);
 	json_address(d, p, e);
 	json_end_object(d->out);

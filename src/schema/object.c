@@ -80,3 +80,10 @@ ast_kind_is_workload(enum ast_kind kind)
 {
 	return schema_kind_of(kind)->workload;
 }
+
+struct str
+object_full_name(struct arena *a, struct str ns, struct str name)
+{
+	return str_of(arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(ns),
+	    ns.n > 0 ? "/" : "", STR_ARG(name)));
+}

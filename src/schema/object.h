@@ -65,6 +65,9 @@ const struct ast_str_pair *ast_str_map_find(const struct ast_str_map *m,
 bool ast_str_map_includes(const struct ast_str_map *m,
     const struct ast_str_map *part);
 
+/* "ns/name"; the name alone when NS is "". */
+struct str object_full_name(struct arena *a, struct str ns, struct str name);
+
 /* Whether the kind is one of the policy kinds. */
 bool ast_kind_is_policy(enum ast_kind kind);
 
