@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables for `cnpc show`.
+ * What `cnpc show` prints for people: tables of all that was computed.
  */
 #include "report/show.h"
 

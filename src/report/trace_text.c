@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pieces of a trace's text.
+ * Pieces that the parts of a trace's text share: verdicts, places, reasons.
  */
 #include "report/trace_text.h"
 
