@@ -6,7 +6,8 @@ usage: check_citations.py [ROOT]
 
 Sources, tests, tools and pages cite the numbered sections of docs/*.md in one
 form, "semantics.md 10.5" or "semantics.md 6.1, 6.2, 11.3 to 11.5". Each
-section named must exist, and so must each page of docs/ that is named. In the comments
+section named must exist, and so must each page of docs/ that is named, and each
+source file that a page names, such as `pmap/cover.c`. In the comments
 of C a bare number of a section is refused, and so is a page without ".md".
 Within a page with numbered sections a bare number means that page."""
 import pathlib
@@ -23,6 +24,8 @@ NUMBER = r"\d{1,2}(?:\.\d{1,2})?"
 LIST = rf"{NUMBER}(?:(?:,| to| and) {NUMBER})*"
 CITATION = re.compile(rf"\b(\w+)\.md ({LIST})(?![\w/-]|\.\w)")
 PAGE = re.compile(r"\bdocs/([\w-]+)\.md\b")
+# As from the root or from src; capitals are to be filled in.
+SOURCE = re.compile(r"`((?:[a-z_-]+/)+[a-z_]+\.(?:c|h|py|def|build))`")
 VAGUE = re.compile(rf"\b(\w+) ({LIST})\b")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Not a part of an address, of a version or of a quantity.
@@ -74,6 +77,13 @@ def check_bare(text, known):
                        f"{m[0]}: of which page?")
 
 
+def check_sources(root, text):
+    """The files that a page names."""
+    for m in SOURCE.finditer(text):
+        if not (root / m[1]).exists() and not (root / "src" / m[1]).exists():
+            yield line_of(text, m.start()), f"there is no {m[1]}"
+
+
 def check_file(path, name, pages):
     """PATH, of which NAME is its page of docs/, or None."""
     text = path.read_text()
@@ -110,6 +120,9 @@ def check(root):
         name = path.stem if inside.parent == pathlib.Path("docs") else None
         for number, why in check_file(path, name, pages):
             yield f"{path}:{number}: {why}"
+        if path.suffix == ".md" and name != "semantics":
+            for number, why in check_sources(root, path.read_text()):
+                yield f"{path}:{number}: {why}"
 
 
 def main():

@@ -416,6 +416,10 @@ class Citations(ToolTest):
         self.write("src/b.c", "\n/* The first (1.1). */\n")
         self.assert_finds("src/b.c:2: 1.1: of which page?", self.TOOL, ".")
 
+    def test_source(self):
+        self.write("README.md", "See `src/a.c`, `cmd/NAME.c` and `low/b.h`.\n")
+        self.assert_finds("README.md:1: there is no low/b.h", self.TOOL, ".")
+
     def test_vague(self):
         self.write("src/b.c", "/* Source: rules 1. */\n")
         self.assert_finds(f"src/b.c:1: rules 1: written {self.PAGE} 1",
