@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The table of what platforms take, and the check of objects against it. */
 #include "admit/platform.h"
 
 #include "cilium/reserved.h"

@@ -37,7 +37,7 @@ struct direction_pair {
 struct computation {
 	struct pmaps *m;
 	struct arena *arena, *scratch;
-	/* By direction: those of pods [ident index], of nodes behind them. */
+	/* By direction: those of pods [ident index], then those of nodes. */
 	struct rule_list *rules[2];
 	struct map direction_of; /* direction key -> struct keyed_direction * */
 	struct map class_of;     /* pair of directions -> class index + 1 */
@@ -322,7 +322,7 @@ built_in(const struct pmaps *m, enum ir_tier tier, enum ir_verdict verdict,
 	return r;
 }
 
-/* The tier of what Cilium adds itself: behind all others, or beside them. */
+/* The tier of what Cilium adds itself: the last one, or that of rules. */
 static enum ir_tier
 built_in_tier(const struct world *w, enum version_change change)
 {

@@ -182,7 +182,7 @@ build_keys(const struct direction_work *w, key_vec *keys,
 		keys_cover(keys, w->arena, w->scratch, candidates);
 }
 
-/* The first cluster-wide rule, if rules of a namespace stand beneath it. */
+/* The first cluster-wide rule, if there are rules of a namespace below it. */
 static const struct ir_rule *
 upper_rule(const struct pmap_direction *s)
 {

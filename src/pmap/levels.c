@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Counts the levels that each tier needs, weakest first, since a Pass rule
+ * leaves room for all weaker tiers; and packs a level into a precedence.
+ */
 #include "pmap/levels.h"
 
 #include "cilium/version.h"

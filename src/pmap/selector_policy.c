@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Notes what filters let pass, by selector and port, and at the end reads the
+ * rules of those whose ports a proxy turned out to read.
+ */
 #include "pmap/selector_policy.h"
 
 #include <stdlib.h>

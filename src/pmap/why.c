@@ -26,7 +26,7 @@ rule_matches(const struct match_packet *q, const struct pmap_rule *r,
 	return true;
 }
 
-/* The strongest match of the level that begins at *AT; moves *AT behind. */
+/* The strongest match of the level that begins at *AT; moves *AT past it. */
 static struct pmap_match *
 best_of_level(struct pmap_why *why, size_t *at)
 {
