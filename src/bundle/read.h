@@ -21,6 +21,7 @@
 #include "base/work.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
+#include "bundle/pack.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "yaml/ytree.h"

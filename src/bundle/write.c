@@ -11,6 +11,7 @@
 #include "bundle/documents.h"
 #include "bundle/l7.h"
 #include "bundle/manifest.h"
+#include "bundle/pack.h"
 #include "bundle/ours.h"
 #include "bundle/policies.h"
 #include "diag_gen.h"

@@ -14,6 +14,7 @@
 #include "bundle/decide.h"
 #include "base/hash.h"
 #include "bundle/factored.h"
+#include "bundle/pack.h"
 #include "bundle/image.h"
 
 #define HASH_AT 40

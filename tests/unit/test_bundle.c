@@ -23,6 +23,7 @@
 #include "bundle/write.h"
 #include "bundle/decide.h"
 #include "bundle/factored.h"
+#include "bundle/pack.h"
 #include "bundle/image.h"
 #include "kernel/verify.h"
 #include "compile.h"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bundle/factored.h"
+#include "bundle/pack.h"
 
 #include "base/hash.h"
 
