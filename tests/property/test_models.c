@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Where the two models of precedence part, in toy worlds: the world is
+ * Where the two models of precedence differ, in toy worlds: the world is
  * compiled in both, and every pod, peer and interesting port is looked up in
  * both maps.  Every pair of rules that causes a difference is reported, nothing
  * is reported where there is none, and each witness is one.
@@ -16,18 +16,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "probes.h"
 #include "worlds.h"
-
-struct probe {
-	uint8_t proto;
-	uint16_t port;
-};
 
 /* A world in both models, and the first fault found in it. */
 struct run {
 	struct arena *arena;
-	struct unit wide, cilium;
-	VEC(struct probe) probes;
+	struct unit clusterwide, cilium;
+	probe_vec probes;
 	const char *fault;
 };
 
@@ -42,51 +38,13 @@ fault(struct run *r, const char *fmt, ...)
 	return true;
 }
 
-static void
-add_probe(struct run *r, uint8_t proto, uint32_t port)
-{
-	if (port > UINT16_MAX)
-		return;
-	VEC_FOREACH (p, &r->probes) {
-		if (p->proto == proto && p->port == port)
-			return;
-	}
-	*vec_push(&r->probes, r->arena) = (struct probe){proto, (uint16_t)port};
-}
-
-/* Both edges of every port that is written, and what none is written for. */
-static void
-choose_probes(struct run *r)
-{
-	static const uint8_t protos[] = {6, 17, 132, 1, 58, 89};
-
-	for (size_t i = 0; i < sizeof(protos); i++)
-		add_probe(r, protos[i], 0);
-	VEC_FOREACH (rule, &r->wide.ir.rules) {
-		for (uint32_t i = 0; i < (*rule)->nports; i++) {
-			const struct ir_port *p = &(*rule)->ports[i];
-			uint32_t last = p->end > p->port ? p->end : p->port;
-			bool icmp = p->proto == 1 || p->proto == 58;
-
-			/* No packet has a larger type. */
-			if (p->proto == 0 || (icmp && last > UINT8_MAX))
-				continue;
-			add_probe(r, p->proto, p->port);
-			add_probe(r, p->proto, last);
-			add_probe(r, p->proto, last + 1);
-		}
-	}
-	VEC_FOREACH (k, &r->wide.world.known_ports)
-		add_probe(r, k->port.proto, k->port.port);
-}
-
 /* Redirects are numbered as they come up in a unit; names are the same. */
 static bool
 packets_differ(const struct run *r, const struct pmap_result *a,
     const struct pmap_result *b)
 {
 	return a->verdict != b->verdict || a->auth != b->auth ||
-	    !str_eq(r->wide.pmaps.redirects.v[a->value.redirect].name,
+	    !str_eq(r->clusterwide.pmaps.redirects.v[a->value.redirect].name,
 		r->cilium.pmaps.redirects.v[b->value.redirect].name);
 }
 
@@ -94,7 +52,7 @@ static bool
 is_reported(const struct run *r, const struct ir_rule *wide,
     const struct ir_rule *narrow)
 {
-	VEC_FOREACH (d, &r->wide.models.pairs) {
+	VEC_FOREACH (d, &r->clusterwide.models.pairs) {
 		if (d->clusterwide->index == wide->index &&
 		    d->namespaced->index == narrow->index)
 			return true;
@@ -139,11 +97,11 @@ pair_missing(struct run *r, const struct subject *s, ident_idx_t peer,
 	return false;
 }
 
-/* Counts the packets that the models part on. */
+/* Counts the packets that the models differ on. */
 static bool
 subject_faulty(struct run *r, const struct subject *s, size_t *count)
 {
-	for (uint32_t i = 0; i < r->wide.world.idents.n; i++) {
+	for (uint32_t i = 0; i < r->clusterwide.world.idents.n; i++) {
 		ident_idx_t peer = {i};
 
 		VEC_FOREACH (q, &r->probes) {
@@ -192,7 +150,7 @@ is_about(const struct run *r, const struct model_difference *d,
 static bool
 witness_faulty(struct run *r)
 {
-	VEC_FOREACH (d, &r->wide.models.pairs) {
+	VEC_FOREACH (d, &r->clusterwide.models.pairs) {
 		const struct endpoint *e = world_find_endpoint(&r->cilium.world,
 		    d->class->subject->ns, d->class->subject->name);
 		const struct pmap_direction *wide = d->class->direction[d->dir];
@@ -218,11 +176,12 @@ pods_faulty(struct run *r, struct arena *scratch)
 {
 	size_t count = 0, errors = 0;
 
-	VEC_FOREACH (e, &r->wide.world.endpoints) {
+	VEC_FOREACH (e, &r->clusterwide.world.endpoints) {
 		const struct endpoint *other =
-		    &r->cilium.world.endpoints.v[e - r->wide.world.endpoints.v];
+		    &r->cilium.world.endpoints
+			 .v[e - r->clusterwide.world.endpoints.v];
 		const struct pmap_class *w =
-		    pmap_class_of_endpoint(&r->wide.pmaps, e);
+		    pmap_class_of_endpoint(&r->clusterwide.pmaps, e);
 		const struct pmap_class *c =
 		    pmap_class_of_endpoint(&r->cilium.pmaps, other);
 
@@ -235,12 +194,12 @@ pods_faulty(struct run *r, struct arena *scratch)
 				return true;
 		}
 	}
-	if ((errors > 0) != (r->wide.models.conflicts.n > 0))
+	if ((errors > 0) != (r->clusterwide.models.conflicts.n > 0))
 		return fault(r, "%zu conflicts, %zu reported", errors,
-		    r->wide.models.conflicts.n);
-	if ((count > 0) != (r->wide.models.pairs.n > 0) && errors == 0)
+		    r->clusterwide.models.conflicts.n);
+	if ((count > 0) != (r->clusterwide.models.pairs.n > 0) && errors == 0)
 		return fault(r, "%zu packets differ, %zu pairs reported", count,
-		    r->wide.models.pairs.n);
+		    r->clusterwide.models.pairs.n);
 	return errors == 0 && witness_faulty(r);
 }
 
@@ -251,13 +210,13 @@ first_fault(struct arena *a, const struct toy *t)
 	struct run r = {.arena = a};
 	struct arena scratch = {0};
 
-	toy_compile(&r.wide, t, IR_MODEL_CLUSTERWIDE);
+	toy_compile(&r.clusterwide, t, IR_MODEL_CLUSTERWIDE);
 	toy_compile(&r.cilium, t, IR_MODEL_CILIUM);
-	assert_int_equal(r.wide.world.idents.n, r.cilium.world.idents.n);
+	assert_int_equal(r.clusterwide.world.idents.n, r.cilium.world.idents.n);
 	assert_int_equal(r.cilium.models.pairs.n, 0);
-	choose_probes(&r);
+	probes_of_rules(&r.probes, a, &r.clusterwide);
 	pods_faulty(&r, &scratch);
-	unit_free(&r.wide);
+	unit_free(&r.clusterwide);
 	unit_free(&r.cilium);
 	arena_free(&scratch);
 	return r.fault;

@@ -20,12 +20,8 @@
 #include <stdlib.h>
 
 #include "naive.h"
+#include "probes.h"
 #include "worlds.h"
-
-struct probe {
-	uint8_t proto;
-	uint16_t port;
-};
 
 /* What the compiler makes of a world. */
 struct product {
@@ -39,7 +35,7 @@ struct run {
 	const struct toy *toy;
 	struct naive naive;
 	struct product straight, shuffled;
-	VEC(struct probe) probes;
+	probe_vec probes;
 	const char *difference;
 };
 
@@ -209,23 +205,10 @@ addresses_differ(struct run *r, const struct product *p)
 /* What is asked: the edges of what is written, and what is not written. */
 
 static void
-add_probe(struct run *r, uint8_t proto, unsigned port)
-{
-	if (port > UINT16_MAX)
-		return;
-	VEC_FOREACH (p, &r->probes) {
-		if (p->proto == proto && p->port == port)
-			return;
-	}
-	*vec_push(&r->probes, r->arena) = (struct probe){proto, (uint16_t)port};
-}
-
-static void
 add_probes_around(struct run *r, uint8_t proto, unsigned port)
 {
-	add_probe(r, proto, port - 1);
-	add_probe(r, proto, port);
-	add_probe(r, proto, port + 1);
+	for (unsigned i = port - 1; i <= port + 1; i++)
+		probe_add(&r->probes, r->arena, proto, i);
 }
 
 static void
@@ -242,25 +225,21 @@ choose_probes(struct run *r)
 	static const uint8_t with_ports[] = {TCP, UDP, SCTP};
 
 	for (size_t i = 0; i < sizeof(with_ports); i++) {
-		add_probe(r, with_ports[i], 0);
-		add_probe(r, with_ports[i], 443);
-		add_probe(r, with_ports[i], UINT16_MAX);
+		probe_add(&r->probes, r->arena, with_ports[i], 0);
+		probe_add(&r->probes, r->arena, with_ports[i], 443);
+		probe_add(&r->probes, r->arena, with_ports[i], UINT16_MAX);
 	}
-	add_probe(r, ICMP, 8);
-	add_probe(r, ICMPV6, 128);
-	add_probe(r, OSPF, 0);
+	probe_add(&r->probes, r->arena, ICMP, 8);
+	probe_add(&r->probes, r->arena, ICMPV6, 128);
+	probe_add(&r->probes, r->arena, OSPF, 0);
 	VEC_FOREACH (pod, &r->toy->pods) {
 		VEC_FOREACH (p, &pod->ports) {
-			add_probe(r, TCP, p->number);
-			add_probe(r, UDP, p->number);
+			probe_add(&r->probes, r->arena, TCP, p->number);
+			probe_add(&r->probes, r->arena, UDP, p->number);
 		}
 	}
 	VEC_FOREACH (e, &r->naive.entries) {
 		VEC_FOREACH (p, &e->ports) {
-			bool icmp = p->proto == ICMP || p->proto == ICMPV6;
-
-			if (icmp && p->port > UINT8_MAX)
-				continue; /* no packet has such a type */
 			if (p->port > 0)
 				add_probes_around(r, p->proto, p->port);
 			if (p->end > p->port)

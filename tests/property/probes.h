@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The packets that a world is asked about, but for their peers: the edges of
+ * what is written, and what is not written.
+ */
+
+#include "driver/unit.h"
+
+struct probe {
+	uint8_t proto;
+	uint16_t port;
+};
+
+typedef VEC(struct probe) probe_vec;
+
+/* Adds a packet, unless it is there or there is no such port. */
+void probe_add(probe_vec *probes, struct arena *a, uint8_t proto,
+    uint32_t port);
+
+/* Adds both ends of the ports of every rule, and the port after each. */
+void probes_of_rules(probe_vec *probes, struct arena *a, const struct unit *u);
