@@ -39,13 +39,12 @@ static bool
 find_pair(const struct ast_str_map *m, struct str key, struct str value,
     struct span *ret_at)
 {
-	for (uint32_t i = 0; i < m->n; i++) {
-		if (str_eq(m->v[i].key, key) && str_eq(m->v[i].value, value)) {
-			*ret_at = m->v[i].key_at;
-			return true;
-		}
-	}
-	return false;
+	const struct ast_str_pair *p = ast_str_map_find(m, key);
+
+	if (!p || !str_eq(p->value, value))
+		return false;
+	*ret_at = p->key_at;
+	return true;
 }
 
 static void
