@@ -243,6 +243,8 @@ run_lint(struct unit *u)
 	    .platform = u->opt.platform,
 	};
 
+	if (unit_ran(u, PASS_IR))
+		l.ir = &u->ir;
 	if (unit_ran(u, PASS_PMAP))
 		l.pmaps = &u->pmaps;
 	if (unit_ran(u, PASS_MODELS))
@@ -349,7 +351,8 @@ const struct pass passes[PASSES] = {
     [PASS_PMAP] = {"pmap", PASS_BIT(IDENT), .run = run_pmap, .dump = dump_pmap,
 	.verify = verify_pmap},
     [PASS_MODELS] = {"models", PASS_BIT(PMAP), .run = run_models},
-    [PASS_LINT] = {"lint", .uses = PASS_BIT(PMAP) | PASS_BIT(MODELS),
+    [PASS_LINT] = {"lint",
+	.uses = PASS_BIT(IR) | PASS_BIT(PMAP) | PASS_BIT(MODELS),
 	.run = run_lint},
     [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
     [PASS_BUNDLE] = {"bundle", PASS_BIT(PMAP), .clean = true,

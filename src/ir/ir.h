@@ -193,6 +193,20 @@ struct ir_words {
 
 struct refs;
 
+/* A CIDR group that a rule names and nobody defines. */
+struct ir_missing_group {
+	struct span at;
+	struct str name;
+};
+
+/* A toServices that leads to no peer: what the rule says goes for nobody, or
+ * with ports for everybody. */
+struct ir_lost_services {
+	struct span at;
+	bool deny; /* where Services are not even looked up */
+	bool has_ports;
+};
+
 struct ir {
 	struct arena *arena;
 	struct atom_table *atoms;
@@ -204,6 +218,8 @@ struct ir {
 	VEC(struct ir_prefix) prefixes;
 	struct map fqdns;        /* toFQDNs: text as written -> its selector */
 	const struct refs *refs; /* what policies name; since ir_lower() */
+	VEC(struct ir_missing_group) missing_groups;
+	VEC(struct ir_lost_services) lost_services;
 	struct map selector_by_text;
 	const struct ir_selector *wildcard; /* always there, for the rules */
 	const struct ir_selector *host;     /* that pmap appends */

@@ -186,21 +186,6 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
 		lower_services(l, e, &p->v);
 }
 
-/* Services that lead to no peer leave a rule for everybody: 7.1. */
-static void
-warn_of_services(struct lowering *l, const struct ast_direction_rule *e,
-    bool allow, bool has_ports)
-{
-	if (e->services.n == 0)
-		return;
-	if (!allow)
-		diag_services_in_deny(l->sink, e->services.at,
-		    has_ports ? "denies everybody on these ports"
-			      : "denies nothing");
-	else if (has_ports)
-		diag_services_without_peers(l->sink, e->services.at);
-}
-
 /* Who is to read the traffic of a port rule: semantics.md 10.5. */
 static enum ir_parser
 parser_of(const struct ast_port_rule *r)
@@ -344,8 +329,10 @@ lower_element(struct lowering *l, struct ir_rule *rule,
 	lower_peers(l, e, allow, subject_is_init, &peers);
 	if (peers.none)
 		return;
-	if (peers.v.n == 0)
-		warn_of_services(l, e, allow, has_ports);
+	if (peers.v.n == 0 && e->services.n > 0)
+		*vec_push(&l->ir->lost_services, l->ir->arena) =
+		    (struct ir_lost_services){e->services.at, !allow,
+			has_ports};
 	if (peers.v.n == 0 && !has_ports)
 		return;
 	if (peers.v.n == 0)

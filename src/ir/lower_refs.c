@@ -3,7 +3,6 @@
  * Peers that a policy only names: CIDR groups, DNS names and Services.
  * Source: semantics.md 6.3, 6.4, 7.1.
  */
-#include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/refs.h"
 #include "ir/selector.h"
@@ -21,7 +20,8 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 		    STR(""));
 	} else {
 		if (!refs_has_group(ir->refs, name->v))
-			diag_no_cidr_group(l->sink, name->at, name->v);
+			*vec_push(&ir->missing_groups, ir->arena) =
+			    (struct ir_missing_group){name->at, name->v};
 		selector_exists(&s, ir->word.cidrgroup,
 		    ir_group_name(ir->arena, name->v));
 	}

@@ -9,12 +9,21 @@
 
 #include "diag_gen.h"
 #include "lint/limits.h"
+#include "lint/names.h"
 
 /* What a check needs of struct lint. */
 enum {
-	NEEDS_PMAPS = 1 << 0,
-	NEEDS_MODELS = 1 << 1,
+	NEEDS_IR = 1 << 0,
+	NEEDS_PMAPS = 1 << 1,
+	NEEDS_MODELS = 1 << 2,
 };
+
+/* Whether what policies name is there. */
+static void
+check_names(const struct lint *l)
+{
+	lint_check_names(l->sink, l->ir);
+}
 
 /* Where the two models of precedence differ. */
 static void
@@ -39,6 +48,7 @@ static const struct check {
 	unsigned needs;
 	void (*run)(const struct lint *l);
 } checks[] = {
+    {"names", NEEDS_IR, check_names},
     {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
 };
@@ -46,8 +56,8 @@ static const struct check {
 void
 lint_run(const struct lint *l)
 {
-	unsigned given =
-	    (l->pmaps ? NEEDS_PMAPS : 0) | (l->models ? NEEDS_MODELS : 0);
+	unsigned given = (l->ir ? NEEDS_IR : 0) | (l->pmaps ? NEEDS_PMAPS : 0) |
+	    (l->models ? NEEDS_MODELS : 0);
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		if ((checks[i].needs & given) == checks[i].needs)

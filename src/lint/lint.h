@@ -17,6 +17,7 @@ struct lint {
 	struct diag_sink *sink;
 	struct arena *scratch;
 	enum platform platform;
+	const struct ir *ir;
 	const struct pmaps *pmaps;
 	const struct model_differences *models;
 };

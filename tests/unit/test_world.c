@@ -11,53 +11,21 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "admit/admit.h"
-#include "ident/ident.h"
-#include "schema/schema.h"
-#include "yaml/yaml_read.h"
+#include "compile.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-struct fixture {
-	struct arena arena;
-	struct pool pool;
-	struct source_set sources;
-	struct diag_sink sink;
-	struct object_list objects;
-	struct ir ir;
-	struct world world;
-};
-
-/* Reads, lowers and resolves YAML; ipv6: dual stack. */
+/* Resolves YAML as Cilium's model sees it; ipv6: dual stack. */
 static void
-build(struct fixture *f, const char *yaml, bool ipv6)
+build(struct unit *u, const char *yaml, bool ipv6)
 {
-	const struct schema_options schema_opt = {.cilium = 120,
-	    .default_ns = STR("default")};
-	struct ir_options opt;
-	struct arena *a = &f->arena;
-	struct ydocs docs = {0};
-	const struct schema *schema;
-	uint32_t source;
+	struct unit_options opt;
 
-	ir_options_default(&opt);
-	opt.model = IR_MODEL_CILIUM;
-	opt.ipv6 = ipv6;
-	*f = (struct fixture){0};
-	pool_init(&f->pool, 1);
-	source_set_init(&f->sources, a);
-	diag_sink_init(&f->sink, a);
-	source = source_add(&f->sources, "world.yaml", str_of(yaml));
-	yaml_read(a, &f->sink, str_of(yaml), source, &ylimits_default, &docs);
-	schema = schema_new(a, &schema_opt);
-	VEC_FOREACH (doc, &docs.v)
-		schema_decode(schema, a, &f->sink, *doc, false, &f->objects);
-	admit_policies(&f->pool, a, &f->sink, &opt, &f->objects);
-	ir_init(&f->ir, a, atom_table_new(a), &opt);
-	ir_lower(&f->ir, &f->sink, &f->objects);
-	ir_verify(&f->ir);
-	world_build(&f->world, a, &f->sink, &f->ir, &f->objects);
-	world_resolve(&f->world);
+	unit_options_default(&opt);
+	opt.ir.model = IR_MODEL_CILIUM;
+	opt.ir.ipv6 = ipv6;
+	opt.stop_after = PASS_IDENT;
+	compile(u, &opt, yaml);
 }
 
 /*
@@ -66,37 +34,34 @@ build(struct fixture *f, const char *yaml, bool ipv6)
  * told.
  */
 static const char *
-print_world(struct fixture *f)
+print_world(struct unit *u)
 {
 	char text[CIDR_STRLEN];
 	struct buf b;
 
-	buf_init(&b, &f->arena);
-	VEC_FOREACH (n, &f->world.idents) {
+	buf_init(&b, &u->perm);
+	VEC_FOREACH (n, &u->world.idents) {
 		if (n->id.id < SEC_ID_POD_FIRST)
 			continue;
 		buf_printf(&b, "%u", n->id.id);
 		for (uint32_t i = 0; i < n->nlabels; i++) {
 			struct str l =
-			    label_print(&f->arena, f->ir.atoms, &n->labels[i]);
+			    label_print(&u->perm, u->ir.atoms, &n->labels[i]);
 
 			if (!str_starts(l, STR("k8s:io.")))
 				buf_printf(&b, " " STR_FMT, STR_ARG(l));
 		}
 		buf_putc(&b, '\n');
 	}
-	VEC_FOREACH (e, &f->world.ipcache)
+	VEC_FOREACH (e, &u->world.ipcache)
 		buf_printf(&b, "%s %u\n", cidr_print(&e->prefix, text),
-		    world_identity(&f->world, e->ident)->id.id);
-	VEC_FOREACH (d, &f->sink.v)
+		    world_identity(&u->world, e->ident)->id.id);
+	VEC_FOREACH (d, &u->sink.v)
 		buf_printf(&b, "CNP%u\n", (*d)->id);
 	return buf_as_str(&b).s;
 }
 
-#define NAMESPACE(name, labels)                                        \
-	"---\napiVersion: v1\nkind: Namespace\nmetadata: {name: " name \
-	", labels: {" labels "}}\n"
-#define POD(ns, name, labels, ip)                                   \
+#define LABELED_POD(ns, name, labels, ip)                           \
 	"---\napiVersion: v1\nkind: Pod\nmetadata: {namespace: " ns \
 	", name: " name ", labels: {" labels "}}\nstatus: {podIP: " ip "}\n"
 #define HOST_POD(name, ip)                                                    \
@@ -139,13 +104,12 @@ struct world_case {
 static void
 check(const struct world_case *cases, size_t n)
 {
-	struct fixture f;
+	struct unit u;
 
 	for (size_t i = 0; i < n; i++) {
-		build(&f, cases[i].yaml, false);
-		assert_string_equal(print_world(&f), cases[i].want);
-		pool_free(&f.pool);
-		arena_free(&f.arena);
+		build(&u, cases[i].yaml, false);
+		assert_string_equal(print_world(&u), cases[i].want);
+		unit_free(&u);
 	}
 }
 
@@ -301,35 +265,38 @@ test_pods(void **state)
 	static const struct world_case cases[] = {
 	    /* label sets in the order of their text, each once; what the
 	     * filter drops makes no difference */
-	    {POD("shop", "web-0", "app: web, pod-template-hash: a", "10.0.0.1")
-		    POD("shop", "web-1", "pod-template-hash: b, app: web",
-			"10.0.0.2") POD("shop", "db", "app: db", "10.0.0.3")
-			POD("data", "web", "app: web", "10.0.0.4"),
+	    {LABELED_POD("shop", "web-0", "app: web, pod-template-hash: a",
+		 "10.0.0.1") LABELED_POD("shop", "web-1",
+		 "pod-template-hash: b, app: web", "10.0.0.2")
+		    LABELED_POD("shop", "db", "app: db", "10.0.0.3")
+			LABELED_POD("data", "web", "app: web", "10.0.0.4"),
 		"256 k8s:app=db\n257 k8s:app=web\n258 k8s:app=web\n"
 		"10.0.0.1/32 258\n10.0.0.2/32 258\n10.0.0.3/32 256\n"
 		"10.0.0.4/32 257\n"},
 	    /* the order in which labels are written does not matter */
-	    {POD("shop", "a", "app: web, tier: x", "10.0.0.1")
-		    POD("shop", "b", "tier: x, app: web", "10.0.0.2"),
+	    {LABELED_POD("shop", "a", "app: web, tier: x", "10.0.0.1")
+		    LABELED_POD("shop", "b", "tier: x, app: web", "10.0.0.2"),
 		"256 k8s:app=web k8s:tier=x\n10.0.0.1/32 256\n"
 		"10.0.0.2/32 256\n"},
 	    /* nor may two sets be taken for one */
-	    {POD("shop", "a", "ab: c", "10.0.0.1")
-		    POD("shop", "b", "a: bc", "10.0.0.2"),
+	    {LABELED_POD("shop", "a", "ab: c", "10.0.0.1")
+		    LABELED_POD("shop", "b", "a: bc", "10.0.0.2"),
 		"256 k8s:a=bc\n257 k8s:ab=c\n10.0.0.1/32 257\n"
 		"10.0.0.2/32 256\n"},
-	    {POD("shop", "a", "app: web", "10.0.0.1") POD("shop", "b",
-		 "app: web", "10.0.0.2}\nspec: {serviceAccountName: x"),
+	    {LABELED_POD("shop", "a", "app: web", "10.0.0.1")
+		    LABELED_POD("shop", "b", "app: web",
+			"10.0.0.2}\nspec: {serviceAccountName: x"),
 		"256 k8s:app=web\n257 k8s:app=web\n10.0.0.1/32 257\n"
 		"10.0.0.2/32 256\n"},
 	    /* labels of Cilium cannot be forged */
-	    {POD("shop", "a",
+	    {LABELED_POD("shop", "a",
 		 "app: web, io.kubernetes.pod.namespace: data, "
 		 "io.cilium.k8s.namespace.labels.team: red",
-		 "10.0.0.1") POD("shop", "b", "app: web", "10.0.0.2"),
+		 "10.0.0.1") LABELED_POD("shop", "b", "app: web", "10.0.0.2"),
 		"256 k8s:app=web\n10.0.0.1/32 256\n10.0.0.2/32 256\n"},
 	    /* a pod's address is the pod, whatever a policy says of it */
-	    {POD("shop", "web", "app: web", "10.0.0.1") CIDRS("10.0.0.1/32"),
+	    {LABELED_POD("shop", "web", "app: web", "10.0.0.1")
+		    CIDRS("10.0.0.1/32"),
 		"256 k8s:app=web\n16777217 cidr:10.0.0.1/32 reserved:world\n"
 		"10.0.0.1/32 256\n"},
 	};
@@ -341,8 +308,8 @@ test_pods(void **state)
 #define CLUSTER                                                        \
 	NAMESPACE("shop", "team: blue")                                \
 	NAMESPACE("data", "team: red")                                 \
-	POD("shop", "web", "app: web", "10.0.0.1")                     \
-	POD("data", "db", "app: db", "10.0.0.2")                       \
+	LABELED_POD("shop", "web", "app: web", "10.0.0.1")             \
+	LABELED_POD("data", "db", "app: db", "10.0.0.2")               \
 	HOST_POD("proxy", "172.18.0.3")                                \
 	NODE("n1", ADDRESS("InternalIP", "172.18.0.2"))                \
 	ENDPOINTS("default", "kubernetes",                             \
@@ -371,49 +338,49 @@ test_pods(void **state)
 
 /* A short name: of a pod, of a prefix, of a reserved identity. */
 static struct str
-name_of(struct fixture *f, uint32_t i)
+name_of(struct unit *u, uint32_t i)
 {
-	const struct identity *n = &f->world.idents.v[i];
+	const struct identity *n = &u->world.idents.v[i];
 	char text[CIDR_STRLEN];
 
-	VEC_FOREACH (e, &f->world.endpoints) {
+	VEC_FOREACH (e, &u->world.endpoints) {
 		if (e->ident.i == i)
 			return e->name;
 	}
 	if (n->has_prefix)
-		return str_of(arena_printf(&f->arena, "%s",
-		    cidr_print(&n->prefix, text)));
-	return atom_str(f->ir.atoms, n->labels[0].key);
+		return str_of(
+		    arena_printf(&u->perm, "%s", cidr_print(&n->prefix, text)));
+	return atom_str(u->ir.atoms, n->labels[0].key);
 }
 
 static void
-print_peers(struct buf *b, struct fixture *f, const struct ir_rule *r)
+print_peers(struct buf *b, struct unit *u, const struct ir_rule *r)
 {
-	struct bitset *all = bitset_new(&f->arena, (uint32_t)f->world.idents.n);
+	struct bitset *all = bitset_new(&u->perm, (uint32_t)u->world.idents.n);
 
-	if (r->npeers > 0 && r->peers[0].selector == f->ir.wildcard) {
+	if (r->npeers > 0 && r->peers[0].selector == u->ir.wildcard) {
 		buf_puts(b, "everybody");
 		return;
 	}
 	for (uint32_t i = 0; i < r->npeers; i++)
-		bitset_or(all, world_selected(&f->world, r->peers[i].selector));
+		bitset_or(all, world_selected(&u->world, r->peers[i].selector));
 	BITSET_FOREACH (i, all)
 		buf_printf(b, "%s" STR_FMT, b->n > 0 ? " " : "",
-		    STR_ARG(name_of(f, i)));
+		    STR_ARG(name_of(u, i)));
 }
 
 /* Whom the last rule's peers select, and what was told. */
 static const char *
-print_selected(struct fixture *f)
+print_selected(struct unit *u)
 {
 	struct buf b;
 
-	buf_init(&b, &f->arena);
-	if (f->ir.rules.n > 0)
-		print_peers(&b, f, f->ir.rules.v[f->ir.rules.n - 1]);
+	buf_init(&b, &u->perm);
+	if (u->ir.rules.n > 0)
+		print_peers(&b, u, u->ir.rules.v[u->ir.rules.n - 1]);
 	else
 		buf_puts(&b, "refused");
-	VEC_FOREACH (d, &f->sink.v)
+	VEC_FOREACH (d, &u->sink.v)
 		buf_printf(&b, "%sCNP%u", b.n > 0 ? " " : "", (*d)->id);
 	return buf_as_str(&b).s;
 }
@@ -443,15 +410,14 @@ struct selected_case {
 static void
 check_selected(const struct selected_case *cases, size_t n)
 {
-	struct fixture f;
+	struct unit u;
 
 	for (size_t i = 0; i < n; i++) {
-		build(&f, cases[i].yaml, true);
-		if (strcmp(print_selected(&f), cases[i].want) != 0)
+		build(&u, cases[i].yaml, true);
+		if (strcmp(print_selected(&u), cases[i].want) != 0)
 			print_error("row %zu\n", i);
-		assert_string_equal(print_selected(&f), cases[i].want);
-		pool_free(&f.pool);
-		arena_free(&f.arena);
+		assert_string_equal(print_selected(&u), cases[i].want);
+		unit_free(&u);
 	}
 }
 
@@ -631,15 +597,14 @@ test_services(void **state)
 static void
 test_service_scope(void **state)
 {
-	struct fixture f;
+	struct unit u;
 
-	build(&f, PEERS(BY_NAME("db", ", namespace: data")), true);
-	assert_int_equal(f.ir.rules.v[0]->npeers, 1);
-	assert_string_equal(f.ir.rules.v[0]->peers[0].selector->text.s,
+	build(&u, PEERS(BY_NAME("db", ", namespace: data")), true);
+	assert_int_equal(u.ir.rules.v[0]->npeers, 1);
+	assert_string_equal(u.ir.rules.v[0]->peers[0].selector->text.s,
 	    "k8s:app=db,k8s:io.cilium.k8s.policy.cluster=default,"
 	    "k8s:io.kubernetes.pod.namespace=data");
-	pool_free(&f.pool);
-	arena_free(&f.arena);
+	unit_free(&u);
 }
 
 /* Labels that many have and labels that few have are found differently. */
@@ -665,30 +630,29 @@ test_many(void **state)
 	    {ONE_OF("tier", "NotIn", "t0, t1"), 100},
 	    {ONE_OF("app", "NotIn", "a1"), 298},
 	};
-	struct fixture f;
+	struct unit u;
 	struct arena a = {0};
 	struct buf b;
 
 	buf_init(&b, &a);
 	for (int i = 0; i < 300; i++)
 		buf_printf(&b,
-		    POD("shop", "p%d", "app: a%d, tier: t%d, n: 'x%d'%s",
-			"10.0.0.1"),
+		    LABELED_POD("shop", "p%d",
+			"app: a%d, tier: t%d, n: 'x%d'%s", "10.0.0.1"),
 		    i, i % 150, i % 3, i, i == 5 ? ", rare: x" : "");
 	for (size_t i = 0; i < COUNT(cases); i++)
 		buf_printf(&b, TO("toEndpoints: [{%s}]"), cases[i].peer);
-	build(&f, buf_as_str(&b).s, false);
-	assert_int_equal(f.ir.rules.n, COUNT(cases));
+	build(&u, buf_as_str(&b).s, false);
+	assert_int_equal(u.ir.rules.n, COUNT(cases));
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct ir_peer *peer = &f.ir.rules.v[i]->peers[0];
+		const struct ir_peer *peer = &u.ir.rules.v[i]->peers[0];
 
 		assert_int_equal(bitset_count(
-				     world_selected(&f.world, peer->selector)),
+				     world_selected(&u.world, peer->selector)),
 		    cases[i].n);
 	}
 	arena_free(&a);
-	pool_free(&f.pool);
-	arena_free(&f.arena);
+	unit_free(&u);
 }
 
 /* What is told is at the place where it is written. */
@@ -716,18 +680,17 @@ test_places(void **state)
 		"the agent cannot parse \"010.0.0.0/8\": the group goes "
 		"without it"},
 	};
-	struct fixture f;
+	struct unit u;
 	struct place place;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		build(&f, cases[i].yaml, true);
-		assert_int_equal(f.sink.v.n, 1);
-		assert_string_equal(f.sink.v.v[0]->text, cases[i].text);
-		place = source_place(&f.sources, f.sink.v.v[0]->at);
+		build(&u, cases[i].yaml, true);
+		assert_int_equal(u.sink.v.n, 1);
+		assert_string_equal(u.sink.v.v[0]->text, cases[i].text);
+		place = source_place(&u.sources, u.sink.v.v[0]->at);
 		assert_int_equal(place.line, cases[i].line);
 		assert_int_equal(place.col, cases[i].col);
-		pool_free(&f.pool);
-		arena_free(&f.arena);
+		unit_free(&u);
 	}
 }
 
