@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requires that stronger tiers are inserted first.  A Pass leaves a mark at its
- * key.  A later value that meets such marks is lifted by what passed it on, so
- * that it is as strong as the rule that passed, and is added at the narrower
- * keys as well that have marks.
+ * key.  A later value that meets such marks is lifted, so that it comes right
+ * after the rules that passed it on: levels_assign() has left room there.  It
+ * is added at narrower keys as well that have marks.
  */
 #include "pmap/insert_pass.h"
 
