@@ -35,7 +35,7 @@ take_decimal(struct cursor *c, unsigned max, unsigned *ret_value)
 	const char *start = c->p;
 	unsigned v = 0;
 
-	for (; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++) {
+	for (; c->p < c->end && ascii_is_digit(*c->p); c->p++) {
 		v = v * 10 + (unsigned)(*c->p - '0');
 		if (v > max)
 			return false;
