@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The world once it is built: what each selector selects, and looking up
+ * identities, endpoints, nodes and addresses.  Requires ident/build.c; resolves
+ * each selector once, after which nobody changes the world.
+ */
 #include "cilium/labels.h"
 #include "ident/ident.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pass that lowers policies to rules, its options and its dump.  Requires
+ * admitted objects; leaves a struct ir that no later pass changes.
+ */
 #include "ir/ir.h"
 
 #include <assert.h>

@@ -7,7 +7,7 @@
  * priority and a verdict.  All of Cilium's shorthand is gone here: scoping is
  * spelled out in the selectors, entities are selectors, ANY is three
  * protocols, and a rule that selects nothing has no peers or no ports but
- * still stands, because it may switch its direction to default deny.
+ * is still there, because it may switch its direction to default deny.
  *
  * Source: semantics.md 3, 4, 8.
  */
@@ -155,7 +155,7 @@ enum ir_switch {
 
 /*
  * The model, the version and the agent's settings; what `cilium-config` calls
- * each one stands in driver/settings.c.  ir_options_default() fills it.
+ * each one is in driver/settings.c.  ir_options_default() fills it.
  */
 struct ir_options {
 	enum ir_model model;

@@ -57,7 +57,7 @@ void lower_local_cluster(struct selector *s);
 /*
  * Keeps S to the policy's namespace.  A label that asks for another one is
  * overwritten, not joined, with a warning (semantics.md 4.3); FIELD, which
- * stands AT, holds it.
+ * is AT, holds it.
  */
 void lower_own_namespace(struct lowering *l, struct selector *s,
     const char *field, struct span at);
@@ -88,7 +88,6 @@ const struct ir_selector *lower_fqdn(struct lowering *l, struct str text);
 const struct ir_selector *lower_external_group(struct lowering *l,
     const struct ast_group_peer *g);
 
-/* What stands behind the Services of toServices; nothing when there are none.
- */
+/* The addresses of the Services of toServices; nothing when there are none. */
 void lower_services(struct lowering *l, const struct ast_direction_rule *e,
     peer_vec *v);

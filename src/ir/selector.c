@@ -31,7 +31,7 @@ parse_cidr_key(struct str key, struct cidr *ret_cidr)
 	}
 	if (cidr_parse(fixed, ret_cidr))
 		return true;
-	/* "0--1/128" for "::1/128": drop the 0 put before or behind. */
+	/* "0--1/128" for "::1/128": drop the 0 put before or after it. */
 	if (key.n > 3 && memcmp(text, "0::", 3) == 0)
 		fixed = (struct str){text + 1, key.n - 1};
 	return cidr_parse(fixed, ret_cidr);
