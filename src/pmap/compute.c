@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Policy classes: which subjects share their rules, in which direction.
+ * Policy classes: which subjects share their rules, in which direction.  The
+ * directions themselves are computed in parallel.
+ *
+ * Requires a world whose selectors are resolved, and rules in input order.
  */
 #include "pmap/pmap.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "diag_gen.h"
 #include "cilium/version.h"
+#include "diag_gen.h"
 #include "pmap/direction.h"
-#include "pmap/key.h"
-#include "pmap/ports.h"
 #include "pmap/redirect.h"
 
 /* The rules that select a subject, in one direction. */
@@ -21,8 +21,8 @@ struct rule_list {
 	bool by_namespace; /* some listener depends on its namespace */
 };
 
-/* A direction, or why there is none. */
-struct keyed_direction {
+/* A direction that subjects share, or why there is none. */
+struct shared_direction {
 	struct direction_input in;
 	struct direction_draft draft;
 	const uint16_t *number; /* of each redirect of the draft */
@@ -31,7 +31,7 @@ struct keyed_direction {
 
 /* The directions of a class, by enum direction. */
 struct direction_pair {
-	struct keyed_direction *of[2];
+	struct shared_direction *of[2];
 };
 
 struct computation {
@@ -39,11 +39,12 @@ struct computation {
 	struct arena *arena, *scratch;
 	/* By direction: those of pods [ident index], then those of nodes. */
 	struct rule_list *rules[2];
-	struct map direction_of; /* direction key -> struct keyed_direction * */
-	struct map class_of;     /* pair of directions -> class index + 1 */
-	VEC(struct keyed_direction *) directions;  /* by first use */
-	VEC(struct keyed_direction *) redirecting; /* some of them */
-	VEC(struct direction_pair) pairs;          /* [class index] */
+	struct map
+	    direction_of;    /* direction key -> struct shared_direction * */
+	struct map class_of; /* pair of directions -> class index + 1 */
+	VEC(struct shared_direction *) directions;  /* by first use */
+	VEC(struct shared_direction *) redirecting; /* some of them */
+	VEC(struct direction_pair) pairs;           /* [class index] */
 };
 
 static void
@@ -125,13 +126,13 @@ direction_key(struct buf *key, const struct direction_input *in,
 }
 
 /* The direction of an endpoint, new and still to be computed if its key is. */
-static struct keyed_direction *
+static struct shared_direction *
 direction_of(struct computation *c, const struct endpoint *e,
     enum direction dir)
 {
 	const struct rule_list *rules = rules_of(c, e, dir);
 	struct direction_input in = direction_input_of(c->m, e, dir);
-	struct keyed_direction *k;
+	struct shared_direction *d;
 	struct buf key;
 	void **slot;
 
@@ -141,9 +142,9 @@ direction_of(struct computation *c, const struct endpoint *e,
 	direction_key(&key, &in, rules);
 	slot = map_put(&c->direction_of, key.p, key.n);
 	if (!*slot) {
-		*slot = k = ARENA_NEW(c->arena, struct keyed_direction);
-		k->in = in;
-		*vec_push(&c->directions, c->arena) = k;
+		*slot = d = ARENA_NEW(c->arena, struct shared_direction);
+		d->in = in;
+		*vec_push(&c->directions, c->arena) = d;
 	}
 	arena_reset(c->scratch);
 	return *slot;
@@ -193,13 +194,13 @@ static void
 resolve_direction(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
-	struct keyed_direction *k = c->directions.v[i];
+	struct shared_direction *d = c->directions.v[i];
 
-	direction_resolve(&k->draft, &self->perm, &self->scratch, c->m, &k->in);
-	if (k->draft.filters.redirects.n > 0)
-		direction_keep(&k->draft, &self->perm);
+	direction_resolve(&d->draft, &self->perm, &self->scratch, c->m, &d->in);
+	if (d->draft.filters.redirects.n > 0)
+		direction_keep(&d->draft, &self->perm);
 	else
-		k->direction = direction_build(&k->draft, &self->perm,
+		d->direction = direction_build(&d->draft, &self->perm,
 		    &self->scratch, c->m, NULL);
 	arena_reset(&self->scratch);
 }
@@ -208,10 +209,10 @@ static void
 build_direction(void *arg, struct worker *self, size_t i)
 {
 	struct computation *c = arg;
-	struct keyed_direction *k = c->redirecting.v[i];
+	struct shared_direction *d = c->redirecting.v[i];
 
-	k->direction = direction_build(&k->draft, &self->perm, &self->scratch,
-	    c->m, k->number);
+	d->direction = direction_build(&d->draft, &self->perm, &self->scratch,
+	    c->m, d->number);
 	arena_reset(&self->scratch);
 }
 
@@ -225,19 +226,19 @@ static void
 compute_directions(struct computation *c, struct pool *pool)
 {
 	pool_run(pool, c->directions.n, resolve_direction, c);
-	VEC_FOREACH (k, &c->directions) {
-		const redirect_vec *own = &(*k)->draft.filters.redirects;
+	VEC_FOREACH (d, &c->directions) {
+		const redirect_vec *own = &(*d)->draft.filters.redirects;
 
 		if (own->n == 0)
 			continue;
-		(*k)->number = redirects_join(&c->m->redirects, c->arena, own);
-		*vec_push(&c->redirecting, c->arena) = *k;
+		(*d)->number = redirects_join(&c->m->redirects, c->arena, own);
+		*vec_push(&c->redirecting, c->arena) = *d;
 	}
 	pool_run(pool, c->redirecting.n, build_direction, c);
-	VEC_FOREACH (k, &c->directions) {
-		if ((*k)->direction)
+	VEC_FOREACH (d, &c->directions) {
+		if ((*d)->direction)
 			*vec_push(&c->m->directions, c->arena) =
-			    (*k)->direction;
+			    (*d)->direction;
 	}
 }
 
@@ -246,7 +247,8 @@ static void
 complete_classes(struct computation *c)
 {
 	VEC_FOREACH (class, &c->m->classes) {
-		struct keyed_direction *const *of = c->pairs.v[class->index].of;
+		struct shared_direction *const *of =
+		    c->pairs.v[class->index].of;
 
 		for (int dir = 0; dir < 2 && !class->error; dir++) {
 			const struct direction_error *e = &of[dir]->draft.error;
@@ -369,101 +371,5 @@ pmap_compute(struct pmaps *m, struct pool *pool, struct arena *a,
 			diag_policy_conflict(sink,
 			    class->subject->object->name_at, class->subject->ns,
 			    class->subject->name, class->error);
-	}
-}
-
-const struct pmap_class *
-pmap_class_of_endpoint(const struct pmaps *m, const struct endpoint *e)
-{
-	size_t i = (size_t)(e - m->world->endpoints.v);
-
-	return &m->classes.v[m->class_of_endpoint[i]];
-}
-
-const struct pmap_class *
-pmap_class_of(const struct pmaps *m, ident_idx_t subject)
-{
-	uint32_t i = m->class_of[subject.i];
-
-	return i == PMAP_NO_CLASS ? NULL : &m->classes.v[i];
-}
-
-/* Identities of a key's entries are apart, the wildcard's entry is first. */
-static void
-verify_key(const struct pmap_key *n, struct bitset *seen)
-{
-	assert(n->nentries > 0 && n->port_bits <= 16);
-	assert(port_mask(n->port, n->port_bits) == n->port);
-	assert(n->proto != 0 || n->port_bits == 0);
-	bitset_zero(seen);
-	for (uint32_t i = 0; i < n->nentries; i++) {
-		const struct bitset *peers = n->entries[i].peers;
-
-		assert(peers || i == 0);
-		if (!peers)
-			continue;
-		assert(!bitset_empty(peers));
-		assert(!bitset_intersects(peers, seen));
-		bitset_or(seen, peers);
-	}
-}
-
-void
-pmap_verify(const struct pmaps *m)
-{
-	struct arena a = {0};
-	struct bitset *seen = bitset_new(&a, (uint32_t)m->world->idents.n);
-
-	VEC_FOREACH (direction, &m->directions) {
-		const struct pmap_key *keys = (*direction)->keys;
-
-		for (uint32_t i = 0; i < (*direction)->nkeys; i++) {
-			assert(
-			    i == 0 || key_compare(&keys[i - 1], &keys[i]) < 0);
-			verify_key(&keys[i], seen);
-		}
-	}
-	VEC_FOREACH (c, &m->classes)
-		assert(c->nidents > 0 && !!c->error == !c->direction[0]);
-	arena_free(&a);
-}
-
-static void
-dump_direction(struct buf *out, const struct pmaps *m,
-    const struct pmap_direction *s)
-{
-	struct pmap_iter it;
-	struct pmap_record e;
-
-	buf_printf(out, "  %s%s%s\n", direction_name(s->dir),
-	    s->enforced ? " enforced" : "",
-	    s->default_deny ? " default-deny" : "");
-	pmap_iter_init(&it, m->world, s);
-	while (pmap_iter_next(&it, &e)) {
-		buf_printf(out, "    id %u proto %u port %u/%u %s %#010x",
-		    e.id.id, e.proto, e.port, e.port_bits,
-		    e.value.deny ? "deny" : "allow", e.value.precedence);
-		if (e.value.redirect != 0)
-			buf_printf(out, " redirect " STR_FMT,
-			    STR_ARG(m->redirects.v[e.value.redirect].name));
-		if (e.value.auth != 0)
-			buf_printf(out, " auth %#x", e.value.auth);
-		buf_putc(out, '\n');
-	}
-}
-
-void
-pmap_dump(struct buf *out, const struct pmaps *m)
-{
-	VEC_FOREACH (c, &m->classes) {
-		buf_printf(out, "class %u identities", c->index);
-		for (uint32_t i = 0; i < c->nidents; i++)
-			buf_printf(out, " %u",
-			    world_identity(m->world, c->idents[i])->id.id);
-		buf_putc(out, '\n');
-		if (c->error)
-			buf_printf(out, "  error: %s\n", c->error);
-		for (int dir = 0; dir < 2 && !c->error; dir++)
-			dump_direction(out, m, c->direction[dir]);
 	}
 }

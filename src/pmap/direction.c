@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of one direction become map entries, for whole sets of peers at a
- * time:
+ * The steps from rules to keys, in two halves:
  *
- *   rules --sort, add Cilium's own, levels--> ranked rules
- *         --filters (filter.c)--> candidates: key, value, peers
- *         --precedence, covering (cover.c, insert.c)--> entries at keys
+ *   resolve   sort the rules, add Cilium's own, give them levels (levels.h),
+ *             make candidates of them (filter.h)
+ *   build     choose entries from the candidates (cover.h or insert.h), and do
+ *             without precedence where there is none (flatten.h)
  *
- * A key is one map key without its identity: (protocol, port prefix).
- * Source: semantics.md 9.1, 10, 11.
+ * Requires a world whose selectors are resolved, and of struct pmaps the rules
+ * that Cilium adds.  Source: semantics.md 9.1, 10, 11.
  */
 #include "pmap/direction.h"
 
@@ -21,7 +21,7 @@
 #include "pmap/key.h"
 #include "pmap/levels.h"
 
-struct direction_work {
+struct work {
 	struct arena *arena, *scratch;
 	const struct pmaps *m;
 	struct pmap_direction *direction;
@@ -46,7 +46,7 @@ direction_input_of(const struct pmaps *m, const struct endpoint *e,
 }
 
 static bool
-has(const struct direction_work *w, enum version_change change)
+has(const struct work *w, enum version_change change)
 {
 	return version_has(w->m->world->ir->opt.cilium, change);
 }
@@ -69,7 +69,7 @@ compare_rule(const void *pa, const void *pb)
  * out, but not where that is for want of any rule; before 1.20 in any case.
  */
 static bool
-lets_host_in(const struct direction_work *w, const struct direction_input *in)
+lets_host_in(const struct work *w, const struct direction_input *in)
 {
 	if (in->dir != DIR_INGRESS || in->host || !w->m->opt.allow_localhost)
 		return false;
@@ -79,9 +79,9 @@ lets_host_in(const struct direction_work *w, const struct direction_input *in)
 
 /* Sorts the rules and appends what Cilium itself adds (semantics.md 9.1). */
 static void
-collect_rules(struct direction_work *w, const struct direction_input *in)
+collect_rules(struct work *w, const struct direction_input *in)
 {
-	struct pmap_direction *s = w->direction;
+	struct pmap_direction *d = w->direction;
 	struct pmap_rule *rules =
 	    ARENA_ARRAY(w->arena, struct pmap_rule, in->nrules + 2);
 	uint32_t n = 0;
@@ -89,27 +89,27 @@ collect_rules(struct direction_work *w, const struct direction_input *in)
 
 	for (; n < in->nrules; n++) {
 		rules[n].rule = in->rules[n];
-		s->default_deny |= in->rules[n]->default_deny;
+		d->default_deny |= in->rules[n]->default_deny;
 		pass |= in->rules[n]->verdict == IR_PASS;
 	}
-	s->default_deny |= in->forced;
-	s->enforced = in->forced || n > 0;
+	d->default_deny |= in->forced;
+	d->enforced = in->forced || n > 0;
 	if (n > 1)
 		qsort(rules, n, sizeof(*rules), compare_rule);
-	if (!s->default_deny)
+	if (!d->default_deny)
 		rules[n++].rule = w->m->allow_everyone;
 	if (lets_host_in(w, in))
 		rules[n++].rule = w->m->allow_host;
-	if (s->default_deny && pass)
+	if (d->default_deny && pass)
 		rules[n++].rule = w->m->deny_everyone;
 	w->rules = rules;
-	s->rules = rules;
-	s->nrules = n;
+	d->rules = rules;
+	d->nrules = n;
 }
 
-/* What the rules of a verdict require, all together (14). */
+/* What the rules of a verdict require, all together (semantics.md 14). */
 static void
-collect_required(struct direction_work *w)
+collect_required(struct work *w)
 {
 	struct bitset *required[2] = {NULL, NULL};
 
@@ -133,10 +133,10 @@ collect_required(struct direction_work *w)
 
 /* The first allow rule that narrows the endpoints of others, or NULL. */
 static const struct ir_rule *
-requiring_rule(const struct pmap_direction *s)
+requiring_rule(const struct pmap_direction *d)
 {
-	for (uint32_t i = 0; i < s->nrules; i++) {
-		const struct ir_rule *r = s->rules[i].rule;
+	for (uint32_t i = 0; i < d->nrules; i++) {
+		const struct ir_rule *r = d->rules[i].rule;
 
 		if (r->verdict == IR_ALLOW && r->nrequires > 0)
 			return r;
@@ -145,13 +145,13 @@ requiring_rule(const struct pmap_direction *s)
 }
 
 static uint64_t
-count_entries(const struct pmap_direction *s)
+count_entries(const struct pmap_direction *d)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < s->nkeys; i++) {
-		for (uint32_t k = 0; k < s->keys[i].nentries; k++) {
-			const struct bitset *p = s->keys[i].entries[k].peers;
+	for (uint32_t i = 0; i < d->nkeys; i++) {
+		for (uint32_t k = 0; k < d->keys[i].nentries; k++) {
+			const struct bitset *p = d->keys[i].entries[k].peers;
 
 			n += p ? bitset_count(p) : 1;
 		}
@@ -161,19 +161,18 @@ count_entries(const struct pmap_direction *s)
 
 /* Whether a direction needs insertion key by key. */
 static bool
-needs_keys(const struct pmap_direction *s)
+needs_keys(const struct pmap_direction *d)
 {
-	for (uint32_t i = 0; i < s->nrules; i++) {
-		if (s->rules[i].rule->verdict == IR_PASS ||
-		    s->rules[i].rule->auth != 0)
+	for (uint32_t i = 0; i < d->nrules; i++) {
+		if (d->rules[i].rule->verdict == IR_PASS ||
+		    d->rules[i].rule->auth != 0)
 			return true;
 	}
 	return false;
 }
 
 static void
-build_keys(const struct direction_work *w, key_vec *keys,
-    candidate_vec *candidates)
+build_keys(const struct work *w, key_vec *keys, candidate_vec *candidates)
 {
 	if (needs_keys(w->direction))
 		keys_insert(keys, w->arena, w->scratch, candidates,
@@ -184,12 +183,12 @@ build_keys(const struct direction_work *w, key_vec *keys,
 
 /* The first cluster-wide rule, if there are rules of a namespace below it. */
 static const struct ir_rule *
-upper_rule(const struct pmap_direction *s)
+upper_rule(const struct pmap_direction *d)
 {
 	const struct ir_rule *upper = NULL;
 
-	for (uint32_t i = 0; i < s->nrules; i++) {
-		const struct ir_rule *r = s->rules[i].rule;
+	for (uint32_t i = 0; i < d->nrules; i++) {
+		const struct ir_rule *r = d->rules[i].rule;
 
 		if (!upper && r->tier == IR_TIER_CLUSTERWIDE)
 			upper = r;
@@ -200,26 +199,26 @@ upper_rule(const struct pmap_direction *s)
 }
 
 /*
- * Nodes whose entries have no precedence (semantics.md 11.7).  Where rules of
+ * Keys whose entries have no precedence (semantics.md 11.7).  Where rules of
  * two tiers meet, the entries of one tier may not do.
  */
 static bool
-build_without_precedence(const struct direction_work *w, key_vec *keys,
+build_without_precedence(const struct work *w, key_vec *keys,
     candidate_vec *candidates, struct direction_error *ret_error)
 {
 	const struct ir_rule *upper = upper_rule(w->direction);
 	candidate_vec plain = {0};
 	struct flat *flat;
 
-	VEC_FOREACH (p, candidates) {
-		struct candidate *q = vec_push(&plain, w->scratch);
+	VEC_FOREACH (c, candidates) {
+		struct candidate *copy = vec_push(&plain, w->scratch);
 
-		/* As the datapath will take it: keys_fold_port_zero(). */
-		if (upper && p->key.prefix.port == 0)
-			p->key.prefix.bits = 0;
-		*q = *p;
-		q->value.precedence =
-		    precedence_without_level(p->value.precedence);
+		/* As the datapath takes it: keys_fold_port_zero(). */
+		if (upper && c->key.prefix.port == 0)
+			c->key.prefix.bits = 0;
+		*copy = *c;
+		copy->value.precedence =
+		    precedence_without_level(c->value.precedence);
 	}
 	build_keys(w, keys, &plain);
 	if (!upper)
@@ -237,10 +236,9 @@ build_without_precedence(const struct direction_work *w, key_vec *keys,
 	return true;
 }
 
-/* Ranks the rules of a direction for its filters; false: there is no such rank.
- */
+/* Sorts the rules for the filters; false: they need too many levels. */
 static bool
-rank_rules(struct direction_work *w, const struct direction_input *in,
+rank_rules(struct work *w, const struct direction_input *in,
     struct filter_input *ret_filters)
 {
 	struct direction_input rules = *in;
@@ -271,7 +269,7 @@ direction_resolve(struct direction_draft *ret, struct arena *a,
     struct arena *scratch, const struct pmaps *m,
     const struct direction_input *in)
 {
-	struct direction_work w = {.arena = a, .scratch = scratch, .m = m};
+	struct work w = {.arena = a, .scratch = scratch, .m = m};
 	struct filter_input filters;
 	const char *error;
 
@@ -318,28 +316,28 @@ const struct pmap_direction *
 direction_build(struct direction_draft *draft, struct arena *a,
     struct arena *scratch, const struct pmaps *m, const uint16_t *number)
 {
-	struct pmap_direction *s = draft->direction;
+	struct pmap_direction *d = draft->direction;
 	struct filter_output *filters = &draft->filters;
-	struct direction_work w = {a, scratch, m, .direction = s};
+	struct work w = {a, scratch, m, .direction = d};
 	key_vec keys = {0};
 
-	if (!s)
+	if (!d)
 		return NULL;
 	if (filters->redirects.n > 0)
 		renumber_redirects(filters, number);
-	s->by_precedence = has(&w, VERSION_PRECEDENCE);
-	if (s->by_precedence)
+	d->by_precedence = has(&w, VERSION_PRECEDENCE);
+	if (d->by_precedence)
 		build_keys(&w, &keys, &filters->candidates);
 	else if (!build_without_precedence(&w, &keys, &filters->candidates,
 		     &draft->error))
 		return NULL;
 	keys_fold_port_zero(&keys, a);
-	s->names = filters->names.v;
-	s->nnames = (uint32_t)filters->names.n;
-	s->selector_policies = filters->selector_policies.v;
-	s->nselector_policies = (uint32_t)filters->selector_policies.n;
-	s->keys = keys.v;
-	s->nkeys = (uint32_t)keys.n;
-	s->nentries = count_entries(s);
-	return s;
+	d->names = filters->names.v;
+	d->nnames = (uint32_t)filters->names.n;
+	d->selector_policies = filters->selector_policies.v;
+	d->nselector_policies = (uint32_t)filters->selector_policies.n;
+	d->keys = keys.v;
+	d->nkeys = (uint32_t)keys.n;
+	d->nentries = count_entries(d);
+	return d;
 }

@@ -29,16 +29,16 @@ is_done(const struct lookup *l)
 }
 
 static void
-look_at(struct lookup *l, const struct pmap_key *n, int bits)
+look_at(struct lookup *l, const struct pmap_key *key, int bits)
 {
-	for (uint32_t i = 0; i < n->nentries && !is_done(l); i++) {
-		const struct pmap_entry *r = &n->entries[i];
+	for (uint32_t i = 0; i < key->nentries && !is_done(l); i++) {
+		const struct pmap_entry *e = &key->entries[i];
 
-		if (!r->peers && !l->any.key)
-			l->any = (struct found){n, r, bits};
-		if (r->peers && !l->own.key && l->peer.i != PMAP_NOBODY.i &&
-		    bitset_test(r->peers, l->peer.i))
-			l->own = (struct found){n, r, bits};
+		if (!e->peers && !l->any.key)
+			l->any = (struct found){key, e, bits};
+		if (e->peers && !l->own.key && l->peer.i != PMAP_NOBODY.i &&
+		    bitset_test(e->peers, l->peer.i))
+			l->own = (struct found){key, e, bits};
 	}
 }
 
@@ -161,24 +161,24 @@ pmap_iter_init(struct pmap_iter *it, const struct world *w,
 
 /* The entry that has an identity at a key; entries share no identity. */
 static const struct pmap_entry *
-entry_of(const struct pmap_key *n, uint32_t ident)
+entry_of(const struct pmap_key *key, uint32_t ident)
 {
-	for (uint32_t i = 0; i < n->nentries; i++) {
-		if (n->entries[i].peers &&
-		    bitset_test(n->entries[i].peers, ident))
-			return &n->entries[i];
+	for (uint32_t i = 0; i < key->nentries; i++) {
+		if (key->entries[i].peers &&
+		    bitset_test(key->entries[i].peers, ident))
+			return &key->entries[i];
 	}
 	return NULL;
 }
 
 /* The smallest identity at or above FROM that an entry has. */
 static uint32_t
-next_ident(const struct pmap_key *n, uint32_t from)
+next_ident(const struct pmap_key *key, uint32_t from)
 {
 	uint32_t best = UINT32_MAX;
 
-	for (uint32_t i = 0; i < n->nentries; i++) {
-		const struct bitset *p = n->entries[i].peers;
+	for (uint32_t i = 0; i < key->nentries; i++) {
+		const struct bitset *p = key->entries[i].peers;
 		uint32_t at = p ? bitset_next(p, from) : UINT32_MAX;
 
 		if (p && at < p->nbits && at < best)
@@ -188,16 +188,16 @@ next_ident(const struct pmap_key *n, uint32_t from)
 }
 
 static struct pmap_record
-record_of(const struct pmap_iter *it, const struct pmap_key *n,
-    const struct pmap_entry *r, uint32_t id)
+record_of(const struct pmap_iter *it, const struct pmap_key *key,
+    const struct pmap_entry *e, uint32_t id)
 {
 	return (struct pmap_record){
 	    .dir = it->direction->dir,
 	    .id = {id},
-	    .proto = n->proto,
-	    .port_bits = n->port_bits,
-	    .port = n->port,
-	    .value = r->value,
+	    .proto = key->proto,
+	    .port_bits = key->port_bits,
+	    .port = key->port,
+	    .value = e->value,
 	};
 }
 
@@ -205,21 +205,21 @@ bool
 pmap_iter_next(struct pmap_iter *it, struct pmap_record *ret_record)
 {
 	for (; it->key < it->direction->nkeys; it->key++) {
-		const struct pmap_key *n = &it->direction->keys[it->key];
+		const struct pmap_key *key = &it->direction->keys[it->key];
 		uint32_t ident;
 
 		if (!it->wildcard_done) {
 			it->wildcard_done = true;
-			if (!n->entries[0].peers) {
+			if (!key->entries[0].peers) {
 				*ret_record =
-				    record_of(it, n, &n->entries[0], 0);
+				    record_of(it, key, &key->entries[0], 0);
 				return true;
 			}
 		}
-		ident = next_ident(n, it->ident);
+		ident = next_ident(key, it->ident);
 		if (ident != UINT32_MAX) {
 			it->ident = ident + 1;
-			*ret_record = record_of(it, n, entry_of(n, ident),
+			*ret_record = record_of(it, key, entry_of(key, ident),
 			    it->world->idents.v[ident].id.id);
 			return true;
 		}

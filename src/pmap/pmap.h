@@ -4,12 +4,25 @@
 /*
  * Policy maps: what the datapath looks up, computed for whole sets of peers.
  *
- * Subjects whose rules agree in a direction share one `direction`; the two
+ * Subjects whose rules agree in a direction share one pmap_direction; the two
  * directions of a subject make its policy class, and a class is one map image.
  * A direction is a list of keys (protocol, port prefix), shortest prefix first,
- * each with entries (value, set of peers): the factored form of the map.  A
- * entry with peers NULL is the wildcard identity's entry.  Single entries exist
- * only while pmap_entries() walks them.
+ * each with entries (value, set of peers): the factored form of the map.  An
+ * entry without a set is the wildcard identity's.  Single entries exist only
+ * while pmap_iter_next() walks them.
+ *
+ * How a direction comes about, each step in files of its own:
+ *
+ *     rules        that select a subject, and what Cilium adds   direction.h
+ *     levels       tier and priority as one number               levels.h
+ *     filters      what all rules say about one port, merged     filter.h
+ *     candidates   a value for a selector at a key               candidate.h
+ *     keys         with the strongest candidates                 cover.h or
+ *                                                                insert.h
+ *     flat keys    where entries have no precedence              flatten.h
+ *
+ * Finished directions are looked up (pmap_lookup()), explained (pmap_why()),
+ * compared (compare.h) and computed with other rules (whatif.h).
  *
  * Source: semantics.md 9, 10, 11.
  */
@@ -51,20 +64,20 @@ struct pmap_key {
 struct pmap_rule {
 	const struct ir_rule *rule;
 	uint32_t level;      /* 0 is strongest */
-	uint32_t tier_first; /* levels of the rule's tier: from this one */
-	uint32_t tier_next;  /* to before this one, where the next begins */
+	uint32_t tier_first; /* first level of the rule's tier */
+	uint32_t tier_next;  /* and of the next tier */
 };
 
-/* What the name of a port stands for in one direction (semantics.md 10.3). */
+/* The number that a port's name has in one direction (semantics.md 10.3). */
 struct pmap_name {
-	enum ir_tier tier; /* tier, protocol, name and endPort are as in */
-	uint8_t proto;     /* the rules that say it */
+	enum ir_tier tier; /* tier, protocol, name and endPort: as in the */
+	uint8_t proto;     /* rules that name it */
 	atom_t name;
 	uint16_t end;
-	uint16_t port; /* 0: nothing, or not one number */
+	uint16_t port; /* 0: none, or more than one */
 };
 
-/* One request that a selector_policy lets pass, or all of them. */
+/* One request that a selector policy lets pass, or all of them. */
 struct pmap_l7_rule {
 	const struct ir_rule *rule; /* whose it is */
 	struct span at;
@@ -79,10 +92,10 @@ struct pmap_server_name {
 };
 
 /*
- * What the allow rules of one filter selector_policy one selector, merged: what
- * a proxy is told (semantics.md 10.5).  A redirected connection passes when any
- * selector_policy of the deciding level lets it, whose selector and ports it
- * meets.
+ * What the allow rules of one filter let pass for one selector, merged: what a
+ * proxy is configured with (semantics.md 10.5).  A redirected connection passes
+ * when any selector policy of the deciding level lets it pass, whose selector
+ * and ports it matches.
  */
 struct pmap_selector_policy {
 	uint32_t level;
@@ -103,7 +116,7 @@ struct pmap_selector_policy {
 struct pmap_direction {
 	enum direction dir;
 	bool enforced;
-	bool default_deny;  /* some rule switched it on */
+	bool default_deny;  /* some rule has switched it on */
 	bool forced;        /* by --enforcement=always or a label "init" */
 	bool by_precedence; /* entries have one; not before Cilium 1.19 */
 	const struct pmap_rule *rules; /* by tier, priority, input order;
@@ -111,15 +124,14 @@ struct pmap_direction {
 	uint32_t nrules;
 	const struct pmap_name *names; /* one for each port name in it */
 	uint32_t nnames;
-	/* Those on ports that some selector_policy redirects, by tier and port.
-	 */
+	/* On ports that some of them redirect, by tier and port. */
 	const struct pmap_selector_policy *selector_policies;
 	uint32_t nselector_policies;
 	const struct pmap_key *keys; /* by protocol, prefix length, port */
 	uint32_t nkeys;
 	uint64_t nentries;
-	/* By enum ir_verdict: what rules require of the endpoints that rules
-	 * name, NULL for nothing; not for IR_PASS. */
+	/* By enum ir_verdict, but not IR_PASS: what rules require of the
+	 * endpoints that rules name; NULL: nothing. */
 	const struct bitset *required[2];
 };
 
@@ -130,7 +142,7 @@ struct pmap_class {
 	const ident_idx_t *idents;      /* ascending */
 	uint32_t nidents;
 	const char *error; /* Cilium can't resolve this policy: no directions */
-	const struct ir_rule *error_rule; /* that is to blame, or NULL */
+	const struct ir_rule *error_rule; /* that causes it, or NULL */
 	bool error_requires;              /* for what it requires */
 };
 
@@ -263,8 +275,8 @@ void pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
     const struct pmap_direction *direction, ident_idx_t peer, uint8_t proto,
     uint16_t port);
 
-/* Whether a selector_policy is for a port; ICMP has none. */
-bool pmap_selector_policy_covers(const struct pmap_selector_policy *g,
+/* Whether a selector policy is for a port; ICMP has none. */
+bool pmap_selector_policy_covers(const struct pmap_selector_policy *p,
     uint8_t proto, uint16_t port);
 
 /* "tls", "http", "dns", "crd"; "" for none. */

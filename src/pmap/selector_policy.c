@@ -9,18 +9,18 @@
 
 #include "base/search.h"
 
-/* A rule's candidate of a selector_policy. */
+/* One of the rules that a policy is merged from. */
 struct origin {
 	const struct ir_rule *rule;
 	const struct ir_port *port;
 };
 
 struct noted {
-	struct pmap_selector_policy selector_policy;
+	struct pmap_selector_policy policy;
 	size_t first, n; /* its origins */
 };
 
-/* Ports of one level that are redirected. */
+/* Ports of one level, both ends included. */
 struct range {
 	uint32_t level;
 	uint8_t proto;
@@ -32,59 +32,58 @@ struct selector_policies {
 	bool default_allow;
 	VEC(struct noted) noted;
 	VEC(struct origin) origins;
-	VEC(struct range) redirected; /* apart and sorted, when finishing */
+	VEC(struct range) redirected; /* joined and sorted, when finishing */
 };
 
 struct selector_policies *
 selector_policies_new(struct arena *scratch, bool default_allow)
 {
-	struct selector_policies *gs =
+	struct selector_policies *all =
 	    ARENA_NEW(scratch, struct selector_policies);
 
-	*gs = (struct selector_policies){.scratch = scratch,
+	*all = (struct selector_policies){.scratch = scratch,
 	    .default_allow = default_allow};
-	return gs;
+	return all;
 }
 
-/* The ports of a selector_policy, both ends included. */
 static struct range
-range_of(const struct pmap_selector_policy *g)
+range_of(const struct pmap_selector_policy *p)
 {
-	struct range r = {g->level, g->proto, g->port, g->port};
+	struct range r = {p->level, p->proto, p->port, p->port};
 
-	if (g->end > g->port)
-		r.last = g->end;
-	else if (g->port == 0)
+	if (p->end > p->port)
+		r.last = p->end;
+	else if (p->port == 0)
 		r.last = UINT16_MAX;
 	return r;
 }
 
 bool
-pmap_selector_policy_covers(const struct pmap_selector_policy *g, uint8_t proto,
+pmap_selector_policy_covers(const struct pmap_selector_policy *p, uint8_t proto,
     uint16_t port)
 {
-	struct range r = range_of(g);
+	struct range r = range_of(p);
 
-	return g->proto == 0 ||
-	    (g->proto == proto && port >= r.first && port <= r.last);
+	return p->proto == 0 ||
+	    (p->proto == proto && port >= r.first && port <= r.last);
 }
 
 void
-selector_policies_begin(struct selector_policies *gs,
-    const struct pmap_selector_policy *g)
+selector_policies_begin(struct selector_policies *all,
+    const struct pmap_selector_policy *p)
 {
-	*vec_push(&gs->noted, gs->scratch) =
-	    (struct noted){.selector_policy = *g, .first = gs->origins.n};
-	if (g->redirect != 0)
-		*vec_push(&gs->redirected, gs->scratch) = range_of(g);
+	*vec_push(&all->noted, all->scratch) =
+	    (struct noted){.policy = *p, .first = all->origins.n};
+	if (p->redirect != 0)
+		*vec_push(&all->redirected, all->scratch) = range_of(p);
 }
 
 void
-selector_policies_add(struct selector_policies *gs, const struct ir_rule *rule,
+selector_policies_add(struct selector_policies *all, const struct ir_rule *rule,
     const struct ir_port *port)
 {
-	*vec_push(&gs->origins, gs->scratch) = (struct origin){rule, port};
-	gs->noted.v[gs->noted.n - 1].n++;
+	*vec_push(&all->origins, all->scratch) = (struct origin){rule, port};
+	all->noted.v[all->noted.n - 1].n++;
 }
 
 static int
@@ -101,14 +100,14 @@ compare_range(const void *pa, const void *pb)
 
 /* Sorts the redirected ranges and joins those that overlap. */
 static void
-join_ranges(struct selector_policies *gs)
+join_ranges(struct selector_policies *all)
 {
-	struct range *v = gs->redirected.v;
+	struct range *v = all->redirected.v;
 	size_t n = 0;
 
-	if (gs->redirected.n > 1)
-		qsort(v, gs->redirected.n, sizeof(*v), compare_range);
-	for (size_t i = 0; i < gs->redirected.n; i++) {
+	if (all->redirected.n > 1)
+		qsort(v, all->redirected.n, sizeof(*v), compare_range);
+	for (size_t i = 0; i < all->redirected.n; i++) {
 		if (n > 0 && v[n - 1].level == v[i].level &&
 		    v[n - 1].proto == v[i].proto &&
 		    v[n - 1].last >= v[i].first) {
@@ -118,21 +117,21 @@ join_ranges(struct selector_policies *gs)
 			v[n++] = v[i];
 		}
 	}
-	gs->redirected.n = n;
+	all->redirected.n = n;
 }
 
 /* Whether some port of R, of any protocol if R is, is redirected. */
 static bool
-is_redirected(const struct selector_policies *gs, const struct range *r)
+is_redirected(const struct selector_policies *all, const struct range *r)
 {
-	const struct range *v = gs->redirected.v, *last;
+	const struct range *v = all->redirected.v, *last;
 	struct range end = *r;
 	size_t i;
 
 	end.first = r->last;
 	if (r->proto == 0)
 		end.proto = UINT8_MAX;
-	LOWER_BOUND(i, gs->redirected.n, compare_range(&v[i], &end) <= 0);
+	LOWER_BOUND(i, all->redirected.n, compare_range(&v[i], &end) <= 0);
 	if (i == 0)
 		return false;
 	last = &v[i - 1];
@@ -146,78 +145,60 @@ typedef VEC(struct pmap_server_name) name_vec;
 
 /* What one rule lets pass; without rules for requests, all. */
 static void
-read_rules(const struct selector_policies *gs, struct arena *a,
-    const struct origin *s, rule_vec *out)
+read_rules(const struct selector_policies *all, struct arena *a,
+    const struct origin *from, rule_vec *out)
 {
-	const struct ir_l7 *l7 = s->port->l7;
+	const struct ir_l7 *l7 = from->port->l7;
 	const struct ast_l7_rules *r = l7 ? l7->rule->rules : NULL;
-	struct pmap_l7_rule all = {.rule = s->rule, .at = s->port->at};
+	struct pmap_l7_rule every = {.rule = from->rule, .at = from->port->at};
 	size_t before = out->n;
 
 	for (uint32_t i = 0; r && i < r->http.n; i++)
-		*vec_push(out, a) = (struct pmap_l7_rule){.rule = s->rule,
+		*vec_push(out, a) = (struct pmap_l7_rule){.rule = from->rule,
 		    .at = r->http.v[i].at,
 		    .http = &r->http.v[i]};
 	for (uint32_t i = 0; r && i < r->dns.n; i++)
-		*vec_push(out, a) = (struct pmap_l7_rule){.rule = s->rule,
+		*vec_push(out, a) = (struct pmap_l7_rule){.rule = from->rule,
 		    .at = r->dns.v[i].at,
 		    .dns = &r->dns.v[i]};
-	all.default_allow = out->n > before;
-	if (out->n == before || gs->default_allow)
-		*vec_push(out, a) = all;
+	every.default_allow = out->n > before;
+	if (out->n == before || all->default_allow)
+		*vec_push(out, a) = every;
 }
 
 static void
-read_names(struct arena *a, const struct origin *s, name_vec *out)
+read_names(struct arena *a, const struct origin *from, name_vec *out)
 {
 	const struct ast_str_list *names =
-	    s->port->l7 ? &s->port->l7->rule->server_names : NULL;
+	    from->port->l7 ? &from->port->l7->rule->server_names : NULL;
 
 	for (uint32_t i = 0; names && i < names->n; i++)
 		*vec_push(out, a) =
-		    (struct pmap_server_name){&names->v[i], s->rule};
+		    (struct pmap_server_name){&names->v[i], from->rule};
 }
 
 void
-selector_policies_finish(struct selector_policies *gs, struct arena *a,
+selector_policies_finish(struct selector_policies *all, struct arena *a,
     struct filter_output *out)
 {
-	join_ranges(gs);
-	VEC_FOREACH (n, &gs->noted) {
-		struct range range = range_of(&n->selector_policy);
-		struct pmap_selector_policy *g;
+	join_ranges(all);
+	VEC_FOREACH (n, &all->noted) {
+		struct range range = range_of(&n->policy);
+		struct pmap_selector_policy *p;
 		rule_vec rules = {0};
 		name_vec names = {0};
 
-		if (!is_redirected(gs, &range))
+		if (!is_redirected(all, &range))
 			continue;
 		for (size_t i = n->first; i < n->first + n->n; i++) {
-			read_rules(gs, a, &gs->origins.v[i], &rules);
-			read_names(a, &gs->origins.v[i], &names);
+			read_rules(all, a, &all->origins.v[i], &rules);
+			read_names(a, &all->origins.v[i], &names);
 		}
-		g = vec_push(&out->selector_policies, a);
-		*g = n->selector_policy;
-		g->rules = rules.v;
-		g->nrules = (uint32_t)rules.n;
-		g->names = names.v;
-		g->nnames = (uint32_t)names.n;
+		p = vec_push(&out->selector_policies, a);
+		*p = n->policy;
+		p->rules = rules.v;
+		p->nrules = (uint32_t)rules.n;
+		p->names = names.v;
+		p->nnames = (uint32_t)names.n;
 	}
-}
-
-const char *
-pmap_parser_name(enum ir_parser parser)
-{
-	switch (parser) {
-	case IR_PARSER_NONE:
-		return "";
-	case IR_PARSER_TLS:
-		return "tls";
-	case IR_PARSER_HTTP:
-		return "http";
-	case IR_PARSER_DNS:
-		return "dns";
-	case IR_PARSER_CRD:
-		return "crd";
-	}
-	return NULL;
 }

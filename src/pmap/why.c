@@ -133,38 +133,3 @@ pmap_why(struct pmap_why *why, struct arena *a, const struct world *w,
 	why->matches.n = 0;
 	why->verdict = expected;
 }
-
-enum drop_reason
-pmap_drop_reason(enum pmap_verdict v)
-{
-	switch (v) {
-	case PMAP_ALLOWED:
-	case PMAP_REDIRECTED:
-		return REASON_NONE;
-	case PMAP_DENIED:
-		return REASON_POLICY_DENY;
-	case PMAP_NO_MATCH:
-		return REASON_POLICY_DENIED;
-	case PMAP_AUTH:
-		return REASON_AUTH_REQUIRED;
-	}
-	return REASON_NONE;
-}
-
-const char *
-pmap_verdict_name(enum pmap_verdict v)
-{
-	switch (v) {
-	case PMAP_ALLOWED:
-		return "allow";
-	case PMAP_REDIRECTED:
-		return "redirect";
-	case PMAP_DENIED:
-		return "deny";
-	case PMAP_NO_MATCH:
-		return "drop";
-	case PMAP_AUTH:
-		return "auth";
-	}
-	return NULL;
-}
