@@ -513,7 +513,7 @@ is_host(const struct naive_identity *id)
 	return false;
 }
 
-/* semantics.md 10.3: what the name of a port stands for. */
+/* semantics.md 10.3: the number that the name of a port has. */
 
 static uint8_t
 pod_port_proto(const struct toy_pod_port *p)
@@ -549,12 +549,12 @@ port_on_pod(const struct toy_pod *pod, const struct naive_port *p)
 	return found && pod_port_proto(found) == p->proto ? found->number : 0;
 }
 
-/* Whether some claim of the same filter selects the pod. */
+/* Whether some contribution of the same filter selects the pod. */
 static bool
-filter_selects(const struct naive_direction *s, const struct naive_claim *c,
-    const struct naive_identity *id)
+filter_selects(const struct naive_direction *s,
+    const struct naive_contribution *c, const struct naive_identity *id)
 {
-	VEC_FOREACH (other, &s->claims) {
+	VEC_FOREACH (other, &s->contributions) {
 		if (naive_same_filter(other, c) &&
 		    naive_selects(other->selector, id))
 			return true;
@@ -564,7 +564,8 @@ filter_selects(const struct naive_direction *s, const struct naive_claim *c,
 
 /* One number for the whole filter, or 0. */
 static unsigned
-port_on_peers(const struct naive_direction *s, const struct naive_claim *c)
+port_on_peers(const struct naive_direction *s,
+    const struct naive_contribution *c)
 {
 	const struct naive *n = s->naive;
 	unsigned number = 0;
@@ -585,7 +586,7 @@ port_on_peers(const struct naive_direction *s, const struct naive_claim *c)
 
 static void
 resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
-    struct naive_claim *c)
+    struct naive_contribution *c)
 {
 	unsigned first = c->port->port;
 
@@ -600,9 +601,9 @@ resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
 		c->last = UINT16_MAX; /* every port */
 }
 
-/* A selector that is everybody stands for all of its list. */
+/* Of a list with a selector of everybody only that one counts. */
 static void
-add_claims(struct naive_direction *s, const struct naive_entry *e)
+add_contributions(struct naive_direction *s, const struct naive_entry *e)
 {
 	struct arena *a = s->naive->arena;
 	const struct naive_selector *everybody = NULL;
@@ -614,8 +615,8 @@ add_claims(struct naive_direction *s, const struct naive_entry *e)
 	VEC_FOREACH (port, &e->ports) {
 		VEC_FOREACH (peer, &e->peers) {
 			if (!everybody || everybody == peer)
-				*vec_push(&s->claims, a) =
-				    (struct naive_claim){.entry = e,
+				*vec_push(&s->contributions, a) =
+				    (struct naive_contribution){.entry = e,
 					.port = port,
 					.selector = peer};
 		}
@@ -640,14 +641,14 @@ naive_direction(struct naive_direction *s, const struct naive *n,
 		s->default_deny = s->default_deny || e->default_deny;
 		s->has_pass = s->has_pass || e->action == NAIVE_PASS;
 		s->has_auth = s->has_auth || e->auth != NAIVE_AUTH_UNSET;
-		add_claims(s, e);
+		add_contributions(s, e);
 	}
 	s->enforced = s->has_entries;
 	if (n->toy->enforcement == TOY_ALWAYS || has_label_key(who, "init"))
 		s->enforced = s->default_deny = true;
-	VEC_FOREACH (c, &s->claims)
+	VEC_FOREACH (c, &s->contributions)
 		resolve_port(s, subject, c);
-	for (size_t i = 0; i < s->claims.n; i++) {
+	for (size_t i = 0; i < s->contributions.n; i++) {
 		struct naive_merged m;
 
 		if (!naive_merge(s, i, &m))
@@ -664,7 +665,7 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 
 	*p =
 	    (struct naive_pair){.direction = s, .peer = &n->identities.v[peer]};
-	VEC_FOREACH (c, &s->claims) {
+	VEC_FOREACH (c, &s->contributions) {
 		if (c->resolved && naive_selects(c->selector, p->peer))
 			*vec_push(&p->matching, n->arena) = c;
 	}
@@ -677,24 +678,24 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 /* semantics.md 11.6: the verdict. */
 
 static bool
-port_matches(const struct naive_claim *c, uint8_t proto, uint16_t port)
+port_matches(const struct naive_contribution *c, uint8_t proto, uint16_t port)
 {
 	return (c->port->proto == 0 || c->port->proto == proto) &&
 	    port >= c->first && port <= c->last;
 }
 
 /*
- * The matching claim of the first level that has one, but for levels up to
- * BEFORE's, or for all of its tier if that passes: of a level deny before
+ * The matching contribution of the first level that has one, but for levels up
+ * to BEFORE's, or for all of its tier if that passes: of a level deny before
  * allow before pass, and of those the strongest redirect.
  */
-static const struct naive_claim *
-next_claim(const struct naive_pair *p, uint8_t proto, uint16_t port,
+static const struct naive_contribution *
+next_contribution(const struct naive_pair *p, uint8_t proto, uint16_t port,
     const struct naive_entry *before)
 {
 	static const int rank[] =
 	    {[NAIVE_REFUSE] = 0, [NAIVE_ACCEPT] = 1, [NAIVE_PASS] = 2};
-	const struct naive_claim *best = NULL;
+	const struct naive_contribution *best = NULL;
 
 	VEC_FOREACH (c, &p->matching) {
 		const struct naive_entry *e = (*c)->entry;
@@ -733,7 +734,7 @@ redirect_name(const struct naive_direction *s, const struct naive_l7 *l7)
 
 /* Which of two listeners of one priority gets the packet is left to chance. */
 static bool
-is_tied(const struct naive_pair *p, const struct naive_claim *won,
+is_tied(const struct naive_pair *p, const struct naive_contribution *won,
     uint8_t proto, uint16_t port)
 {
 	VEC_FOREACH (c, &p->matching) {
@@ -754,13 +755,13 @@ struct naive_answer
 naive_decide(const struct naive_pair *p, uint8_t proto, uint16_t port)
 {
 	const struct naive_direction *s = p->direction;
-	const struct naive_claim *c = NULL;
+	const struct naive_contribution *c = NULL;
 	struct naive_answer a = {.verdict = NAIVE_ALLOW, .redirect = ""};
 
 	if (!s->enforced)
 		return a;
 	do
-		c = next_claim(p, proto, port, c ? c->entry : NULL);
+		c = next_contribution(p, proto, port, c ? c->entry : NULL);
 	while (c && c->entry->action == NAIVE_PASS);
 	if (c && c->entry->action == NAIVE_REFUSE) {
 		a.verdict = NAIVE_DENY;

@@ -127,7 +127,7 @@ struct naive {
 };
 
 /* One port and one selector of one entry, for one subject. */
-struct naive_claim {
+struct naive_contribution {
 	const struct naive_entry *entry;
 	const struct naive_port *port;
 	const struct naive_selector *selector;
@@ -135,9 +135,10 @@ struct naive_claim {
 	unsigned first, last; /* ports, if so */
 };
 
-/* semantics.md 10.5: what the claims of one selector in one filter make. */
+/* The contributions of one selector in one filter, merged (semantics.md 10.5).
+ */
 struct naive_merged {
-	const struct naive_claim *first;
+	const struct naive_contribution *first;
 	struct naive_l7 l7;
 	enum naive_mode auth;
 	bool conflict; /* semantics.md 2.7: they cannot be merged */
@@ -151,7 +152,7 @@ struct naive_direction {
 	bool enforced, default_deny;
 	bool has_entries, has_pass, has_auth;
 	bool broken; /* by a conflict */
-	VEC(struct naive_claim) claims;
+	VEC(struct naive_contribution) contributions;
 	VEC(struct naive_merged) merged;
 };
 
@@ -162,7 +163,7 @@ struct naive_pair {
 	const struct naive_direction *direction;
 	const struct naive_identity *peer;
 	bool localhost; /* the peer is the host, which may always come in */
-	VEC(const struct naive_claim *) matching;
+	VEC(const struct naive_contribution *) matching;
 	const struct naive_map *map[2]; /* by two orders, if somebody asks for
 					 * authentication, else NULL */
 };

@@ -302,7 +302,7 @@ insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 	for (size_t i = 0; i < n; i++) {
 		const struct naive_merged *merged =
 		    &s->merged.v[m->backward ? n - 1 - i : i];
-		const struct naive_claim *c = merged->first;
+		const struct naive_contribution *c = merged->first;
 		struct key k = key_of(s, merged);
 
 		if (c->entry->tier != tier || !c->resolved ||

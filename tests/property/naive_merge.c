@@ -13,7 +13,8 @@ naive_compare_level(const struct naive_entry *a, const struct naive_entry *b)
 }
 
 bool
-naive_same_filter(const struct naive_claim *a, const struct naive_claim *b)
+naive_same_filter(const struct naive_contribution *a,
+    const struct naive_contribution *b)
 {
 	const struct naive_port *p = a->port, *q = b->port;
 
@@ -25,7 +26,8 @@ naive_same_filter(const struct naive_claim *a, const struct naive_claim *b)
 
 /* Whether B's level and verdict make A's rule as if it were not there. */
 static bool
-is_overruled(const struct naive_claim *a, const struct naive_claim *b)
+is_overruled(const struct naive_contribution *a,
+    const struct naive_contribution *b)
 {
 	int order = naive_compare_level(b->entry, a->entry);
 
@@ -82,25 +84,25 @@ join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 }
 
 bool
-naive_merge(const struct naive_direction *s, size_t claim,
+naive_merge(const struct naive_direction *s, size_t contribution,
     struct naive_merged *ret)
 {
-	const struct naive_claim *c = &s->claims.v[claim];
+	const struct naive_contribution *c = &s->contributions.v[contribution];
 	struct naive_merged m = {.first = c,
 	    .l7 = c->port->l7,
 	    .auth = c->entry->auth};
 
-	for (size_t i = 0; i < s->claims.n; i++) {
-		const struct naive_claim *other = &s->claims.v[i];
+	for (size_t i = 0; i < s->contributions.n; i++) {
+		const struct naive_contribution *other = &s->contributions.v[i];
 
-		if (i == claim || !naive_same_filter(c, other) ||
+		if (i == contribution || !naive_same_filter(c, other) ||
 		    !naive_equal(c->selector->text, other->selector->text))
 			continue;
 		if (is_overruled(c, other))
 			return false;
 		if (is_overruled(other, c))
 			continue;
-		if (i < claim)
+		if (i < contribution)
 			return false;
 		if (c->entry->action == NAIVE_ACCEPT)
 			join(&m, &other->port->l7, other->entry->auth);

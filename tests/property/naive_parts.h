@@ -58,11 +58,11 @@ void naive_add_cluster_policy(struct naive *n,
 
 /* naive_merge.c: semantics.md 2.7, 10.5 */
 
-bool naive_same_filter(const struct naive_claim *a,
-    const struct naive_claim *b);
+bool naive_same_filter(const struct naive_contribution *a,
+    const struct naive_contribution *b);
 
-/* False: another claim of the filter and selector stands for this one. */
-bool naive_merge(const struct naive_direction *s, size_t claim,
+/* False: another contribution of the filter and selector counts instead. */
+bool naive_merge(const struct naive_direction *s, size_t contribution,
     struct naive_merged *ret);
 
 /* Lower decides first. */

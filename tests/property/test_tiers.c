@@ -25,7 +25,7 @@
 
 enum {
 	CILIUM = 118,
-	NIDENTS = 6, /* the last one is in no candidate's peers */
+	NIDENTS = 6, /* the last one is in no set of peers */
 	MAX_CANDIDATES = 12,
 	FIRST_PORT = 80,
 	NPORTS = 16,
