@@ -7,13 +7,13 @@
 
 #include "base/utf8.h"
 
-#define DEPTH_MAX 64
-
 /* The kind of the level that is open; false outside of any. */
 static bool
 in_object(const struct json *j)
 {
-	return j->depth > 0 && j->objects >> (j->depth - 1) & 1;
+	unsigned level = j->depth - 1;
+
+	return j->depth > 0 && j->objects[level / 64] >> level % 64 & 1;
 }
 
 /* A new line, where lines are begun. */
@@ -50,11 +50,13 @@ begin_value(struct json *j)
 static void
 open_level(struct json *j, bool object)
 {
+	uint64_t *word = &j->objects[j->depth / 64];
+
 	begin_value(j);
-	assert(j->depth < DEPTH_MAX);
+	assert(j->depth < JSON_DEPTH);
 	buf_putc(j->out, object ? '{' : '[');
-	j->objects &= ~(UINT64_C(1) << j->depth);
-	j->objects |= (uint64_t)object << j->depth;
+	*word &= ~(UINT64_C(1) << j->depth % 64);
+	*word |= (uint64_t)object << j->depth % 64;
 	j->depth++;
 	j->first = true;
 }

@@ -3,10 +3,10 @@
 
 /*
  * A streaming JSON writer into a buf.  Commas, indentation and escapes are
- * its business; the caller opens, closes and names, 64 levels at most; a call
- * that does not fit where it is made fails an assertion.  Bytes that are not
- * UTF-8 come out as U+FFFD and control characters as escapes, so the output is
- * always valid JSON and safe to show on a terminal.
+ * its business; the caller opens, closes and names, JSON_DEPTH levels at most;
+ * a call that does not fit where it is made fails an assertion.  Bytes that are
+ * not UTF-8 come out as U+FFFD and control characters as escapes, so the output
+ * is always valid JSON and safe to show on a terminal.
  */
 
 #include <stdbool.h>
@@ -14,9 +14,12 @@
 
 #include "base/buf.h"
 
+/* So deep may JSON be that is written or read. */
+#define JSON_DEPTH 128
+
 struct json {
 	struct buf *out;
-	uint64_t objects; /* bit d: the level of depth d + 1 is an object */
+	uint64_t objects[JSON_DEPTH / 64]; /* bit d: depth d + 1 is an object */
 	unsigned depth;
 	unsigned line; /* depth of the enclosing one-line object; 0: none */
 	bool pretty;   /* two spaces a level; else no white space at all */

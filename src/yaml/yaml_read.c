@@ -2,6 +2,7 @@
 /* Sources into documents, and text into one value of JSON. */
 #include "yaml/yaml_read.h"
 
+#include "base/json.h"
 #include "diag_gen.h"
 #include "yaml/chunk.h"
 #include "yaml/json_value.h"
@@ -13,7 +14,7 @@
  */
 const struct ylimits ylimits_default = {
     .bytes = (size_t)1 << 30,
-    .depth = 128,
+    .depth = JSON_DEPTH,
     .documents = 1000000,
     .nodes = 200000000,
 };

@@ -182,17 +182,17 @@ test_deepest(void **state)
 
 	buf_init(&b, &a);
 	json_init(&j, &b, false);
-	for (int i = 0; i < 32; i++) {
+	for (int i = 0; i < JSON_DEPTH / 2; i++) {
 		json_array(&j);
 		json_object(&j);
 		json_key(&j, "k");
 	}
 	json_null(&j);
-	for (int i = 0; i < 32; i++) {
+	for (int i = 0; i < JSON_DEPTH / 2; i++) {
 		json_end_object(&j);
 		json_end_array(&j);
 	}
-	assert_int_equal(b.n, 32 * 8 + 4);
+	assert_int_equal(b.n, JSON_DEPTH / 2 * 8 + 4);
 	assert_int_equal(j.depth, 0);
 	arena_free(&a);
 }
@@ -256,7 +256,7 @@ two_values(struct json *j)
 static void
 too_deep(struct json *j)
 {
-	for (int i = 0; i < 65; i++)
+	for (int i = 0; i <= JSON_DEPTH; i++)
 		json_array(j);
 }
 
