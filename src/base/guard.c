@@ -7,8 +7,11 @@
 
 #include <stddef.h>
 
-/* Ends the wait of a guard that is not needed any more. */
-#define SIGNAL_STOP SIGRTMAX
+/*
+ * Ends the wait of a guard that is not needed any more.  The C library has the
+ * first real-time signals and valgrind the last one.
+ */
+#define SIGNAL_STOP (SIGRTMIN + 1)
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
