@@ -77,9 +77,11 @@ outdir_open(struct outdir *d, struct arena *a, const char *path,
 	const char *slash, *dir;
 	int error;
 
-	*d = OUTDIR_NONE;
-	d->ours = ours;
-	d->arg = arg;
+	*d = (struct outdir){.parent = -1,
+	    .old = -1,
+	    .ours = ours,
+	    .arg = arg,
+	    .made.fd = -1};
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	path = arena_dup(a, path, n);
@@ -106,7 +108,7 @@ outdir_places(const struct outdir *d,
 {
 	size_t n = 0;
 
-	if (d->parent < 0 || d->made.fd < 0)
+	if (!d->name || d->made.fd < 0)
 		return 0;
 	ret[n++] = (struct sandbox_place){d->parent, SANDBOX_REPLACE};
 	ret[n++] = (struct sandbox_place){d->made.fd, SANDBOX_WRITE};
@@ -118,7 +120,8 @@ outdir_places(const struct outdir *d,
 void
 outdir_guard(struct outdir *d)
 {
-	pending_guard(&d->made);
+	if (d->name && d->made.fd >= 0)
+		pending_guard(&d->made);
 }
 
 int
@@ -246,10 +249,12 @@ outdir_commit(struct outdir *d)
 void
 outdir_close(struct outdir *d)
 {
+	if (!d->name)
+		return;
 	pending_close(&d->made);
 	if (d->old >= 0)
 		close(d->old);
 	if (d->parent >= 0)
 		close(d->parent);
-	d->old = d->parent = -1;
+	d->name = NULL;
 }

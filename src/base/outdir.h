@@ -15,20 +15,14 @@
 #include "base/str.h"
 
 struct outdir {
-	int parent;         /* -1: nothing is open */
+	const char *name; /* the final one, in parent; NULL: nothing is open */
+	int parent;
 	int old;            /* the directory that is to be replaced, or -1 */
-	const char *name;   /* the final one, in parent */
 	pending_ours *ours; /* whether an old directory may go */
 	void *arg;          /* for ours() */
 	struct pending made;
 	int leftover; /* why the old directory could not be removed; or 0 */
 };
-
-#define OUTDIR_NONE                                          \
-	(struct outdir)                                      \
-	{                                                    \
-		.parent = -1, .old = -1, .made = {.fd = -1 } \
-	}
 
 /*
  * EEXIST when there is a directory that may not be replaced, EINVAL for "/",

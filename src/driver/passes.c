@@ -62,8 +62,7 @@ run_sandbox(struct unit *u)
 		close(lock);
 	if (error)
 		u->failure = (struct unit_failure){"sandbox", error};
-	if (u->out.parent >= 0)
-		outdir_guard(&u->out);
+	outdir_guard(&u->out);
 }
 
 /*

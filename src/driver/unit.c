@@ -78,7 +78,7 @@ unit_options_default(struct unit_options *opt)
 void
 unit_init(struct unit *u, const struct unit_options *opt)
 {
-	*u = (struct unit){.opt = *opt, .out = OUTDIR_NONE};
+	*u = (struct unit){.opt = *opt};
 	pool_init(&u->pool, opt->jobs);
 	source_set_init(&u->sources, &u->perm);
 	diag_sink_init(&u->sink, &u->perm);
