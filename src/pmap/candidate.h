@@ -17,7 +17,7 @@ struct candidate {
 	struct pmap_value value;
 	uint32_t tier_max; /* highest and lowest precedence of its tier */
 	uint32_t tier_min;
-	const struct bitset *peers; /* NULL: any identity */
+	const struct bitset *peers; /* NULL: any identity; never empty */
 	uint32_t order;             /* among the direction's candidates */
 };
 

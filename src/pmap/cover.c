@@ -22,7 +22,7 @@ hide_under(struct building *b, const struct pmap_key *over,
 {
 	struct bitset *own = NULL;
 
-	for (uint32_t i = 0; i < over->nentries && set; i++) {
+	for (uint32_t i = 0; i < over->nentries; i++) {
 		const struct pmap_entry *e = &over->entries[i];
 
 		if (!value_hides(&e->value, v, false))
@@ -35,7 +35,7 @@ hide_under(struct building *b, const struct pmap_key *over,
 			set = own = bitset_dup(b->scratch, set);
 		bitset_andnot(own, e->peers);
 	}
-	return bitset_empty(set) ? NULL : set;
+	return own && bitset_empty(own) ? NULL : set;
 }
 
 /* The keys that cover K, itself left out, in any order. */
@@ -96,7 +96,7 @@ join_candidates(struct building *b, const struct candidate *candidates,
 			set = own = bitset_dup(b->scratch, set);
 		bitset_andnot(own, taken);
 	}
-	return bitset_empty(set) ? NULL : set;
+	return own && bitset_empty(own) ? NULL : set;
 }
 
 /* Entries of single identities, strongest first: each identity gets one. */
