@@ -6,6 +6,14 @@
 
 #include <assert.h>
 
+#include "ir/ir.h"
+
+uint32_t
+bundle_rule_number(const struct ir_rule *rule)
+{
+	return rule->policy ? rule->index + 1 : 0;
+}
+
 uint16_t
 bundle_proxy_port(uint16_t redirect)
 {

@@ -11,22 +11,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ir_rule;
+
 /* Names inside a bundle. */
 #define BUNDLE_MANIFEST "manifest.json"
 #define BUNDLE_IDENTITIES "identities.json"
 #define BUNDLE_ENDPOINTS "endpoints.json"
 #define BUNDLE_L7 "l7.json"
+#define BUNDLE_RULES "rules.json"
 #define BUNDLE_IPCACHE "maps/ipcache.img"
 #define BUNDLE_PEERS "maps/peers.img"
 #define BUNDLE_POLICIES "maps/policies.img"
+#define BUNDLE_ROW_RULES "maps/rules.img"
 
-#define BUNDLE_FORMAT 3
+#define BUNDLE_FORMAT 4
 
 /* The largest file that a reader accepts. */
 #define BUNDLE_FILE_MAX ((size_t)1 << 36)
 
 /* The proxy port of redirect I is this plus I. */
 #define BUNDLE_PROXY_PORT 10000
+
+/* The number of a rule in BUNDLE_RULES; 0 for those that Cilium adds. */
+uint32_t bundle_rule_number(const struct ir_rule *rule);
 
 /* The proxy port of a redirect; 0 for none. */
 uint16_t bundle_proxy_port(uint16_t redirect);

@@ -5,6 +5,8 @@
 #include "bundle/documents.h"
 
 #include "base/json.h"
+#include "bundle/bundle.h"
+#include "ir/ir.h"
 #include "cilium/reserved.h"
 
 static struct buf *
@@ -72,6 +74,52 @@ endpoints_json(struct arena *a, const struct pmaps *m,
 		}
 		json_end_object(&j);
 	}
+	json_end_array(&j);
+	buf_putc(out, '\n');
+	return buf_as_str(out);
+}
+
+/* The rules of one policy: the first of the N at V, and how many there are. */
+static size_t
+put_policy_rules(struct json *j, struct source_set *sources,
+    const struct ir_rule *const *v, size_t n)
+{
+	const struct ir_policy *policy = v[0]->policy;
+	const struct object *o = policy->object;
+	size_t i = 0;
+
+	json_object_line(j);
+	json_kv_cstr(j, "kind", o->kind_name);
+	json_kv_str(j, "namespace", o->ns);
+	json_kv_str(j, "name", o->name);
+	json_kv_u64(j, "input", v[0]->at.source - 1);
+	json_key(j, "rules");
+	json_array(j);
+	for (; i < n && v[i]->policy == policy; i++) {
+		struct place at = source_place(sources, v[i]->at);
+
+		json_array(j);
+		json_u64(j, bundle_rule_number(v[i]));
+		json_cstr(j, direction_name(v[i]->dir));
+		json_u64(j, at.line);
+		json_u64(j, at.col);
+		json_end_array(j);
+	}
+	json_end_array(j);
+	json_end_object(j);
+	return i;
+}
+
+struct str
+rules_json(struct arena *a, struct source_set *sources, const struct ir *ir)
+{
+	struct json j;
+	struct buf *out = new_document(a, &j);
+
+	json_array(&j);
+	for (size_t i = 0; i < ir->rules.n;)
+		i += put_policy_rules(&j, sources, &ir->rules.v[i],
+		    ir->rules.n - i);
 	json_end_array(&j);
 	buf_putc(out, '\n');
 	return buf_as_str(out);

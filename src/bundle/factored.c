@@ -87,6 +87,7 @@ struct reading {
 	uint32_t nsets;
 	uint32_t nentries;
 	struct image rows;
+	const struct rule_list *const *lists; /* NULL: no rules are wanted */
 };
 
 /* Finds the sets by their names, and reads the rest; NULL, or the problem. */
@@ -146,18 +147,23 @@ check_total(const struct reading *r, bool *used)
 static const char *
 expand(const struct reading *r, struct policy_record *v)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, at[2] = {0};
 
 	for (uint32_t i = 0; i < r->rows.nentries; i++) {
 		struct policy_record row = image_policy(&r->rows, i);
 		const struct peer_set *set = r->sets[row.id];
+		const struct rule_list *list =
+		    r->lists ? r->lists[row.dir] : NULL;
+		uint32_t members = set ? set->n : 1;
 
-		if (!set)
-			v[n++] = row;
-		for (uint32_t k = 0; set && k < set->n; k++) {
-			row.id = set->ids[k];
+		for (uint32_t k = 0; k < members; k++) {
+			row.id = set ? set->ids[k] : 0;
+			if (list)
+				row.rule =
+				    rule_list_find(list, at[row.dir], row.id);
 			v[n++] = row;
 		}
+		at[row.dir]++;
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(*v), compare_record);
@@ -170,11 +176,12 @@ expand(const struct reading *r, struct policy_record *v)
 
 bool
 factored_read(struct image *ret_image, struct arena *a, struct str bytes,
-    const struct peer_sets *sets, const char **ret_problem)
+    const struct peer_sets *sets, const struct rule_list *const *lists,
+    const char **ret_problem)
 {
 	const char *problem = header_check(bytes, &kind);
 	struct policy_record *v = NULL;
-	struct reading r = {0};
+	struct reading r = {.lists = lists};
 
 	if (!problem)
 		problem = read_parts(&r, a, bytes, sets);
@@ -190,5 +197,24 @@ factored_read(struct image *ret_image, struct arena *a, struct str bytes,
 	}
 	image_put_policy(ret_image, a, r.rows.cilium, v, r.nentries,
 	    r.rows.max_entries);
+	if (lists)
+		image_put_rules(ret_image, a, v);
 	return true;
+}
+
+void
+factored_count(struct str bytes, uint32_t ret_nrows[static 2])
+{
+	size_t before =
+	    HEADER_SIZE + (size_t)le32_get(bytes.s + H_COUNT) * HASH_SIZE;
+	const char *problem;
+	struct image rows;
+	bool ok =
+	    image_read(&rows, (struct str){bytes.s + before, bytes.n - before},
+		IMAGE_POLICY, &problem);
+
+	assert(ok); /* it was checked */
+	ret_nrows[0] = ret_nrows[1] = 0;
+	for (uint32_t i = 0; i < rows.nentries; i++)
+		ret_nrows[image_policy(&rows, i).dir]++;
 }

@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "bundle/image.h"
 #include "bundle/peer_sets.h"
+#include "bundle/rules.h"
 
 struct factored {
 	struct image rows; /* their identities are numbers of sets, from 1 */
@@ -38,10 +39,15 @@ void factored_put(struct factored *f, struct arena *a, unsigned cilium,
     struct policy_record *rows, const struct peer_set *const *sets, uint32_t n,
     uint32_t max_entries);
 
+/* The rows, by enum direction, of an image that was read before. */
+void factored_count(struct str bytes, uint32_t ret_nrows[static 2]);
+
 /*
- * The map of BYTES, entry by entry, in A, after everything about
- * them has been checked.  False, with the reason in *ret_problem, when
+ * The map of BYTES, entry by entry, in A, after everything about them has been
+ * checked; with the rules of LISTS, by direction, which have as many rows, or
+ * are NULL.  False, with the reason in *ret_problem, when
  * something is wrong.
  */
 bool factored_read(struct image *ret_image, struct arena *a, struct str bytes,
-    const struct peer_sets *sets, const char **ret_problem);
+    const struct peer_sets *sets, const struct rule_list *const *lists,
+    const char **ret_problem);

@@ -265,6 +265,17 @@ image_read(struct image *img, struct str bytes, enum image_kind kind,
 	return true;
 }
 
+void
+image_put_rules(struct image *img, struct arena *a,
+    const struct policy_record *records)
+{
+	uint32_t *rules = ARENA_ARRAY(a, uint32_t, img->nentries);
+
+	for (uint32_t i = 0; i < img->nentries; i++)
+		rules[i] = records[i].rule;
+	img->rules = rules;
+}
+
 const uint8_t *
 image_key(const struct image *img, uint32_t i)
 {
@@ -286,6 +297,8 @@ image_policy(const struct image *img, uint32_t i)
 	    image_value(img, i), &r, &problem);
 
 	assert(ok);
+	if (img->rules)
+		r.rule = img->rules[i];
 	return r;
 }
 

@@ -40,6 +40,8 @@ struct image {
 	uint32_t nentries;
 	const uint8_t *keys;   /* [nentries] of the kind's key size */
 	const uint8_t *values; /* [nentries] of the kind's value size */
+	const uint32_t *rules; /* [nentries]: numbers of the rules that gave the
+				* entries; NULL: not known */
 	char hash[HASH_STRLEN];
 };
 
@@ -61,6 +63,10 @@ void image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
  */
 bool image_read(struct image *img, struct str bytes, enum image_kind kind,
     const char **ret_problem);
+
+/* Gives an image the rules of the RECORDS that it was made from, in A. */
+void image_put_rules(struct image *img, struct arena *a,
+    const struct policy_record *records);
 
 /* The I-th entry. */
 struct policy_record image_policy(const struct image *img, uint32_t i);

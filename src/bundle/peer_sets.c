@@ -89,20 +89,33 @@ peer_set_compare(const void *a, const void *b)
 	return memcmp(x->name, y->name, sizeof(x->name));
 }
 
+bool
+peer_set_has(const struct peer_set *set, uint32_t id)
+{
+	return bsearch(&id, set->ids, set->n, sizeof(*set->ids), compare_id);
+}
+
+void
+peer_sets_sort(struct peer_sets *s)
+{
+	if (s->v.n > 1)
+		qsort(s->v.v, s->v.n, sizeof(*s->v.v), peer_set_compare);
+	for (size_t i = 0; i < s->v.n; i++)
+		s->v.v[i]->number = (uint32_t)i + 1;
+}
+
 struct str
 peer_sets_put(const struct peer_sets *s, struct arena *a)
 {
 	size_t n = s->v.n, size;
-	const struct peer_set **v = ARENA_ARRAY(a, const struct peer_set *, n);
+	struct peer_set *const *v = s->v.v;
 	uint64_t members = 0;
 	uint8_t *p, *set, *ids;
 
 	for (size_t i = 0; i < n; i++) {
-		v[i] = s->v.v[i];
+		assert(v[i]->number == i + 1);
 		members += v[i]->n;
 	}
-	if (n > 1)
-		qsort(v, n, sizeof(*v), peer_set_compare);
 	size = HEADER_SIZE + n * INDEX_SIZE + members * ID_SIZE;
 	p = arena_alloc(a, size);
 	set = p + HEADER_SIZE;
@@ -173,5 +186,7 @@ peer_sets_read(struct peer_sets *s, struct arena *a, struct str bytes,
 		problem = "there are members of no set";
 	if (problem)
 		*ret_problem = problem;
+	else
+		peer_sets_sort(s); /* they are: for their numbers */
 	return !problem;
 }

@@ -24,6 +24,7 @@ struct peer_set {
 	uint8_t name[HASH_SIZE];
 	const uint32_t *ids; /* ascending, at least one */
 	uint32_t n;
+	uint32_t number; /* in the file, from 1; 0: not sorted yet */
 };
 
 /* By name; A and B point to pointers to sets. */
@@ -32,7 +33,7 @@ int peer_set_compare(const void *a, const void *b);
 /* The distinct sets of a bundle. */
 struct peer_sets {
 	struct arena *arena;
-	VEC(const struct peer_set *) v; /* as added */
+	VEC(struct peer_set *) v; /* as added, or by name */
 	struct map of_name;
 };
 
@@ -42,7 +43,13 @@ void peer_sets_init(struct peer_sets *s, struct arena *a);
 const struct peer_set *peer_sets_add(struct peer_sets *s, const uint32_t *ids,
     uint32_t n);
 
-/* The file of all sets, in A. */
+/* Whether a set has a member. */
+bool peer_set_has(const struct peer_set *set, uint32_t id);
+
+/* Sorts the sets and gives them their numbers; no other is added. */
+void peer_sets_sort(struct peer_sets *s);
+
+/* The file of all sets, which are sorted, in A. */
 struct str peer_sets_put(const struct peer_sets *s, struct arena *a);
 
 /*

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "bundle/factored.h"
+#include "bundle/rules.h"
 #include "diag/diag.h"
 #include "pmap/pmap.h"
 
@@ -32,6 +33,8 @@ struct policies {
 	VEC(struct program *) programs; /* distinct ones, as first needed */
 	struct peer_sets peers;         /* that the images name */
 	struct policy **of_class;       /* NULL: it has none */
+	struct rule_lists rules;        /* which rules gave the entries */
+	const struct endpoint_rules *rules_of_endpoint; /* [world.endpoints] */
 };
 
 /*

@@ -12,22 +12,13 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "bundle/bundle.h"
+#include "bundle/reading.h"
 #include "diag_gen.h"
 #include "yaml/yaml_read.h"
 
-struct reading {
-	struct pool *pool;
-	struct arena *arena;
-	struct diag_sink *sink;
-	const char *dir;
-	struct map files;     /* name -> struct str *, of right content */
-	struct pack images;   /* of the policies */
-	const char **problem; /* of each policy's image, or NULL */
-	struct bundle_content *ret;
-};
-
-static void
-complain(struct reading *r, struct span at, const char *what, const char *name)
+void
+reading_complain(struct reading *r, struct span at, const char *what,
+    const char *name)
 {
 	const char *text =
 	    name ? arena_printf(r->arena, "%s: %s", name, what) : what;
@@ -36,26 +27,25 @@ complain(struct reading *r, struct span at, const char *what, const char *name)
 	r->ret->whole = false;
 }
 
-/* A member of the given kind; NULL, and reported, when there is none. */
-static const struct ynode *
-member(struct reading *r, const struct ynode *n, const char *key,
+const struct ynode *
+reading_member(struct reading *r, const struct ynode *n, const char *key,
     enum ynode_kind kind)
 {
 	const struct ynode *m = ynode_get(n, key);
 
 	if (m && m->kind == kind)
 		return m;
-	complain(r, m ? m->at : n->at,
+	reading_complain(r, m ? m->at : n->at,
 	    arena_printf(r->arena, "\"%s\" is to be of type %s", key,
 		ynode_kind_name(kind)),
 	    NULL);
 	return NULL;
 }
 
-static struct str
-string_member(struct reading *r, const struct ynode *n, const char *key)
+struct str
+reading_string(struct reading *r, const struct ynode *n, const char *key)
 {
-	const struct ynode *m = member(r, n, key, Y_STR);
+	const struct ynode *m = reading_member(r, n, key, Y_STR);
 
 	return m ? m->s : (struct str){0};
 }
@@ -63,13 +53,13 @@ string_member(struct reading *r, const struct ynode *n, const char *key)
 static bool
 bool_member(struct reading *r, const struct ynode *n, const char *key)
 {
-	const struct ynode *m = member(r, n, key, Y_BOOL);
+	const struct ynode *m = reading_member(r, n, key, Y_BOOL);
 
 	return m && m->b;
 }
 
-static const char *
-path_of(const struct reading *r, struct str name)
+const char *
+reading_path(const struct reading *r, struct str name)
 {
 	return arena_printf(r->arena, "%s/" STR_FMT, r->dir, STR_ARG(name));
 }
@@ -86,8 +76,8 @@ is_inside(struct str name)
 static int
 read_output(struct reading *r, const struct ynode *o)
 {
-	struct str name = string_member(r, o, "name");
-	struct str hash = string_member(r, o, "xxh3_128");
+	struct str name = reading_string(r, o, "name");
+	struct str hash = reading_string(r, o, "xxh3_128");
 	char got[HASH_STRLEN];
 	struct str *kept;
 	struct str text;
@@ -96,19 +86,21 @@ read_output(struct reading *r, const struct ynode *o)
 	if (!name.s || !hash.s)
 		return 0;
 	if (!is_inside(name)) {
-		complain(r, o->at, "a name that leads out of it", NULL);
+		reading_complain(r, o->at, "a name that leads out of it", NULL);
 		return 0;
 	}
-	error = file_read(r->arena, path_of(r, name), BUNDLE_FILE_MAX, &text);
+	error =
+	    file_read(r->arena, reading_path(r, name), BUNDLE_FILE_MAX, &text);
 	if (error == ENOENT || error == EISDIR || error == EFBIG) {
-		complain(r, o->at, strerrordesc_np(error), name.s);
+		reading_complain(r, o->at, strerrordesc_np(error), name.s);
 		return 0;
 	}
 	if (error)
 		return error;
 	hash_text(text, got);
 	if (!str_is(hash, got)) {
-		complain(r, o->at, "not the content that was written", name.s);
+		reading_complain(r, o->at, "not the content that was written",
+		    name.s);
 		return 0;
 	}
 	kept = ARENA_NEW(r->arena, struct str);
@@ -122,7 +114,7 @@ static int
 read_outputs(struct reading *r)
 {
 	const struct ynode *outputs =
-	    member(r, r->ret->manifest, "outputs", Y_SEQ);
+	    reading_member(r, r->ret->manifest, "outputs", Y_SEQ);
 	int error = 0;
 
 	for (uint32_t i = 0; outputs && i < outputs->seq.n && !error; i++)
@@ -130,25 +122,24 @@ read_outputs(struct reading *r)
 	return error;
 }
 
-/* A file that must be there; NULL, and reported, when it is not listed. */
-static const struct str *
-file_named(struct reading *r, struct span at, struct str name)
+const struct str *
+reading_file(struct reading *r, struct span at, struct str name)
 {
 	const struct str *bytes = map_get(&r->files, name.s, name.n);
 
 	if (!bytes)
-		complain(r, at, "not among its outputs", name.s);
+		reading_complain(r, at, "not among its outputs", name.s);
 	return bytes;
 }
 
-/* False, and reported, when there is a PROBLEM. */
-static bool
-is_image(struct reading *r, struct span at, const char *name,
+bool
+reading_is_image(struct reading *r, struct span at, const char *name,
     const char *problem)
 {
 	if (!problem)
 		return true;
-	diag_bad_image(r->sink, at, str_of(path_of(r, str_of(name))), problem);
+	diag_bad_image(r->sink, at, str_of(reading_path(r, str_of(name))),
+	    problem);
 	r->ret->whole = false;
 	return false;
 }
@@ -197,9 +188,10 @@ read_images(struct reading *r)
 
 	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {
 		const char *name = images[i].name;
-		const struct str *bytes = file_named(r, at, str_of(name));
+		const struct str *bytes = reading_file(r, at, str_of(name));
 
-		if (!bytes || !is_image(r, at, name, images[i].read(r, *bytes)))
+		if (!bytes ||
+		    !reading_is_image(r, at, name, images[i].read(r, *bytes)))
 			return false;
 	}
 	return true;
@@ -219,25 +211,25 @@ first_identity(const struct ynode *list)
 static void
 list_policy(struct reading *r, const struct ynode *n)
 {
-	struct str image = string_member(r, n, "image");
-	struct str program = string_member(r, n, "program");
-	const struct ynode *idents = member(r, n, "identities", Y_SEQ);
+	struct str image = reading_string(r, n, "image");
+	struct str program = reading_string(r, n, "program");
+	const struct ynode *idents = reading_member(r, n, "identities", Y_SEQ);
 	const struct str *object, *bytes;
 	uint32_t identity;
 
 	if (!image.s || !program.s || !idents)
 		return;
-	object = file_named(r, n->at, program);
+	object = reading_file(r, n->at, program);
 	if (!object)
 		return;
 	identity = first_identity(idents);
 	if (identity == 0) {
-		complain(r, n->at, "nobody's policy", image.s);
+		reading_complain(r, n->at, "nobody's policy", image.s);
 		return;
 	}
 	bytes = pack_find(&r->images, image);
 	if (!bytes) {
-		complain(r, n->at, "not among its images", image.s);
+		reading_complain(r, n->at, "not among its images", image.s);
 		return;
 	}
 	*vec_push(&r->ret->policies, r->arena) = (struct bundle_policy){
@@ -257,9 +249,10 @@ check_image(void *arg, struct worker *self, size_t i)
 	struct bundle_policy *p = &r->ret->policies.v[i];
 	struct image img;
 
-	if (factored_read(&img, &self->scratch, p->bytes, &r->ret->peers,
+	if (factored_read(&img, &self->scratch, p->bytes, &r->ret->peers, NULL,
 		&r->problem[i])) {
 		p->nentries = img.nentries;
+		factored_count(p->bytes, p->nrows);
 		if (img.cilium != r->ret->ipcache.cilium)
 			r->problem[i] =
 			    "it is for another version than the ipcache";
@@ -279,7 +272,7 @@ check_images(struct reading *r)
 		const char *name = arena_printf(r->arena,
 		    BUNDLE_POLICIES ": " STR_FMT, STR_ARG(p->image));
 
-		is_image(r, p->at, name, r->problem[i]);
+		reading_is_image(r, p->at, name, r->problem[i]);
 	}
 }
 
@@ -287,14 +280,15 @@ static void
 read_manifest(struct reading *r)
 {
 	const struct ynode *m = r->ret->manifest;
-	const struct ynode *format = member(r, m, "format", Y_INT);
-	const struct ynode *options = member(r, m, "options", Y_MAP);
-	const struct ynode *policies = member(r, m, "policies", Y_SEQ);
+	const struct ynode *format = reading_member(r, m, "format", Y_INT);
+	const struct ynode *options = reading_member(r, m, "options", Y_MAP);
+	const struct ynode *policies = reading_member(r, m, "policies", Y_SEQ);
 
 	if (!format || !options || !policies)
 		return;
 	if (format->i != BUNDLE_FORMAT) {
-		complain(r, format->at, "its format is not known", NULL);
+		reading_complain(r, format->at, "its format is not known",
+		    NULL);
 		return;
 	}
 	r->ret->family[IP_V4 - 1] = bool_member(r, options, "ipv4");
@@ -304,6 +298,8 @@ read_manifest(struct reading *r)
 	for (uint32_t i = 0; i < policies->seq.n; i++)
 		list_policy(r, policies->seq.v[i]);
 	check_images(r);
+	if (r->ret->whole)
+		reading_rules(r);
 }
 
 int
@@ -316,17 +312,19 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
 	    .pool = pool,
 	    .arena = a,
 	    .sink = sink,
+	    .sources = set,
 	    .dir = dir,
 	    .ret = c,
 	};
-	const char *path = path_of(&r, STR(BUNDLE_MANIFEST));
+	const char *path = reading_path(&r, STR(BUNDLE_MANIFEST));
 	int error;
 
 	*c = (struct bundle_content){0};
 	map_init(&r.files, a);
 	error = file_read(a, path, BUNDLE_FILE_MAX, &c->text);
 	if (error == ENOENT || error == ENOTDIR) {
-		complain(&r, (struct span){0}, "there is no manifest", NULL);
+		reading_complain(&r, (struct span){0}, "there is no manifest",
+		    NULL);
 		return 0;
 	}
 	if (error)
@@ -350,7 +348,22 @@ bundle_policy_image(const struct bundle_content *c, struct arena *a,
 {
 	const char *problem;
 	struct image img;
-	bool ok = factored_read(&img, a, p->bytes, &c->peers, &problem);
+	bool ok = factored_read(&img, a, p->bytes, &c->peers, NULL, &problem);
+
+	assert(ok); /* it was checked */
+	return img;
+}
+
+struct image
+bundle_endpoint_image(const struct bundle_content *c, struct arena *a,
+    const struct bundle_endpoint *e)
+{
+	const struct rule_list *lists[2] = {&c->lists.v.v[e->rules.list[0] - 1],
+	    &c->lists.v.v[e->rules.list[1] - 1]};
+	const char *problem;
+	struct image img;
+	bool ok = factored_read(&img, a, e->policy->bytes, &c->peers, lists,
+	    &problem);
 
 	assert(ok); /* it was checked */
 	return img;

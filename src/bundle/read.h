@@ -8,20 +8,21 @@
  * The manifest has the members that it must have; each file that it lists is
  * there and has the hash that is written; the images of the ipcache, the sets
  * of peers and the policies are valid entry by entry and agree with each other;
- * and the image and the program of every policy are among the files.
+ * the image and the program of every policy are among the files; and every
+ * endpoint's policy is one of these, with a rule for each row of its image.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "base/work.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
-#include "bundle/pack.h"
+#include "cilium/direction.h"
+#include "bundle/rules.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "yaml/ytree.h"
@@ -34,7 +35,23 @@ struct bundle_policy {
 	struct str bytes;  /* of the image, factored */
 	struct str object; /* the program itself */
 	uint32_t nentries; /* of the map */
+	uint32_t nrows[2]; /* of the image, by enum direction */
 	uint32_t identity; /* the first one that has the policy */
+};
+
+/* A rule: where the policy is that it is part of. */
+struct bundle_rule {
+	struct str kind, ns, name; /* of the policy */
+	enum direction dir;
+	struct str file; /* as it was given to the compiler */
+	uint32_t line, col;
+};
+
+struct bundle_endpoint {
+	struct str ns, name;
+	uint32_t identity;
+	const struct bundle_policy *policy; /* NULL: it has none */
+	struct endpoint_rules rules;
 };
 
 struct bundle_content {
@@ -46,6 +63,9 @@ struct bundle_content {
 	struct image ipcache;
 	struct peer_sets peers;
 	VEC(struct bundle_policy) policies; /* in the manifest's order */
+	VEC(struct bundle_rule) rules;      /* [number - 1] */
+	VEC(struct bundle_endpoint) endpoints;
+	struct rule_lists lists; /* that endpoints' rules are numbers of */
 };
 
 /*
@@ -63,3 +83,7 @@ int bundle_read(struct bundle_content *ret_content, struct pool *pool,
  */
 struct image bundle_policy_image(const struct bundle_content *c,
     struct arena *a, const struct bundle_policy *p);
+
+/* The same of an endpoint that has a policy, with the rules of its entries. */
+struct image bundle_endpoint_image(const struct bundle_content *c,
+    struct arena *a, const struct bundle_endpoint *e);

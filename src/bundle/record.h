@@ -27,6 +27,8 @@ struct policy_record {
 	uint16_t proxy_port;
 	uint32_t precedence; /* without one: UINT32_MAX of a deny, else the
 			      * proxy's priority, 0 for none */
+	uint32_t rule;       /* number of the rule that gave it, 0 for none;
+			      * no part of the map */
 };
 
 /* An entry of the ipcache. */

@@ -19,6 +19,7 @@
 struct making {
 	struct arena *arena;
 	const struct pmaps *m;
+	struct str rules; /* made first: places share tables of lines */
 	struct image ipcache;
 	struct policies policies;
 	struct l7 *l7;
@@ -61,6 +62,12 @@ l7_document(const struct making *b, struct arena *a)
 }
 
 static struct str
+rules_document(const struct making *b, struct arena *a)
+{
+	return b->rules;
+}
+
+static struct str
 ipcache_image(const struct making *b, struct arena *a)
 {
 	return b->ipcache.bytes;
@@ -83,6 +90,13 @@ policies_image(const struct making *b, struct arena *a)
 	return pack_put(a, v, n);
 }
 
+static struct str
+row_rules_image(const struct making *b, struct arena *a)
+{
+	return rule_lists_put(&b->policies.rules, a,
+	    b->policies.rules_of_endpoint, (uint32_t)b->m->world->endpoints.n);
+}
+
 /* The files that there is one of, but for the manifest. */
 static const struct {
 	const char *name;
@@ -91,9 +105,11 @@ static const struct {
     {BUNDLE_IDENTITIES, identities_document},
     {BUNDLE_ENDPOINTS, endpoints_document},
     {BUNDLE_L7, l7_document},
+    {BUNDLE_RULES, rules_document},
     {BUNDLE_IPCACHE, ipcache_image},
     {BUNDLE_PEERS, peers_image},
     {BUNDLE_POLICIES, policies_image},
+    {BUNDLE_ROW_RULES, row_rules_image},
 };
 
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
@@ -174,6 +190,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 	policies_make(&b.policies, a, sink, m, b.ipcache.max_entries);
 	if (diag_failed(sink))
 		return;
+	b.rules = rules_json(a, opt->sources, m->world->ir);
 	b.l7 = l7_new(a, opt->sources, m);
 	make_files(&b, pool, opt);
 	ret_bundle->summary = summarise(&b);

@@ -43,9 +43,9 @@ named_port(const struct pmap_direction *direction, enum ir_tier tier,
 	return 0;
 }
 
-/* Whether PORT of a rule of TIER matches. */
+/* Whether PORT of a rule of TIER matches P and all that follow up to LAST. */
 static bool
-port_matches(const struct match_packet *p, enum ir_tier tier,
+port_matches(const struct match_packet *p, uint16_t last, enum ir_tier tier,
     const struct ir_port *port)
 {
 	uint16_t first = port->port;
@@ -63,17 +63,40 @@ port_matches(const struct match_packet *p, enum ir_tier tier,
 	    (port->end == 0 || port->end == UINT16_MAX || p->from_zero))
 		return true;
 	return p->port >= first &&
-	    p->port <= (port->end > first ? port->end : first);
+	    last <= (port->end > first ? port->end : first);
+}
+
+static const struct ir_port *
+match_ports(const struct match_packet *p, uint16_t last,
+    const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		if (port_matches(p, last, r->tier, &r->ports[i]))
+			return &r->ports[i];
+	}
+	return NULL;
 }
 
 const struct ir_port *
 match_port(const struct match_packet *p, const struct ir_rule *r)
 {
-	for (uint32_t i = 0; i < r->nports; i++) {
-		if (port_matches(p, r->tier, &r->ports[i]))
-			return &r->ports[i];
-	}
-	return NULL;
+	return match_ports(p, p->port, r);
+}
+
+const struct ir_port *
+match_key(const struct world *w, const struct pmap_direction *direction,
+    const struct ir_rule *r, const struct pmap_key *key)
+{
+	struct match_packet p = {
+	    .w = w,
+	    .direction = direction,
+	    .proto = key->proto,
+	    .port = key->port,
+	    .from_zero = key->port == 0, /* keys_fold_port_zero() */
+	};
+
+	return match_ports(&p,
+	    (uint16_t)(key->port | UINT16_MAX >> key->port_bits), r);
 }
 
 bool

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Map images, sets of peers and packs: any bytes are one or refused with a
- * reason, and an image holds nothing but what its entries say.  The hash is
- * made right first, or hardly an input would get beyond it.
+ * Map images, sets of peers, packs and lists of rules: any bytes are one or
+ * refused with a reason, and an image holds nothing but what its entries say.
+ * The hash is made right first, or hardly an input would get beyond it.
  */
 
 #include <assert.h>
@@ -65,6 +65,7 @@ static void
 read_factored(struct arena *a, struct str bytes)
 {
 	static const uint32_t ids[] = {256, 257};
+	struct rule_lists lists;
 	struct peer_sets sets;
 	const char *problem = NULL;
 	struct image img;
@@ -79,8 +80,12 @@ read_factored(struct arena *a, struct str bytes)
 	peer_sets_init(&sets, a);
 	peer_sets_add(&sets, ids, 1);
 	peer_sets_add(&sets, ids, 2);
+	peer_sets_sort(&sets);
 	problem = NULL;
-	if (factored_read(&img, a, bytes, &sets, &problem))
+	assert(
+	    rule_lists_read(&lists, a, bytes, &sets, 2, &problem) == !problem);
+	problem = NULL;
+	if (factored_read(&img, a, bytes, &sets, NULL, &problem))
 		assert(img.nentries <= img.max_entries);
 	else
 		assert(problem);

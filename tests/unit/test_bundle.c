@@ -170,7 +170,8 @@ read_policy(struct fixture *f, const char *dir, struct str name,
 	    read_file(f, dir, BUNDLE_POLICIES), &problem));
 	bytes = pack_find(&pack, name);
 	assert_non_null(bytes);
-	assert_true(factored_read(ret, &f->arena, *bytes, &peers, &problem));
+	assert_true(
+	    factored_read(ret, &f->arena, *bytes, &peers, NULL, &problem));
 }
 
 static bool
@@ -209,7 +210,7 @@ test_files(void **state)
 	/* Each output is there and has the hash that is written. */
 	manifest = read_json(f, "out", BUNDLE_MANIFEST);
 	outputs = ynode_get(manifest, "outputs");
-	assert_int_equal(outputs->seq.n, 6 + s.programs);
+	assert_int_equal(outputs->seq.n, 8 + s.programs);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *o = outputs->seq.v[i];
 		struct str text =
@@ -601,7 +602,7 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 3, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"{\"format\": 4, \"options\": {\"ipv4\": true, \"ipv6\": "
 		"true}, \"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,

@@ -44,7 +44,8 @@ is_read(struct fixture *f, enum file file, struct str bytes,
 	case PEERS:
 		return peer_sets_read(&sets, &f->a, bytes, ret_problem);
 	case IMAGE:
-		return factored_read(&img, &f->a, bytes, &f->sets, ret_problem);
+		return factored_read(&img, &f->a, bytes, &f->sets, NULL,
+		    ret_problem);
 	case PACK:
 		return pack_read(&pack, &f->a, bytes, ret_problem);
 	case NFILES:
@@ -79,6 +80,7 @@ setup(void **state)
 	make(&f->img, &f->a, peer_sets_add(&f->sets, few, 2),
 	    peer_sets_add(&f->sets, many, 3));
 	factored_put(&other, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
+	peer_sets_sort(&f->sets);
 	f->file[PEERS] = peer_sets_put(&f->sets, &f->a);
 	f->file[IMAGE] = f->img.bytes;
 	f->file[PACK] =
@@ -116,7 +118,8 @@ test_entries(void **state)
 	struct image img;
 
 	assert_true(peer_sets_read(&read, &f->a, f->file[PEERS], &problem));
-	assert_true(factored_read(&img, &f->a, f->img.bytes, &read, &problem));
+	assert_true(
+	    factored_read(&img, &f->a, f->img.bytes, &read, NULL, &problem));
 	assert_int_equal(img.max_entries, POLICY_MAP_ENTRIES);
 	assert_int_equal(img.nentries, sizeof(expected) / sizeof(*expected));
 	assert_int_equal(f->img.nentries, img.nentries);
@@ -249,7 +252,7 @@ test_same_key(void **state)
 
 	factored_put(&made, &f->a, CILIUM, rows, sets, 2, POLICY_MAP_ENTRIES);
 	assert_false(
-	    factored_read(&img, &f->a, made.bytes, &f->sets, &problem));
+	    factored_read(&img, &f->a, made.bytes, &f->sets, NULL, &problem));
 	assert_string_equal(problem, "two entries have the same key");
 }
 
@@ -266,7 +269,8 @@ test_empty(void **state)
 	factored_put(&made, &f->a, CILIUM, NULL, NULL, 0, POLICY_MAP_ENTRIES);
 	assert_true(peer_sets_read(&read, &f->a, peer_sets_put(&sets, &f->a),
 	    &problem));
-	assert_true(factored_read(&img, &f->a, made.bytes, &read, &problem));
+	assert_true(
+	    factored_read(&img, &f->a, made.bytes, &read, NULL, &problem));
 	assert_int_equal(img.nentries, 0);
 }
 

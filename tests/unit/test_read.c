@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "bundle/pack.h"
 #include "bundle/read.h"
 #include "bundle/write.h"
 #include "compile.h"
@@ -206,8 +207,8 @@ test_manifest(void **state)
 	    {"{", "", "invalid JSON"},
 	    {"\"outputs\"", "\"outlets\"", "\"outputs\" is to be of type"},
 	    {"\"format\"", "\"form\"", "\"format\" is to be of type"},
-	    {"\"format\": 3", "\"format\": \"3\"", "\"format\" is to be of"},
-	    {"\"format\": 3", "\"format\": 2", "its format is not known"},
+	    {"\"format\": 4", "\"format\": \"4\"", "\"format\" is to be of"},
+	    {"\"format\": 4", "\"format\": 3", "its format is not known"},
 	    {"\"options\"", "\"opts\"", "\"options\" is to be of type"},
 	    {"\"policies\"", "\"politics\"", "\"policies\" is to be of type"},
 	    {"\"ipv4\": true", "\"ipv4\": 4", "\"ipv4\" is to be of type"},
@@ -251,7 +252,7 @@ static void
 test_unlisted(void **state)
 {
 	static const char *const names[] = {BUNDLE_IPCACHE, BUNDLE_PEERS,
-	    BUNDLE_POLICIES};
+	    BUNDLE_POLICIES, BUNDLE_RULES, BUNDLE_ENDPOINTS, BUNDLE_ROW_RULES};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -294,6 +295,120 @@ test_bytes(void **state)
 	}
 }
 
+/* The entry of an endpoint's map leads to the rule that gave it. */
+static void
+test_rules(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_content c;
+
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out"),
+	    0);
+	assert_true(c.whole);
+	assert_int_equal(c.rules.n, 1);
+	assert_int_equal(c.endpoints.n, 3);
+	VEC_FOREACH (e, &c.endpoints) {
+		struct image img = bundle_endpoint_image(&c, &f->arena, e);
+		bool db = str_is(e->name, "db");
+
+		assert_int_equal(img.nentries, e->policy->nentries);
+		assert_true(str_is(e->ns, "shop"));
+		for (uint32_t i = 0; i < img.nentries; i++) {
+			struct policy_record r = image_policy(&img, i);
+
+			/* api, by its port; Cilium itself gave the others. */
+			assert_int_equal(r.rule, db && r.port == 5432);
+		}
+	}
+	assert_true(str_is(c.rules.v[0].kind, "CiliumNetworkPolicy"));
+	assert_true(str_is(c.rules.v[0].ns, "shop"));
+	assert_true(str_is(c.rules.v[0].name, "db"));
+	assert_true(str_is(c.rules.v[0].file, "in.yaml"));
+	assert_int_equal(c.rules.v[0].dir, DIR_INGRESS);
+	assert_int_equal(c.rules.v[0].line, 10);
+	assert_in_range(c.rules.v[0].col, 100, 300);
+}
+
+/* One place of a document is changed, and the manifest with it. */
+static void
+test_documents(void **state)
+{
+	static const struct {
+		const char *file, *from, *to, *problem;
+	} cases[] = {
+	    {BUNDLE_RULES, "[", "", "invalid JSON"},
+	    {BUNDLE_RULES, "[\n", "{\"a\":[\n", "invalid JSON"},
+	    {BUNDLE_RULES, "{\"kind\"", "{\"king\"", "\"kind\" is to be"},
+	    {BUNDLE_RULES, "\"namespace\"", "\"ns\"",
+		"\"namespace\" is to be of type"},
+	    {BUNDLE_RULES, "\"name\": ", "\"name\": 1, \"\": ",
+		"\"name\" is to be of type"},
+	    {BUNDLE_RULES, "\"input\": 0", "\"input\": \"0\"",
+		"\"input\" is to be of type"},
+	    {BUNDLE_RULES, "\"input\": 0", "\"input\": 1",
+		"rules.json: not the number of an input"},
+	    {BUNDLE_RULES, "\"input\": 0", "\"input\": -1",
+		"rules.json: not the number of an input"},
+	    {BUNDLE_RULES, "[[1,", "[[2,", "rules.json: not the next rule"},
+	    {BUNDLE_RULES, "[[1,", "[[1, 1,", "rules.json: not the next rule"},
+	    {BUNDLE_RULES, "\"ingress\"", "\"sideways\"",
+		"rules.json: not the next rule"},
+	    {BUNDLE_RULES, ", 10,", ", 0,", "rules.json: not the next rule"},
+	    {BUNDLE_RULES, "[[1,", "[], [[1,", "invalid JSON"},
+	    {BUNDLE_ENDPOINTS, "\"identity\": 256", "\"identity\": 0",
+		"endpoints.json: not an identity"},
+	    {BUNDLE_ENDPOINTS, "\"identity\"", "\"id\"",
+		"\"identity\" is to be of type"},
+	    {BUNDLE_ENDPOINTS, "\"name\"", "\"nom\"",
+		"\"name\" is to be of type"},
+	    {BUNDLE_ENDPOINTS, "\"image\": \"", "\"image\": \"0",
+		"endpoints.json: not the image of a policy"},
+	    {BUNDLE_ENDPOINTS, "\"image\": ", "\"image\": 1, \"\": ",
+		"endpoints.json: not the image of a policy"},
+	    {BUNDLE_ENDPOINTS, "\"image\": ", "\"\": ",
+		"an endpoint without a policy has rules"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct bundle_file *file = file_of(f, cases[i].file);
+
+		replace_file(f, file->name,
+		    replaced(f, file->bytes, cases[i].from, cases[i].to));
+		assert_refused(f, cases[i].problem);
+		put_file(f, file->name, file->bytes);
+	}
+}
+
+/* Lists of rules that are right by themselves, but not for the endpoints. */
+static void
+test_lists(void **state)
+{
+	static const struct row_share none = {0, NULL};
+	static const struct {
+		struct endpoint_rules v[3];
+		uint32_t n;
+		const char *problem;
+	} cases[] = {
+	    {{{{1, 1}}}, 2, "it is for another number of endpoints"},
+	    {{{{0, 1}}}, 3, "an endpoint with a policy has no rules"},
+	    {{{{1, 1}}, {{1, 1}}, {{1, 1}}}, 3,
+		"an endpoint's rules are not those of its image"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct rule_lists l;
+
+		rule_lists_init(&l, &f->arena);
+		rule_lists_add(&l, &none, 1);
+		replace_file(f, BUNDLE_ROW_RULES,
+		    rule_lists_put(&l, &f->arena, cases[i].v, cases[i].n));
+		assert_refused(f, cases[i].problem);
+	}
+}
+
 /* Files that are right by themselves, and not together. */
 static void
 test_together(void **state)
@@ -328,6 +443,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_unlisted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_bytes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_together, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_documents, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A bundle while it is read.  Private to read.c and read_rules.c.
+ */
+
+#include "base/work.h"
+#include "bundle/pack.h"
+#include "bundle/read.h"
+
+struct reading {
+	struct pool *pool;
+	struct arena *arena;
+	struct diag_sink *sink;
+	struct source_set *sources;
+	const char *dir;
+	struct map files;     /* name -> struct str *, of right content */
+	struct pack images;   /* of the policies */
+	const char **problem; /* of each policy's image, or NULL */
+	struct bundle_content *ret;
+};
+
+/* Reports WHAT is wrong with the bundle, or with NAME in it. */
+void reading_complain(struct reading *r, struct span at, const char *what,
+    const char *name);
+
+/* A member of the given kind; NULL, and reported, when there is none. */
+const struct ynode *reading_member(struct reading *r, const struct ynode *n,
+    const char *key, enum ynode_kind kind);
+
+/* The text of such a member; no text, and reported, when there is none. */
+struct str reading_string(struct reading *r, const struct ynode *n,
+    const char *key);
+
+/* A file that must be there; NULL, and reported, when it is not listed. */
+const struct str *reading_file(struct reading *r, struct span at,
+    struct str name);
+
+/* False, and reported, when a file of maps/ has a PROBLEM. */
+bool reading_is_image(struct reading *r, struct span at, const char *name,
+    const char *problem);
+
+/* Where a file is, as a source's name. */
+const char *reading_path(const struct reading *r, struct str name);
+
+/* The rules, the endpoints, and which rules gave them their entries; requires
+ * the policies. */
+void reading_rules(struct reading *r);
