@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#include "cilium/labels.h"
 #include "cilium/proto.h"
 #include "flow/address.h"
 #include "ir/refs.h"
+#include "ir/selector.h"
 
 static bool
 lists_address(const struct ast_str_list *list, const struct ip *ip)
@@ -88,7 +90,8 @@ struct search {
 	service_backends *out;
 	struct arena *arena;
 	const struct service_question *q;
-	bool listed; /* the snapshot has lists of its backends */
+	const struct ir_req *req; /* its selector, for identities */
+	size_t nreq;
 };
 
 static void
@@ -108,129 +111,79 @@ add_backend(struct search *s, const struct endpoint *e, const struct ip *ip,
 	};
 }
 
-/* The number of the wanted port in a list of backends; 0: it has none. */
+/* The number that the wanted port has at a backend; 0: it has none. */
 static uint16_t
-listed_port(const struct search *s, const struct ast_endpoint_port *v,
-    uint32_t n)
+listed_port(const struct search *s, const struct ref_backend *b)
 {
-	uint8_t proto = 0;
+	const struct ast_service_port *asked = s->q->port;
+	uint8_t proto;
 
-	if (!s->q->port)
+	if (!asked)
 		return s->q->asked;
-	if (!proto_parse(s->q->port->protocol.present ? s->q->port->protocol.v
-						      : STR("TCP"),
+	if (!proto_parse(asked->protocol.present ? asked->protocol.v
+						 : STR("TCP"),
 		&proto))
 		return 0;
-	for (uint32_t i = 0; i < n; i++) {
-		if (str_eq(v[i].name.v, s->q->port->name.v) &&
-		    has_protocol(&v[i].protocol, s->q->proto))
-			return (uint16_t)v[i].port.v;
+	for (uint32_t i = 0; i < b->nports; i++) {
+		if (str_eq(b->ports[i].name.v, asked->name.v) &&
+		    has_protocol(&b->ports[i].protocol, s->q->proto))
+			return (uint16_t)b->ports[i].port.v;
 	}
 	return 0;
 }
 
 static void
-add_address(struct search *s, const struct ast_str *text, uint16_t port)
+add_address(struct search *s, const struct ip *ip, uint16_t port)
 {
-	struct ip ip;
-
-	if (port != 0 && ip_parse(text->v, &ip))
-		add_backend(s, address_endpoint(s->q->world, &ip), &ip, port);
+	if (port != 0)
+		add_backend(s, address_endpoint(s->q->world, ip), ip, port);
 }
 
+/* The Service's selector, as identities are asked. */
 static void
-add_slice(struct search *s, const struct ast_endpoint_slice *e)
+set_selector(struct search *s)
 {
-	uint16_t port = listed_port(s, e->ports.v, e->ports.n);
+	const struct ast_service *body = s->q->service->body;
+	const struct ast_str_map *labels = &body->spec->selector;
+	struct lang_selector selector = {0};
 
-	s->listed = true;
-	for (uint32_t i = 0; i < e->endpoints.n; i++) {
-		const struct ast_slice_endpoint *p = &e->endpoints.v[i];
-
-		for (uint32_t k = 0;
-		     k < p->addresses.n && refs_takes_traffic(p->conditions);
-		     k++)
-			add_address(s, &p->addresses.v[k], port);
-	}
-}
-
-static void
-add_endpoints(struct search *s, const struct ast_endpoints *e)
-{
-	s->listed = true;
-	for (uint32_t i = 0; i < e->subsets.n; i++) {
-		const struct ast_endpoint_subset *sub = &e->subsets.v[i];
-		uint16_t port = listed_port(s, sub->ports.v, sub->ports.n);
-
-		for (uint32_t k = 0; k < sub->addresses.n; k++)
-			add_address(s, &sub->addresses.v[k].ip, port);
-	}
-}
-
-static bool
-has_pair(const struct ast_str_map *labels, const struct ast_str_pair *want)
-{
 	for (uint32_t i = 0; i < labels->n; i++) {
-		if (str_eq(labels->v[i].key, want->key) &&
-		    str_eq(labels->v[i].value, want->value))
-			return true;
+		struct lang_req *q = vec_push(&selector.reqs, s->arena);
+
+		*q = (struct lang_req){.source = STR(SOURCE_K8S),
+		    .key = labels->v[i].key,
+		    .op = LANG_IN};
+		*vec_push(&q->values, s->arena) = labels->v[i].value;
 	}
-	return false;
+	s->nreq = labels->n;
+	s->req = selector_of_question(s->q->world->ir, s->arena, &selector);
 }
 
-/* Whether a pod, or the identity of what is no pod yet, has a label. */
-static bool
-has_label(const struct world *w, const struct endpoint *e,
-    const struct ast_str_pair *want)
-{
-	const struct identity *id = world_identity(w, e->ident);
-	const struct atom_table *atoms = w->ir->atoms;
-
-	if (e->object->kind == AST_POD)
-		return has_pair(&((const struct ast_pod *)e->object->body)
-				     ->metadata->labels,
-		    want);
-	for (uint32_t i = 0; i < id->nlabels; i++) {
-		const struct label *l = &id->labels[i];
-
-		if (atom_eq(l->source, w->ir->word.k8s) &&
-		    str_eq(atom_str(atoms, l->key), want->key) &&
-		    str_eq(atom_str(atoms, l->value), want->value))
-			return true;
-	}
-	return false;
-}
-
-/* Whether a pod with these labels is selected. */
+/* Whether the Service selects pods with these labels. */
 static bool
 is_selected_by(const struct search *s, struct str ns,
     const struct ast_str_map *labels)
 {
 	const struct ast_service *body = s->q->service->body;
-	const struct ast_str_map *m = &body->spec->selector;
+	const struct ast_str_map *selector = &body->spec->selector;
 
-	if (m->n == 0 || !str_eq(ns, s->q->service->ns))
-		return false;
-	for (uint32_t i = 0; i < m->n; i++) {
-		if (!has_pair(labels, &m->v[i]))
-			return false;
-	}
-	return true;
+	return selector->n > 0 && str_eq(ns, s->q->service->ns) &&
+	    ast_str_map_includes(labels, selector);
 }
 
+/* The same of an endpoint: by the pod, or the identity of what is none yet. */
 static bool
 is_selected(const struct search *s, const struct endpoint *e)
 {
-	const struct ast_service *body = s->q->service->body;
-	const struct ast_str_map *m = &body->spec->selector;
+	const struct identity *id = world_identity(s->q->world, e->ident);
 
-	if (m->n == 0 || !str_eq(e->ns, s->q->service->ns))
-		return false;
-	for (uint32_t i = 0; i < m->n; i++) {
-		if (!has_label(s->q->world, e, &m->v[i]))
-			return false;
-	}
-	return true;
+	if (e->object->kind == AST_POD)
+		return is_selected_by(s, e->ns,
+		    &((const struct ast_pod *)e->object->body)
+			 ->metadata->labels);
+	return s->nreq > 0 && str_eq(e->ns, s->q->service->ns) &&
+	    selector_met(s->q->world->ir, s->req, s->nreq, id->labels,
+		id->nlabels);
 }
 
 /* The number that the Service's port names at a backend, as it is written or
@@ -288,51 +241,37 @@ static void
 add_host_pod(struct search *s, const struct object *o)
 {
 	const struct ast_pod *pod = o->body;
+	uint16_t port;
+	struct ip ip;
 
 	if (!pod->spec || !pod->spec->host_network.v || !pod->status ||
 	    str_is(pod->status->phase.v, "Succeeded") ||
 	    str_is(pod->status->phase.v, "Failed") ||
 	    !is_selected_by(s, o->ns, &pod->metadata->labels))
 		return;
-	add_address(s, &pod->status->pod_ip,
-	    target_port(s, container_port(s, pod->spec)));
-	for (uint32_t i = 0; i < pod->status->pod_ips.n; i++)
-		add_address(s, &pod->status->pod_ips.v[i].ip,
-		    target_port(s, container_port(s, pod->spec)));
-}
-
-/* The Service that an EndpointSlice belongs to; "" for none. */
-static struct str
-slice_service(const struct ast_endpoint_slice *e)
-{
-	const struct ast_str_map *labels = &e->metadata->labels;
-
-	for (uint32_t i = 0; i < labels->n; i++) {
-		if (str_is(labels->v[i].key, "kubernetes.io/service-name"))
-			return labels->v[i].value;
+	port = target_port(s, container_port(s, pod->spec));
+	if (ip_parse(pod->status->pod_ip.v, &ip))
+		add_address(s, &ip, port);
+	for (uint32_t i = 0; i < pod->status->pod_ips.n; i++) {
+		if (ip_parse(pod->status->pod_ips.v[i].ip.v, &ip))
+			add_address(s, &ip, port);
 	}
-	return STR("");
 }
 
 void
 service_find_backends(service_backends *out, struct arena *a,
     const struct service_question *q)
 {
-	const struct object *service = q->service;
+	const struct ref_service *known = refs_service(q->world->ir->refs, a,
+	    q->service->ns, q->service->name);
 	struct search s = {.out = out, .arena = a, .q = q};
 
-	OBJECT_FOREACH (o, q->objects, AST_ENDPOINTS) {
-		if (str_eq(o->ns, service->ns) &&
-		    str_eq(o->name, service->name))
-			add_endpoints(&s, o->body);
-	}
-	OBJECT_FOREACH (o, q->objects, AST_ENDPOINT_SLICE) {
-		if (str_eq(o->ns, service->ns) &&
-		    str_eq(slice_service(o->body), service->name))
-			add_slice(&s, o->body);
-	}
-	if (s.listed)
+	if (known && known->listed) {
+		VEC_FOREACH (b, &known->backends)
+			add_address(&s, &b->ip, listed_port(&s, b));
 		return;
+	}
+	set_selector(&s);
 	VEC_FOREACH (e, &q->world->endpoints) {
 		uint16_t number = target_port(&s, named_port(&s, e));
 

@@ -32,10 +32,6 @@ typedef struct {
 	uint32_t id;
 } sec_id_t;
 
-struct label {
-	atom_t source, key, value;
-};
-
 struct identity {
 	sec_id_t id;
 	const struct label *labels; /* by printed text, byte order */
@@ -137,6 +133,14 @@ bool world_selects_host(const struct world *w, const struct ir_selector *s,
 
 /* The index of a numeric identity; false when there is none. */
 bool world_find_id(const struct world *w, sec_id_t id, ident_idx_t *ret_idx);
+
+/*
+ * The identity whose labels are these, no more and no less, as recorded flows
+ * have them: "k8s:app=web", "reserved:host", in any order.  SCRATCH is for
+ * this call.
+ */
+bool world_find_labels(const struct world *w, struct arena *scratch,
+    const struct str *labels, size_t n, ident_idx_t *ret_idx);
 
 /* Where in known_ports a name begins; the length when it does not occur. */
 size_t world_known_port(const struct world *w, atom_t name);

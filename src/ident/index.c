@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The postings of identities' labels, and sets of identities from them.
+ */
 #include "ident/index.h"
 
 #include <stdlib.h>
 
 #include "base/search.h"
+#include "ir/selector.h"
 
 struct posting {
 	atom_t key, value, source;
@@ -247,24 +251,51 @@ set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 		set_range(x, q, req_range(x, a, q, q->values[i]), out);
 }
 
-bool
-ident_req_met(const struct ir_req *q, const struct label *labels, uint32_t n)
+static bool
+lists_label(const struct label *v, size_t n, const struct label *want)
 {
-	bool absent = q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS;
-	bool has = false;
-
-	for (uint32_t i = 0; i < n && !has; i++) {
-		const struct label *l = &labels[i];
-
-		if (!atom_eq(l->key, q->key))
-			continue;
-		if (!q->any_source && !atom_eq(l->source, q->source))
-			continue;
-		has = q->op == IR_EXISTS || q->op == IR_NOT_EXISTS;
-		for (uint32_t k = 0; k < q->nvalues && !has; k++)
-			has = atom_eq(l->value, q->values[k]);
+	for (size_t i = 0; i < n; i++) {
+		if (atom_eq(v[i].key, want->key) &&
+		    atom_eq(v[i].value, want->value) &&
+		    atom_eq(v[i].source, want->source))
+			return true;
 	}
-	return has != absent;
+	return false;
+}
+
+/* Labels of an identity are distinct: N of them, all listed, are the list. */
+static bool
+has_labels(const struct identity *id, const struct label *v, size_t n)
+{
+	uint32_t i = 0;
+
+	if (id->nlabels != n)
+		return false;
+	while (i < n && lists_label(v, n, &id->labels[i]))
+		i++;
+	return i == n;
+}
+
+bool
+ident_index_find(const struct ident_index *x, const struct label *labels,
+    size_t n, ident_idx_t *ret_idx)
+{
+	struct range rare = {x->posting, NULL};
+
+	for (size_t i = 0; i < n; i++) {
+		struct range r =
+		    value_range(key_range(x, labels[i].key), labels[i].value);
+
+		if (!rare.end || r.end - r.v < rare.end - rare.v)
+			rare = r;
+	}
+	for (const struct posting *p = rare.v; rare.end && p < rare.end; p++) {
+		if (has_labels(&x->world->idents.v[p->ident], labels, n)) {
+			ret_idx->i = p->ident;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Postings of those who meet Q; SIZE_MAX if it is met by what is lacking. */
@@ -318,12 +349,9 @@ set_meeting(const struct ident_index *x, const struct ir_selector *s,
 {
 	for (const struct posting *p = r.v; p < r.end; p++) {
 		const struct identity *id = &x->world->idents.v[p->ident];
-		uint32_t i = 0;
 
-		while (i < s->nreq &&
-		    ident_req_met(&s->req[i], id->labels, id->nlabels))
-			i++;
-		if (i == s->nreq)
+		if (selector_met(x->world->ir, s->req, s->nreq, id->labels,
+			id->nlabels))
 			bitset_set(out, p->ident);
 	}
 }

@@ -13,9 +13,9 @@ struct ident_index;
 
 struct ident_index *ident_index_new(struct arena *a, const struct world *w);
 
-/* Whether somebody with these labels meets Q, which is not about prefixes. */
-bool ident_req_met(const struct ir_req *q, const struct label *labels,
-    uint32_t n);
+/* The identity that has these labels and no other. */
+bool ident_index_find(const struct ident_index *x, const struct label *labels,
+    size_t n, ident_idx_t *ret_idx);
 
 /*
  * The identities that meet all requirements, a new set in A.  SCRATCH is a

@@ -28,12 +28,14 @@ add_reserved(struct prefix_table *t, const struct cidr *c, struct str label)
 static void
 fill_apiserver(struct prefix_table *t)
 {
-	const struct ref_service *s =
-	    refs_service(t->ir->refs, STR("default"), STR("kubernetes"));
+	const struct ref_service *s = refs_service(t->ir->refs, t->arena,
+	    STR("default"), STR("kubernetes"));
 
-	for (size_t i = 0; s && i < s->backends.n; i++)
-		add_reserved(t, &s->backends.v[i],
-		    STR(RESERVED_KUBE_APISERVER));
+	for (size_t i = 0; s && i < s->backends.n; i++) {
+		struct cidr c = cidr_of_ip(&s->backends.v[i].ip);
+
+		add_reserved(t, &c, STR(RESERVED_KUBE_APISERVER));
+	}
 }
 
 static void

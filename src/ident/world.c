@@ -13,6 +13,8 @@
 #include "base/near.h"
 #include "base/search.h"
 #include "ident/index.h"
+#include "ident/labels.h"
+#include "ir/selector.h"
 
 int
 endpoint_compare(const void *pa, const void *pb)
@@ -71,12 +73,8 @@ bool
 world_selects_host(const struct world *w, const struct ir_selector *s,
     const struct node *node)
 {
-	for (uint32_t i = 0; i < s->nreq; i++) {
-		if (!ident_req_met(&s->req[i], node->host_labels,
-			node->nhost_labels))
-			return false;
-	}
-	return true;
+	return selector_met(w->ir, s->req, s->nreq, node->host_labels,
+	    node->nhost_labels);
 }
 
 bool
@@ -156,6 +154,25 @@ world_find_reserved(const struct world *w, struct str name,
 		}
 	}
 	return false;
+}
+
+bool
+world_find_labels(const struct world *w, struct arena *scratch,
+    const struct str *labels, size_t n, ident_idx_t *ret_idx)
+{
+	struct label *v = ARENA_ARRAY(scratch, struct label, n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str source, key, value;
+
+		/* An identity's labels are all atoms. */
+		label_split(labels[i], &source, &key, &value);
+		if (!atom_find(w->ir->atoms, source, &v[i].source) ||
+		    !atom_find(w->ir->atoms, key, &v[i].key) ||
+		    !atom_find(w->ir->atoms, value, &v[i].value))
+			return false;
+	}
+	return ident_index_find(w->index, v, n, ret_idx);
 }
 
 static struct cidr

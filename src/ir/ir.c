@@ -78,7 +78,7 @@ void
 ir_lower(struct ir *ir, struct diag_sink *sink,
     const struct object_list *objects)
 {
-	ir->refs = refs_new(ir->arena, sink, objects);
+	ir->refs = refs_new(ir, sink, objects);
 	for (size_t i = 0; i < objects->v.n; i++) {
 		const struct object *o = objects->v.v[i];
 		size_t kinds = sizeof(lower_kind) / sizeof(*lower_kind);

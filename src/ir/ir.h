@@ -51,6 +51,11 @@ enum ir_op {
 	IR_NOT_EXISTS,
 };
 
+/* What selectors are about. */
+struct label {
+	atom_t source, key, value;
+};
+
 /* One requirement on an identity's labels; source "any" takes every source. */
 struct ir_req {
 	enum ir_op op;

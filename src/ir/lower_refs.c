@@ -64,8 +64,11 @@ add_service(struct lowering *l, const struct ref_service *s, struct span at,
 		add_selected(l, s, at, v);
 		return;
 	}
-	VEC_FOREACH (c, &s->backends)
-		lower_add_peer(l, v, lower_cidr(l, c, at, NULL, 0), at);
+	VEC_FOREACH (b, &s->backends) {
+		struct cidr c = cidr_of_ip(&b->ip);
+
+		lower_add_peer(l, v, lower_cidr(l, &c, at, NULL, 0), at);
+	}
 }
 
 void
@@ -76,8 +79,7 @@ lower_services(struct lowering *l, const struct ast_direction_rule *e,
 
 	for (uint32_t i = 0; i < e->services.n; i++) {
 		found.v.n = 0;
-		refs_match(l->ir->refs, l->ir->arena, &e->services.v[i],
-		    &found);
+		refs_match(l->ir, &e->services.v[i], &found);
 		VEC_FOREACH (s, &found.v)
 			add_service(l, *s, e->services.v[i].at, v);
 	}

@@ -2,21 +2,32 @@
 #pragma once
 
 /*
- * What policies name but do not hold: CIDR groups, Services and the addresses
- * behind Services.  Indexed once, before any policy is lowered.
+ * What policies name but do not hold: CIDR groups, Services and the backends
+ * of Services.  Indexed once, before any policy is lowered; this is the one
+ * place that reads Endpoints and EndpointSlices.
  */
 
 #include "base/cidr.h"
 #include "base/vec.h"
-#include "schema/object.h"
+#include "ir/ir.h"
 
 struct refs;
+
+/* An address that a Service's traffic goes to, with the ports it has there. */
+struct ref_backend {
+	struct ip ip;
+	const struct ast_endpoint_port *ports;
+	uint32_t nports;
+};
 
 /* A Service with its backends, or backends whose Service is not known. */
 struct ref_service {
 	struct str ns, name;
 	const struct ast_service *service; /* NULL: only backends are known */
-	VEC(struct cidr) backends;         /* /32 and /128 */
+	const struct label *labels;        /* of the Service */
+	uint32_t nlabels;
+	bool listed; /* there are Endpoints or an EndpointSlice of it */
+	VEC(struct ref_backend) backends; /* that take traffic, as listed */
 };
 
 struct ref_services {
@@ -24,21 +35,18 @@ struct ref_services {
 };
 
 /* Backends that are no IP addresses are reported and left out. */
-const struct refs *refs_new(struct arena *a, struct diag_sink *sink,
+const struct refs *refs_new(struct ir *ir, struct diag_sink *sink,
     const struct object_list *objects);
 
 bool refs_has_group(const struct refs *r, struct str name);
 
-/* Whether a backend is ready, or still serving while it ends. */
-bool refs_takes_traffic(const struct ast_slice_conditions *c);
-
-/* NULL: neither the Service nor backends of it are there. */
-const struct ref_service *refs_service(const struct refs *r, struct str ns,
-    struct str name);
+/* NULL: neither the Service nor a list of its backends is there. */
+const struct ref_service *refs_service(const struct refs *r,
+    struct arena *scratch, struct str ns, struct str name);
 
 /*
  * Appends the Services that an item of toServices names (semantics.md 7.1),
- * in input order.
+ * in input order.  What the item's selector has to be asked is added to IR.
  */
-void refs_match(const struct refs *r, struct arena *a,
-    const struct ast_service_peer *item, struct ref_services *out);
+void refs_match(struct ir *ir, const struct ast_service_peer *item,
+    struct ref_services *out);

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Selectors: made from what policies and questions have, and asked about
+ * labels one set at a time.  ident/index.c asks for all identities at once.
+ */
 #include "ir/selector.h"
 
 #include <stdlib.h>
 
+#include "cilium/labels.h"
 #include "cilium/version.h"
 
 static struct str
@@ -214,6 +219,16 @@ selector_add(struct selector *s, const struct ast_selector *written,
 	}
 }
 
+void
+selector_add_plain(struct selector *s, const struct ast_selector *written)
+{
+	selector_add(s, written, s->ir->word.any, STR(""));
+	VEC_FOREACH (r, &s->req) {
+		r->any_source = true;
+		r->is_cidr = r->by_key = false;
+	}
+}
+
 static bool
 k8s_or_any(const struct selector *s, const struct ir_req *r)
 {
@@ -314,4 +329,144 @@ selector_wildcard(struct ir *ir)
 
 	selector_begin(&s, ir);
 	return selector_end(&s);
+}
+
+static atom_t
+find_atom(const struct ir *ir, struct str text)
+{
+	atom_t atom = {UINT32_MAX};
+
+	atom_find(ir->atoms, text, &atom);
+	return atom;
+}
+
+const struct ir_req *
+selector_of_question(const struct ir *ir, struct arena *a,
+    const struct lang_selector *asked)
+{
+	static const enum ir_op ops[] = {
+	    [LANG_IN] = IR_IN,
+	    [LANG_NOT_IN] = IR_NOT_IN,
+	    [LANG_EXISTS] = IR_EXISTS,
+	    [LANG_NOT_EXISTS] = IR_NOT_EXISTS,
+	};
+	struct ir_req *v = ARENA_ARRAY(a, struct ir_req, asked->reqs.n);
+
+	for (size_t i = 0; i < asked->reqs.n; i++) {
+		const struct lang_req *from = &asked->reqs.v[i];
+		uint32_t n = (uint32_t)from->values.n;
+		atom_t *values = ARENA_ARRAY(a, atom_t, n);
+
+		for (uint32_t k = 0; k < n; k++)
+			values[k] = find_atom(ir, from->values.v[k]);
+		v[i] = (struct ir_req){
+		    .op = ops[from->op],
+		    .any_source =
+			from->source.n == 0 || str_is(from->source, SOURCE_ANY),
+		    .source = find_atom(ir, from->source),
+		    .key = find_atom(ir, from->key),
+		    .values = values,
+		    .nvalues = n,
+		};
+	}
+	return v;
+}
+
+static bool
+compares(const struct ir_req *q)
+{
+	return q->op != IR_EXISTS && q->op != IR_NOT_EXISTS;
+}
+
+static bool
+has_value(const struct ir_req *q, atom_t value)
+{
+	for (uint32_t i = 0; i < q->nvalues; i++) {
+		if (atom_eq(q->values[i], value))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a key is what ir_group_value() makes of Q's and one of its values. */
+static bool
+is_group_value(const struct ir *ir, const struct ir_req *q, struct str key)
+{
+	struct str head = atom_str(ir->atoms, q->key);
+
+	if (key.n <= head.n || !str_starts(key, head) || key.s[head.n] != '+')
+		return false;
+	key = (struct str){key.s + head.n + 1, key.n - head.n - 1};
+	for (uint32_t i = 0; i < q->nvalues; i++) {
+		if (str_eq(key, atom_str(ir->atoms, q->values[i])))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a label is of a prefix that Q's has in it. */
+static bool
+is_contained(const struct ir *ir, const struct ir_req *q, const struct label *l)
+{
+	struct cidr c;
+
+	return cidr_parse(atom_str(ir->atoms, l->key), &c) &&
+	    cidr_contains(&q->cidr, &c);
+}
+
+/* Of a requirement that goes by another key than its own. */
+static bool
+finds_special(const struct ir *ir, const struct ir_req *q,
+    const struct label *labels, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct label *l = &labels[i];
+
+		if (!atom_eq(l->source, q->source))
+			continue;
+		if (q->by_key &&
+		    is_group_value(ir, q, atom_str(ir->atoms, l->key)))
+			return true;
+		if (q->is_cidr && is_contained(ir, q, l) &&
+		    (!compares(q) || has_value(q, l->value)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether one of the labels meets Q less its "not". */
+static bool
+finds(const struct ir *ir, const struct ir_req *q, const struct label *labels,
+    uint32_t n)
+{
+	bool any_value = !compares(q);
+
+	if (q->is_cidr || q->by_key)
+		return finds_special(ir, q, labels, n);
+	for (uint32_t i = 0; i < n; i++) {
+		if (selector_req_names(q, &labels[i]) &&
+		    (any_value || has_value(q, labels[i].value)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_met(const struct ir *ir, const struct ir_req *q, const struct label *labels,
+    uint32_t n)
+{
+	bool absent = q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS;
+
+	return finds(ir, q, labels, n) != absent;
+}
+
+bool
+selector_met(const struct ir *ir, const struct ir_req *req, size_t nreq,
+    const struct label *labels, uint32_t n)
+{
+	for (size_t i = 0; i < nreq; i++) {
+		if (!is_met(ir, &req[i], labels, n))
+			return false;
+	}
+	return true;
 }

@@ -5,9 +5,13 @@
  * Building selectors: collect requirements, then consing gives the one object
  * that stands for them.  Scoping (semantics.md 4) is what the lowering of a
  * policy kind adds between begin and end.
+ *
+ * And asking them: selector_met() says whether a set of labels meets
+ * requirements, whoever has the labels and whoever wrote the requirements.
  */
 
 #include "ir/ir.h"
+#include "lang/selector.h"
 
 /* A selector under construction. */
 struct selector {
@@ -38,6 +42,9 @@ void selector_not_in_cidr(struct selector *s, const struct cidr *c);
 void selector_add(struct selector *s, const struct ast_selector *written,
     atom_t source, struct str prefix);
 
+/* The same for labels that have no source: one that is written is ignored. */
+void selector_add_plain(struct selector *s, const struct ast_selector *written);
+
 /* Whether a requirement has the key, from k8s or any source. */
 bool selector_has_key(const struct selector *s, atom_t key);
 
@@ -56,3 +63,22 @@ const struct ir_selector *selector_label(struct ir *ir, atom_t source,
 
 /* The selector without requirements: every identity. */
 const struct ir_selector *selector_wildcard(struct ir *ir);
+
+/*
+ * The requirements of a selector in a question, in A.  A word that no label
+ * of the compilation has becomes an atom that none is.
+ */
+const struct ir_req *selector_of_question(const struct ir *ir, struct arena *a,
+    const struct lang_selector *asked);
+
+/* Whether Q is about a label of this source and key. */
+static inline bool
+selector_req_names(const struct ir_req *q, const struct label *l)
+{
+	return atom_eq(l->key, q->key) &&
+	    (q->any_source || atom_eq(l->source, q->source));
+}
+
+/* Whether who has these labels meets the requirements (semantics.md 3.2). */
+bool selector_met(const struct ir *ir, const struct ir_req *req, size_t nreq,
+    const struct label *labels, uint32_t n);

@@ -694,6 +694,73 @@ test_places(void **state)
 	}
 }
 
+/* The identity of labels as flows are recorded with, which are all it has. */
+static void
+test_find_labels(void **state)
+{
+#define SHOP(app)                                               \
+	"k8s:app=" app, "k8s:io.kubernetes.pod.namespace=shop", \
+	    "k8s:io.cilium.k8s.policy.cluster=default",         \
+	    "k8s:io.cilium.k8s.namespace.labels.kubernetes.io/" \
+	    "metadata.name=shop"
+	static const struct {
+		const char *labels[6];
+		uint32_t id; /* 0: nobody has these */
+	} cases[] = {
+	    {{SHOP("web")}, 257},
+	    {{"k8s:io.kubernetes.pod.namespace=shop",
+		 "k8s:io.cilium.k8s.namespace.labels.kubernetes.io/"
+		 "metadata.name=shop",
+		 "k8s:io.cilium.k8s.policy.cluster=default", "k8s:app=web"},
+		257},
+	    {{SHOP("api")}, 256},
+	    {{SHOP("web"), "k8s:tier=front"}, 258},
+	    {{SHOP("web"), "k8s:tier"}, 0},
+	    {{SHOP("db")}, 0},
+	    /* Less than all, one twice, another source. */
+	    {{"k8s:app=web"}, 0},
+	    {{"k8s:app=web", "k8s:app=web",
+		 "k8s:io.kubernetes.pod.namespace=shop",
+		 "k8s:io.cilium.k8s.policy.cluster=default"},
+		0},
+	    {{"any:app=web", "k8s:io.kubernetes.pod.namespace=shop",
+		 "k8s:io.cilium.k8s.policy.cluster=default",
+		 "k8s:io.cilium.k8s.namespace.labels.kubernetes.io/"
+		 "metadata.name=shop"},
+		0},
+	    {{NULL}, 0},
+	    {{"reserved:host"}, 1},
+	    {{"reserved:remote-node"}, 6},
+	    {{"reserved:remote-node", "reserved:kube-apiserver"}, 7},
+	    {{"reserved:nobody"}, 0},
+	    {{"cidr:192.0.2.0/24", "reserved:world-ipv4"}, 16777217},
+	    {{"cidr:192.0.2.0/24"}, 0},
+	};
+	struct unit u;
+
+	(void)state;
+	build(&u,
+	    LABELED_POD("shop", "web", "app: web", "10.0.0.1")
+		LABELED_POD("shop", "api", "app: api", "10.0.0.2")
+		    LABELED_POD("shop", "front", "app: web, tier: front",
+			"10.0.0.3") CIDRS("192.0.2.0/24"),
+	    true);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct str labels[6];
+		ident_idx_t idx;
+		uint32_t id = 0;
+		size_t n = 0;
+
+		for (; n < 6 && cases[i].labels[n]; n++)
+			labels[n] = str_of(cases[i].labels[n]);
+		if (world_find_labels(&u.world, &u.perm, labels, n, &idx))
+			id = world_identity(&u.world, idx)->id.id;
+		if (id != cases[i].id)
+			fail_msg("case %zu: %u", i, id);
+	}
+	unit_free(&u);
+}
+
 int
 main(void)
 {
@@ -710,6 +777,7 @@ main(void)
 	    cmocka_unit_test(test_service_scope),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_find_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
