@@ -19,16 +19,6 @@ MAX_FUNCTION = 60
 MAX_EQUAL = 9  # lines in a row that occur twice
 MIN_HEAD = 20  # letters of the comment that a file opens with
 
-# Rooms that are still being converted, by check.
-NOT_YET = {
-    "words": {"ir"},
-    "head": {"ident", "ir"},
-    "file": set(),
-    "function": set(),
-    "equal": set(),
-    "version": set(),
-}
-
 DIALECT = (
     (re.compile(r"\bsizeof\b(?! *\()"), "write sizeof(x)"),
     (re.compile(r"[!=]= *NULL\b|\bNULL *[!=]="), "write p or !p"),
@@ -79,44 +69,38 @@ class File:
     def __init__(self, path, root):
         self.path = path
         self.name = path.relative_to(root).as_posix()
-        parts = self.name.split("/")
-        self.top = parts[0]
-        self.room = parts[1] if self.top == "src" else parts[0]
+        self.top = self.name.split("/")[0]
         self.text = path.read_text()
         self.code, self.comments = split(self.text)
 
-    def fault(self, check, line, why):
-        if self.room in NOT_YET.get(check, ()):
-            return []
-        return [f"{self.path}:{line}: {why}"]
+    def fault(self, line, why):
+        return f"{self.path}:{line}: {why}"
 
-    def at(self, check, match, why):
+    def at(self, match, why):
         """A fault where MATCH is in the text, the code or the comments."""
-        line = self.text.count("\n", 0, match.start()) + 1
-        return self.fault(check, line, why)
+        return self.fault(self.text.count("\n", 0, match.start()) + 1, why)
 
 
 def check_words(f):
     for pattern, why in DIALECT:
         for m in pattern.finditer(f.code):
-            yield from f.at("dialect", m, why)
+            yield f.at(m, why)
     for pattern, usual in WORDS:
         for m in pattern.finditer(f.comments):
-            yield from f.at("words", m, f'"{m[0]}" is not the usual word; '
-                            f"perhaps: {usual}")
+            yield f.at(m, f'"{m[0]}" is not the usual word; perhaps: {usual}')
 
 
 def check_head(f):
     first, _, rest = f.text.partition("\n")
-    head = re.match(r"\s*/\*.*?\*/", rest, re.S)
+    head = re.match(r"/\*(.*?)\*/\n#", rest, re.S)
     if "SPDX" not in first or not head or \
-            len(re.findall(r"\w", head[0])) < MIN_HEAD:
-        yield from f.fault("head", 2, "after the SPDX line a comment says "
-                           "what the file is for")
+            len(re.findall(r"\w", head[1])) < MIN_HEAD:
+        yield f.fault(2, "between the SPDX line and the includes a comment "
+                      "says what the file is for")
 
 
 def functions(f):
-    """Name, first and last line of each."""
+    """The first and the last line of each."""
     lines = f.code.split("\n")
     for number, line in enumerate(lines):
         if line != "{":
@@ -131,12 +115,12 @@ def functions(f):
 def check_sizes(f):
     lines = f.text.count("\n")
     if lines > MAX_FILE:
-        yield from f.fault("file", 1, f"{lines} lines, over {MAX_FILE}")
+        yield f.fault(1, f"{lines} lines, over {MAX_FILE}")
     for first, last in functions(f):
         n = last - first + 1
         if n > MAX_FUNCTION:
-            yield from f.fault("function", first, f"a function of {n} lines, "
-                               f"over {MAX_FUNCTION}")
+            yield f.fault(first,
+                          f"a function of {n} lines, over {MAX_FUNCTION}")
 
 
 def is_version(operand):
@@ -150,11 +134,10 @@ def check_versions(f):
         left, right = m.groups()
         if (is_version(left) or is_version(right)) and "0" not in m.groups() \
                 and not (is_version(left) and is_version(right)):
-            yield from f.at("version", m, "only src/cilium/version.c compares "
-                            "versions: ask version_has()")
+            yield f.at(m, f"only {VERSIONS}c compares versions: ask "
+                       "version_has()")
     for m in NUMBER.finditer(f.code):
-        yield from f.at("version", m, "a version of Cilium has a name in "
-                        "cilium/version.h")
+        yield f.at(m, f"a version of Cilium has a name in {VERSIONS}h")
 
 
 def telling_lines(f):
@@ -177,11 +160,9 @@ def check_equal(files):
             if other is f and at == i:
                 before = None
             else:
-                if before != (other, at - 1) and \
-                        other.room not in NOT_YET["equal"]:
-                    yield from f.fault("equal", lines[i][0],
-                                       f"the {size} or more lines of "
-                                       f"{other.name}:{number}, again")
+                if before != (other, at - 1):
+                    yield f.fault(lines[i][0], f"the {size} or more lines of "
+                                  f"{other.name}:{number}, again")
                 before = (other, at)
 
 

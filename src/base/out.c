@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * What is before standard output and standard error.
  */
-
 #include "base/out.h"
 
 #include <errno.h>

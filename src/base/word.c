@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Tables of words, searched and listed in their order.
  */
-
 #include "base/word.h"
 
 #include "base/vec.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * What the commands share: messages, and the frame of a compilation.
  */
-
 #include "cli/cli.h"
 
 #include <string.h>

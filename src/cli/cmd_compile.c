@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc compile: policies to a bundle, and a lock of identities beside it.
  */
-
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "report/compile.h"

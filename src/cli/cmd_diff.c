@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc diff: where the two models of precedence differ.
  */
-
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "report/models.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc explain: what a diagnostic means, or what a platform takes.
  */
-
 #include <string.h>
 #include <strings.h>
 

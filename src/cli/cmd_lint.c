@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc lint: the findings about the inputs, in the order of their places.
  */
-
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag/render.h"

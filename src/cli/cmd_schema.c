@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc schema: the JSON Schema of an input kind.
  */
-
 #include "base/near.h"
 #include "cli/cli.h"
 #include "cli/opt.h"

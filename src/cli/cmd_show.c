@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc show: identities, endpoints and policy maps as they were computed.
  */
-
 #include <string.h>
 
 #include "base/near.h"

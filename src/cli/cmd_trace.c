@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc trace: one connection, judged and explained.
  */
-
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "flow/trace.h"

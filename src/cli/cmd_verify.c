@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc verify: what the kernel says about the programs of a bundle.
  */
-
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "kernel/verify.h"

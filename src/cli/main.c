@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * cnpc: the Cilium network policy compiler.  This is its table of commands;
  * each one is a cmd_*.c.
  */
-
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Command lines by tables of options: getopt_long() is told what they hold,
  * values go where they say, and the help prints them.
  */
-
 #include "cli/opt.h"
 
 #include <getopt.h>

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * What to compile, as which cluster would take it, and how: three tables that
  * the help shows as one.
  */
-
 #include "cli/opt_compile.h"
 
 #include <unistd.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Which files a command line names, and how several threads read them.
  */
-
 #include "driver/input.h"
 
 #include <errno.h>

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * The whole compiler.  Each function below is one pass and says what it
  * requires of the unit and what it leaves there; the table at the end puts
  * them in order.
  */
-
 #include "driver/passes.h"
 
 #include <errno.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * The table of settings, and how a ConfigMap's values get into the options.
  */
-
 #include "driver/settings.h"
 
 #include <stddef.h>

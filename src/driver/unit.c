@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * A compilation's life, and the one loop that runs passes.
  */
-
 #include "driver/unit.h"
 
 #include <time.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Counts of what was computed, against what a platform has room for.
  */
-
 #include "lint/limits.h"
 
 #include "diag_gen.h"

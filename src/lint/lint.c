@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * The table of checks, and the choice of findings for `cnpc lint`.  The level
  * of a finding is that of its diagnostic in grammar/diagnostics.def.
  */
-
 #include "lint/lint.h"
 
 #include "diag_gen.h"

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
 /*
  * Findings about names without an object.  Lowering has looked them up; what
  * became of their rules is semantics.md 6.3 and 7.1.
  */
-
 #include "lint/names.h"
 
 #include "diag_gen.h"

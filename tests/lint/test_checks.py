@@ -215,7 +215,8 @@ class Style(ToolTest):
 
 class C(ToolTest):
     TOOL = TOOLS / "check_c.py"
-    HEAD = f"/* {SPDX} */\n/* What this file is for, in a few words. */\n"
+    HEAD = (f"/* {SPDX} */\n/* What this file is for, in a few words. */\n"
+            "#include <x.h>\n")
     NAME = "src/low/a.c"
 
     def setUp(self):
@@ -235,12 +236,12 @@ class C(ToolTest):
     def test_dialect(self):
         for name in ("src/low/a.c", "tests/unit/a.c", "bpf-templates/a.h"):
             with self.subTest(name=name):
-                self.finds("3: write sizeof", "int n = sizeof n;\n", name)
+                self.finds("4: write sizeof", "int n = sizeof n;\n", name)
                 self.silent("int n = sizeof(n); /* sizeof n */\n", name)
-        self.finds("3: write p or !p", "int n = p == NULL;\n")
-        self.finds("3: write p or !p", "int n = NULL != p;\n")
-        self.finds("3: a comparison", "int cmp_name(void);\n")
-        self.finds("3: a comparison", "int name_cmp(void);\n")
+        self.finds("4: write p or !p", "int n = p == NULL;\n")
+        self.finds("4: write p or !p", "int n = NULL != p;\n")
+        self.finds("4: a comparison", "int cmp_name(void);\n")
+        self.finds("4: a comparison", "int name_cmp(void);\n")
         self.silent('int n = memcmp(p, "x == NULL", 3);\n')
 
     def test_words(self):
@@ -255,24 +256,26 @@ class C(ToolTest):
         self.silent('/* X stands for Y. */\nchar *s = "behind";\n')
 
     def test_head(self):
-        self.write(self.NAME, f"/* {SPDX} */\nint f(void);\n")
-        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
-        self.write(self.NAME, f"/* {SPDX} */\n#include <x.h>\n/* What this "
-                   "file is for, too late. */\n")
-        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
-        self.write(self.NAME, f"/* {SPDX} */\n/* A file. */\n")
-        self.assert_finds("a.c:2: after the SPDX line", self.TOOL, ".")
+        include, words = "#include <x.h>\n", "of more letters than a few"
+        for text in ("int f(void);\n", include,
+                     include + f"/* What comes too late {words}. */\n",
+                     "/* A file. */\n" + include,
+                     f"/* The function, {words}. */\nint f(void);\n"):
+            with self.subTest(text=text):
+                self.write(self.NAME, f"/* {SPDX} */\n{text}")
+                self.assert_finds("a.c:2: between the SPDX line and the "
+                                  "includes", self.TOOL, ".")
 
     def test_file(self):
-        self.silent("\n" * 498)
-        self.finds("1: 501 lines", "\n" * 499)
+        self.silent("\n" * 497)
+        self.finds("1: 501 lines", "\n" * 498)
 
     def test_function(self):
         def function(n):
             return "int\nf(int x,\n    int y)\n{\n" + "\n" * n + "}\n"
 
         self.silent("\n" + function(55))
-        self.finds("4: a function of 61 lines", "\n" + function(56))
+        self.finds("5: a function of 61 lines", "\n" + function(56))
 
     def test_equal(self):
         def run(n, gap):
@@ -283,21 +286,21 @@ class C(ToolTest):
         self.write("src/low/b.c", self.HEAD + run(12, "\n#include <x.h>\n"))
         self.silent(run(9, ""))
         self.write(self.NAME, self.HEAD + run(12, "\t}\n/* why */\n"))
-        self.assert_finds("b.c:3: the 10 or more lines of src/low/a.c:3, "
+        self.assert_finds("b.c:4: the 10 or more lines of src/low/a.c:4, "
                           "again\n", self.TOOL, ".")
 
     def test_equal_in_one_file(self):
         run = "".join(f"\tf({i});\n" for i in range(10))
-        self.finds("16: the 10 or more lines of src/low/a.c:3, again",
+        self.finds("17: the 10 or more lines of src/low/a.c:4, again",
                    run + "\tg();\n\th();\n\ti();\n" + run)
 
     def test_versions(self):
         for code in ("t->cilium < 119", "120 == cilium", "o.cilium >= since",
                      "VERSION_LAST > t->opt.cilium"):
             with self.subTest(code=code):
-                self.finds("3: only src/cilium/version.c compares",
+                self.finds("4: only src/cilium/version.c compares",
                            f"int n = {code};\n")
-        self.finds("3: a version of Cilium has a name", "x.cilium = 120;\n")
+        self.finds("4: a version of Cilium has a name", "x.cilium = 120;\n")
         self.silent("int n = a.cilium != b->cilium && cilium != 0;\n")
         self.silent("int n = p->x < 119;\n")
         self.silent("int n = cilium >= since;\n", "src/cilium/version.c")
