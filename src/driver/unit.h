@@ -17,7 +17,7 @@
 #include "bundle/write.h"
 #include "diag/diag.h"
 #include "driver/passes.h"
-#include "ident/ident.h"
+#include "ident/world.h"
 #include "ir/ir.h"
 #include "lint/models.h"
 #include "pmap/pmap.h"

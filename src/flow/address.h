@@ -5,7 +5,7 @@
  * Which node or endpoint has an address.  Private to flow/.
  */
 
-#include "ident/ident.h"
+#include "ident/world.h"
 #include "schema/object.h"
 
 /* Whether TEXT is the address IP, however it is written. */

@@ -7,7 +7,7 @@
  */
 
 #include "diag/diag.h"
-#include "ident/ident.h"
+#include "ident/world.h"
 #include "schema/object.h"
 
 struct label_origin {

@@ -15,6 +15,7 @@
 #include "ident/lock.h"
 #include "ident/nodes.h"
 #include "ident/prefix.h"
+#include "ident/prefix_fill.h"
 
 static bool
 is_host(const struct builder *b, const struct prefix *p)

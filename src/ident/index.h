@@ -7,7 +7,7 @@
  * so "key exists" is a range of it and "key = value" a range of that.
  */
 
-#include "ident/ident.h"
+#include "ident/world.h"
 
 struct ident_index;
 

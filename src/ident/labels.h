@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Label sets under construction (semantics.md 3.1).  A set holds one label a
- * key; printing sorts it.
+ * Labels as text, and label sets under construction (semantics.md 3.1).  A set
+ * holds one label a key; sealing sorts it.
  */
 
-#include "ident/ident.h"
+#include "ident/world.h"
 
 struct label label_of(struct atom_table *atoms, atom_t source, struct str key,
     struct str value);
@@ -28,6 +28,10 @@ bool label_set_has(const struct label_set *set, const struct atom_table *atoms,
 /* Sorts by printed text and returns the labels' texts joined with ';'. */
 struct str label_set_seal(struct label_set *set, struct arena *a,
     const struct atom_table *atoms);
+
+/* "k8s:app=web", "reserved:host", "cidr:10.0.0.0/8", into the arena. */
+struct str label_print(struct arena *a, const struct atom_table *atoms,
+    const struct label *l);
 
 /* Splits "source:key=value"; what is not written is "". */
 void label_split(struct str text, struct str *ret_source, struct str *ret_key,

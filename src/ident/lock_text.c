@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ident/labels.h"
 
 static const char head[] = "# Written by cnpc compile --identity-lock.\n"
 			   "apiVersion: cnpc.io/v1alpha1\n"

@@ -6,7 +6,7 @@
  * cnpc-identity-lock(5) describes.
  */
 
-#include "ident/ident.h"
+#include "ident/world.h"
 
 /*
  * The text of a lock: every identity of W that has no number of its own by

@@ -31,10 +31,6 @@ void prefix_table_init(struct prefix_table *t, struct arena *a,
 void prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
     struct str key, struct str value);
 
-/* Adds all prefixes that the nodes, the snapshot and the policies know. */
-void prefix_fill(struct prefix_table *t, struct diag_sink *sink,
-    const struct world *w, const struct object_list *objects);
-
 /*
  * Every prefix takes over the labels of those around it, the longest first
  * and one cidr label at most; then what is a node keeps only its labels as a

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which prefixes get an identity, and the labels that each origin gives
- * (semantics.md 5.5, 6.1, 6.2, 6.4).  Where two origins give labels of one
- * key to a prefix the stronger one stays, so they are called in this order:
- * API server, nodes, CIDR groups by name, policies, DNS names.
+ * Where the labels of prefixes come from.  Of two origins that give labels of
+ * one key to a prefix the stronger one stays, so they are called in this
+ * order: API server, nodes, CIDR groups by name, policies, DNS names.
  */
+#include "ident/prefix_fill.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -13,7 +14,6 @@
 #include "cilium/version.h"
 #include "diag_gen.h"
 #include "ident/label_filter.h"
-#include "ident/prefix.h"
 #include "ir/refs.h"
 #include "lang/fqdn.h"
 #include "lang/regex.h"

@@ -5,7 +5,7 @@
  * each selector once, after which nobody changes the world.
  */
 #include "cilium/labels.h"
-#include "ident/ident.h"
+#include "ident/world.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -35,7 +35,7 @@
 #include "base/work.h"
 #include "cilium/direction.h"
 #include "cilium/reason.h"
-#include "ident/ident.h"
+#include "ident/world.h"
 
 /* What an entry says; equal values share an entry. */
 struct pmap_value {

@@ -6,7 +6,7 @@
  * it has none, or more than one.  Private to pmap/.
  */
 
-#include "ident/ident.h"
+#include "ident/world.h"
 
 /* Ingress: what it means on the subject itself. */
 bool port_name_of_subject(const struct endpoint *subject,

@@ -22,7 +22,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "ident/ident.h"
+#include "ident/world.h"
 #include "pmap/pmap.h"
 #include "schema/object.h"
 

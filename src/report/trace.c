@@ -4,6 +4,7 @@
  */
 #include "report/trace.h"
 
+#include "ident/labels.h"
 #include "report/model.h"
 #include "report/trace_notes.h"
 #include "report/trace_text.h"

@@ -5,6 +5,7 @@
 #include "report/trace_json.h"
 
 #include "cilium/proto.h"
+#include "ident/labels.h"
 #include "ir/rule_json.h"
 #include "report/model.h"
 #include "report/request.h"

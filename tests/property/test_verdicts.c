@@ -19,6 +19,7 @@
 
 #include <stdlib.h>
 
+#include "ident/labels.h"
 #include "naive.h"
 #include "probes.h"
 #include "worlds.h"

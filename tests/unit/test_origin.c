@@ -12,6 +12,7 @@
 
 #include "compile.h"
 #include "flow/origin.h"
+#include "ident/labels.h"
 
 /* "label: origin[, line]\n" for each origin. */
 static const char *

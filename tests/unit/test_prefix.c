@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ident/labels.h"
 #include "ident/prefix.h"
 #include "prop.h"
 

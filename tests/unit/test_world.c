@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "compile.h"
+#include "ident/labels.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

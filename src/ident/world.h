@@ -167,10 +167,6 @@ const struct endpoint *world_near_endpoint(const struct world *w, struct str ns,
 ident_idx_t world_of_ip(const struct world *w, const struct ip *ip,
     struct cidr *ret_prefix);
 
-/* "k8s:app=web", "reserved:host", "cidr:10.0.0.0/8", into the arena. */
-struct str label_print(struct arena *a, const struct atom_table *atoms,
-    const struct label *l);
-
 /* A short name for people: "reserved:host", "cidr:10.0.0.0/8", or
  * "shop/app=web,tier=front" for pods. */
 struct str identity_print(struct arena *a, const struct world *w,
