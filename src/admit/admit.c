@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the agent's checks over all policies, by several threads.
+ * Runs the agent's checks over all policies, in batches that threads share.
+ * Requires decoded objects; leaves the status of each policy, which lowering
+ * goes by.
  */
 #include "admit/admit.h"
 
@@ -13,9 +15,8 @@
 /* What checks each policy kind. */
 static const struct policy_kind {
 	void (*sanitize)(struct check *);
-	size_t
-	    watched; /* the option that says so, and its name in the agent; */
-	const char *setting; /* NULL: no agent reads the kind, ever */
+	size_t watched;      /* offset of the option in ir_options */
+	const char *setting; /* its name in the agent; NULL: none reads it */
 } policy_kinds[] = {
     [AST_CILIUM_NETWORK_POLICY] = {sanitize_cilium,
 	offsetof(struct ir_options, reads_cnp), "enable-cilium-network-policy"},

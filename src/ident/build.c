@@ -85,7 +85,7 @@ add_identity(struct builder *b, struct numbered_labels *from)
 		struct str key = atom_str(w->ir->atoms, from->set.v.v[i].key);
 
 		labels[i] = from->set.v.v[i];
-		/* Whatever the source: semantics.md 9.1. */
+		/* From any source: semantics.md 9.1. */
 		n->unenforced |=
 		    str_is(key, RESERVED_HOST) && !w->ir->opt.host_firewall;
 		n->always |= str_is(key, RESERVED_INIT);
@@ -118,7 +118,7 @@ compare_ipcache(const void *pa, const void *pb)
 	const struct ipcache_entry *a = pa, *b = pb;
 	int c = cidr_compare(&a->prefix, &b->prefix);
 
-	/* A pod's address belongs to the pod, whatever a policy says. */
+	/* A pod's address is the pod's, even if a policy names it. */
 	return c ? c : (a->ident.i > b->ident.i) - (a->ident.i < b->ident.i);
 }
 

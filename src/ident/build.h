@@ -18,7 +18,7 @@ struct builder {
 	struct world *w;
 	struct diag_sink *sink;
 	const struct object_list *objects;
-	struct arena scratch; /* for all that is only of use here */
+	struct arena scratch; /* for what world_build() alone needs */
 	struct numbering numbering;
 	struct numbered_labels *host;                  /* identity 1 */
 	VEC(struct numbered_labels *) endpoint_labels; /* of world.endpoints */

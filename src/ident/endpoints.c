@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a CiliumEndpoint says of a pod is what the agent has made of it, and
- * counts.
+ * Endpoints from Pods and CiliumEndpoints.  What a CiliumEndpoint says of a
+ * pod comes from the agent, so it counts more than the Pod.
  */
 #include "ident/endpoints.h"
 
@@ -26,7 +26,7 @@ endpoints_key(struct endpoints *p, struct str ns, struct str name)
 	return buf_as_str(&p->key);
 }
 
-/* What the agent says of an endpoint; NULL: nothing. */
+/* What the agent says about an endpoint; NULL: nothing. */
 static struct agent_status *
 status_of(struct endpoints *p, const struct object *o)
 {
@@ -65,7 +65,7 @@ status_labels(struct endpoints *p, const struct ast_cilium_endpoint *e)
 	return labels;
 }
 
-/* Room for it is there. */
+/* The caller has made room for it. */
 static void
 add_address(struct endpoints *p, struct endpoint *e, struct ip *v,
     const struct ast_str *text)
@@ -148,7 +148,7 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 	*to = port;
 }
 
-/* Gives E the ports that were added, and forgets them. */
+/* Moves the ports that were added to E. */
 static void
 set_named_ports(struct endpoints *p, struct endpoint *e)
 {
@@ -190,7 +190,7 @@ endpoints_add(struct endpoints *p, const struct object *o,
 	return e;
 }
 
-/* Pods that have run to their end have no endpoint any more. */
+/* A pod that has ended has no endpoint. */
 static bool
 is_over(const struct ast_pod *pod)
 {
@@ -239,7 +239,7 @@ note_status(struct endpoints *p, const struct object *o)
 	*map_put(&p->status, key.s, key.n) = s;
 }
 
-/* An endpoint whose Pod the snapshot lacks. */
+/* An endpoint without a Pod in the snapshot. */
 static void
 add_agent_endpoint(struct endpoints *p, const struct object *o)
 {

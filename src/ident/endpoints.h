@@ -18,7 +18,7 @@ struct endpoints {
 	VEC(struct named_port) ports; /* of one endpoint */
 };
 
-/* Fills world.endpoints, but for their identities: see endpoint_labels. */
+/* Fills world.endpoints except for ident: see builder.endpoint_labels. */
 void endpoints_build(struct builder *b);
 
 /* A new endpoint with these labels and the name of O. */

@@ -26,7 +26,7 @@ struct ident_index {
 	const uint32_t *key_start; /* [key atom]: first posting; one extra */
 	uint32_t nkeys;
 	VEC(struct cidr_posting) cidrs; /* by cidr_compare() */
-	struct map dense; /* struct range -> struct bitset *: see there */
+	struct map dense; /* struct range -> struct bitset *: see add_dense() */
 };
 
 /* The postings of a key, or of a value of it. */
@@ -209,7 +209,7 @@ set_contained(const struct ident_index *x, const struct cidr *c,
 	}
 }
 
-/* The postings that stand for a value of a requirement. */
+/* The postings of a value of a requirement. */
 static struct range
 req_range(const struct ident_index *x, struct arena *a, const struct ir_req *q,
     atom_t value)
@@ -225,7 +225,7 @@ req_range(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 	return key_range(x, key);
 }
 
-/* Who has the label, with one of the values where the operator has some. */
+/* The identities with the label, and with one of the values if Q has any. */
 static void
 set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
     struct bitset *out)
@@ -298,7 +298,7 @@ ident_index_find(const struct ident_index *x, const struct label *labels,
 	return false;
 }
 
-/* Postings of those who meet Q; SIZE_MAX if it is met by what is lacking. */
+/* The number of postings that meet Q; SIZE_MAX when Q is a "not". */
 static size_t
 count_postings(const struct ident_index *x, const struct ir_req *q)
 {
@@ -318,8 +318,8 @@ count_postings(const struct ident_index *x, const struct ir_req *q)
 }
 
 /*
- * The requirement that fewest identities meet, when they are so few that
- * asking each is less work than a pass over the set of all; else NULL.
+ * The requirement that the fewest identities meet, if they are so few that
+ * asking each of them is less work than a pass over all; else NULL.
  */
 static const struct ir_req *
 find_rare(const struct ident_index *x, const struct ir_selector *s)
@@ -330,7 +330,7 @@ find_rare(const struct ident_index *x, const struct ir_selector *s)
 	for (uint32_t i = 0; i < s->nreq; i++) {
 		size_t n;
 
-		/* These do not go by a key that labels have. */
+		/* Labels do not have the key of these. */
 		if (s->req[i].is_cidr || s->req[i].by_key)
 			return NULL;
 		n = count_postings(x, &s->req[i]);
@@ -342,7 +342,7 @@ find_rare(const struct ident_index *x, const struct ir_selector *s)
 	return rare;
 }
 
-/* Puts those of R into OUT who meet all of S. */
+/* Adds the identities of R that meet all of S to OUT. */
 static void
 set_meeting(const struct ident_index *x, const struct ir_selector *s,
     struct range r, struct bitset *out)

@@ -3,7 +3,7 @@
 
 /*
  * The inverted index over identities' labels.  Each label of each identity is
- * one posting; postings lie in one array sorted by key, value and identity,
+ * one posting; postings are one array sorted by key, value and identity,
  * so "key exists" is a range of it and "key = value" a range of that.
  */
 

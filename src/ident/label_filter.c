@@ -19,7 +19,7 @@
  */
 struct prefix_row {
 	struct str text;
-	enum version_change change; /* that brought it */
+	enum version_change change; /* of Cilium that added it */
 	bool to_the_end;            /* ends in ".*" */
 	bool anywhere;              /* starts with ".*" */
 };
@@ -81,7 +81,7 @@ row_end(const struct prefix_row *f, struct str key, unsigned cilium)
 		}
 		return 0;
 	}
-	/* Most keys are told apart by their first letter. */
+	/* For most keys the first letter decides. */
 	if (key.n < text.n || *key.s != *text.s || !str_starts(key, text))
 		return 0;
 	return f->to_the_end ? key.n : text.n;
@@ -141,7 +141,7 @@ add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
 		p.source = (struct str){word.s, (size_t)(colon - word.s)};
 		word = (struct str){colon + 1, word.n - p.source.n - 1};
 	}
-	/* Only here: a '!' before the source is part of the source. */
+	/* Not earlier: a '!' before the source is part of the source. */
 	p.ignores = str_starts(word, STR("!"));
 	if (p.ignores)
 		word = (struct str){word.s + 1, word.n - 1};

@@ -21,7 +21,7 @@ void label_set_put(struct label_set *set, struct arena *a, struct label l);
 /* Adds a label unless its key is taken; whether it did. */
 bool label_set_add(struct label_set *set, struct arena *a, struct label l);
 
-/* Whether a label has this source and key, whatever its value. */
+/* Whether the set has a label with this source and key. */
 bool label_set_has(const struct label_set *set, const struct atom_table *atoms,
     atom_t source, const char *key);
 
@@ -33,6 +33,6 @@ struct str label_set_seal(struct label_set *set, struct arena *a,
 struct str label_print(struct arena *a, const struct atom_table *atoms,
     const struct label *l);
 
-/* Splits "source:key=value"; what is not written is "". */
+/* Splits "source:key=value"; missing parts are "". */
 void label_split(struct str text, struct str *ret_source, struct str *ret_key,
     struct str *ret_value);

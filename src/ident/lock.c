@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lines of an IdentityLock.  A number whose labels nobody has now stays
- * reserved for them.
+ * The lines of an IdentityLock.  A number stays reserved for its labels even
+ * if nobody has them now.
  */
 #include "ident/lock.h"
 

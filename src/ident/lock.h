@@ -8,5 +8,5 @@
 
 #include "ident/numbering.h"
 
-/* Fixes the numbers that locks hold, of those who are there or not. */
+/* Fixes all numbers of locks; their label sets need not exist. */
 void lock_numbers(struct numbering *n, const struct object_list *objects);

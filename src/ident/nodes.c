@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding nodes: the first object that speaks of one describes it, and the
- * first node that has an address keeps it.
+ * Finding nodes.  The first object of a node describes it, and the first node
+ * with an address keeps it.
  */
 #include "ident/nodes.h"
 
@@ -11,7 +11,7 @@
 #include "cilium/reserved.h"
 #include "diag_gen.h"
 
-/* Nodes while they are being found. */
+/* The nodes found so far. */
 struct nodes {
 	struct builder *b;
 	struct map by_name; /* name -> struct node * */
@@ -128,7 +128,7 @@ compare_node(const void *a, const void *b)
 	    (*(struct node *const *)b)->name);
 }
 
-/* There is no such node as --node says. */
+/* No node has the name that --node gives. */
 static void
 report_unknown(struct nodes *n, struct str name)
 {
@@ -156,8 +156,8 @@ add_all(struct nodes *n, enum ast_kind kind,
 }
 
 /*
- * What nodeSelector looks at: all labels of the node, whatever the filters
- * say, as a pod's would be.
+ * What nodeSelector looks at: all labels of the node, unfiltered, with the
+ * source of a pod's labels.
  */
 static void
 set_host_labels(struct builder *b, struct node *node)

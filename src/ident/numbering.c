@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Label sets and their numbers.
+ * The label sets of a world, by text and by number.
  */
 #include "ident/numbering.h"
 
@@ -133,7 +133,7 @@ put_k8s(struct numbering *n, struct label_set *set, const char *key,
 	    label_of(n->ir->atoms, n->ir->word.k8s, str_of(key), value));
 }
 
-/* Whose number K is; NULL: nobody's. */
+/* The label set that K numbers; NULL: nobody has it. */
 static struct numbered_labels *
 find_well_known(struct numbering *n, const struct well_known_identity *k)
 {
@@ -178,7 +178,7 @@ compare_text(const void *a, const void *b)
 	    (*(struct numbered_labels *const *)b)->text);
 }
 
-/* The first number from *NEXT that nobody has; *NEXT becomes the one after. */
+/* The first unused number from *NEXT on; *NEXT becomes the one after it. */
 static uint32_t
 take_next(struct numbering *n, uint32_t *next)
 {
@@ -205,7 +205,7 @@ numbering_pods(struct numbering *n)
 		numbering_assign(n, *labels, take_next(n, &next));
 }
 
-/* The number, of the scope of FIRST, that a lock has for a prefix's labels. */
+/* The number that a lock has for a prefix's labels, in the scope of FIRST. */
 static bool
 locked_number(struct numbering *n, const struct numbered_labels *labels,
     uint32_t first, uint32_t *ret_id)

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Which number each label set gets: Cilium's own for the reserved ones, that
- * of the cluster or of a lock where one is known, else the next that is free.
- * The order of the calls decides who comes first; build.c has it.  Private to
- * ident/.  Source: semantics.md 5.1, 5.2.
+ * The number of each label set: Cilium's own for reserved ones, the one that
+ * the cluster or a lock gives, else the next unused one.  The order of calls
+ * decides who gets a number first; world_build() has it.  Private to ident/.
+ * Source: semantics.md 5.1, 5.2.
  */
 
 #include "diag/diag.h"
@@ -29,14 +29,14 @@ struct numbering {
 	struct map by_text; /* sealed text -> struct numbered_labels * */
 	struct map by_id;   /* number -> struct numbered_labels * */
 	struct map locked;  /* text -> struct numbered_labels *, by a lock */
-	uint32_t next_cidr, next_node; /* not given to a prefix yet */
+	uint32_t next_cidr, next_node; /* where to look for unused ones */
 };
 
 void numbering_init(struct numbering *n, struct arena *a,
     struct diag_sink *sink, const struct ir *ir);
 void numbering_free(struct numbering *n);
 
-/* The label set SET, which must not change any more. */
+/* The entry of SET, which must not change after this. */
 struct numbered_labels *numbering_labels(struct numbering *n,
     struct label_set *set);
 
@@ -48,17 +48,17 @@ void numbering_assign(struct numbering *n, struct numbered_labels *labels,
 void numbering_fix(struct numbering *n, struct numbered_labels *labels,
     uint32_t id, struct span at);
 
-/* Adds the sets that every cluster has, but for the host's. */
+/* Adds the sets that every cluster has, except the host's. */
 void numbering_add_reserved(struct numbering *n);
 
 /* Fixes the numbers of CiliumIdentity objects. */
 void numbering_add_identities(struct numbering *n,
     const struct object_list *objects);
 
-/* Numbers those of the sets that are well-known. */
+/* Numbers the sets that are well-known. */
 void numbering_well_known(struct numbering *n);
 
-/* Numbers all that are left, which pods have, in the order of their texts. */
+/* Numbers all other sets, those of pods, in the order of their texts. */
 void numbering_pods(struct numbering *n);
 
 /* Numbers the set of a prefix unless it has a number. */

@@ -123,7 +123,7 @@ same_description(const struct pod_description *a,
 	return true;
 }
 
-/* The labels of a description that is not the last one. */
+/* The labels of a description that differs from the last one. */
 static struct numbered_labels *
 find_labels(struct pod_labels *p, const struct pod_description *d)
 {
@@ -148,7 +148,7 @@ find_labels(struct pod_labels *p, const struct pod_description *d)
 	return labels;
 }
 
-/* Most pods are copies of the one before. */
+/* Most pods have the description of the pod before. */
 struct numbered_labels *
 pod_labels_find(struct pod_labels *p, const struct pod_description *d)
 {

@@ -3,8 +3,8 @@
 
 /*
  * The labels that Cilium gives a pod: its own, those of its namespace, the
- * cluster's name and the service account, less what the label filter leaves
- * out.  Private to ident/.  Source: semantics.md 4.1, 4.2.
+ * cluster's name and the service account, without what the label filter
+ * drops.  Private to ident/.  Source: semantics.md 4.1, 4.2.
  */
 
 #include "ident/label_filter.h"
@@ -28,7 +28,7 @@ struct pod_labels {
 	struct buf key; /* for a look-up in known */
 };
 
-/* Namespaces are those of OBJECTS; a pod may be in one that is not there. */
+/* Namespaces are those of OBJECTS; a pod may be in one without an object. */
 void pod_labels_init(struct pod_labels *p, struct numbering *n,
     const struct object_list *objects);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of prefixes, and what a prefix takes over from those around it.
+ * The table of prefixes, and what a prefix inherits from those around it.
  */
 #include "ident/prefix.h"
 
@@ -58,8 +58,8 @@ inherit(struct prefix_table *t, struct prefix *p, const struct prefix *parent)
 }
 
 /*
- * In this order whoever contains a prefix comes before it, so the stack is
- * what is around the current one, and its top has all labels of the others.
+ * A prefix comes after all that contain it, so the stack holds what is around
+ * the current one, and the top of it has all labels of the others.
  */
 static void
 inherit_all(struct prefix_table *t)
@@ -77,7 +77,7 @@ inherit_all(struct prefix_table *t)
 	}
 }
 
-/* A node or an address that Cilium has in each node. */
+/* An address of a node, or one that Cilium has on each node. */
 static bool
 in_cluster(const struct prefix_table *t, const struct prefix *p)
 {
@@ -91,8 +91,8 @@ in_cluster(const struct prefix_table *t, const struct prefix *p)
 }
 
 /*
- * Of a prefix in the cluster the labels that it keeps: reserved ones, and for
- * nodes those that the settings let them have.
+ * A prefix in the cluster keeps only reserved labels, and on nodes those that
+ * the settings allow.
  */
 static void
 keep_labels(const struct prefix_table *t, struct prefix *p)

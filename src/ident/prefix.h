@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What is known of addresses apart from pods: the prefixes that policies,
- * CIDR groups, DNS names and nodes speak of.  Each has labels of its own;
- * resolving makes of them the labels of its identity.  Source: semantics.md
+ * Addresses other than pods': the prefixes that policies, CIDR groups, DNS
+ * names and nodes name.  Each has labels of its own; resolving turns them
+ * into the labels of its identity.  Source: semantics.md
  * 6.1, 6.2.
  */
 
@@ -32,8 +32,8 @@ void prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
     struct str key, struct str value);
 
 /*
- * Every prefix takes over the labels of those around it, the longest first
- * and one cidr label at most; then what is a node keeps only its labels as a
- * node, and all else is of the world.
+ * Every prefix inherits the labels of those around it, the longest first, with
+ * at most one cidr label.  Then nodes keep only their labels as nodes, and all
+ * others get the world's label.
  */
 void prefix_resolve(struct prefix_table *t);

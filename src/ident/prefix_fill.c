@@ -24,7 +24,7 @@ add_reserved(struct prefix_table *t, const struct cidr *c, struct str label)
 	prefix_add(t, c, t->ir->word.reserved, label, STR(""));
 }
 
-/* Wherever it runs: on a node this makes the node's identity 7. */
+/* On a node this makes the node's identity 7. */
 static void
 fill_apiserver(struct prefix_table *t)
 {
@@ -65,7 +65,7 @@ add_pair(struct prefix_table *t, struct diag_sink *sink,
 	add_address(t, sink, &pair->ipv6, label);
 }
 
-/* Addresses that a node has beside its own. */
+/* Further addresses on a node. */
 static void
 fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
     const struct ast_cilium_node *node)
@@ -76,7 +76,7 @@ fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
 	add_pair(t, sink, node->spec->ingress, STR(RESERVED_INGRESS));
 }
 
-/* Where nodes are told apart, each address has the labels of its node. */
+/* If nodes have identities of their own: the labels of the address's node. */
 static void
 add_node_labels(struct prefix_table *t, const struct label_filter *filter,
     const struct cidr *c, const struct node *node)
@@ -119,7 +119,7 @@ fill_nodes(struct prefix_table *t, struct diag_sink *sink,
 		fill_cilium_node(t, sink, o->body);
 }
 
-/* The labels of a group, and its name as one. */
+/* The labels of a CIDR group, and its name as a label. */
 static void
 add_group_labels(struct prefix_table *t, const struct cidr *c,
     const struct object *o)

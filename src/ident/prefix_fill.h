@@ -8,6 +8,6 @@
 
 #include "ident/prefix.h"
 
-/* Adds all prefixes that the nodes, the snapshot and the policies know. */
+/* Adds all prefixes of nodes, CIDR groups, policies and DNS names. */
 void prefix_fill(struct prefix_table *t, struct diag_sink *sink,
     const struct world *w, const struct object_list *objects);

@@ -65,7 +65,7 @@ note_pods(struct templates *t)
 		note_name(t, e->ns, e->name);
 }
 
-/* Whether some pod looks as if it came from a template with these labels. */
+/* Whether some pod could come from a template with these labels. */
 static bool
 has_pods(const struct templates *t, struct str ns,
     const struct ast_str_map *labels)

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Pods that are not there yet: a workload without any pod in the snapshot is
- * one endpoint, made from its template.  Private to ident/.
+ * Pods that do not exist yet: a workload without a pod in the snapshot is one
+ * endpoint, made from its template.  Private to ident/.
  */
 
 #include "ident/endpoints.h"
 
-/* Adds these endpoints; those of the snapshot's pods must be there. */
+/* Adds these endpoints; requires those of the snapshot's pods. */
 void templates_add(struct endpoints *p);

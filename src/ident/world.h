@@ -43,14 +43,14 @@ struct identity {
 	uint32_t nendpoints;
 };
 
-/* A container's port by name; the name in lower case. */
+/* A named container port; the name in lower case. */
 struct named_port {
 	atom_t name;
 	uint8_t proto;
 	uint16_t port;
 };
 
-/* The same for everybody: who has it. */
+/* A named container port and the identity that has it. */
 struct known_port {
 	struct named_port port;
 	ident_idx_t ident;
@@ -58,9 +58,9 @@ struct known_port {
 
 /* A node of the cluster. */
 struct node {
-	struct str name; /* "": known by its pods alone */
-	bool local;      /* the one whose view is taken: its identity is 1 */
-	const struct object *object;      /* Node, else CiliumNode, or NULL */
+	struct str name;             /* "": known by its pods alone */
+	bool local;                  /* the node of --node: its identity is 1 */
+	const struct object *object; /* Node, else CiliumNode, or NULL */
 	const struct ast_str_map *labels; /* NULL: none are known */
 	const struct label *host_labels;  /* of its host endpoint */
 	uint32_t nhost_labels;
@@ -75,7 +75,7 @@ struct endpoint {
 	struct str ns, name;
 	ident_idx_t ident;
 	/* The Pod; a CiliumEndpoint without one; a workload whose template
-	 * stands for the pods that are not there; a Node. */
+	 * describes pods that do not exist yet; a Node. */
 	const struct object *object;
 	const struct node *host; /* for a node; NULL for pods */
 	const struct ip *ips;

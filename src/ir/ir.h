@@ -167,7 +167,7 @@ struct ir_options {
 	unsigned cilium; /* 117..120 */
 	bool ipv4, ipv6;
 	struct str cluster_name;
-	struct str node; /* the node whose view is taken; "": none */
+	struct str node; /* the one that the agent runs on; "": none */
 	/* The policy kinds that the agent watches. */
 	bool reads_np, reads_cnp, reads_ccnp, reads_kcnp;
 	bool admin_network_policy; /* semantics.md 8.4 */
@@ -175,13 +175,13 @@ struct ir_options {
 	bool icmp_rules;
 	bool sctp; /* the datapath passes it on */
 	bool extended_protocols;
-	bool non_default_deny; /* enableDefaultDeny is heeded */
-	bool node_labels;      /* nodes are told apart by their labels */
+	bool non_default_deny; /* enableDefaultDeny has an effect */
+	bool node_labels;      /* nodes have identities by their labels */
 	bool host_firewall;
 	bool nodes_in_cidrs; /* CIDR rules select nodes */
 	bool well_known;     /* identities below 128 for DNS and operator */
 	enum ir_switch local_cluster; /* peers are of the local cluster */
-	struct str label_filter;      /* beside the default filter */
+	struct str label_filter;      /* added to the default filter */
 	struct str node_label_filter; /* "": all labels of nodes */
 };
 

@@ -65,12 +65,12 @@ void lower_own_namespace(struct lowering *l, struct selector *s,
 /* Namespaces by their labels; NULL and `{}` are all (semantics.md 4.5). */
 void lower_namespaces(struct selector *s, const struct ast_selector *written);
 
-/* The selector of a prefix less its exceptions; notes all for the ipcache. */
+/* The selector of a prefix without its exceptions; all get an ipcache entry. */
 const struct ir_selector *lower_cidr(struct lowering *l,
     const struct cidr *cidr, struct span at, const struct ast_str *except,
     uint32_t nexcept);
 
-/* Takes prefixes out of S; those that are none are passed over. */
+/* Takes prefixes out of S; texts that are no prefixes are skipped. */
 void lower_except(struct lowering *l, struct selector *s,
     const struct ast_str *except, uint32_t n);
 

@@ -18,9 +18,9 @@
 #include "cilium/version.h"
 #include "schema/icmp.h"
 
-/* What an element says of its peers, before ports are known. */
+/* The peers of an element. */
 struct peers {
-	bool none; /* a field is `[]`: selects nothing, whatever else */
+	bool none; /* some field is `[]`: the element selects nothing */
 	peer_vec v;
 };
 

@@ -23,7 +23,7 @@ enum {
 	ANP_RULE_STEP = STEP / 1000,
 };
 
-/* One policy object, whatever its kind. */
+/* One policy object of any of these kinds. */
 struct kcnp {
 	struct lowering *l;
 	struct ir_rule model; /* tier, subject and first priority */

@@ -66,7 +66,7 @@ add_service(struct refs *r, const struct object *o)
 	struct atom_table *atoms = r->ir->atoms;
 	struct label *v;
 
-	/* The agent passes over names for what is elsewhere. */
+	/* The agent skips names for what is outside. */
 	if (s->service ||
 	    (body->spec && str_is(body->spec->type.v, "ExternalName")))
 		return;

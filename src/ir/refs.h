@@ -46,7 +46,7 @@ const struct ref_service *refs_service(const struct refs *r,
 
 /*
  * Appends the Services that an item of toServices names (semantics.md 7.1),
- * in input order.  What the item's selector has to be asked is added to IR.
+ * in input order.  Words of the item's selector are added to IR's atoms.
  */
 void refs_match(struct ir *ir, const struct ast_service_peer *item,
     struct ref_services *out);

@@ -404,7 +404,7 @@ is_group_value(const struct ir *ir, const struct ir_req *q, struct str key)
 	return false;
 }
 
-/* Whether a label is of a prefix that Q's has in it. */
+/* Whether the prefix of a label is within Q's. */
 static bool
 is_contained(const struct ir *ir, const struct ir_req *q, const struct label *l)
 {
@@ -414,7 +414,7 @@ is_contained(const struct ir *ir, const struct ir_req *q, const struct label *l)
 	    cidr_contains(&q->cidr, &c);
 }
 
-/* Of a requirement that goes by another key than its own. */
+/* The same for a requirement whose key is not the key of its labels. */
 static bool
 finds_special(const struct ir *ir, const struct ir_req *q,
     const struct label *labels, uint32_t n)

@@ -7,7 +7,8 @@
  * policy kind adds between begin and end.
  *
  * And asking them: selector_met() says whether a set of labels meets
- * requirements, whoever has the labels and whoever wrote the requirements.
+ * requirements.  The labels may be an identity's, a node's or a Service's, and
+ * the requirements a policy's, a Service's or a question's.
  */
 
 #include "ir/ir.h"
@@ -79,6 +80,6 @@ selector_req_names(const struct ir_req *q, const struct label *l)
 	    (q->any_source || atom_eq(l->source, q->source));
 }
 
-/* Whether who has these labels meets the requirements (semantics.md 3.2). */
+/* Whether these labels meet all requirements (semantics.md 3.2). */
 bool selector_met(const struct ir *ir, const struct ir_req *req, size_t nreq,
     const struct label *labels, uint32_t n);
