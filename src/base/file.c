@@ -205,6 +205,10 @@ put_in_place(struct pending *p, const char *name, struct str data,
 
 	if (!error && old && fchmod(p->fd, old->st_mode & 07777) < 0)
 		error = errno;
+	/* Root keeps the owner; anybody else is it already, or may not. */
+	if (!error && old && geteuid() == 0 &&
+	    fchown(p->fd, old->st_uid, old->st_gid) < 0)
+		error = errno;
 	if (!error && fsync(p->fd) < 0)
 		error = errno;
 	if (error)

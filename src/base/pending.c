@@ -80,6 +80,12 @@ pending_remove(int dir, const char *name)
 	return error;
 }
 
+bool
+pending_is_name(const char *name)
+{
+	return strncmp(name, PREFIX, sizeof(PREFIX) - 1) == 0;
+}
+
 static int
 refuse_entry(void *arg, int dir, const char *name)
 {
@@ -116,7 +122,7 @@ sweep_entry(void *arg, int dir, const char *name)
 	struct stat st;
 	int fd;
 
-	if (strncmp(name, PREFIX, sizeof(PREFIX) - 1) != 0)
+	if (!pending_is_name(name))
 		return 0;
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

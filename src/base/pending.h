@@ -51,5 +51,8 @@ int pending_close(struct pending *p);
 /* Removes NAME in DIR with all that is in it; no link is followed. */
 int pending_remove(int dir, const char *name);
 
+/* Whether NAME is one that is given here. */
+bool pending_is_name(const char *name);
+
 /* Whether the directory open as FD is empty. */
 bool pending_is_empty(int fd);

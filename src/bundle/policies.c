@@ -225,25 +225,6 @@ make_image(struct making *b, const struct pmap_class *c, struct factored *img)
 	return true;
 }
 
-static struct cnpc_config
-config_of(struct making *b, const struct factored *img)
-{
-	const struct ir_options *opt = &b->world->ir->opt;
-	bool dual = opt->ipv4 && opt->ipv6;
-	struct policy_table t;
-
-	/* Rows tell as well as entries: only any identity is number 0. */
-	policy_table_read(&t, &b->scratch, &img->rows);
-	return (struct cnpc_config){
-	    .world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
-	    .world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
-	    .ipv4 = opt->ipv4,
-	    .ipv6 = opt->ipv6,
-	    .ingress = !policy_open(&t, DIR_INGRESS),
-	    .egress = !policy_open(&t, DIR_EGRESS),
-	};
-}
-
 /* The program with these constants, which is made once. */
 static const struct program *
 program_of(struct making *b, const struct program_params *params)
@@ -271,15 +252,14 @@ static struct policy *
 add_policy(struct making *b, const struct factored *img)
 {
 	struct policy *p = ARENA_NEW(b->arena, struct policy);
+	const struct ir_options *opt = &b->world->ir->opt;
+	const bool family[2] = {opt->ipv4, opt->ipv6};
+	struct program_params params;
+
 	/* The maps' own sizes: with those of their content hardly two
 	 * programs would be equal. */
-	struct program_params params = {
-	    .config = config_of(b, img),
-	    .cilium = img->rows.cilium,
-	    .policy_entries = img->rows.max_entries,
-	    .ipcache_entries = b->ipcache_entries,
-	};
-
+	program_params_of(&params, &b->scratch, &img->rows, b->ipcache_entries,
+	    family);
 	p->bytes = (struct str){arena_dup(b->arena, img->bytes.s, img->bytes.n),
 	    img->bytes.n};
 	p->name = arena_dup(b->arena, img->hash, HASH_STRLEN - 1);

@@ -12,7 +12,9 @@
 #include <gelf.h>
 
 #include "base/bytes.h"
+#include "bundle/decide.h"
 #include "bundle/layout.h"
+#include "cilium/reserved.h"
 
 /* A part of the object. */
 struct range {
@@ -131,4 +133,27 @@ program_make(struct arena *a, const struct program_params *params)
 	set_size(object, btf, CNPC_IPCACHE_SIZE_MARK, params->ipcache_entries);
 	set_config(object, config, &params->config);
 	return (struct str){copy, size};
+}
+
+void
+program_params_of(struct program_params *ret, struct arena *scratch,
+    const struct image *policy, uint32_t ipcache_entries,
+    const bool family[static 2])
+{
+	bool dual = family[0] && family[1];
+	struct policy_table t;
+
+	/* Rows tell as well as entries: only any identity is number 0. */
+	policy_table_read(&t, scratch, policy);
+	*ret = (struct program_params){
+	    .config = {.world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
+		.world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
+		.ipv4 = family[0],
+		.ipv6 = family[1],
+		.ingress = !policy_open(&t, DIR_INGRESS),
+		.egress = !policy_open(&t, DIR_EGRESS)},
+	    .cilium = policy->cilium,
+	    .policy_entries = policy->max_entries,
+	    .ipcache_entries = ipcache_entries,
+	};
 }

@@ -7,10 +7,12 @@
  * constants rule out, the kernel's verifier removes at load time.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "bundle/image.h"
 #include "cnpc_abi.h"
 
 struct program_params {
@@ -19,6 +21,14 @@ struct program_params {
 	uint32_t policy_entries;   /* sizes of the maps, at least 1 */
 	uint32_t ipcache_entries;
 };
+
+/*
+ * The parameters of the program for a policy image, or for its factored rows,
+ * in a cluster that has FAMILY - 1.  SCRATCH may be reset afterwards.
+ */
+void program_params_of(struct program_params *ret, struct arena *scratch,
+    const struct image *policy, uint32_t ipcache_entries,
+    const bool family[static 2]);
 
 /* The bytes of an ELF object that any libbpf loads, in A. */
 struct str program_make(struct arena *a, const struct program_params *params);

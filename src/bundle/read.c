@@ -7,11 +7,19 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "bundle/bundle.h"
+#include "bundle/ours.h"
+#include "bundle/program.h"
 #include "bundle/reading.h"
 #include "diag_gen.h"
 #include "yaml/yaml_read.h"
@@ -72,31 +80,98 @@ is_inside(struct str name)
 	    !strstr(name.s, "..");
 }
 
+/* Opens NAME below the directory FD; no component of it is a link. */
+static int
+open_inside(int fd, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	char folder[NAME_MAX + 1];
+	int in, file;
+
+	if (!slash)
+		return openat(fd, name,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if ((size_t)(slash - name) > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
+	in =
+	    openat(fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (in < 0)
+		return -1;
+	file = open_inside(in, slash + 1);
+	close(in);
+	return file;
+}
+
+/* Whether an error is about the bundle and not about the system. */
+static bool
+is_about_bundle(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EISDIR ||
+	    error == ELOOP || error == EINVAL || error == EFBIG ||
+	    error == ENAMETOOLONG || error == ENXIO;
+}
+
+/*
+ * Reads the regular file NAME, which is to have SIZE bytes unless that is
+ * negative; EFBIG when it has not.
+ */
+static int
+read_file(struct reading *r, const char *name, int64_t size,
+    struct str *ret_text)
+{
+	int fd = open_inside(r->fd, name), error;
+	struct stat st;
+
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) < 0)
+		error = errno;
+	else if (size >= 0 && S_ISREG(st.st_mode) && st.st_size != size)
+		error = EFBIG;
+	else
+		error =
+		    file_read_regular(r->arena, fd, BUNDLE_FILE_MAX, ret_text);
+	close(fd);
+	return error;
+}
+
 /* Reads a file that the manifest lists, if it is what was written. */
 static int
 read_output(struct reading *r, const struct ynode *o)
 {
 	struct str name = reading_string(r, o, "name");
 	struct str hash = reading_string(r, o, "xxh3_128");
+	const struct ynode *size = reading_member(r, o, "bytes", Y_INT);
 	char got[HASH_STRLEN];
 	struct str *kept;
 	struct str text;
 	int error;
 
-	if (!name.s || !hash.s)
+	if (!name.s || !hash.s || !size)
 		return 0;
 	if (!is_inside(name)) {
 		reading_complain(r, o->at, "a name that leads out of it", NULL);
 		return 0;
 	}
-	error =
-	    file_read(r->arena, reading_path(r, name), BUNDLE_FILE_MAX, &text);
-	if (error == ENOENT || error == EISDIR || error == EFBIG) {
-		reading_complain(r, o->at, strerrordesc_np(error), name.s);
+	if (map_get(&r->files, name.s, name.n)) {
+		reading_complain(r, o->at, "listed twice", name.s);
 		return 0;
 	}
-	if (error)
+	error = read_file(r, name.s, size->i, &text);
+	if (error && !is_about_bundle(error))
 		return error;
+	if (error == EFBIG)
+		reading_complain(r, o->at, "not of the size that was written",
+		    name.s);
+	else if (error == EINVAL || error == ENXIO)
+		reading_complain(r, o->at, "no regular file", name.s);
+	else if (error)
+		reading_complain(r, o->at, strerrordesc_np(error), name.s);
+	if (error)
+		return 0;
 	hash_text(text, got);
 	if (!str_is(hash, got)) {
 		reading_complain(r, o->at, "not the content that was written",
@@ -197,6 +272,23 @@ read_images(struct reading *r)
 	return true;
 }
 
+/* Every file of a bundle that is there once, whatever the policies are. */
+static const char *const always[] = {BUNDLE_IDENTITIES, BUNDLE_ENDPOINTS,
+    BUNDLE_L7};
+
+/* All that belongs to a bundle is listed, and nothing else is there. */
+static void
+check_files(struct reading *r)
+{
+	struct span at = r->ret->manifest->at;
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
+		reading_file(r, at, str_of(always[i]));
+	if (!bundle_is_ours(NULL, r->fd))
+		reading_complain(r, at,
+		    "it has a file that the manifest does not list", NULL);
+}
+
 /* The first of a list of identities; 0 when it is not one. */
 static uint32_t
 first_identity(const struct ynode *list)
@@ -242,6 +334,21 @@ list_policy(struct reading *r, const struct ynode *n)
 	};
 }
 
+/*
+ * Nothing of a bundle's programs reaches a kernel but what this program makes
+ * itself for the image: the file has to be the same byte for byte.
+ */
+static bool
+is_own_program(const struct reading *r, struct arena *scratch,
+    const struct bundle_policy *p, const struct image *img)
+{
+	struct program_params params;
+
+	program_params_of(&params, scratch, img, r->ret->ipcache.max_entries,
+	    r->ret->family);
+	return str_eq(program_make(scratch, &params), p->object);
+}
+
 static void
 check_image(void *arg, struct worker *self, size_t i)
 {
@@ -256,6 +363,9 @@ check_image(void *arg, struct worker *self, size_t i)
 		if (img.cilium != r->ret->ipcache.cilium)
 			r->problem[i] =
 			    "it is for another version than the ipcache";
+		else if (!is_own_program(r, &self->scratch, p, &img))
+			r->problem[i] =
+			    "its program is not the one that cnpc makes for it";
 	}
 	arena_reset(&self->scratch);
 }
@@ -300,6 +410,40 @@ read_manifest(struct reading *r)
 	check_images(r);
 	if (r->ret->whole)
 		reading_rules(r);
+	if (r->ret->whole)
+		check_files(r);
+}
+
+/* The manifest, the files, and what is in them. */
+static int
+read_all(struct reading *r)
+{
+	struct bundle_content *c = r->ret;
+	struct stat st;
+	int error;
+
+	/* Who replaces the bundle waits with removing it. */
+	flock(r->fd, LOCK_SH);
+	if (fstat(r->fd, &st) < 0)
+		return errno;
+	c->device = st.st_dev;
+	c->inode = st.st_ino;
+	error = read_file(r, BUNDLE_MANIFEST, -1, &c->text);
+	if (error)
+		return error;
+	c->manifest = json_read(r->arena, r->sink, c->text,
+	    source_add(r->sources, reading_path(r, STR(BUNDLE_MANIFEST)),
+		c->text),
+	    0, &ylimits_default);
+	if (!c->manifest)
+		return 0;
+	c->whole = true; /* until something is found */
+	error = read_outputs(r);
+	if (error)
+		c->whole = false;
+	else
+		read_manifest(r);
+	return error && is_about_bundle(error) ? EIO : error;
 }
 
 int
@@ -316,29 +460,21 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
 	    .dir = dir,
 	    .ret = c,
 	};
-	const char *path = reading_path(&r, STR(BUNDLE_MANIFEST));
 	int error;
 
 	*c = (struct bundle_content){0};
 	map_init(&r.files, a);
-	error = file_read(a, path, BUNDLE_FILE_MAX, &c->text);
-	if (error == ENOENT || error == ENOTDIR) {
+	r.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r.fd < 0 && errno != ENOENT && errno != ENOTDIR)
+		return errno;
+	error = r.fd < 0 ? ENOENT : read_all(&r);
+	if (r.fd >= 0)
+		close(r.fd);
+	if (error && is_about_bundle(error)) {
 		reading_complain(&r, (struct span){0}, "there is no manifest",
 		    NULL);
 		return 0;
 	}
-	if (error)
-		return error;
-	c->manifest = json_read(a, sink, c->text,
-	    source_add(set, path, c->text), 0, &ylimits_default);
-	if (!c->manifest)
-		return 0;
-	c->whole = true; /* until something is found */
-	error = read_outputs(&r);
-	if (error)
-		c->whole = false;
-	else
-		read_manifest(&r);
 	return error;
 }
 

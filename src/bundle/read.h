@@ -6,10 +6,12 @@
  * has been checked.
  *
  * The manifest has the members that it must have; each file that it lists is
- * there and has the hash that is written; the images of the ipcache, the sets
- * of peers and the policies are valid entry by entry and agree with each other;
- * the image and the program of every policy are among the files; and every
- * endpoint's policy is one of these, with a rule for each row of its image.
+ * there, is regular, is not reached through a link, and has the size and the
+ * hash that are written; there is no other file; the images of the ipcache, the
+ * sets of peers and the policies are valid entry by entry and agree with each
+ * other; the image and the program of every policy are among the files; and
+ * every endpoint's policy is one of these, with a rule for each row of its
+ * image.
  */
 
 #include <stdbool.h>
@@ -56,6 +58,7 @@ struct bundle_endpoint {
 
 struct bundle_content {
 	bool whole;                   /* else some error was reported */
+	uint64_t device, inode;       /* the directory itself */
 	struct str text;              /* of the manifest */
 	const struct ynode *manifest; /* the same as a tree */
 	uint32_t nfiles;              /* that the manifest lists */

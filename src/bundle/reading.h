@@ -15,6 +15,7 @@ struct reading {
 	struct diag_sink *sink;
 	struct source_set *sources;
 	const char *dir;
+	int fd;               /* of it */
 	struct map files;     /* name -> struct str *, of right content */
 	struct pack images;   /* of the policies */
 	const char **problem; /* of each policy's image, or NULL */

@@ -6,7 +6,12 @@
  */
 #include "kernel/verify.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -133,6 +138,14 @@ last_words(struct arena *a, const char *log, int error)
 			   : arena_dup(a, line, (size_t)(end - line));
 }
 
+/* Whether the system had no room, which says nothing of the program. */
+static bool
+is_of_system(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EAGAIN || error == EINTR || error == EPERM;
+}
+
 static void
 verify_policy(void *arg, struct worker *self, size_t i)
 {
@@ -146,7 +159,9 @@ verify_policy(void *arg, struct worker *self, size_t i)
 	int error = kernel_policy_open(&loaded, &self->scratch, policy->object,
 	    &img, v->net.fd, &log);
 
-	if (error) {
+	if (error && is_of_system(error)) {
+		p->error = error;
+	} else if (error) {
 		p->status = VERIFY_REJECTED;
 		p->reason = last_words(&self->perm, log, error);
 	} else {
@@ -311,6 +326,45 @@ put_manifest(struct json *j, const struct verify *v)
 	json_end_object(j);
 }
 
+/* Whether the directory FD is the bundle that was verified, unchanged. */
+static bool
+is_verified(const struct verify *v, int fd)
+{
+	int file = openat(fd, BUNDLE_MANIFEST,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct str text;
+	struct stat st;
+	bool same = file >= 0 && fstat(fd, &st) == 0 &&
+	    st.st_dev == v->bundle.device && st.st_ino == v->bundle.inode &&
+	    file_read_regular(v->arena, file, BUNDLE_FILE_MAX, &text) == 0 &&
+	    str_eq(text, v->bundle.text);
+
+	if (file >= 0)
+		close(file);
+	return same;
+}
+
+/* Puts TEXT in the manifest's place, unless somebody replaced the bundle. */
+static int
+write_manifest(const struct verify *v, const char *dir, struct str text)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return errno;
+	flock(fd, LOCK_EX);
+	if (is_verified(v, fd))
+		error = file_write_at(fd, BUNDLE_MANIFEST, text);
+	else
+		diag_bundle_replaced(v->sink, (struct span){0}, dir);
+	close(fd);
+	if (error != EACCES && error != EROFS && error != EPERM)
+		return error;
+	diag_result_not_kept(v->sink, (struct span){0}, dir,
+	    strerrordesc_np(error));
+	return 0;
+}
+
 static int
 update_manifest(const struct verify *v, const char *dir)
 {
@@ -323,8 +377,7 @@ update_manifest(const struct verify *v, const char *dir)
 	buf_putc(&out, '\n');
 	if (str_eq(buf_as_str(&out), v->bundle.text))
 		return 0;
-	return file_write(arena_printf(v->arena, "%s/" BUNDLE_MANIFEST, dir),
-	    buf_as_str(&out));
+	return write_manifest(v, dir, buf_as_str(&out));
 }
 
 int

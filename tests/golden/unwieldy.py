@@ -19,10 +19,13 @@ ELSEWHERE = {
     "CNP501": "tests/golden/output.py",
     "CNP504": "src/bundle/bundle.c",  # 55,536 proxies
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
-    "CNP507": "tests/kernel/test_kernel_verify.c",  # needs the kernel
-    "CNP508": "tests/kernel/test_kernel_verify.c",
+    # a kernel or a program with a fault
+    "CNP507": "src/kernel/verify.c",
+    "CNP508": "src/kernel/verify.c",
     "CNP509": "tests/golden/output.py",  # a directory of its own inputs
     "CNP510": "src/driver/passes.c",  # a file that root cannot remove
+    "CNP511": "tests/golden/meanwhile.py",
+    "CNP512": "src/kernel/verify.c",  # a file system that is read-only
 }
 POLICY = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy

@@ -593,8 +593,8 @@ test_tampered(void **state)
 		const char *problem;
 	} cases[] = {
 	    {BUNDLE_IDENTITIES, "[]",
-		"identities.json: not the content that was written"},
-	    {BUNDLE_POLICIES, "CNPCPAK", "not the content that was written"},
+		"identities.json: not of the size that was written"},
+	    {BUNDLE_POLICIES, "CNPCPAK", "not of the size that was written"},
 	    {BUNDLE_MANIFEST, "{}", "\"outputs\" is to be of type array"},
 	    {BUNDLE_MANIFEST, "[]", "\"outputs\" is to be of type array"},
 	    {BUNDLE_MANIFEST,
@@ -607,11 +607,12 @@ test_tampered(void **state)
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,
 		"{\"outputs\": [{\"name\": \"../in.yaml\", "
-		"\"xxh3_128\": \"\"}]}",
+		"\"bytes\": 0, \"xxh3_128\": \"\"}]}",
 		"a name that leads out of it"},
 	    {BUNDLE_MANIFEST,
-		"{\"outputs\": [{\"name\": \"maps\", \"xxh3_128\": \"\"}]}",
-		"maps: Is a directory"},
+		"{\"outputs\": [{\"name\": \"maps\", \"bytes\": 0, "
+		"\"xxh3_128\": \"\"}]}",
+		"maps: no regular file"},
 	    {BUNDLE_MANIFEST, "{", "invalid JSON"},
 	};
 	struct fixture *f = *state;

@@ -113,7 +113,15 @@ file_of(struct fixture *f, const char *name)
 	return NULL;
 }
 
-/* Puts other BYTES in the place of a file, and their hash in the manifest. */
+/* What the manifest says of a file's content. */
+static const char *
+content_of(struct fixture *f, size_t size, const char *hash)
+{
+	return arena_printf(&f->arena,
+	    "\"bytes\": %zu,\n      \"xxh3_128\": \"%s\"", size, hash);
+}
+
+/* Puts other BYTES in the place of a file, and mends the manifest. */
 static void
 replace_file(struct fixture *f, const char *name, struct str bytes)
 {
@@ -122,7 +130,10 @@ replace_file(struct fixture *f, const char *name, struct str bytes)
 	hash_text(bytes, hash);
 	put_file(f, name, bytes);
 	put_file(f, BUNDLE_MANIFEST,
-	    replaced(f, f->manifest, file_of(f, name)->hash, hash));
+	    replaced(f, f->manifest,
+		content_of(f, file_of(f, name)->bytes.n,
+		    file_of(f, name)->hash),
+		content_of(f, bytes.n, hash)));
 }
 
 /* Reads what is refused; the first thing that is said about it. */
@@ -218,11 +229,11 @@ test_manifest(void **state)
 	    {"\"identities.json\"", "\"/etc/passwd\"",
 		"a name that leads out of it"},
 	    {"\"identities.json\"", "\"\"", "a name that leads out of it"},
-	    {"\"identities.json\"", "\"maps\"", "maps: Is a directory"},
+	    {"\"identities.json\"", "\"maps\"", "maps: no regular file"},
 	    {"\"identities.json\"", "\"ids\"", "ids: No such file"},
 	    {"\"identities.json\"", "1", "\"name\" is to be of type"},
 	    {"\"identities.json\"", "\"endpoints.json\"",
-		"endpoints.json: not the content that was written"},
+		"endpoints.json: not of the size that was written"},
 	    {"\"maps/ipcache.img\"", "\"maps/../ipcache.img\"",
 		"a name that leads out of it"},
 	    {"\"image\": ", "\"image\": 1, \"\": ", "\"image\" is to be of"},
@@ -433,6 +444,67 @@ test_together(void **state)
 	assert_refused(f, "not among its images");
 }
 
+/* A program with one other byte, the hashes mended, is none of ours. */
+static void
+test_programs(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t programs = 0;
+
+	VEC_FOREACH (file, &f->bundle.files) {
+		if (strncmp(file->name, "programs/", 9) != 0)
+			continue;
+		programs++;
+		for (size_t at = 0; at < file->bytes.n;
+		     at += file->bytes.n / 50 + 1) {
+			char *copy =
+			    arena_dup(&f->arena, file->bytes.s, file->bytes.n);
+
+			copy[at] ^= 1;
+			replace_file(f, file->name,
+			    (struct str){copy, file->bytes.n});
+			assert_refused(f, "its program is not the one");
+		}
+		put_file(f, file->name, file->bytes);
+	}
+	assert_true(programs > 1);
+}
+
+/* What is there besides, or is no file, or is longer than it may be. */
+static void
+test_files(void **state)
+{
+	struct fixture *f = *state;
+	struct bundle_content c;
+
+	put_file(f, "maps/own.img", STR("mine"));
+	assert_refused(f, "a file that the manifest does not list");
+	assert_int_equal(unlink("out/maps/own.img"), 0);
+
+	assert_int_equal(rename("out/l7.json", "l7.json"), 0);
+	assert_int_equal(symlink("../l7.json", "out/l7.json"), 0);
+	assert_refused(f, "l7.json: Too many levels of symbolic links");
+	assert_int_equal(unlink("out/l7.json"), 0);
+	assert_int_equal(mkfifo("out/l7.json", 0644), 0);
+	assert_refused(f, "l7.json: no regular file");
+	assert_int_equal(unlink("out/l7.json"), 0);
+	assert_int_equal(rename("l7.json", "out/l7.json"), 0);
+
+	assert_int_equal(rename("out/maps", "maps"), 0);
+	assert_int_equal(symlink("../maps", "out/maps"), 0);
+	assert_refused(f, "maps/ipcache.img: Not a directory");
+	assert_int_equal(unlink("out/maps"), 0);
+	assert_int_equal(rename("maps", "out/maps"), 0);
+
+	assert_int_equal(truncate("out/l7.json", (off_t)1 << 35), 0);
+	assert_refused(f, "l7.json: not of the size that was written");
+	put_file(f, "l7.json", file_of(f, "l7.json")->bytes);
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out"),
+	    0);
+	assert_true(c.whole);
+}
+
 int
 main(void)
 {
@@ -446,6 +518,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_documents, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_programs, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_files, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
