@@ -16,6 +16,8 @@
 
 #include <seccomp.h>
 
+#include "base/compat.h"
+
 /* Rights of later kernels than the headers of Debian 12 know. */
 #define FS_TRUNCATE ((uint64_t)1 << 14) /* since ABI 3 */
 
@@ -247,6 +249,12 @@ limit_places(const struct sandbox_place *places, size_t n)
 		error = errno;
 	close(ruleset);
 	return error;
+}
+
+void
+sandbox_close_others(void)
+{
+	closefrom(STDERR_FILENO + 1);
 }
 
 /* Sanitizers trace, map and signal as they like. */

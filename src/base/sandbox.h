@@ -17,6 +17,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * Closes every descriptor but the standard ones: for a command that is given no
+ * open file by its caller.
+ */
+void sandbox_close_others(void);
+
 /* What may be done below a directory. */
 enum sandbox_right {
 	SANDBOX_WRITE = 1 << 0, /* make, write and remove files, make folders */

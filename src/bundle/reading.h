@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A bundle while it is read.  Private to read.c and read_rules.c.
+ * A bundle while it is read.  Private to read.c, read_files.c and
+ * read_rules.c.
  */
 
 #include "base/work.h"
@@ -33,6 +34,19 @@ const struct ynode *reading_member(struct reading *r, const struct ynode *n,
 /* The text of such a member; no text, and reported, when there is none. */
 struct str reading_string(struct reading *r, const struct ynode *n,
     const char *key);
+
+/*
+ * Reads the regular file NAME, which is to have SIZE bytes unless that is
+ * negative; EFBIG when it has not.
+ */
+int reading_open(struct reading *r, const char *name, int64_t size,
+    struct str *ret_text);
+
+/* Whether an error is about the bundle and not about the system. */
+bool reading_is_about_bundle(int error);
+
+/* Reads every file that the manifest lists; 0 or an errno value. */
+int reading_outputs(struct reading *r);
 
 /* A file that must be there; NULL, and reported, when it is not listed. */
 const struct str *reading_file(struct reading *r, struct span at,

@@ -2,6 +2,7 @@
 /*
  * cnpc verify: what the kernel says about the programs of a bundle.
  */
+#include "base/sandbox.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "kernel/verify.h"
@@ -41,6 +42,7 @@ cmd_verify(struct cli *cli)
 
 	if (status != OPT_GO)
 		return status;
+	sandbox_close_others();
 	source_set_init(&sources, &cli->arena);
 	diag_sink_init(&sink, &cli->arena);
 	pool_init(&pool, jobs);

@@ -25,30 +25,43 @@ endpoint_compare(const void *pa, const void *pb)
 	return c ? c : str_compare(a->name, b->name);
 }
 
-static void
-resolve(struct world *w, struct bitset *scratch, const struct ir_selector *s)
-{
-	const struct bitset **slot = &w->resolved[s->index];
+/* Whom selectors select, each resolved once. */
+struct resolving {
+	struct world *world;
+	struct bitset *have;  /* work space */
+	struct arena scratch; /* of one selector at a time */
+};
 
-	if (!*slot)
-		*slot = ident_index_select(w->index, w->arena, scratch, s);
+/* Most selectors of prefixes select few neighbours: these are kept in brief. */
+static void
+resolve(struct resolving *r, const struct ir_selector *s)
+{
+	const struct bitset **slot = &r->world->resolved[s->index];
+
+	if (*slot)
+		return;
+	*slot = bitset_trim(r->world->arena,
+	    ident_index_select(r->world->index, &r->scratch, r->have, s));
+	arena_reset(&r->scratch);
 }
 
 void
 world_resolve(struct world *w)
 {
-	struct bitset *scratch = bitset_new(w->arena, (uint32_t)w->idents.n);
+	struct resolving resolving = {.world = w,
+	    .have = bitset_new(w->arena, (uint32_t)w->idents.n)};
 
 	w->resolved =
 	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
-	resolve(w, scratch, w->ir->wildcard);
-	resolve(w, scratch, w->ir->host);
+	resolve(&resolving, w->ir->wildcard);
+	resolve(&resolving, w->ir->host);
 	VEC_FOREACH (r, &w->ir->rules) {
 		for (uint32_t i = 0; i < (*r)->npeers; i++)
-			resolve(w, scratch, (*r)->peers[i].selector);
+			resolve(&resolving, (*r)->peers[i].selector);
 		for (uint32_t i = 0; i < (*r)->nrequires; i++)
-			resolve(w, scratch, (*r)->requires[i]);
+			resolve(&resolving, (*r)->requires[i]);
 	}
+	arena_free(&resolving.scratch);
 }
 
 const struct bitset *

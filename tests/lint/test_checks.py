@@ -156,6 +156,30 @@ int main(int argc, char **argv)
                           self.build(where=self.dir), self.dir)
 
 
+class Notice(ToolTest):
+    TOOL = TOOLS / "check_notice.py"
+
+    def setUp(self):
+        super().setUp()
+        source = self.write("a.c", "#include <zlib.h>\n"
+                            "int main(void) { return !zlibVersion(); }\n")
+        self.program = self.dir / "a"
+        subprocess.run(["gcc", str(source), "-lz", "-o", str(self.program)],
+                       check=True)
+
+    def test_named(self):
+        self.assert_silent(self.TOOL, self.program,
+                           self.write("NOTICE", "libz  Zlib\n"))
+
+    def test_not_named(self):
+        self.assert_finds("libz is not named", self.TOOL, self.program,
+                          self.write("NOTICE", "nothing\n"))
+
+    def test_not_linked(self):
+        self.assert_finds("libmd is not linked", self.TOOL, self.program,
+                          self.write("NOTICE", "libz  Zlib\nlibmd  BSD\n"))
+
+
 class Style(ToolTest):
     TOOL = TOOLS / "check_style.py"
 
