@@ -196,6 +196,21 @@ file_read_regular(struct arena *a, int fd, size_t max, struct str *ret_text)
 	return S_ISREG(st.st_mode) ? read_all(a, fd, max, ret_text) : EINVAL;
 }
 
+int
+file_read_at(struct arena *a, int dir, const char *name, size_t max,
+    struct str *ret_text)
+{
+	int error,
+	    fd = openat(dir, name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	error = file_read_regular(a, fd, max, ret_text);
+	close(fd);
+	return error;
+}
+
 /* Writes DATA to what is made, and gives it the name. */
 static int
 put_in_place(struct pending *p, const char *name, struct str data,

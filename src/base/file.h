@@ -24,6 +24,10 @@ int file_read(struct arena *a, const char *path, size_t max,
 int file_read_regular(struct arena *a, int fd, size_t max,
     struct str *ret_text);
 
+/* The same of NAME in the directory DIR; ELOOP when it is a link. */
+int file_read_at(struct arena *a, int dir, const char *name, size_t max,
+    struct str *ret_text);
+
 /*
  * Writes DATA to PATH through a temporary name, fsync and rename.  A file that
  * is replaced passes on its mode; a link stays and its target is replaced;

@@ -24,26 +24,6 @@ struct looking {
 	struct map listed; /* names of the manifest's outputs */
 };
 
-/* The manifest as a tree; NULL when there is none that can be read. */
-static const struct ynode *
-read_manifest(struct looking *l, int fd)
-{
-	int file = openat(fd, BUNDLE_MANIFEST,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	const struct ynode *root = NULL;
-	struct diag_sink sink;
-	struct str text;
-
-	if (file < 0)
-		return NULL;
-	diag_sink_init(&sink, &l->arena);
-	if (file_read_regular(&l->arena, file, BUNDLE_FILE_MAX, &text) == 0)
-		root =
-		    json_read(&l->arena, &sink, text, 1, 0, &ylimits_default);
-	close(file);
-	return root;
-}
-
 /* Takes down what the manifest lists; false when it is none of ours. */
 static bool
 list_outputs(struct looking *l, const struct ynode *manifest)
@@ -106,13 +86,31 @@ only_listed(struct looking *l, int fd, const char *in)
 }
 
 bool
-bundle_is_ours(void *arg, int fd)
+bundle_has_only(const struct ynode *manifest, int fd)
 {
 	struct looking l = {0};
-	const struct ynode *manifest = read_manifest(&l, fd);
-	bool ours = manifest && manifest->kind == Y_MAP &&
-	    list_outputs(&l, manifest) && only_listed(&l, fd, "");
+	bool only = manifest->kind == Y_MAP && list_outputs(&l, manifest) &&
+	    only_listed(&l, fd, "");
 
 	arena_free(&l.arena);
+	return only;
+}
+
+bool
+bundle_is_ours(void *arg, int fd)
+{
+	const struct ynode *manifest;
+	struct arena a = {0};
+	struct diag_sink sink;
+	struct str text;
+	bool ours = false;
+
+	diag_sink_init(&sink, &a);
+	if (file_read_at(&a, fd, BUNDLE_MANIFEST, BUNDLE_FILE_MAX, &text) ==
+	    0) {
+		manifest = json_read(&a, &sink, text, 1, 0, &ylimits_default);
+		ours = manifest && bundle_has_only(manifest, fd);
+	}
+	arena_free(&a);
 	return ours;
 }

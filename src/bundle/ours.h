@@ -8,9 +8,16 @@
 
 #include <stdbool.h>
 
+#include "yaml/ytree.h"
+
 /*
- * FD is a directory that has a manifest with the members of every format of
- * bundles, and only regular files that the manifest lists.  ARG is not used:
- * this is a pending_ours (base/pending.h).
+ * MANIFEST has the members of every format of bundles, and the directory FD has
+ * nothing but the manifest and regular files that it lists.
+ */
+bool bundle_has_only(const struct ynode *manifest, int fd);
+
+/*
+ * The same by the manifest that is in FD.  ARG is not used: this is a
+ * pending_ours (base/pending.h).
  */
 bool bundle_is_ours(void *arg, int fd);

@@ -140,14 +140,15 @@ program_params_of(struct program_params *ret, struct arena *scratch,
     const struct image *policy, uint32_t ipcache_entries,
     const bool family[static 2])
 {
-	bool dual = family[0] && family[1];
 	struct policy_table t;
+	uint32_t world[2];
 
 	/* Rows tell as well as entries: only any identity is number 0. */
 	policy_table_read(&t, scratch, policy);
+	sec_id_worlds(family, world);
 	*ret = (struct program_params){
-	    .config = {.world_ipv4 = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
-		.world_ipv6 = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
+	    .config = {.world_ipv4 = world[0],
+		.world_ipv6 = world[1],
 		.ipv4 = family[0],
 		.ipv6 = family[1],
 		.ingress = !policy_open(&t, DIR_INGRESS),

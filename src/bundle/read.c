@@ -156,7 +156,7 @@ check_files(struct reading *r)
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
 		reading_file(r, at, str_of(always[i]));
-	if (!bundle_is_ours(NULL, r->fd))
+	if (!bundle_has_only(r->ret->manifest, r->fd))
 		reading_complain(r, at,
 		    "it has a file that the manifest does not list", NULL);
 }

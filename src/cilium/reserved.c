@@ -94,3 +94,12 @@ sec_id_scope_name(enum sec_id_scope scope)
 	}
 	return NULL;
 }
+
+void
+sec_id_worlds(const bool family[static 2], uint32_t ret[static 2])
+{
+	bool dual = family[0] && family[1];
+
+	ret[0] = dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD;
+	ret[1] = dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD;
+}

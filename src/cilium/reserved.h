@@ -75,6 +75,12 @@ extern const char *const reserved_of_nodes[];   /* addresses that nodes have */
 
 bool reserved_list_has(const char *const *list, struct str name);
 
+/*
+ * The identities of addresses in no ipcache prefix, in a cluster that has the
+ * families FAMILY; both arrays by family - 1.
+ */
+void sec_id_worlds(const bool family[static 2], uint32_t ret[static 2]);
+
 /* What a numeric identity is an identity of, by its number. */
 enum sec_id_scope {
 	SCOPE_RESERVED,

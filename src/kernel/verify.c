@@ -198,13 +198,10 @@ join_results(struct verify *v)
 static int
 ask_kernel(struct verify *v)
 {
-	bool dual = v->bundle.family[0] && v->bundle.family[1];
-	const uint32_t world[2] = {
-	    dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
-	    dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
-	};
+	uint32_t world[2];
 	int error;
 
+	sec_id_worlds(v->bundle.family, world);
 	gather_ids(v);
 	error = testnet_open(&v->net, v->arena, &v->bundle.ipcache, v->ids.v,
 	    (uint32_t)v->ids.n, world);
@@ -330,18 +327,14 @@ put_manifest(struct json *j, const struct verify *v)
 static bool
 is_verified(const struct verify *v, int fd)
 {
-	int file = openat(fd, BUNDLE_MANIFEST,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct str text;
 	struct stat st;
-	bool same = file >= 0 && fstat(fd, &st) == 0 &&
-	    st.st_dev == v->bundle.device && st.st_ino == v->bundle.inode &&
-	    file_read_regular(v->arena, file, BUNDLE_FILE_MAX, &text) == 0 &&
-	    str_eq(text, v->bundle.text);
 
-	if (file >= 0)
-		close(file);
-	return same;
+	return fstat(fd, &st) == 0 && st.st_dev == v->bundle.device &&
+	    st.st_ino == v->bundle.inode &&
+	    file_read_at(v->arena, fd, BUNDLE_MANIFEST, BUNDLE_FILE_MAX,
+		&text) == 0 &&
+	    str_eq(text, v->bundle.text);
 }
 
 /* Puts TEXT in the manifest's place, unless somebody replaced the bundle. */

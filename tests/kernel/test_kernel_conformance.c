@@ -223,14 +223,12 @@ try_bundle(struct run *r, struct trial_tally *tally)
 	const struct world *w = &r->unit.world;
 	uint32_t n = (uint32_t)w->idents.n;
 	uint32_t *ids = ARENA_ARRAY(&r->arena, uint32_t, n);
-	bool dual = r->unit.opt.ir.ipv4 && r->unit.opt.ir.ipv6;
-	const uint32_t world[2] = {
-	    dual ? SEC_ID_WORLD_IPV4 : SEC_ID_WORLD,
-	    dual ? SEC_ID_WORLD_IPV6 : SEC_ID_WORLD,
-	};
+	const bool family[2] = {r->unit.opt.ir.ipv4, r->unit.opt.ir.ipv6};
+	uint32_t world[2];
 	struct testnet net;
 	int error;
 
+	sec_id_worlds(family, world);
 	for (uint32_t i = 0; i < n; i++)
 		ids[i] = w->idents.v[i].id.id;
 	error =
