@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "cilium/version.h"
 
 enum {
 	SEC_ID_HOST = 1,
@@ -24,6 +25,12 @@ enum {
 	SEC_ID_INGRESS = 8,
 	SEC_ID_WORLD_IPV4 = 9,
 	SEC_ID_WORLD_IPV6 = 10,
+	/* Of maps alone: no packet bears them (semantics.md 5.6). */
+	SEC_ID_AGGREGATE_CLUSTER = 11,
+	SEC_ID_AGGREGATE_CLUSTER_MESH = 12,
+	SEC_ID_AGGREGATE_WORLD = 13,
+	SEC_ID_AGGREGATE_REMOTE_NODE = 14,
+	SEC_ID_WELL_KNOWN_FIRST = 100,
 	SEC_ID_POD_FIRST = 256,
 	SEC_ID_CIDR_FIRST = 16777217, /* the scope of prefixes */
 	SEC_ID_NODE_FIRST = 33554433, /* the scope of nodes with labels */
@@ -40,11 +47,16 @@ enum {
 #define RESERVED_REMOTE_NODE "remote-node"
 #define RESERVED_KUBE_APISERVER "kube-apiserver"
 #define RESERVED_INGRESS "ingress"
+#define RESERVED_AGGREGATE_CLUSTER "aggregate-cluster"
+#define RESERVED_AGGREGATE_CLUSTER_MESH "aggregate-cluster-mesh"
+#define RESERVED_AGGREGATE_WORLD "aggregate-world"
+#define RESERVED_AGGREGATE_REMOTE_NODE "aggregate-remote-node"
 
 /* Identities that exist in every cluster, less the host: its labels vary. */
 struct reserved_identity {
 	uint32_t id;
-	const char *label[2]; /* the second may be NULL */
+	const char *label[2];       /* the second may be NULL */
+	enum version_change change; /* that it came with */
 };
 
 extern const struct reserved_identity reserved_identities[];
@@ -97,3 +109,21 @@ enum sec_id_scope sec_id_scope(uint32_t id);
 
 /* "reserved", "cluster", "cidr", "remote-node". */
 const char *sec_id_scope_name(enum sec_id_scope scope);
+
+/*
+ * Aggregates, which exist since VERSION_AGGREGATES: numbers from FIRST to LAST.
+ */
+#define SEC_ID_AGGREGATE_FIRST SEC_ID_AGGREGATE_CLUSTER
+#define SEC_ID_AGGREGATE_LAST SEC_ID_AGGREGATE_REMOTE_NODE
+
+static inline bool
+sec_id_is_aggregate(uint32_t id)
+{
+	return id >= SEC_ID_AGGREGATE_FIRST && id <= SEC_ID_AGGREGATE_LAST;
+}
+
+/*
+ * What stands for an identity in the second lookup: an aggregate, or 0 for the
+ * few that have none.  CLUSTER is the number of the own cluster.
+ */
+uint32_t sec_id_aggregate(uint32_t id, uint32_t cluster);

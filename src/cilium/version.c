@@ -92,6 +92,10 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_IPCACHE_WIDE] = {"ipcache-wide", 118, 120,
 	"a value of the ipcache is 24 bytes, with an address of either family",
 	"it is 12 bytes", "12.3"},
+    [VERSION_AGGREGATES] = {"aggregates", 120, 120,
+	"identities 11 to 14 stand for many in policy maps, whose name is "
+	"cilium_policy_v3",
+	"there are none, and the name is cilium_policy_v2", "11.10"},
 };
 
 bool

@@ -88,6 +88,8 @@ numbering_add_reserved(struct numbering *n)
 		const struct reserved_identity *r = &reserved_identities[i];
 		struct label_set set = {0};
 
+		if (!version_has(n->ir->opt.cilium, r->change))
+			continue;
 		for (int k = 0; k < 2 && r->label[k]; k++)
 			label_set_put(&set, n->arena,
 			    label_of(n->ir->atoms, n->ir->word.reserved,

@@ -215,7 +215,8 @@ add_reserved(struct naive *n)
 	static const char *const keys[][2] = {{"host"}, {"world"},
 	    {"unmanaged"}, {"health"}, {"init"}, {"remote-node"},
 	    {"kube-apiserver", "remote-node"}, {"ingress"}, {"world-ipv4"},
-	    {"world-ipv6"}};
+	    {"world-ipv6"}, {"aggregate-cluster"}, {"aggregate-cluster-mesh"},
+	    {"aggregate-world"}, {"aggregate-remote-node"}};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct naive_identity id = {0};

@@ -112,7 +112,7 @@ test_scopes(void **state)
 		    cases[i].scope);
 }
 
-/* The numbers ascend, and each label is one that people may ask about. */
+/* Numbers ascend; each label is one to ask about, but for aggregates. */
 static void
 test_reserved(void **state)
 {
@@ -122,18 +122,54 @@ test_reserved(void **state)
 
 		assert_true(r->id > SEC_ID_HOST && r->id < SEC_ID_POD_FIRST);
 		assert_true(i == 0 || r->id > r[-1].id);
-		assert_true(
-		    reserved_list_has(reserved_names, str_of(r->label[0])) ||
-		    reserved_list_has(reserved_of_world, str_of(r->label[0])));
+		assert_true(sec_id_is_aggregate(r->id) ==
+		    !(reserved_list_has(reserved_names, str_of(r->label[0])) ||
+			reserved_list_has(reserved_of_world,
+			    str_of(r->label[0]))));
 	}
 	for (size_t i = 0; i < nwell_known_identities; i++) {
 		uint32_t id = well_known_identities[i].id;
 
-		assert_true(id > SEC_ID_WORLD_IPV6 && id < SEC_ID_POD_FIRST);
+		assert_true(
+		    id >= SEC_ID_WELL_KNOWN_FIRST && id < SEC_ID_POD_FIRST);
 		assert_true(i == 0 || id > well_known_identities[i - 1].id);
 	}
 	assert_false(reserved_list_has(reserved_names, STR("hos")));
 	assert_false(reserved_list_has(reserved_names, STR("world-ipv4")));
+}
+
+/* What stands for whom, in clusters with the numbers 0 and 2. */
+static void
+test_aggregates(void **state)
+{
+	static const struct {
+		uint32_t id, of[2];
+	} cases[] = {
+	    {0, {0, 0}},
+	    {SEC_ID_HOST, {0, 0}},
+	    {SEC_ID_WORLD_IPV6, {0, 0}},
+	    {11, {11, 11}},
+	    {12, {12, 12}},
+	    {13, {13, 13}},
+	    {14, {14, 14}},
+	    {99, {0, 0}},
+	    {100, {11, 12}},
+	    {255, {11, 12}},
+	    {SEC_ID_POD_FIRST, {11, 12}},
+	    {0xffff, {11, 12}},
+	    {0x10000, {12, 12}},
+	    {0x20100, {12, 11}},
+	    {SEC_ID_CIDR_FIRST, {13, 13}},
+	    {SEC_ID_NODE_FIRST, {14, 14}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(sec_id_aggregate(cases[i].id, 0),
+		    cases[i].of[0]);
+		assert_int_equal(sec_id_aggregate(cases[i].id, 2),
+		    cases[i].of[1]);
+	}
 }
 
 static void
@@ -158,6 +194,7 @@ main(void)
 	    cmocka_unit_test(test_auth),
 	    cmocka_unit_test(test_scopes),
 	    cmocka_unit_test(test_reserved),
+	    cmocka_unit_test(test_aggregates),
 	    cmocka_unit_test(test_names),
 	};
 

@@ -352,6 +352,13 @@ has_wide_ipcache(unsigned cilium)
 	return map_layout(cilium)->ipcache_value_size == 24;
 }
 
+static bool
+has_aggregates(unsigned cilium)
+{
+	return says(cilium, PASS_IDENT, PODS,
+	    "identity 11 reserved:aggregate-cluster\n");
+}
+
 static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_ACCOUNT_LABEL] = includes_account,
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
@@ -375,6 +382,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_MAP_WITHOUT_COUNTERS] = counts_elsewhere,
     [VERSION_MAP_READ_ONLY] = makes_maps_read_only,
     [VERSION_IPCACHE_WIDE] = has_wide_ipcache,
+    [VERSION_AGGREGATES] = has_aggregates,
 };
 
 /* Each change is in the versions that its row names, and in no other. */
