@@ -7,7 +7,8 @@ import writers
 
 ROLES = ("policy", "config", "context")
 RULES = ("oneof", "atmostone", "anyof")
-VERSIONS = (0, 999)  # since and until of what every version has
+LAST_PATCH = 99  # no minor version has more
+VERSIONS = (0, 0xffff)  # since and until of what every version has
 
 TOKEN = re.compile(r"(?:[^\s(]|\([^)]*\))+")
 IDENT = re.compile(r"[a-z][a-z0-9_]*")
@@ -138,7 +139,8 @@ class Reader:
         for w in words[2:]:
             name, _, value = w.partition("=")
             if name in ("since", "until"):
-                attrs[name] = self.version(at, value)
+                attrs[name] = self.version(
+                    at, value, 0 if name == "since" else LAST_PATCH)
             elif w in ("native", "workload"):
                 attrs[w] = True
             elif name in ("api", "scope", "role"):
@@ -165,9 +167,9 @@ class Reader:
             names = []
             for w in words:
                 if w.startswith("since="):
-                    since = self.version(at, w[6:])
+                    since = self.version(at, w[6:], 0)
                 elif w.startswith("until="):
-                    until = self.version(at, w[6:])
+                    until = self.version(at, w[6:], LAST_PATCH)
                 else:
                     names.append(w)
             st.rules.append(Item(at, kind=head, names=names, since=since,
@@ -214,17 +216,18 @@ class Reader:
             if w == "required":
                 f.required = True
             elif w.startswith("since="):
-                f.since = self.version(at, w[6:])
+                f.since = self.version(at, w[6:], 0)
             elif w.startswith("until="):
-                f.until = self.version(at, w[6:])
+                f.until = self.version(at, w[6:], LAST_PATCH)
             else:
                 f.words.append(w)
         self.item = f
         self.struct.fields.append(f)
 
-    def version(self, at, text):
-        m = re.fullmatch(r"1\.(\d\d)", text)
+    def version(self, at, text, patch):
+        """As src/cilium/version.h has it; PATCH where TEXT has none."""
+        m = re.fullmatch(r"1\.(\d\d)(?:\.(\d\d?))?", text)
         if not m:
             self.error(at, "'%s' is no Cilium version" % text)
             return VERSIONS[0]
-        return 100 + int(m[1])
+        return 10000 + 100 * int(m[1]) + int(m[2] or patch)

@@ -3,7 +3,7 @@
 
 import textwrap
 
-from schema_read import VERSIONS
+from schema_read import LAST_PATCH, VERSIONS
 from schema_types import INT_RANGE
 from writers import man_head, md_code as md, roff, roff_text
 
@@ -14,17 +14,24 @@ RULE_TEXT = {
 }
 
 
+def version(number, patch):
+    """1.18.6, and 1.18 where the patch is PATCH."""
+    text = "1.%d" % (number // 100 % 100)
+    return text if number % 100 == patch else "%s.%d" % (text, number % 100)
+
+
 def versions_text(item):
     since, until = item.since, item.until
     if (since, until) == VERSIONS:
         return ""
-    if since == until:
-        return "Cilium 1.%d only" % (since - 100)
+    first, last = version(since, 0), version(until, LAST_PATCH)
+    if first == last:
+        return "Cilium %s only" % first
     if since == VERSIONS[0]:
-        return "until Cilium 1.%d" % (until - 100)
+        return "until Cilium " + last
     if until == VERSIONS[1]:
-        return "since Cilium 1.%d" % (since - 100)
-    return "Cilium 1.%d to 1.%d" % (since - 100, until - 100)
+        return "since Cilium " + first
+    return "Cilium %s to %s" % (first, last)
 
 
 def type_text(t):

@@ -4,6 +4,7 @@
 
 #include "cilium/reserved.h"
 #include "diag_gen.h"
+#include "cilium/version.h"
 
 const struct word platform_words[] = {{"oss", PLATFORM_OSS},
     {"aks", PLATFORM_AKS}, {"aks-acns", PLATFORM_AKS_ACNS}, {0}};
@@ -91,7 +92,7 @@ unsigned
 platform_cilium(enum platform p)
 {
 	/* Kubernetes 1.34 and 1.35 come with 1.18. */
-	return p == PLATFORM_OSS ? 120 : 118;
+	return p == PLATFORM_OSS ? CILIUM_1_20 : CILIUM_1_18;
 }
 
 const struct platform_limits *

@@ -64,7 +64,7 @@ extern const struct word platform_words[];
 /* "aks" */
 const char *platform_name(enum platform p);
 
-/* The version of Cilium that the platform runs, 117..120. */
+/* The version of Cilium that the platform runs. */
 unsigned platform_cilium(enum platform p);
 
 /* NULL: no more than Cilium's own. */

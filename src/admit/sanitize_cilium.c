@@ -122,8 +122,7 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 		check_reject(c,
 		    diag_server_names_with_l7(c->sink, r->server_names.at));
 	/* The API server itself counts those of allow rules. */
-	if (r->ports.n > MAX_PORTS &&
-	    version_has(c->opt->cilium, VERSION_DENY_PORTS_LIMIT))
+	if (r->ports.n > MAX_PORTS)
 		check_reject(c,
 		    diag_too_many_ports(c->sink, r->ports.at, r->ports.n));
 	for (uint32_t i = 0; i < r->ports.n; i++)
@@ -341,8 +340,7 @@ check_rule(struct check *c, const struct ast_rule *r)
 	if (r->node_selector)
 		check_selector(c, r->node_selector);
 	/* Elements count, not fields: `ingress: []` is none. */
-	if (version_has(c->opt->cilium, VERSION_ELEMENT_NEEDED) &&
-	    r->ingress.n == 0 && r->ingress_deny.n == 0 && r->egress.n == 0 &&
+	if (r->ingress.n == 0 && r->ingress_deny.n == 0 && r->egress.n == 0 &&
 	    r->egress_deny.n == 0)
 		check_reject(c, diag_no_rules(c->sink, r->at));
 	check_elements(c, r, r->ingress.v, r->ingress.n, true);

@@ -85,7 +85,7 @@ begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
 
 	*img = (struct image){
 	    .kind = kind,
-	    .cilium = cilium,
+	    .cilium = version_of_minor(version_minor(cilium)),
 	    .layout = map_layout(cilium),
 	};
 	size = image_size(img, n);
@@ -95,7 +95,7 @@ begin(struct image *img, struct arena *a, enum image_kind kind, unsigned cilium,
 	memcpy(p + H_MAGIC, magic, sizeof(magic));
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		le32_put(p + fixed[i].offset, fixed[i].value);
-	le32_put(p + H_LAYOUT, cilium);
+	le32_put(p + H_LAYOUT, version_minor(cilium));
 	le32_put(p + H_KEY_SIZE, key_size(img));
 	le32_put(p + H_VALUE_SIZE, value_size(img));
 	le32_put(p + H_MAP_FLAGS, img->layout->map_flags);
@@ -156,9 +156,9 @@ image_put_ipcache(struct image *img, struct arena *a, unsigned cilium,
 static bool
 read_layout(struct image *img, const uint8_t *p)
 {
-	uint32_t cilium = le32_get(p + H_LAYOUT);
+	unsigned cilium = version_of_minor(le32_get(p + H_LAYOUT));
 
-	if (!version_is_modelled(cilium))
+	if (cilium == 0)
 		return false;
 	img->cilium = cilium;
 	img->layout = map_layout(cilium);

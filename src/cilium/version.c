@@ -7,101 +7,178 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
+
+/* A minor version has no later patch than this. */
+#define LAST_PATCH 99
+
+/* From a patch on; up to the end of a minor version. */
+#define FROM(minor, patch)                                     \
+	{                                                      \
+		VERSION(minor, patch), VERSION(20, LAST_PATCH) \
+	}
+#define UNTIL(minor)                                       \
+	{                                                  \
+		VERSION(17, 0), VERSION(minor, LAST_PATCH) \
+	}
+
+static const unsigned last_patches[] = {CILIUM_1_17, CILIUM_1_18, CILIUM_1_19,
+    CILIUM_1_20};
+
+#define NMINORS (sizeof(last_patches) / sizeof(*last_patches))
+
 static const struct version_row rows[VERSION_CHANGES] = {
-    [VERSION_ACCOUNT_LABEL] = {"account-label", 118, 120,
+    [VERSION_ACCOUNT_LABEL] = {"account-label", {FROM(18, 0)},
 	"the label of the service account is part of an identity whatever the "
 	"setting `labels` says",
 	"it is left out as soon as the setting includes another label", "4.2"},
-    [VERSION_TOPOLOGY_LABEL] = {"topology-label", 120, 120,
-	"labels topology.kubernetes.io/* are no part of an identity",
+    [VERSION_TOPOLOGY_LABEL] = {"topology-label", {FROM(18, 7)},
+	"labels of topology.kubernetes.io are no part of an identity",
 	"they are, so pods that differ in them have different identities",
 	"4.2"},
-    [VERSION_LOCAL_CLUSTER_PEERS] = {"local-cluster-peers", 119, 120,
+    [VERSION_LOCAL_CLUSTER_PEERS] = {"local-cluster-peers", {FROM(19, 0)},
 	"a peer selector without a cluster label takes the local cluster's "
 	"pods only",
 	"it takes the pods of every connected cluster", "4.4"},
-    [VERSION_REQUIRES] = {"requires", 117, 118,
+    [VERSION_REQUIRES] = {"requires", {UNTIL(18)},
 	"fromRequires and toRequires of all rules of an endpoint narrow the "
 	"endpoints that its rules name",
 	"the lists must be empty", "1.3"},
-    [VERSION_ELEMENT_NEEDED] = {"element-needed", 118, 120,
-	"a rule without any element is refused with its object",
-	"it is taken and has no effect", "2.1"},
-    [VERSION_DENY_PORTS_LIMIT] = {"deny-ports-limit", 118, 120,
-	"more than 40 ports in a deny rule are refused",
-	"only those of allow rules are counted", "2.3"},
-    [VERSION_EXCEPT_WITHIN] = {"except-within", 120, 120,
+    [VERSION_EXCEPT_WITHIN] = {"except-within", {FROM(20, 0)},
 	"an except must lie in its prefix whole",
 	"its address must; a wider one leaves nothing of the prefix", "2.4"},
-    [VERSION_GROUP_VALUE_KEYS] = {"group-value-keys", 120, 120,
+    [VERSION_GROUP_VALUE_KEYS] = {"group-value-keys", {FROM(20, 0)},
 	"of several CIDR groups around a prefix the values of one label all "
 	"count",
 	"only one group's value of a label counts", "6.3"},
-    [VERSION_EXTERNAL_GROUPS] = {"external-groups", 120, 120,
+    [VERSION_EXTERNAL_GROUPS] = {"external-groups", {FROM(20, 0)},
 	"the addresses of fromGroups and toGroups are in a CiliumCIDRGroup "
 	"that a controller keeps",
 	"they are in policies that the operator derives", "7.2"},
-    [VERSION_WORLD_FOR_ZERO] = {"world-for-zero", 119, 120,
+    [VERSION_WORLD_FOR_ZERO] = {"world-for-zero", {FROM(19, 0)},
 	"0.0.0.0/0 and ::/0 are the world's identity, whatever names them",
 	"a policy or a CIDR group that names them gives them an identity of "
 	"their own",
 	"6.2"},
-    [VERSION_FQDN_DEPTH] = {"fqdn-depth", 119, 120,
+    [VERSION_FQDN_DEPTH] = {"fqdn-depth", {FROM(19, 0)},
 	"`**.` at the start of a matchPattern is one or more labels",
 	"`**` is the same as `*`", "6.4"},
-    [VERSION_SERVER_NAME_STARS] = {"server-name-stars", 119, 120,
+    [VERSION_SERVER_NAME_STARS] = {"server-name-stars", {FROM(19, 0)},
 	"a star in serverNames matches as in a matchPattern, but for several "
 	"in a row",
 	"what a star in serverNames matches is unknown", "14"},
-    [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", 120, 120,
+    [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", {FROM(20, 0)},
 	"a port name in an egress rule is looked up among the peers of the "
 	"rules that use it",
 	"it is looked up among all pods", "10.3"},
-    [VERSION_LOCALHOST_TIER] = {"localhost-tier", 120, 120,
+    [VERSION_LOCALHOST_TIER] = {"localhost-tier", {FROM(20, 0)},
 	"the host is let in after all other rules, and not at all where "
 	"nothing else is",
 	"the host is let in beside the other rules, with or without any",
 	"9.2"},
-    [VERSION_LOCALHOST_PASSES_PROXIES] = {"localhost-passes-proxies", 117, 119,
-	"a proxy lets all requests of a pod's own node pass",
+    [VERSION_LOCALHOST_PASSES_PROXIES] = {"localhost-passes-proxies",
+	{UNTIL(19)}, "a proxy lets all requests of a pod's own node pass",
 	"whether it does is unknown", "9.2"},
-    [VERSION_DEFAULT_ALLOW_TIER] = {"default-allow-tier", 120, 120,
+    [VERSION_DEFAULT_ALLOW_TIER] = {"default-allow-tier", {FROM(20, 0)},
 	"where no rule turns on default deny, everybody is let through after "
 	"all other rules",
 	"everybody is let through beside the other rules", "9.3"},
-    [VERSION_DEFAULT_ALLOW_L7] = {"default-allow-l7", 118, 120,
+    [VERSION_DEFAULT_ALLOW_L7] = {"default-allow-l7", {FROM(17, 4)},
 	"where no rule turns on default deny, a proxy lets all requests pass",
 	"a proxy lets only those pass that its rules name", "9.3"},
-    [VERSION_PASS] = {"pass", 120, 120,
+    [VERSION_PASS] = {"pass", {FROM(20, 0)},
 	"the low byte of a precedence leaves 0 to Pass, and a plain allow "
 	"is 1",
 	"a plain allow is 0; proxies are 128 less their priority", "11.1"},
-    [VERSION_PRECEDENCE] = {"precedence", 119, 120,
+    [VERSION_PRECEDENCE] = {"precedence", {FROM(19, 0)},
 	"a policy entry has a precedence, which decides between two entries; "
 	"its value is 12 bytes",
 	"a deny decides, then the proxy's priority; authentication is taken "
 	"from either entry",
 	"11.8"},
-    [VERSION_MAP_WITHOUT_COUNTERS] = {"map-without-counters", 118, 120,
+    [VERSION_MAP_WITHOUT_COUNTERS] = {"map-without-counters", {FROM(18, 0)},
 	"packets and bytes are counted in a map of their own",
 	"they are counted in the policy entry, whose value is 24 bytes",
 	"12.1"},
-    [VERSION_MAP_READ_ONLY] = {"map-read-only", 119, 120,
+    [VERSION_MAP_READ_ONLY] = {"map-read-only", {FROM(19, 0)},
 	"programs cannot write to the policy maps and the ipcache",
 	"their maps have no such flag", "12.1"},
-    [VERSION_IPCACHE_WIDE] = {"ipcache-wide", 118, 120,
+    [VERSION_IPCACHE_WIDE] = {"ipcache-wide", {FROM(18, 0)},
 	"a value of the ipcache is 24 bytes, with an address of either family",
 	"it is 12 bytes", "12.3"},
-    [VERSION_AGGREGATES] = {"aggregates", 120, 120,
+    [VERSION_AGGREGATES] = {"aggregates", {FROM(20, 0)},
 	"identities 11 to 14 stand for many in policy maps, whose name is "
 	"cilium_policy_v3",
 	"there are none, and the name is cilium_policy_v2", "11.10"},
 };
 
-bool
-version_is_modelled(unsigned cilium)
+/* Reads a number of one or two digits off the front of TEXT. */
+static bool
+take_number(struct str *text, unsigned *ret)
 {
-	return version_within(cilium, VERSION_FIRST, VERSION_LAST);
+	unsigned n = 0;
+	size_t i = 0;
+
+	for (; i < text->n && i < 2 && ascii_is_digit((uint8_t)text->s[i]); i++)
+		n = 10 * n + (unsigned)(text->s[i] - '0');
+	*text = (struct str){text->s + i, text->n - i};
+	*ret = n;
+	return i > 0;
+}
+
+static bool
+take(struct str *text, struct str what)
+{
+	if (!str_starts(*text, what))
+		return false;
+	*text = (struct str){text->s + what.n, text->n - what.n};
+	return true;
+}
+
+bool
+version_parse(struct str text, unsigned *ret)
+{
+	unsigned minor, patch, v;
+
+	take(&text, STR("v"));
+	if (!take(&text, STR("1.")) || !take_number(&text, &minor))
+		return false;
+	v = VERSION(minor, 0);
+	if (text.n == 0)
+		patch = version_of_minor(version_minor(v)) % 100;
+	else if (!take(&text, STR(".")) || !take_number(&text, &patch))
+		return false;
+	v += patch;
+	if (text.n > 0 || v < VERSION_FIRST)
+		return false;
+	*ret = v;
+	return true;
+}
+
+unsigned
+version_modelled(unsigned cilium)
+{
+	size_t i = NMINORS - 1;
+
+	while (i > 0 && version_minor(last_patches[i]) > version_minor(cilium))
+		i--;
+	return cilium < last_patches[i] ? cilium : last_patches[i];
+}
+
+unsigned
+version_minor(unsigned cilium)
+{
+	return cilium / 100;
+}
+
+unsigned
+version_of_minor(uint32_t minor)
+{
+	for (size_t i = 0; i < NMINORS; i++) {
+		if (version_minor(last_patches[i]) == minor)
+			return last_patches[i];
+	}
+	return 0;
 }
 
 const struct version_row *
@@ -114,8 +191,32 @@ version_row(enum version_change change)
 bool
 version_has(unsigned cilium, enum version_change change)
 {
-	return change == VERSION_ALWAYS ||
-	    version_within(cilium, rows[change].since, rows[change].until);
+	const struct version_row *r = &rows[change];
+
+	for (size_t i = 0; i < VERSION_SPANS; i++) {
+		if (version_within(cilium, r->when[i].since, r->when[i].until))
+			return true;
+	}
+	return change == VERSION_ALWAYS;
+}
+
+/* "1.18", "1.18 to 1.20", "1.18.7 to 1.20.x" or "1.19.0 to 1.19.4". */
+static void
+print_span(struct buf *out, const struct version_span *s)
+{
+	unsigned first = s->since % 100, last = s->until % 100;
+	bool whole = first == 0 && last == LAST_PATCH;
+
+	buf_printf(out, "1.%u", s->since / 100 % 100);
+	if (!whole)
+		buf_printf(out, ".%u", first);
+	if (whole && version_minor(s->since) == version_minor(s->until))
+		return;
+	buf_printf(out, " to 1.%u", s->until / 100 % 100);
+	if (last != LAST_PATCH)
+		buf_printf(out, ".%u", last);
+	else if (!whole)
+		buf_puts(out, ".x");
 }
 
 void
@@ -124,17 +225,22 @@ version_print(struct buf *out)
 	buf_puts(out,
 	    "# Versions of Cilium\n\n"
 	    "What `--cilium` changes besides the fields that exist. Printed "
-	    "from\n`src/cilium/version.c`; do not edit.\n\n"
-	    "| change | versions | there | elsewhere | facts |\n"
+	    "from\n`src/cilium/version.c`; do not edit. A minor version alone "
+	    "means its last patch:\n");
+	for (size_t i = 0; i < NMINORS; i++)
+		buf_printf(out, "%s" VERSION_FMT, i > 0 ? ", " : "",
+		    VERSION_ARG(last_patches[i]));
+	buf_puts(out,
+	    ".\n\n| change | versions | there | elsewhere | facts |\n"
 	    "| --- | --- | --- | --- | --- |\n");
 	for (int i = VERSION_ALWAYS + 1; i < VERSION_CHANGES; i++) {
 		const struct version_row *r = &rows[i];
 
-		buf_printf(out, "| %s | " VERSION_FMT, r->name,
-		    VERSION_ARG(r->since));
-		if (r->until != r->since)
-			buf_printf(out, " to " VERSION_FMT,
-			    VERSION_ARG(r->until));
+		buf_printf(out, "| %s | ", r->name);
+		for (size_t k = 0; k < VERSION_SPANS && r->when[k].since; k++) {
+			buf_puts(out, k > 0 ? "; " : "");
+			print_span(out, &r->when[k]);
+		}
 		buf_printf(out, " | %s | %s | semantics.md %s |\n", r->text,
 		    r->before, r->section);
 	}

@@ -10,21 +10,45 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
-/* The versions that are modelled, as 100 * major + minor. */
+/* A version is one number: VERSION(18, 6), or 11806, is 1.18.6. */
+#define VERSION(minor, patch) (10000 + 100 * (minor) + (patch))
+
 enum {
-	VERSION_FIRST = 117,
-	VERSION_LAST = 120,
+	/* What a minor version alone means: its last patch. */
+	CILIUM_1_17 = VERSION(17, 17),
+	CILIUM_1_18 = VERSION(18, 11),
+	CILIUM_1_19 = VERSION(19, 8),
+	CILIUM_1_20 = VERSION(20, 1),
+	/* Those that are modelled. */
+	VERSION_FIRST = VERSION(17, 0),
+	VERSION_LAST = CILIUM_1_20,
 };
 
-/* printf("Cilium " VERSION_FMT, VERSION_ARG(VERSION_LAST)): "Cilium 1.20" */
-#define VERSION_FMT "%u.%u"
-#define VERSION_ARG(v) (v) / 100, (v) % 100
+/* printf("Cilium " VERSION_FMT, VERSION_ARG(CILIUM_1_18)): "Cilium 1.18.11" */
+#define VERSION_FMT "%u.%u.%u"
+#define VERSION_ARG(v) (v) / 10000, (v) / 100 % 100, (v) % 100
 
-/* Whether it is one of those. */
-bool version_is_modelled(unsigned cilium);
+/*
+ * Reads "1.18", which is its last patch, "1.18.6" or "v1.18.6".  False: it is
+ * none of these, or older than all that is modelled.  What is newer is read;
+ * version_modelled() has what it is taken for.
+ */
+bool version_parse(struct str text, unsigned *ret);
+
+/* The version to take CILIUM for: itself, or the last one before it. */
+unsigned version_modelled(unsigned cilium);
+
+/*
+ * The minor version, as 100 * major + minor: what map images name.  And back:
+ * its last patch, or 0 where there is none.
+ */
+unsigned version_minor(unsigned cilium);
+unsigned version_of_minor(uint32_t minor);
 
 enum version_change {
 	VERSION_ALWAYS, /* no change: so in every version */
@@ -32,8 +56,6 @@ enum version_change {
 	VERSION_TOPOLOGY_LABEL,
 	VERSION_LOCAL_CLUSTER_PEERS,
 	VERSION_REQUIRES,
-	VERSION_ELEMENT_NEEDED,
-	VERSION_DENY_PORTS_LIMIT,
 	VERSION_EXCEPT_WITHIN,
 	VERSION_GROUP_VALUE_KEYS,
 	VERSION_EXTERNAL_GROUPS,
@@ -54,10 +76,17 @@ enum version_change {
 	VERSION_CHANGES,
 };
 
-/* One change: present from SINCE to UNTIL, both included. */
+/* A run of versions, both ends included. */
+struct version_span {
+	unsigned since, until;
+};
+
+#define VERSION_SPANS 4 /* a minor version has one at most */
+
+/* One change. */
 struct version_row {
 	const char *name;
-	unsigned since, until;
+	struct version_span when[VERSION_SPANS]; /* ascending; then zeros */
 	const char *text;    /* what is so in these versions */
 	const char *before;  /* what is so in the others */
 	const char *section; /* of semantics.md */

@@ -13,6 +13,7 @@
 #include "base/near.h"
 #include "base/num.h"
 #include "base/work.h"
+#include "cilium/version.h"
 #include "cli/opt_compile.h"
 
 enum color {
@@ -151,6 +152,20 @@ set_count(struct cli *cli, const struct opt *o, const char *value)
 	return true;
 }
 
+/* Puts a version in its place; false after telling that it is none. */
+static bool
+set_version(struct cli *cli, const struct opt *o, const char *value)
+{
+	if (version_parse(str_of(value), o->version))
+		return true;
+	cli_usage(cli,
+	    "--%s takes 1.%u to 1.%u, or a patch of one as " VERSION_FMT
+	    ", not \"%s\"",
+	    o->name, version_minor(VERSION_FIRST) % 100,
+	    version_minor(VERSION_LAST) % 100, VERSION_ARG(CILIUM_1_18), value);
+	return false;
+}
+
 /* The row of a value; NULL after telling that it is no such word. */
 static const struct word *
 read_word(struct cli *cli, const struct opt *o, const char *value)
@@ -196,6 +211,8 @@ set_value(struct cli *cli, const struct opt *o, const char *value)
 		if (w)
 			*o->word = w->value;
 		return w;
+	case OPT_VERSION:
+		return set_version(cli, o, value);
 	}
 	return false;
 }

@@ -26,12 +26,13 @@
 #include "driver/settings.h"
 
 enum opt_type {
-	OPT_FLAG,  /* takes no value */
-	OPT_BOOL,  /* true or false */
-	OPT_STR,   /* any text; the last one counts */
-	OPT_COUNT, /* a number from 1 to POOL_MAX */
-	OPT_LIST,  /* any text; each one is added */
-	OPT_WORD,  /* one of a table's words */
+	OPT_FLAG,    /* takes no value */
+	OPT_BOOL,    /* true or false */
+	OPT_STR,     /* any text; the last one counts */
+	OPT_COUNT,   /* a number from 1 to POOL_MAX */
+	OPT_LIST,    /* any text; each one is added */
+	OPT_WORD,    /* one of a table's words */
+	OPT_VERSION, /* of Cilium */
 };
 
 struct str_list {
@@ -49,6 +50,7 @@ struct opt {
 		bool *flag; /* OPT_FLAG, OPT_BOOL */
 		struct str *str;       /* OPT_STR; .s is NUL-terminated */
 		unsigned *count;       /* OPT_COUNT */
+		unsigned *version;     /* OPT_VERSION */
 		struct str_list *list; /* OPT_LIST */
 		int *word;             /* OPT_WORD: what the word means */
 	};

@@ -15,9 +15,6 @@ typedef VEC(struct opt) opt_vec;
 static const struct word models[] = {{"clusterwide", IR_MODEL_CLUSTERWIDE},
     {"cilium", IR_MODEL_CILIUM}, {0}};
 
-static const struct word versions[] = {{"1.20", 120}, {"1.19", 119},
-    {"1.18", 118}, {"1.17", 117}, {0}};
-
 /* The stages of the table of passes. */
 static const struct word *
 stage_words(struct arena *a)
@@ -65,8 +62,10 @@ add_cluster(opt_vec *v, struct arena *a, struct unit_options *u,
 	    {"profile", 0, NULL,
 		"what the platform takes of what Cilium can do (oss)", OPT_WORD,
 		.word = &w->platform, .words = platform_words},
-	    {"cilium", 0, NULL, "version to model (1.20; on AKS 1.18)",
-		OPT_WORD, .word = &w->cilium, .words = versions},
+	    {"cilium", 0, "VERSION",
+		"version to model, as 1.20, whose last patch it means, or "
+		"1.18.6 (1.20; on AKS 1.18)",
+		OPT_VERSION, .version = &w->cilium, .setting = SETTING_CILIUM},
 	    {"ipv4", 0, "BOOL", "whether the cluster has IPv4 (true)", OPT_BOOL,
 		.flag = &u->ir.ipv4, .setting = SETTING_IPV4},
 	    {"ipv6", 0, "BOOL", "whether the cluster has IPv6 (true)", OPT_BOOL,
@@ -149,7 +148,7 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	u->ir.model = (enum ir_model)w->model;
 	u->platform = (enum platform)w->platform;
 	u->ir.cilium = u->schema.cilium =
-	    w->cilium == 0 ? platform_cilium(u->platform) : (unsigned)w->cilium;
+	    w->cilium == 0 ? platform_cilium(u->platform) : w->cilium;
 	u->pmap.enforcement = (enum pmap_enforcement)w->enforcement;
 	u->pmap.allow_localhost = w->localhost;
 	u->version = cli->version;

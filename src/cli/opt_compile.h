@@ -9,9 +9,9 @@
 
 /* Values on their way to struct options. */
 struct compile_words {
-	int model;    /* enum ir_model */
-	int platform; /* enum platform */
-	int cilium;   /* version; 0: as on the platform */
+	int model;       /* enum ir_model */
+	int platform;    /* enum platform */
+	unsigned cilium; /* version; 0: as on the platform */
 	int enforcement;
 	int localhost;
 	struct str identity_lock; /* .s NULL: none */

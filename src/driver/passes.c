@@ -14,6 +14,7 @@
 
 #include "admit/admit.h"
 #include "base/file.h"
+#include "cilium/version.h"
 #include "diag_gen.h"
 #include "driver/input.h"
 #include "driver/settings.h"
@@ -80,6 +81,30 @@ dump_yaml(struct buf *out, struct unit *u)
 		buf_puts(out, "---\n");
 		ynode_dump(out, &u->sources, *doc);
 	}
+}
+
+/*
+ * The version of Cilium.  Requires the one that was asked for in opt; leaves
+ * one that is modelled there.
+ */
+static void
+run_version(struct unit *u)
+{
+	unsigned asked = u->opt.ir.cilium;
+	unsigned taken = version_modelled(asked);
+
+	if (taken != asked)
+		diag_newer_cilium(&u->sink, (struct span){0},
+		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(asked)),
+		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(taken)));
+	u->opt.ir.cilium = u->opt.schema.cilium = taken;
+}
+
+static void
+dump_version(struct buf *out, struct unit *u)
+{
+	buf_printf(out, "Cilium " VERSION_FMT "\n",
+	    VERSION_ARG(u->opt.ir.cilium));
 }
 
 /*
@@ -336,7 +361,9 @@ const struct pass passes[PASSES] = {
     [PASS_OUTPUT] = {"output", .run = run_output},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
-    [PASS_AST] = {"ast", PASS_BIT(YAML), .run = run_ast, .dump = dump_ast},
+    [PASS_VERSION] = {"version", PASS_BIT(YAML), .run = run_version,
+	.dump = dump_version},
+    [PASS_AST] = {"ast", PASS_BIT(VERSION), .run = run_ast, .dump = dump_ast},
     [PASS_SETTINGS] = {"settings", PASS_BIT(AST), .run = run_settings,
 	.dump = dump_settings},
     [PASS_SANITIZE] = {"sanitize", PASS_BIT(SETTINGS), .run = run_sanitize,

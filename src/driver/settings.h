@@ -24,6 +24,7 @@ extern const struct word settings_localhost[], settings_enforcement[];
 enum setting_id {
 	SETTING_NONE, /* never given */
 	SETTING_ALLOW_LOCALHOST,
+	SETTING_CILIUM, /* of no ConfigMap */
 	SETTING_CLUSTER_NAME,
 	SETTING_ENFORCEMENT,
 	SETTING_IPV4,

@@ -164,7 +164,7 @@ enum ir_switch {
  */
 struct ir_options {
 	enum ir_model model;
-	unsigned cilium; /* 117..120 */
+	unsigned cilium; /* as of cilium/version.h */
 	bool ipv4, ipv6;
 	struct str cluster_name;
 	struct str node; /* the one that the agent runs on; "": none */

@@ -57,7 +57,7 @@ struct schema_field {
 	struct str name;
 	const struct schema_type *type;
 	uint32_t offset;       /* of the member */
-	uint16_t since, until; /* Cilium versions, as 117 */
+	uint16_t since, until; /* as of cilium/version.h */
 	bool required;
 	const char *doc;
 };

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "cilium/version.h"
 #include "schema/dump.h"
 #include "schema/schema.h"
 #include "yaml/yaml_read.h"
@@ -14,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a = {0};
 	const struct schema_options opt = {
-	    .cilium = 117 + (size > 0 ? data[0] % 4 : 0)};
+	    .cilium = version_of_minor(117 + (size > 0 ? data[0] % 4u : 0))};
 	const struct schema *s = schema_new(&a, &opt);
 	struct str text = {arena_dup(&a, (const char *)data, size), size};
 	struct source_set set;

@@ -24,11 +24,12 @@
 #include "cnpc_abi.h"
 #include "bundle/program.h"
 #include "kernel_test.h"
+#include "cilium/version.h"
 
 extern char **environ;
 
 static const struct program_params params = {
-    .cilium = 120,
+    .cilium = CILIUM_1_20,
     .config = {9, 10, 1, 1, 1, 1},
     .policy_entries = 1000,
     .ipcache_entries = 2000,

@@ -4,7 +4,7 @@
  * usage: test_kernel_conformance CASES CATEGORY VERSION
  *
  * Compiles every conformance case of a category into a bundle for a version of
- * Cilium, as 120, in both models,
+ * Cilium, as 1.20, in both models,
  * loads its programs, and compares what they do to packets with what
  * pmap_lookup() says: all policies, all peers, both directions and families,
  * the probes of the case and those that follow from the entries.
@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "cnpc_abi.h"
+#include "cilium/version.h"
 #include "driver/unit.h"
 #include "bundle/write.h"
 #include "bundle/read.h"
@@ -303,7 +304,8 @@ main(int argc, char **argv)
 	if (argc != 4)
 		errx(1,
 		    "usage: test_kernel_conformance CASES CATEGORY VERSION");
-	cilium = (unsigned)strtoul(argv[3], NULL, 10);
+	if (!version_parse(str_of(argv[3]), &cilium))
+		errx(1, "%s: no version", argv[3]);
 	need_kernel();
 	n = scandir(argv[1], &v, NULL, alphasort);
 	if (n < 0 || !mkdtemp(tmp))

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "cnpc_abi.h"
 #include "bundle/program.h"
+#include "cilium/version.h"
 #include "kernel/run.h"
 #include "kernel_test.h"
 
@@ -100,7 +101,7 @@ static void
 open_fixture(struct fixture *f, const struct cnpc_config *config)
 {
 	VEC(struct ipcache_record) prefixes = {0};
-	struct program_params params = {.cilium = 120,
+	struct program_params params = {.cilium = CILIUM_1_20,
 	    .config = *config,
 	    .policy_entries = NENTRIES};
 	const char *log = "";
@@ -113,12 +114,12 @@ open_fixture(struct fixture *f, const struct cnpc_config *config)
 			    (struct ipcache_record){address_of(id, family), id};
 	}
 	params.ipcache_entries = (uint32_t)prefixes.n;
-	image_put_policy(&f->policy, &f->arena, 120, entries, NENTRIES,
+	image_put_policy(&f->policy, &f->arena, CILIUM_1_20, entries, NENTRIES,
 	    NENTRIES);
-	image_put_ipcache(&f->ipcache, &f->arena, 120, prefixes.v,
+	image_put_ipcache(&f->ipcache, &f->arena, CILIUM_1_20, prefixes.v,
 	    (uint32_t)prefixes.n, (uint32_t)prefixes.n);
 	object = program_make(&f->arena, &params);
-	assert_int_equal(kernel_ipcache_new(120, (uint32_t)prefixes.n,
+	assert_int_equal(kernel_ipcache_new(CILIUM_1_20, (uint32_t)prefixes.n,
 			     &f->ipcache_fd),
 	    0);
 	assert_int_equal(kernel_map_fill(f->ipcache_fd, &f->ipcache), 0);
@@ -674,7 +675,7 @@ static void
 test_rejected(void **state)
 {
 	struct fixture *f = *state;
-	struct program_params params = {.cilium = 120,
+	struct program_params params = {.cilium = CILIUM_1_20,
 	    .config = dual_stack,
 	    .policy_entries = NENTRIES,
 	    .ipcache_entries = 1};

@@ -30,6 +30,7 @@
 #include "cnpc_abi.h"
 #include "bundle/program.h"
 #include "kernel_test.h"
+#include "cilium/version.h"
 
 #define POD "10.0.0.1"
 #define HOST "10.0.0.2"
@@ -131,7 +132,7 @@ enter(int netns)
 static void
 load(struct kernel_policy *k, struct arena *a)
 {
-	struct program_params params = {.cilium = 120,
+	struct program_params params = {.cilium = CILIUM_1_20,
 	    .config = config,
 	    .policy_entries = 2,
 	    .ipcache_entries = 2};
@@ -139,9 +140,9 @@ load(struct kernel_policy *k, struct arena *a)
 	const char *log = "";
 	int fd, error;
 
-	image_put_policy(&policy, a, 120, entries, 2, 2);
-	image_put_ipcache(&ipcache, a, 120, addresses, 2, 2);
-	error = kernel_ipcache_new(120, 2, &fd);
+	image_put_policy(&policy, a, CILIUM_1_20, entries, 2, 2);
+	image_put_ipcache(&ipcache, a, CILIUM_1_20, addresses, 2, 2);
+	error = kernel_ipcache_new(CILIUM_1_20, 2, &fd);
 	if (!error)
 		error = kernel_map_fill(fd, &ipcache);
 	if (!error)

@@ -194,14 +194,14 @@ class Schemac(unittest.TestCase):
                       '\t    "a word"},\n', out)
         self.assertIn('.doc = "Names. Of things."}', out)
         # metadata, toFQDNs, fromCIDRs, part, size, size, named-maps, parts
-        self.assertIn("{SCHEMA_ONE_OF, 0, 119, UINT64_C(56)},\n"
-                      "\t{SCHEMA_ANY_OF, 0, 999, UINT64_C(136)},\n"
-                      "\t{SCHEMA_AT_MOST_ONE, 0, 999, UINT64_C(136)},", out)
+        self.assertIn("{SCHEMA_ONE_OF, 0, 11999, UINT64_C(56)},\n"
+                      "\t{SCHEMA_ANY_OF, 0, 65535, UINT64_C(136)},\n"
+                      "\t{SCHEMA_AT_MOST_ONE, 0, 65535, UINT64_C(136)},", out)
         self.assertIn("by_name_thing[] = {2, 8, 9, 0, 6, 3, 7, 4, 5, 1};",
                       out)
         self.assertIn('{"other", "write part"},\n\t{"nom", "write name"},\n'
                       "\t{NULL, NULL},", out)
-        self.assertIn(".since = 118, .until = 999,\n\t    "
+        self.assertIn(".since = 11800, .until = 65535,\n\t    "
                       ".body = &struct_thing", out)
 
     def test_man(self):

@@ -18,13 +18,14 @@
 
 #include <stdlib.h>
 
+#include "cilium/version.h"
 #include "pmap/cover.h"
 #include "pmap/flatten.h"
 #include "pmap/levels.h"
 #include "prop.h"
 
 enum {
-	CILIUM = 118,
+	CILIUM = CILIUM_1_18,
 	NIDENTS = 6, /* the last one is in no set of peers */
 	MAX_CANDIDATES = 12,
 	FIRST_PORT = 80,

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 #include "cilium/proto.h"
+#include "cilium/version.h"
 #include "pmap/levels.h"
 
 enum {
-	CILIUM = 120,
+	CILIUM = CILIUM_1_20,
 	TIER = 10, /* levels */
 	LEVELS = (1 << 24) - 1,
 };

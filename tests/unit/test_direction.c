@@ -5,6 +5,7 @@
  * (semantics.md 9.1, 9.2), and when two pods share one.
  */
 
+#include "cilium/version.h"
 #include "pmap/direction.h"
 
 #include <setjmp.h>
@@ -97,7 +98,7 @@ test_rules(void **state)
 static void
 test_versions(void **state)
 {
-	static const unsigned versions[] = {118, 119};
+	static const unsigned versions[] = {CILIUM_1_18, CILIUM_1_19};
 
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
 		struct unit_options opt;
@@ -108,7 +109,7 @@ test_versions(void **state)
 		compile_clean(&u, &opt, pods);
 		assert_int_equal(compile_direction(&u, "shop/web", DIR_INGRESS)
 				     ->by_precedence,
-		    versions[i] >= 119);
+		    versions[i] >= CILIUM_1_19);
 		unit_free(&u);
 	}
 }

@@ -14,9 +14,10 @@
 #include "bundle/pack.h"
 
 #include "base/hash.h"
+#include "cilium/version.h"
 
 #define HASH_AT 40
-#define CILIUM 120
+#define CILIUM CILIUM_1_20
 
 static const uint32_t few[] = {256, 300};
 static const uint32_t many[] = {257, 258, 16777217};

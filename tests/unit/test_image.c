@@ -11,6 +11,7 @@
 #include "bundle/image.h"
 
 #include "base/hash.h"
+#include "cilium/version.h"
 
 #define TCP 6
 
@@ -59,7 +60,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	image_put_policy(&f->img, &f->a, 120, records, NRECORDS,
+	image_put_policy(&f->img, &f->a, CILIUM_1_20, records, NRECORDS,
 	    POLICY_MAP_ENTRIES);
 	*state = f;
 	return 0;
@@ -247,7 +248,8 @@ test_ipcache(void **state)
 	const char *problem = NULL;
 	struct image img;
 
-	image_put_ipcache(&img, &f->a, 120, prefixes, n, IPCACHE_MAP_ENTRIES);
+	image_put_ipcache(&img, &f->a, CILIUM_1_20, prefixes, n,
+	    IPCACHE_MAP_ENTRIES);
 	assert_int_equal(img.bytes.n, IMAGE_HEADER_SIZE + n * 48);
 	assert_true(image_read(&img, img.bytes, IMAGE_IPCACHE, &problem));
 	assert_int_equal(img.max_entries, 512000);
@@ -269,7 +271,7 @@ test_empty(void **state)
 	const char *problem = NULL;
 	struct image img;
 
-	image_put_policy(&img, &f->a, 120, NULL, 0, POLICY_MAP_ENTRIES);
+	image_put_policy(&img, &f->a, CILIUM_1_20, NULL, 0, POLICY_MAP_ENTRIES);
 	assert_int_equal(img.bytes.n, IMAGE_HEADER_SIZE);
 	assert_true(image_read(&img, img.bytes, IMAGE_POLICY, &problem));
 	assert_int_equal(img.nentries, 0);

@@ -13,6 +13,7 @@
 
 #include "cilium/proto.h"
 #include "compile.h"
+#include "cilium/version.h"
 #include "flow/judge.h"
 
 #define PODS                         \
@@ -196,10 +197,14 @@ test_request(void **state)
 		enum flow_verdict verdict;
 		enum request_cause cause;
 	} rows[] = {
-	    {{.method = {"GET", 3}}, "a", 120, FLOW_ALLOWED, REQUEST_BY_RULES},
-	    {{.method = {"PUT", 3}}, "a", 120, FLOW_REFUSED, REQUEST_BY_RULES},
-	    {{.path = {"/", 1}}, "a", 120, FLOW_UNKNOWN, REQUEST_BY_RULES},
-	    {{.method = {"GET", 3}}, "c", 120, FLOW_DROPPED, REQUEST_BY_RULES},
+	    {{.method = {"GET", 3}}, "a", CILIUM_1_20, FLOW_ALLOWED,
+		REQUEST_BY_RULES},
+	    {{.method = {"PUT", 3}}, "a", CILIUM_1_20, FLOW_REFUSED,
+		REQUEST_BY_RULES},
+	    {{.path = {"/", 1}}, "a", CILIUM_1_20, FLOW_UNKNOWN,
+		REQUEST_BY_RULES},
+	    {{.method = {"GET", 3}}, "c", CILIUM_1_20, FLOW_DROPPED,
+		REQUEST_BY_RULES},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

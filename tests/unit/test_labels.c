@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "cilium/version.h"
 #include "ident/label_filter.h"
 #include "ident/labels.h"
 
@@ -51,7 +52,7 @@ test_default_filter(void **state)
 	    {"", "topology.kubernetes.io/zone", false},
 	};
 
-	check(cases, sizeof(cases) / sizeof(*cases), 120);
+	check(cases, sizeof(cases) / sizeof(*cases), CILIUM_1_20);
 }
 
 static void
@@ -68,8 +69,8 @@ test_versions(void **state)
 	    {"k8s:app", "io.cilium.k8s.policy.serviceaccount", true},
 	};
 
-	check(old, sizeof(old) / sizeof(*old), 117);
-	check(new, sizeof(new) / sizeof(*new), 118);
+	check(old, sizeof(old) / sizeof(*old), CILIUM_1_17);
+	check(new, sizeof(new) / sizeof(*new), CILIUM_1_18);
 }
 
 static void
@@ -104,7 +105,7 @@ test_patterns(void **state)
 	    {".*x", "pod-template-hash-x", true},
 	};
 
-	check(cases, sizeof(cases) / sizeof(*cases), 120);
+	check(cases, sizeof(cases) / sizeof(*cases), CILIUM_1_20);
 }
 
 static void
@@ -142,7 +143,7 @@ test_hostile(void **state)
 		true},
 	};
 
-	check(cases, sizeof(cases) / sizeof(*cases), 120);
+	check(cases, sizeof(cases) / sizeof(*cases), CILIUM_1_20);
 }
 
 static void

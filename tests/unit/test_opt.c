@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "cilium/version.h"
 #include "cli/opt.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -106,8 +107,8 @@ test_defaults(void **state)
 	assert_int_equal(v.size, 1);
 	assert_int_equal(v.kind, 0);
 	assert_int_equal(o.unit.ir.model, IR_MODEL_CLUSTERWIDE);
-	assert_int_equal(o.unit.ir.cilium, 120);
-	assert_int_equal(o.unit.schema.cilium, 120);
+	assert_int_equal(o.unit.ir.cilium, CILIUM_1_20);
+	assert_int_equal(o.unit.schema.cilium, CILIUM_1_20);
 	assert_true(o.unit.ir.ipv4 && o.unit.ir.ipv6);
 	assert_true(o.unit.pmap.allow_localhost);
 	assert_int_equal(o.unit.pmap.enforcement, PMAP_ENFORCE_DEFAULT);
@@ -143,8 +144,8 @@ test_common(void **state)
 	assert_int_equal(o.unit.ncluster, 2);
 	assert_string_equal(o.unit.cluster[1], "d");
 	assert_int_equal(o.unit.ir.model, IR_MODEL_CILIUM);
-	assert_int_equal(o.unit.ir.cilium, 118);
-	assert_int_equal(o.unit.schema.cilium, 118);
+	assert_int_equal(o.unit.ir.cilium, CILIUM_1_18);
+	assert_int_equal(o.unit.schema.cilium, CILIUM_1_18);
 	assert_false(o.unit.ir.ipv4);
 	assert_true(o.unit.ir.ipv6);
 	assert_int_equal(o.unit.pmap.enforcement, PMAP_ENFORCE_NEVER);
@@ -186,7 +187,8 @@ test_mistakes(void **state)
 	    {&paint, "sky --ipv4=yes in",
 		"--ipv4 takes true or false, not \"yes\"\n"},
 	    {&paint, "sky --cilium=2.0 in",
-		"--cilium takes 1.20|1.19|1.18|1.17, not \"2.0\""},
+		"--cilium takes 1.17 to 1.20, or a patch of one as "
+		"1.18.11, not \"2.0\""},
 	    {&paint, "sky --stop-after=idnet in", "did you mean \"ident\"?"},
 	    {&paint, "sky --ipv4=false --ipv6=false in", "IPv4, IPv6 or both"},
 	    {&paint, "sky east", "no input"},
@@ -230,7 +232,7 @@ test_help(void **state)
 			     "INPUT...\n\nPaint.\n"),
 	    text);
 	assert_non_null(strstr(text, "\n  -b, --brush=TEXT\n        which\n"));
-	assert_non_null(strstr(text, "--stop-after=yaml|ast|"));
+	assert_non_null(strstr(text, "--stop-after=yaml|version|ast|"));
 	arena_free(&cli.arena);
 
 	cli = (struct cli){0};

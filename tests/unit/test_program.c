@@ -14,9 +14,10 @@
 
 #include "bundle/program.h"
 #include "bundle/record.h"
+#include "cilium/version.h"
 
 static const struct program_params params = {
-    .cilium = 120,
+    .cilium = CILIUM_1_20,
     .config = {9, 10, 1, 1, 1, 1},
     .policy_entries = 7,
     .ipcache_entries = 70000,
@@ -64,7 +65,7 @@ static void
 test_config(void **state)
 {
 	static const struct program_params single = {
-	    .cilium = 120,
+	    .cilium = CILIUM_1_20,
 	    .config = {.world_ipv4 = 2,
 		.world_ipv6 = 0x01020304,
 		.ipv4 = 1,

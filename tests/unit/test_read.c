@@ -20,6 +20,7 @@
 #include "bundle/read.h"
 #include "bundle/write.h"
 #include "compile.h"
+#include "cilium/version.h"
 
 /* db has a policy of its own; web and api have none, which is one as well. */
 static const char shop[] = NAMESPACE("shop", "") POD("shop", "web", "10.0.0.1")
@@ -434,7 +435,7 @@ test_together(void **state)
 	assert_refused(f, "a set of peers is not there");
 	put_file(f, BUNDLE_PEERS, file_of(f, BUNDLE_PEERS)->bytes);
 
-	image_put_ipcache(&old, &f->arena, 118, &prefix, 1,
+	image_put_ipcache(&old, &f->arena, CILIUM_1_18, &prefix, 1,
 	    IPCACHE_MAP_ENTRIES);
 	replace_file(f, BUNDLE_IPCACHE, old.bytes);
 	assert_refused(f, "it is for another version than the ipcache");

@@ -9,11 +9,12 @@
 
 #include "bundle/record.h"
 #include "prop.h"
+#include "cilium/version.h"
 
 #define TCP 6
 
 /* test_layouts() has the others. */
-#define LAYOUT map_layout(120)
+#define LAYOUT map_layout(CILIUM_1_20)
 
 static const struct {
 	const char *what;
@@ -274,11 +275,11 @@ test_layouts(void **state)
 		uint32_t policy_size, ipcache_size, flags;
 		uint8_t allow[24], deny[24];
 	} v[] = {
-	    {117, 24, 12, 1, {0x27, 0x11, 0xc0, 0, 27}, {0, 0, 0xc1}},
-	    {118, 8, 24, 1, {0x27, 0x11, 0xc0, 0, 27}, {0, 0, 0xc1}},
-	    {119, 12, 24, 0x81, {0x27, 0x11, 0xc0, 0, 27},
+	    {CILIUM_1_17, 24, 12, 1, {0x27, 0x11, 0xc0, 0, 27}, {0, 0, 0xc1}},
+	    {CILIUM_1_18, 8, 24, 1, {0x27, 0x11, 0xc0, 0, 27}, {0, 0, 0xc1}},
+	    {CILIUM_1_19, 12, 24, 0x81, {0x27, 0x11, 0xc0, 0, 27},
 		{0, 0, 0xc1, 0, 0xff, 0xff, 0xff, 0xff}},
-	    {120, 12, 24, 0x81, {0x27, 0x11, 0xc0, 0, 27},
+	    {CILIUM_1_20, 12, 24, 0x81, {0x27, 0x11, 0xc0, 0, 27},
 		{0, 0, 0xc1, 0, 0xff, 0xff, 0xff, 0xff}},
 	};
 	struct policy_record allow = {DIR_INGRESS, 258, TCP, 16, 80,

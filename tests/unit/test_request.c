@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "cilium/version.h"
 #include "report/request.h"
 
 enum {
@@ -201,7 +202,7 @@ test_fields(void **state)
 		"it is for HTTP requests, not DNS queries"},
 	};
 
-	check_rows(ROWS(rows), 120);
+	check_rows(ROWS(rows), CILIUM_1_20);
 }
 
 static void
@@ -244,7 +245,7 @@ test_headers(void **state)
 		{.path = "/"}, REQUEST_PASSES, NULL},
 	};
 
-	check_rows(ROWS(rows), 120);
+	check_rows(ROWS(rows), CILIUM_1_20);
 }
 
 static void
@@ -279,7 +280,7 @@ test_names(void **state)
 		"no --sni was given"},
 	};
 
-	check_rows(ROWS(rows), 120);
+	check_rows(ROWS(rows), CILIUM_1_20);
 }
 
 /* Before 1.19 a star in a server name has no meaning that is known. */
@@ -293,7 +294,7 @@ test_old_server_names(void **state)
 		NULL},
 	};
 
-	check_rows(ROWS(rows), 118);
+	check_rows(ROWS(rows), CILIUM_1_18);
 }
 
 /* What does not hold for the connection is not tried. */
@@ -305,7 +306,7 @@ test_other_selector_policies(void **state)
 	struct request_result r;
 	struct fixture f;
 
-	r = ask(&f, &rule, &question, 120);
+	r = ask(&f, &rule, &question, CILIUM_1_20);
 	assert_int_equal(r.answer, REQUEST_PASSES);
 	f.proxied.port = PORT + 1;
 	r = request_judge(&f.matcher, &f.request, &f.proxied);

@@ -9,6 +9,7 @@
 
 #include "diag_gen.h"
 #include "prop.h"
+#include "cilium/version.h"
 #include "schema/check.h"
 #include "schema/decode.h"
 #include "schema/dump.h"
@@ -18,7 +19,7 @@
 #include "schema/table.h"
 #include "yaml/yaml_read.h"
 
-#define NEWEST 120
+#define NEWEST CILIUM_1_20
 
 struct fixture {
 	struct arena a;
@@ -650,7 +651,7 @@ test_versions(void **state)
 		{"", "", "",
 		    "spec.ingress[0].toPorts[0].rules: one of http, dns is "
 		    "required\n"
-		    "Cilium 1.20 has no field \"kafka\" in rules: the API "
+		    "Cilium 1.20.1 has no field \"kafka\" in rules: the API "
 		    "server drops it"}},
 	    {L7("{http: [], l7proto: x, l7: [{a: b}]}"),
 		{"spec.ingress[0].toPorts[0].rules: only one of http, l7proto "
@@ -659,9 +660,10 @@ test_versions(void **state)
 		    "l7proto may be present",
 		    "spec.ingress[0].toPorts[0].rules: only one of http, "
 		    "l7proto may be present",
-		    "Cilium 1.20 has no field \"l7proto\" in rules: the API "
+		    "Cilium 1.20.1 has no field \"l7proto\" in rules: the API "
 		    "server drops it\n"
-		    "Cilium 1.20 has no field \"l7\" in rules: the API server "
+		    "Cilium 1.20.1 has no field \"l7\" in rules: the API "
+		    "server "
 		    "drops it"}},
 	    {RULE("ingress: [{fromRequires: [{}]}]"),
 		{"", "",
@@ -670,20 +672,21 @@ test_versions(void **state)
 		    "spec.ingress[0].fromRequires: too many items: 1, the most "
 		    "is 0"}},
 	    {RULE("ingress: [{}], log: {value: x}"),
-		{"Cilium 1.17 has no field \"log\" in spec: the API server "
+		{"Cilium 1.17.17 has no field \"log\" in spec: the API server "
 		 "drops it",
 		    "", "", ""}},
 	    {HEAD "cilium.io/v2\nkind: CiliumCIDRGroup\n"
 		  "spec: {externalCIDRs: []}",
-		{"Cilium 1.17 does not read CiliumCIDRGroup of cilium.io/v2: "
+		{"Cilium 1.17.17 does not read CiliumCIDRGroup of "
+		 "cilium.io/v2: "
 		 "it has no effect",
 		    "", "", ""}},
 	    {KCNPTO("name: r"),
-		{"Cilium 1.17 does not read ClusterNetworkPolicy of "
+		{"Cilium 1.17.17 does not read ClusterNetworkPolicy of "
 		 "policy.networking.k8s.io/v1alpha2: it has no effect",
-		    "Cilium 1.18 does not read ClusterNetworkPolicy of "
+		    "Cilium 1.18.11 does not read ClusterNetworkPolicy of "
 		    "policy.networking.k8s.io/v1alpha2: it has no effect",
-		    "Cilium 1.19 does not read ClusterNetworkPolicy of "
+		    "Cilium 1.19.8 does not read ClusterNetworkPolicy of "
 		    "policy.networking.k8s.io/v1alpha2: it has no effect",
 		    ""}},
 	};
@@ -691,7 +694,7 @@ test_versions(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		for (unsigned v = 0; v < 4; v++)
-			assert_told(f, 117 + v,
+			assert_told(f, version_of_minor(117 + v),
 			    &(struct example){cases[i].yaml, cases[i].told[v]});
 }
 
@@ -1053,7 +1056,7 @@ test_json_schema(void **state)
 	    40);
 	assert_int_equal(AT(n, "$defs", "rule", "allOf")->seq.n, 2);
 	assert_null(AT(n, "$defs", "l7_rules", "properties", "kafka"));
-	n = json_schema(f, "CiliumNetworkPolicy", 117);
+	n = json_schema(f, "CiliumNetworkPolicy", CILIUM_1_17);
 	protocol = AT(n, "$defs", "port_protocol", "properties", "protocol");
 	assert_int_equal(ynode_get(protocol, "enum")->seq.n, 4);
 	assert_non_null(AT(n, "$defs", "l7_rules", "properties", "kafka"));
@@ -1063,7 +1066,7 @@ test_json_schema(void **state)
 			     ->seq.n,
 	    2);
 	assert_null(AT(json_schema(f, "Pod", NEWEST), "additionalProperties"));
-	assert_null(json_schema(f, "ClusterNetworkPolicy", 119));
+	assert_null(json_schema(f, "ClusterNetworkPolicy", CILIUM_1_19));
 	assert_null(json_schema(f, "CiliumNetworkPolic", NEWEST));
 	assert_null(json_schema(f, "", NEWEST));
 }

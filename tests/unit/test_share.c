@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "compile.h"
+#include "cilium/version.h"
 #include "pmap/key.h"
 #include "pmap/share.h"
 
@@ -113,7 +114,7 @@ test_required(void **state)
 	struct unit u;
 
 	unit_options_default(&opt);
-	opt.ir.cilium = opt.schema.cilium = 118;
+	opt.ir.cilium = opt.schema.cilium = CILIUM_1_18;
 	compile(&u, &opt,
 	    PODS CILIUM_POLICY("shop", "db",
 		"endpointSelector: {matchLabels: {app: db}}, ingress: ["

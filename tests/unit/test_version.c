@@ -131,26 +131,6 @@ static bool requires(unsigned cilium)
 }
 
 static bool
-needs_element(unsigned cilium)
-{
-	return !says(cilium, PASS_IR,
-	    POLICY "  ingress: []\n---\n" WORLD_POLICY, "rule 0");
-}
-
-static bool
-limits_deny_ports(unsigned cilium)
-{
-	char manifest[4096];
-	size_t n = (size_t)snprintf(manifest, sizeof(manifest), "%s",
-	    POLICY "  ingressDeny:\n  - toPorts:\n    - ports:\n");
-
-	for (unsigned i = 1; i <= 41; i++)
-		n += (size_t)snprintf(manifest + n, sizeof(manifest) - n,
-		    "      - {port: \"%u\", protocol: TCP}\n", i);
-	return !says(cilium, PASS_IR, manifest, "tcp/41");
-}
-
-static bool
 keeps_except_within(unsigned cilium)
 {
 	return !says(cilium, PASS_IR,
@@ -364,8 +344,6 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
     [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
     [VERSION_REQUIRES] = requires,
-    [VERSION_ELEMENT_NEEDED] = needs_element,
-    [VERSION_DENY_PORTS_LIMIT] = limits_deny_ports,
     [VERSION_EXCEPT_WITHIN] = keeps_except_within,
     [VERSION_GROUP_VALUE_KEYS] = makes_group_keys,
     [VERSION_EXTERNAL_GROUPS] = reads_external_groups,
@@ -385,6 +363,29 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_AGGREGATES] = has_aggregates,
 };
 
+/* Whether a probe finds a change in a version or not, as its row says. */
+static void
+check_change(enum version_change change, unsigned cilium)
+{
+	if (probes[change](cilium) != version_has(cilium, change))
+		fail_msg("%s: not so in " VERSION_FMT,
+		    version_row(change)->name, VERSION_ARG(cilium));
+}
+
+/* Both ends of every minor version. */
+static const unsigned ends[] = {VERSION(17, 0), CILIUM_1_17, VERSION(18, 0),
+    CILIUM_1_18, VERSION(19, 0), CILIUM_1_19, VERSION(20, 0), CILIUM_1_20};
+
+/* A patch within its minor version, and its neighbour. */
+static void
+check_edge(enum version_change change, unsigned a, unsigned b)
+{
+	if (version_minor(a) != version_minor(b) || version_modelled(b) != b)
+		return;
+	check_change(change, a);
+	check_change(change, b);
+}
+
 /* Each change is in the versions that its row names, and in no other. */
 static void
 test_changes(void **state)
@@ -398,14 +399,67 @@ test_changes(void **state)
 		if (!probes[i])
 			fail_msg("nothing probes %s", row->name);
 		/* A change that is everywhere is none. */
-		assert_true(
-		    row->since > VERSION_FIRST || row->until < VERSION_LAST);
-		for (unsigned v = VERSION_FIRST; v <= VERSION_LAST; v++) {
-			if (probes[i](v) != version_has(v, change))
-				fail_msg("%s: not so in 1.%u", row->name,
-				    v - 100);
+		assert_true(row->when[0].since > VERSION_FIRST ||
+		    row->when[0].until < VERSION_LAST);
+		for (size_t k = 0; k < sizeof(ends) / sizeof(*ends); k++)
+			check_change(change, ends[k]);
+		for (size_t k = 0; k < VERSION_SPANS && row->when[k].since;
+		     k++) {
+			const struct version_span *s = &row->when[k];
+
+			check_edge(change, s->since - 1, s->since);
+			check_edge(change, s->until, s->until + 1);
 		}
 	}
+}
+
+static void
+test_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned cilium; /* 0: is refused */
+		unsigned modelled;
+	} rows[] = {
+	    {"1.17", CILIUM_1_17, CILIUM_1_17},
+	    {"1.18", CILIUM_1_18, CILIUM_1_18},
+	    {"1.19", CILIUM_1_19, CILIUM_1_19},
+	    {"1.20", CILIUM_1_20, CILIUM_1_20},
+	    {"1.17.0", VERSION(17, 0), VERSION(17, 0)},
+	    {"1.18.6", VERSION(18, 6), VERSION(18, 6)},
+	    {"v1.18.10", VERSION(18, 10), VERSION(18, 10)},
+	    {"1.18.40", VERSION(18, 40), CILIUM_1_18},
+	    {"1.20.2", VERSION(20, 2), CILIUM_1_20},
+	    {"1.21", VERSION(21, 0), CILIUM_1_20},
+	    {"1.21.3", VERSION(21, 3), CILIUM_1_20},
+	    {"", 0, 0},
+	    {"1", 0, 0},
+	    {"1.", 0, 0},
+	    {"1.16", 0, 0},
+	    {"1.16.19", 0, 0},
+	    {"2.18", 0, 0},
+	    {"1.18.", 0, 0},
+	    {"1.18.6.1", 0, 0},
+	    {"1.18.6-rc.0", 0, 0},
+	    {"1.18.100", 0, 0},
+	    {"1.180", 0, 0},
+	    {" 1.18", 0, 0},
+	    {"vv1.18", 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		unsigned cilium = 0;
+		bool ok = version_parse(str_of(rows[i].text), &cilium);
+
+		assert_int_equal(cilium, rows[i].cilium);
+		assert_int_equal(ok, rows[i].cilium != 0);
+		if (ok)
+			assert_int_equal(version_modelled(cilium),
+			    rows[i].modelled);
+	}
+	assert_int_equal(version_of_minor(118), CILIUM_1_18);
+	assert_int_equal(version_of_minor(121), 0);
 }
 
 static void
@@ -431,6 +485,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_changes),
+	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_document),
 	};
 
