@@ -32,11 +32,28 @@ enum cnpc_dir {
 
 struct cnpc_policy_key {
 	__u32 prefixlen; /* ANY, PROTO + port bits, or FULL */
-	__u32 sec_label; /* identity of the peer; 0 = any */
+	__u32 sec_label; /* identity of the peer, or what stands for it */
 	__u8 egress;     /* enum cnpc_dir */
 	__u8 protocol;   /* 0 = any */
 	__be16 dport;    /* masked; ICMP: the type */
 };
+
+/*
+ * Identities that stand for others since Cilium 1.20.  Up to 0xffffff an
+ * identity has the number of its cluster above 16 bits, beyond that its scope
+ * above 24.  0 is any identity.
+ */
+enum cnpc_aggregate {
+	CNPC_AGGREGATE_CLUSTER = 11,
+	CNPC_AGGREGATE_CLUSTER_MESH = 12,
+	CNPC_AGGREGATE_WORLD = 13,
+	CNPC_AGGREGATE_REMOTE_NODE = 14,
+};
+
+#define CNPC_WELL_KNOWN_FIRST 100 /* what is below has no aggregate */
+#define CNPC_SCOPE_CIDR 1
+#define CNPC_SCOPE_REMOTE_NODE 2
+#define CNPC_CLUSTER 0 /* the own one */
 
 #define CNPC_POLICY_DENY 0x01
 #define CNPC_POLICY_LPM_SHIFT 3 /* flags >> this: 0, 8, 8 + port bits */

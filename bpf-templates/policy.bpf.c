@@ -271,6 +271,51 @@ precedence(const policy_value *v)
 #endif
 }
 
+#if CNPC_LAYOUT >= 120
+/* The aggregate of an identity; 0: it has none. */
+static __always_inline __u32
+aggregate_of(__u32 id)
+{
+	if (id >= CNPC_AGGREGATE_CLUSTER && id <= CNPC_AGGREGATE_REMOTE_NODE)
+		return id;
+	if (id < CNPC_WELL_KNOWN_FIRST)
+		return 0;
+	switch (id >> 24) {
+	case CNPC_SCOPE_CIDR:
+		return CNPC_AGGREGATE_WORLD;
+	case CNPC_SCOPE_REMOTE_NODE:
+		return CNPC_AGGREGATE_REMOTE_NODE;
+	}
+	return id >> 16 == CNPC_CLUSTER ? CNPC_AGGREGATE_CLUSTER
+					: CNPC_AGGREGATE_CLUSTER_MESH;
+}
+
+/* The entry that the peer's OWN is compared with; KEY is that of the peer. */
+static __always_inline const policy_value *
+find_other(struct cnpc_policy_key *key, const policy_value *own)
+{
+	__u32 aggregate = aggregate_of(key->sec_label);
+	const policy_value *other = NULL;
+
+	if (aggregate != key->sec_label) {
+		key->sec_label = aggregate;
+		other = bpf_map_lookup_elem(&cnpc_policy, key);
+	}
+	if (own || other || !aggregate)
+		return other;
+	key->sec_label = 0;
+	return bpf_map_lookup_elem(&cnpc_policy, key);
+}
+#else
+static __always_inline const policy_value *
+find_other(struct cnpc_policy_key *key, const policy_value *own)
+{
+	(void)own;
+	key->sec_label = 0;
+	return bpf_map_lookup_elem(&cnpc_policy, key);
+}
+#endif
+
 static __always_inline bool
 beats(const policy_value *any, const policy_value *own)
 {
@@ -289,7 +334,7 @@ adds_auth(const policy_value *other, const policy_value *chosen)
 
 /*
  * The decision: the longest entry for the peer's own identity against the
- * longest one for any identity.  Higher precedence wins, then the longer
+ * longest one for what stands for it.  Higher precedence wins, then the longer
  * prefix, then the peer's own.
  */
 static __always_inline int
@@ -309,10 +354,8 @@ decide(struct packet *p, __u32 remote, __u8 egress)
 		return CNPC_ALLOWED;
 	own = bpf_map_lookup_elem(&cnpc_policy, &key);
 	/* Nothing can beat the strongest deny. */
-	if (!own || precedence(own) != STRONGEST) {
-		key.sec_label = 0;
-		any = bpf_map_lookup_elem(&cnpc_policy, &key);
-	}
+	if (!own || precedence(own) != STRONGEST)
+		any = find_other(&key, own);
 	chosen = own;
 	other = any;
 	if (any && (!own || beats(any, own))) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lookup of bpf-templates/policy.bpf.c in C: two longest prefixes and the
+ * The lookup of bpf-templates/policy.bpf.c in C: longest prefixes and the
  * comparison of what they say.
  */
 #include "bundle/decide.h"
 
 #include "base/search.h"
 #include "cilium/reason.h"
+#include "cilium/reserved.h"
 #include "cnpc_abi.h"
 
 void
@@ -18,7 +19,7 @@ policy_table_read(struct policy_table *t, struct arena *a,
 
 	for (uint32_t i = 0; i < img->nentries; i++)
 		v[i] = image_policy(img, i);
-	*t = (struct policy_table){v, img->nentries, !img->layout->precedence};
+	*t = (struct policy_table){v, img->nentries, img->layout};
 }
 
 static const struct policy_record *
@@ -50,6 +51,22 @@ longest(const struct policy_table *t, enum direction dir, uint32_t id,
 	return find(t, &key);
 }
 
+/* The entry that the peer's OWN is compared with. */
+static const struct policy_record *
+find_other(const struct policy_table *t, const struct policy_record *own,
+    enum direction dir, uint32_t peer, uint8_t proto, uint16_t port)
+{
+	uint32_t aggregate =
+	    t->layout->aggregates ? sec_id_aggregate(peer, CNPC_CLUSTER) : 0;
+	const struct policy_record *other = NULL;
+
+	if (aggregate != peer)
+		other = longest(t, dir, aggregate, proto, port);
+	if (own || other || aggregate == 0)
+		return other;
+	return longest(t, dir, 0, proto, port);
+}
+
 static unsigned
 prefix_length(const struct policy_record *r)
 {
@@ -71,7 +88,7 @@ policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
 	uint8_t auth;
 
 	if (!own || own->precedence != UINT32_MAX)
-		any = longest(t, dir, 0, proto, port);
+		any = find_other(t, own, dir, peer, proto, port);
 	other = any;
 	if (any &&
 	    (!own || any->precedence > own->precedence ||
@@ -86,7 +103,8 @@ policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
 		return (struct verdict){.reason = CNPC_DENIED};
 	auth = auth_type(chosen);
 	if (other &&
-	    (t->auth_of_either || other->precedence == chosen->precedence) &&
+	    (!t->layout->precedence ||
+		other->precedence == chosen->precedence) &&
 	    !(chosen->auth & CNPC_AUTH_EXPLICIT) && auth_type(other) > auth)
 		auth = auth_type(other);
 	if (auth != 0)
@@ -113,6 +131,13 @@ policy_open(const struct policy_table *t, enum direction dir)
 	}
 	return all;
 }
+
+_Static_assert(CNPC_AGGREGATE_CLUSTER == (int)SEC_ID_AGGREGATE_CLUSTER &&
+	CNPC_AGGREGATE_CLUSTER_MESH == (int)SEC_ID_AGGREGATE_CLUSTER_MESH &&
+	CNPC_AGGREGATE_WORLD == (int)SEC_ID_AGGREGATE_WORLD &&
+	CNPC_AGGREGATE_REMOTE_NODE == (int)SEC_ID_AGGREGATE_REMOTE_NODE &&
+	CNPC_WELL_KNOWN_FIRST == (int)SEC_ID_WELL_KNOWN_FIRST,
+    "a program has other aggregates");
 
 /* Programs give Cilium's own numbers for the same reasons. */
 _Static_assert(CNPC_NO_ENTRY == (int)REASON_POLICY_DENIED &&

@@ -24,8 +24,7 @@ struct verdict {
 struct policy_table {
 	const struct policy_record *v;
 	uint32_t n;
-	bool auth_of_either; /* without precedence: see adds_auth() of the
-			      * template */
+	const struct map_layout *layout;
 };
 
 void policy_table_read(struct policy_table *t, struct arena *a,

@@ -12,8 +12,10 @@
 #include "cnpc_abi.h"
 
 /* Made of bpf-templates/ by the build, one for each layout. */
-extern const unsigned char template_117[], template_118[], template_119[];
-extern const size_t template_117_size, template_118_size, template_119_size;
+extern const unsigned char template_117[], template_118[], template_119[],
+    template_120[];
+extern const size_t template_117_size, template_118_size, template_119_size,
+    template_120_size;
 
 _Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
 	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
@@ -60,11 +62,27 @@ get_priority(const uint8_t *value, struct policy_record *r)
 /* The newest first: a version has the first one whose change it has. */
 static const struct map_layout layouts[] = {
     {
+	.change = VERSION_AGGREGATES,
+	.policy_value_size = sizeof(struct cnpc_policy_value),
+	.ipcache_value_size = sizeof(struct cnpc_ipcache_value),
+	.map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
+	.precedence = true,
+	.aggregates = true,
+	.policy_name = "cilium_policy_v3",
+	.ipcache_name = "cilium_ipcache_v2",
+	.put_strength = put_precedence,
+	.get_strength = get_precedence,
+	.template = template_120,
+	.template_size = &template_120_size,
+    },
+    {
 	.change = VERSION_PRECEDENCE,
 	.policy_value_size = sizeof(struct cnpc_policy_value),
 	.ipcache_value_size = sizeof(struct cnpc_ipcache_value),
 	.map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
 	.precedence = true,
+	.policy_name = "cilium_policy_v2",
+	.ipcache_name = "cilium_ipcache_v2",
 	.put_strength = put_precedence,
 	.get_strength = get_precedence,
 	.template = template_119,
@@ -75,6 +93,8 @@ static const struct map_layout layouts[] = {
 	.policy_value_size = sizeof(struct cnpc_policy_value_118),
 	.ipcache_value_size = sizeof(struct cnpc_ipcache_value),
 	.map_flags = BPF_F_NO_PREALLOC,
+	.policy_name = "cilium_policy_v2",
+	.ipcache_name = "cilium_ipcache_v2",
 	.put_strength = put_priority,
 	.get_strength = get_priority,
 	.template = template_118,
@@ -85,6 +105,8 @@ static const struct map_layout layouts[] = {
 	.policy_value_size = sizeof(struct cnpc_policy_value_117),
 	.ipcache_value_size = sizeof(struct cnpc_ipcache_value_117),
 	.map_flags = BPF_F_NO_PREALLOC,
+	.policy_name = "cilium_policy_v2",
+	.ipcache_name = "cilium_ipcache",
 	.put_strength = put_priority,
 	.get_strength = get_priority,
 	.template = template_117,

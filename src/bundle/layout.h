@@ -30,7 +30,10 @@ struct map_layout {
 	uint32_t policy_value_size;
 	uint32_t ipcache_value_size;
 	uint32_t map_flags;
-	bool precedence; /* a policy entry has one: see policy_record */
+	bool precedence;         /* a policy entry has one: see policy_record */
+	bool aggregates;         /* peers are looked up by these as well */
+	const char *policy_name; /* of a map, less _ and 5 digits */
+	const char *ipcache_name;
 
 	/*
 	 * Writes what is stronger between two entries into a value of zeros,

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "bundle/documents.h"
+#include "bundle/layout.h"
 #include "cilium/reserved.h"
 #include "cilium/version.h"
 #include "ir/ir.h"
@@ -53,6 +54,19 @@ put_options(struct json *j, struct arena *a, const struct pmaps *m)
 	json_kv_cstr(j, "enforcement", enforcement_name(m->opt.enforcement));
 	json_kv_bool(j, "allow_localhost", m->opt.allow_localhost);
 	json_kv_str(j, "cluster_name", opt->cluster_name);
+	json_end_object(j);
+}
+
+/* What the agent calls the maps; a policy map has its endpoint's number. */
+static void
+put_map_names(struct json *j, const struct pmaps *m)
+{
+	const struct map_layout *l = map_layout(m->world->ir->opt.cilium);
+
+	json_key(j, "maps");
+	json_object(j);
+	json_kv_cstr(j, "policy", l->policy_name);
+	json_kv_cstr(j, "ipcache", l->ipcache_name);
 	json_end_object(j);
 }
 
@@ -157,6 +171,7 @@ manifest_json(struct arena *a, const struct bundle_options *opt,
 	json_kv_u64(&j, "format", BUNDLE_FORMAT);
 	json_kv_cstr(&j, "cnpc", opt->version);
 	put_options(&j, a, m);
+	put_map_names(&j, m);
 	put_inputs(&j, opt->sources);
 	put_outputs(&j, outputs);
 	put_identity_counts(&j, m->world);

@@ -63,6 +63,27 @@ const char *const reserved_of_world[] = {RESERVED_WORLD, RESERVED_WORLD_IPV4,
 const char *const reserved_of_nodes[] = {RESERVED_HOST, RESERVED_REMOTE_NODE,
     RESERVED_HEALTH, RESERVED_INGRESS, NULL};
 
+/* Entities that stand for whole parts of the world (semantics.md 5.6). */
+static const struct {
+	const char *entity, *aggregates[3];
+} entities[] = {
+    {"cluster", {RESERVED_AGGREGATE_CLUSTER}},
+    {"cluster-mesh",
+	{RESERVED_AGGREGATE_CLUSTER, RESERVED_AGGREGATE_CLUSTER_MESH}},
+    {RESERVED_WORLD, {RESERVED_AGGREGATE_WORLD}},
+    {RESERVED_REMOTE_NODE, {RESERVED_AGGREGATE_REMOTE_NODE}},
+};
+
+const char *const *
+reserved_aggregates(struct str entity)
+{
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+		if (str_is(entity, entities[i].entity))
+			return entities[i].aggregates;
+	}
+	return NULL;
+}
+
 bool
 reserved_list_has(const char *const *list, struct str name)
 {

@@ -110,6 +110,9 @@ enum sec_id_scope sec_id_scope(uint32_t id);
 /* "reserved", "cluster", "cidr", "remote-node". */
 const char *sec_id_scope_name(enum sec_id_scope scope);
 
+/* The aggregates that an entity selects besides, NULL at the end; or NULL. */
+const char *const *reserved_aggregates(struct str entity);
+
 /*
  * Aggregates, which exist since VERSION_AGGREGATES: numbers from FIRST to LAST.
  */

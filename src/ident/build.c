@@ -226,6 +226,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 		    endpoint_compare);
 	seal_ipcache(w);
 	list_known_ports(w);
+	w->aggregates = aggregates_new(a, w);
 	w->index = ident_index_new(a, w);
 	numbering_free(&b.numbering);
 	arena_free(&b.scratch);

@@ -36,12 +36,16 @@ struct resolving {
 static void
 resolve(struct resolving *r, const struct ir_selector *s)
 {
-	const struct bitset **slot = &r->world->resolved[s->index];
+	struct world *w = r->world;
+	const struct bitset **slot = &w->resolved[s->index];
 
 	if (*slot)
 		return;
-	*slot = bitset_trim(r->world->arena,
-	    ident_index_select(r->world->index, &r->scratch, r->have, s));
+	*slot = bitset_trim(w->arena,
+	    ident_index_select(w->index, &r->scratch, r->have, s));
+	w->reached[s->index] = s == w->ir->wildcard
+	    ? *slot
+	    : aggregates_reach(w->aggregates, w->arena, *slot);
 	arena_reset(&r->scratch);
 }
 
@@ -52,6 +56,8 @@ world_resolve(struct world *w)
 	    .have = bitset_new(w->arena, (uint32_t)w->idents.n)};
 
 	w->resolved =
+	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
+	w->reached =
 	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
 	resolve(&resolving, w->ir->wildcard);
 	resolve(&resolving, w->ir->host);
@@ -69,6 +75,13 @@ world_selected(const struct world *w, const struct ir_selector *s)
 {
 	assert(w->resolved[s->index]);
 	return w->resolved[s->index];
+}
+
+const struct bitset *
+world_reached(const struct world *w, const struct ir_selector *s)
+{
+	assert(w->reached[s->index]);
+	return w->reached[s->index];
 }
 
 const struct bitset *

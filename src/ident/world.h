@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "base/vec.h"
 #include "cilium/reserved.h"
+#include "ident/aggregates.h"
 #include "ir/ir.h"
 
 typedef struct {
@@ -101,8 +102,10 @@ struct world {
 	VEC(struct endpoint) endpoints; /* by namespace, then name */
 	VEC(struct ipcache_entry) ipcache;
 	VEC(struct known_port) known_ports; /* by name, protocol, number */
+	const struct aggregates *aggregates;
 	struct ident_index *index;
 	const struct bitset **resolved; /* [selector index]; NULL: of no peer */
+	const struct bitset **reached;  /* the same, with whom they stand for */
 };
 
 /*
@@ -117,6 +120,13 @@ void world_resolve(struct world *w);
 
 /* The identities that a peer's selector selects; the wildcard gives all. */
 const struct bitset *world_selected(const struct world *w,
+    const struct ir_selector *s);
+
+/*
+ * Those that the entries of a peer's selector are found for: it selects them or
+ * the aggregate that stands for them.
+ */
+const struct bitset *world_reached(const struct world *w,
     const struct ir_selector *s);
 
 /*

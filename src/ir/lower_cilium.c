@@ -84,6 +84,14 @@ add_reserved(struct lowering *l, struct peers *p, struct str label,
 }
 
 static void
+add_reserved_list(struct lowering *l, struct peers *p, const char *const *list,
+    struct span at)
+{
+	for (; list && *list; list++)
+		add_reserved(l, p, str_of(*list), at);
+}
+
+static void
 add_entity(struct lowering *l, struct peers *p, const struct ast_str *name)
 {
 	const struct ir_words *w = &l->ir->word;
@@ -105,8 +113,9 @@ add_entity(struct lowering *l, struct peers *p, const struct ast_str *name)
 	}
 	if (!several)
 		add_reserved(l, p, name->v, name->at);
-	for (; several && *several; several++)
-		add_reserved(l, p, str_of(*several), name->at);
+	add_reserved_list(l, p, several, name->at);
+	if (version_has(l->ir->opt.cilium, VERSION_AGGREGATES))
+		add_reserved_list(l, p, reserved_aggregates(name->v), name->at);
 }
 
 /* toCIDR takes a bare address as well (the API server does not). */

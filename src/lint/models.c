@@ -81,7 +81,7 @@ may_differ(struct models *c)
 	c->suspects = bitset_new(&c->inner, (uint32_t)w->idents.n);
 	c->by_name = any_shared_name(c);
 	if (c->by_name) {
-		bitset_fill(c->suspects);
+		bitset_copy(c->suspects, w->aggregates->peers);
 		return true;
 	}
 	may_conflict = c->clusterwide.joins && c->namespaced.joins;
@@ -313,7 +313,7 @@ check_direction(struct models *c)
 	    .direction = {[IR_MODEL_CLUSTERWIDE] = c->class->direction[c->dir],
 		[IR_MODEL_CILIUM] = one_tier},
 	    .redirects = {&c->whatif.redirects, &c->whatif.redirects},
-	    .nidents = (uint32_t)c->m->world->idents.n,
+	    .peers = c->m->world->aggregates->peers,
 	};
 	check_cells(c);
 }

@@ -36,7 +36,8 @@ rule_add_peers(const struct world *w, struct bitset *set,
     const struct ir_rule *r)
 {
 	for (uint32_t i = 0; i < r->npeers; i++)
-		bitset_or(set, world_selected(w, r->peers[i].selector));
+		bitset_or(set, world_reached(w, r->peers[i].selector));
+	bitset_and(set, w->aggregates->peers);
 }
 
 bool

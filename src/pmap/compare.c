@@ -175,13 +175,12 @@ add_slice(slice_vec *slices, struct arena *a, const struct pmap_direction *d,
 	*vec_push(slices, a) = (struct slice){peers, result};
 }
 
-/* Splits the peers AMONG by the entry that is their own in the cell. */
+/* Splits the peers of one part by the entry that is their own in the cell. */
 static void
-find_slices(slice_vec *slices, struct arena *a, const struct pmap_direction *d,
-    const struct cell *cell, const struct bitset *among)
+find_slices_of(slice_vec *slices, struct arena *a,
+    const struct pmap_direction *d, const struct cell *cell,
+    struct bitset *rest)
 {
-	struct bitset *rest = bitset_dup(a, among);
-
 	for (int bits = 16; bits >= -1; bits--) {
 		const struct pmap_key *key = bits < 0
 		    ? key_find(d->keys, d->nkeys, 0, 0, 0)
@@ -202,6 +201,22 @@ find_slices(slice_vec *slices, struct arena *a, const struct pmap_direction *d,
 	}
 	if (!bitset_empty(rest))
 		add_slice(slices, a, d, cell, rest);
+}
+
+static void
+find_slices(slice_vec *slices, struct arena *a, const struct pmap_direction *d,
+    const struct cell *cell, const struct bitset *among)
+{
+	for (uint32_t p = 0; p < d->aggregates->nparts; p++) {
+		const struct bitset *member = d->aggregates->member[p];
+		struct bitset *rest;
+
+		if (!bitset_intersects(among, member))
+			continue;
+		rest = bitset_dup(a, among);
+		bitset_and(rest, member);
+		find_slices_of(slices, a, d, cell, rest);
+	}
 }
 
 void
@@ -233,11 +248,9 @@ void
 compare_directions(difference_vec *ret, struct arena *a,
     const struct comparison *c)
 {
-	struct bitset *everyone = bitset_new(a, c->nidents);
 	cell_vec cells = {0};
 
-	bitset_fill(everyone);
 	compare_list_cells(&cells, a, c, &(cell_vec){0});
 	VEC_FOREACH (cell, &cells)
-		compare_cell(ret, a, c, cell, everyone);
+		compare_cell(ret, a, c, cell, c->peers);
 }

@@ -15,7 +15,7 @@
 struct comparison {
 	const struct pmap_direction *direction[2];
 	const redirect_vec *redirects[2]; /* that the values' numbers mean */
-	uint32_t nidents;                 /* of the world */
+	const struct bitset *peers;       /* all who have packets */
 };
 
 /*

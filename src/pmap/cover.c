@@ -11,30 +11,69 @@
 
 struct building {
 	struct arena *arena, *scratch;
+	const struct aggregates *aggregates;
 	key_vec *keys;
 	VEC(struct pmap_entry) entries; /* of the current key */
 };
+
+/* SET less LESS; *OWN is SET once it is a copy. */
+static const struct bitset *
+less(struct building *b, const struct bitset *set, const struct bitset *less,
+    struct bitset **own)
+{
+	if (!bitset_intersects(set, less))
+		return set;
+	if (!*own)
+		*own = bitset_dup(b->scratch, set);
+	bitset_andnot(*own, less);
+	return *own;
+}
+
+static const struct bitset *
+less_parts(struct building *b, const struct bitset *set, unsigned parts,
+    struct bitset **own)
+{
+	for (uint32_t p = 0; p < b->aggregates->nparts; p++) {
+		if (parts & 1u << p)
+			set = less(b, set, b->aggregates->member[p], own);
+	}
+	return set;
+}
+
+/* The parts whose wildcards have entries that hide V. */
+static unsigned
+hiding_parts(const struct building *b, const struct pmap_entry *entries,
+    size_t n, const struct pmap_value *v)
+{
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bitset *peers = entries[i].peers;
+
+		if (value_hides(&entries[i].value, v, false))
+			parts |=
+			    peers ? aggregates_in(b->aggregates, peers) : 1;
+	}
+	return parts;
+}
 
 /* SET less the peers whose entry of V the covering key OVER hides; or NULL. */
 static const struct bitset *
 hide_under(struct building *b, const struct pmap_key *over,
     const struct pmap_value *v, const struct bitset *set)
 {
+	unsigned parts = hiding_parts(b, over->entries, over->nentries, v);
 	struct bitset *own = NULL;
 
+	if (parts == aggregates_mask(b->aggregates))
+		return NULL;
 	for (uint32_t i = 0; i < over->nentries; i++) {
 		const struct pmap_entry *e = &over->entries[i];
 
-		if (!value_hides(&e->value, v, false))
-			continue;
-		if (!e->peers)
-			return NULL;
-		if (!bitset_intersects(set, e->peers))
-			continue;
-		if (!own)
-			set = own = bitset_dup(b->scratch, set);
-		bitset_andnot(own, e->peers);
+		if (e->peers && value_hides(&e->value, v, false))
+			set = less(b, set, e->peers, &own);
 	}
+	set = less_parts(b, set, parts, &own);
 	return own && bitset_empty(own) ? NULL : set;
 }
 
@@ -99,22 +138,39 @@ join_candidates(struct building *b, const struct candidate *candidates,
 	return own && bitset_empty(own) ? NULL : set;
 }
 
+/*
+ * SET, whose entry V is for this very key, less the peers whose wildcards have
+ * an entry here that hides it or, since there are aggregates, says the same.
+ */
+static const struct bitset *
+hide_here(struct building *b, const struct pmap_value *v,
+    const struct bitset *set)
+{
+	unsigned same = aggregates_in(b->aggregates, set);
+	struct bitset *own = NULL;
+
+	if (b->aggregates->nparts > 1 && b->entries.n > 0 &&
+	    !b->entries.v[0].peers &&
+	    value_compare(&b->entries.v[0].value, v) == 0)
+		same |= 1;
+
+	set = less_parts(b, set,
+	    same | hiding_parts(b, b->entries.v, b->entries.n, v), &own);
+	for (uint32_t p = 1; own && p < b->aggregates->nparts; p++) {
+		if (same & 1u << p)
+			bitset_set(own, b->aggregates->ident[p]);
+	}
+	return own && bitset_empty(own) ? NULL : set;
+}
+
 /* Entries of single identities, strongest first: each identity gets one. */
 static void
 add_peer_entries(struct building *b, const struct candidate *candidates,
     size_t n, const struct pmap_key *const *over, unsigned nover)
 {
-	struct pmap_key here = {.entries = b->entries.v,
-	    .nentries = (uint32_t)b->entries.n};
-	struct pmap_entry wildcard;
 	struct bitset *taken = NULL;
 	size_t j;
 
-	/* The wildcard's entry at this very key covers as well. */
-	if (here.nentries > 0) {
-		wildcard = b->entries.v[0];
-		here.entries = &wildcard;
-	}
 	for (size_t i = 0; i < n; i = j) {
 		const struct bitset *set;
 
@@ -129,10 +185,10 @@ add_peer_entries(struct building *b, const struct candidate *candidates,
 		set = join_candidates(b, candidates, i, j, taken);
 		if (set && j < n)
 			bitset_or(taken, set);
-		if (set)
-			set = hide_under(b, &here, &candidates[i].value, set);
 		for (unsigned k = 0; k < nover && set; k++)
 			set = hide_under(b, over[k], &candidates[i].value, set);
+		if (set)
+			set = hide_here(b, &candidates[i].value, set);
 		if (!set)
 			continue;
 		/* A selector's own set is shared, any other is kept. */
@@ -187,9 +243,12 @@ build_key(struct building *b, const struct candidate *candidates, size_t n)
 
 void
 keys_cover(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates)
+    candidate_vec *candidates, const struct aggregates *aggregates)
 {
-	struct building b = {.arena = a, .scratch = scratch, .keys = keys};
+	struct building b = {.arena = a,
+	    .scratch = scratch,
+	    .aggregates = aggregates,
+	    .keys = keys};
 	size_t n;
 
 	if (candidates->n > 1)

@@ -11,4 +11,4 @@
 
 /* Adds the keys, in A; sorts the candidates. */
 void keys_cover(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates);
+    candidate_vec *candidates, const struct aggregates *aggregates);

@@ -176,9 +176,10 @@ build_keys(const struct work *w, key_vec *keys, candidate_vec *candidates)
 {
 	if (needs_keys(w->direction))
 		keys_insert(keys, w->arena, w->scratch, candidates,
-		    (uint32_t)w->m->world->idents.n);
+		    w->direction->aggregates);
 	else
-		keys_cover(keys, w->arena, w->scratch, candidates);
+		keys_cover(keys, w->arena, w->scratch, candidates,
+		    w->direction->aggregates);
 }
 
 /* The first cluster-wide rule, if there are rules of a namespace below it. */
@@ -231,7 +232,7 @@ build_without_precedence(const struct work *w, key_vec *keys,
 		return false;
 	}
 	if (!keys_give_tiers(keys, w->scratch, candidates,
-		(uint32_t)w->m->world->idents.n, &flat))
+		w->direction->aggregates, &flat))
 		keys_flatten(keys, w->arena, flat);
 	return true;
 }
@@ -249,6 +250,7 @@ rank_rules(struct work *w, const struct direction_input *in,
 	}
 	w->direction = ARENA_NEW(w->arena, struct pmap_direction);
 	w->direction->dir = in->dir;
+	w->direction->aggregates = w->m->world->aggregates;
 	w->direction->forced = rules.forced;
 	collect_rules(w, &rules);
 	collect_required(w);

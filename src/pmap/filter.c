@@ -218,18 +218,13 @@ peers_of(struct resolution *r, const struct contribution *c)
 
 static void
 add_candidates(struct resolution *r, const struct contribution *c,
-    uint16_t port, const struct pmap_value *value)
+    const struct bitset *peers, uint16_t port, const struct pmap_value *value)
 {
 	struct port_prefix cover[PORT_COVER_MAX];
-	const struct bitset *peers = NULL;
-	unsigned n;
+	unsigned n = port_cover(port, c->port->end, cover);
 
-	if (!is_wildcard(c)) {
-		peers = peers_of(r, c);
-		if (bitset_empty(peers))
-			return;
-	}
-	n = port_cover(port, c->port->end, cover);
+	if (peers && bitset_empty(peers))
+		return;
 	for (unsigned i = 0; i < n; i++)
 		*vec_push(&r->out->candidates, r->scratch) = (struct candidate){
 		    .key = {c->port->proto, cover[i]},
@@ -240,6 +235,19 @@ add_candidates(struct resolution *r, const struct contribution *c,
 		    .peers = peers,
 		    .order = (uint32_t)r->out->candidates.n,
 		};
+}
+
+/* A wildcard is for identity 0 and for the aggregates. */
+static void
+add_peers(struct resolution *r, const struct contribution *c, uint16_t port,
+    const struct pmap_value *value)
+{
+	if (!is_wildcard(c)) {
+		add_candidates(r, c, peers_of(r, c), port, value);
+		return;
+	}
+	add_candidates(r, c, NULL, port, value);
+	add_candidates(r, c, r->m->world->aggregates->all, port, value);
 }
 
 /* How many of N contributions to one filter are of the first one's selector. */
@@ -295,7 +303,7 @@ resolve_filter(struct resolution *r, const struct contribution *c, size_t n)
 				wildcard = value;
 			if (is_wildcard(c) || port == 0 ||
 			    value_compare(&value, &wildcard) != 0)
-				add_candidates(r, c, port, &value);
+				add_peers(r, c, port, &value);
 		}
 		c += same;
 		n -= same;

@@ -208,15 +208,17 @@ gives(const struct flat *f, const struct pmap_direction *direction,
 
 bool
 keys_give_tiers(const key_vec *keys, struct arena *scratch,
-    candidate_vec *candidates, uint32_t nidents, struct flat **ret_flat)
+    candidate_vec *candidates, const struct aggregates *aggregates,
+    struct flat **ret_flat)
 {
-	struct pmap_direction direction = {.keys = keys->v,
+	struct pmap_direction direction = {.aggregates = aggregates,
+	    .keys = keys->v,
 	    .nkeys = (uint32_t)keys->n};
 	struct flat *f = ARENA_NEW(scratch, struct flat);
 
 	f->scratch = scratch;
 	*ret_flat = f;
-	peer_classes_find(&f->classes, scratch, candidates, nidents);
+	peer_classes_find(&f->classes, scratch, candidates, aggregates);
 	if (candidates->n > 1)
 		qsort(candidates->v, candidates->n, sizeof(*candidates->v),
 		    candidate_compare);

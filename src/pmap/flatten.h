@@ -17,5 +17,6 @@ struct flat;
  * sorted.  If not, keys_flatten() puts others, in A, in their place.
  */
 bool keys_give_tiers(const key_vec *keys, struct arena *scratch,
-    candidate_vec *candidates, uint32_t nidents, struct flat **ret_flat);
+    candidate_vec *candidates, const struct aggregates *aggregates,
+    struct flat **ret_flat);
 void keys_flatten(key_vec *keys, struct arena *a, struct flat *f);

@@ -25,7 +25,8 @@ is_hidden(const struct key_states *s, struct key_at key,
 	const struct port_states *p = &s->ports[key.port];
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
-		const uint32_t classes[2] = {0, key.class};
+		const uint32_t classes[2] = {s->classes.wildcard[key.class],
+		    key.class};
 
 		for (int j = 0; j < 2; j++) {
 			const struct key_state *at =
@@ -172,6 +173,18 @@ compare_insertion(const void *pa, const void *pb)
 	return c ? c : (a->order > b->order) - (a->order < b->order);
 }
 
+/* Since there are aggregates, what they say is not said again. */
+static bool
+repeats_wildcard(const struct key_states *s, const struct port_states *p,
+    uint32_t class)
+{
+	uint32_t wildcard = s->classes.wildcard[class];
+
+	return s->classes.aggregated && wildcard != class &&
+	    p->of[class].decided && p->of[wildcard].decided &&
+	    value_compare(&p->of[class].value, &p->of[wildcard].value) == 0;
+}
+
 static void
 add_keys(const struct key_states *s, key_vec *keys, struct arena *a)
 {
@@ -181,20 +194,23 @@ add_keys(const struct key_states *s, key_vec *keys, struct arena *a)
 	for (uint32_t i = 0; i < s->nports; i++) {
 		const struct port_states *p = &s->ports[i];
 
-		for (uint32_t class = 0; class <= s->classes.n; class ++)
+		for (uint32_t class = 0; class <= s->classes.n; class ++) {
 			values[class] =
 			    p->of[class].decided ? &p->of[class].value : NULL;
+			if (repeats_wildcard(s, p, class))
+				values[class] = NULL;
+		}
 		peer_classes_add_key(&s->classes, keys, a, &p->key, values);
 	}
 }
 
 void
 keys_insert(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates, uint32_t nidents)
+    candidate_vec *candidates, const struct aggregates *aggregates)
 {
 	struct insertion ins = {0};
 
-	key_states_init(&ins.states, scratch, candidates, nidents);
+	key_states_init(&ins.states, scratch, candidates, aggregates);
 	VEC_FOREACH (c, candidates) {
 		ins.passes |= c->pass;
 		ins.auth |= (c->value.auth & AUTH_EXPLICIT) != 0;

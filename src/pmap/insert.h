@@ -10,6 +10,6 @@
 #include "pmap/candidate.h"
 #include "pmap/key.h"
 
-/* Adds the keys, in A, for a world of NIDENTS; sorts the candidates. */
+/* Adds the keys, in A; sorts the candidates. */
 void keys_insert(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates, uint32_t nidents);
+    candidate_vec *candidates, const struct aggregates *aggregates);

@@ -40,11 +40,12 @@ insert_pass(const struct key_states *s, struct key_at key,
 {
 	const struct port_states *p = &s->ports[key.port];
 	struct key_state *to = key_state_at(s, key.port, key.class);
+	uint32_t wildcard = s->classes.wildcard[key.class];
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
 		const struct key_state *of = s->ports[p->broader[i]].of;
 
-		if (is_passed_over(&of[0], c) ||
+		if (is_passed_over(&of[wildcard], c) ||
 		    is_passed_over(&of[key.class], c))
 			return;
 	}
@@ -74,7 +75,7 @@ scan_state(const struct key_states *s, struct scan *scan, struct key_at key,
     const struct candidate *c, uint32_t port, uint32_t class)
 {
 	const struct key_state *at = key_state_at(s, port, class);
-	bool covering = class == 0 || class == key.class;
+	bool covering = peer_class_covers(&s->classes, class, key.class);
 
 	for (uint32_t i = 0; i < at->npasses; i++) {
 		const struct key_pass *p = &at->passes[i];
@@ -110,13 +111,13 @@ scan_broader(const struct key_states *s, struct scan *scan, struct key_at key,
     const struct candidate *c)
 {
 	const struct port_states *p = &s->ports[key.port];
-	uint32_t first = key.class ? key.class : 1;
-	uint32_t last = key.class ? key.class : s->classes.n;
 
 	for (uint32_t i = 0; i < p->nbroader; i++) {
-		scan_state(s, scan, key, c, p->broader[i], 0);
-		for (uint32_t class = first; class <= last; class ++)
-			scan_state(s, scan, key, c, p->broader[i], class);
+		for (uint32_t class = 0; class <= s->classes.n; class ++) {
+			if (peer_classes_meet(&s->classes, class, key.class))
+				scan_state(s, scan, key, c, p->broader[i],
+				    class);
+		}
 	}
 }
 
@@ -125,9 +126,9 @@ static void
 scan_narrower_state(const struct key_states *s, struct scan *scan,
     struct key_at key, const struct candidate *c, uint32_t port, uint32_t class)
 {
+	bool covered = peer_class_covers(&s->classes, key.class, class);
 	struct key_state *at = key_state_at(s, port, class);
-	struct key_at to = {port, class ? class : key.class};
-	bool covered = key.class == 0 || class == key.class;
+	struct key_at to = {port, covered ? class : key.class};
 
 	if (scan->bail == 0 && covered)
 		key_state_prune(at, key_is(key, port, class),
@@ -148,7 +149,7 @@ scan_narrower(const struct key_states *s, struct scan *scan, struct key_at key,
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
 		for (uint32_t class = 0; class <= s->classes.n; class ++) {
-			if (key.class == 0 || class == 0 || class == key.class)
+			if (peer_classes_meet(&s->classes, class, key.class))
 				scan_narrower_state(s, scan, key, c,
 				    p->narrower[i], class);
 		}

@@ -38,13 +38,13 @@ relate(struct key_states *s)
 
 void
 key_states_init(struct key_states *s, struct arena *scratch,
-    const candidate_vec *candidates, uint32_t nidents)
+    const candidate_vec *candidates, const struct aggregates *aggregates)
 {
 	size_t n = candidates->n;
 	struct candidate *v = ARENA_ARRAY(scratch, struct candidate, n);
 
 	*s = (struct key_states){.scratch = scratch};
-	peer_classes_find(&s->classes, scratch, candidates, nidents);
+	peer_classes_find(&s->classes, scratch, candidates, aggregates);
 	if (n == 0)
 		return;
 	memcpy(v, candidates->v, n * sizeof(*v));
@@ -90,14 +90,16 @@ key_states_prune(const struct key_states *s, struct key_at key,
     uint32_t precedence)
 {
 	const struct port_states *p = &s->ports[key.port];
-	uint32_t first = key.class, last = key.class ? key.class : s->classes.n;
 
 	for (uint32_t i = 0; i < p->nnarrower; i++) {
 		uint32_t port = p->narrower[i];
 
-		for (uint32_t class = first; class <= last; class ++)
-			key_state_prune(key_state_at(s, port, class),
-			    key_is(key, port, class), precedence);
+		for (uint32_t class = key.class; class <= s->classes.n;
+		     class ++) {
+			if (peer_class_covers(&s->classes, key.class, class))
+				key_state_prune(key_state_at(s, port, class),
+				    key_is(key, port, class), precedence);
+		}
 	}
 }
 

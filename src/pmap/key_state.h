@@ -55,7 +55,7 @@ struct key_at {
 
 /* Empty states of all keys that CANDIDATES are for. */
 void key_states_init(struct key_states *s, struct arena *scratch,
-    const candidate_vec *candidates, uint32_t nidents);
+    const candidate_vec *candidates, const struct aggregates *aggregates);
 
 /* The number of a candidate's port key. */
 uint32_t key_states_find(const struct key_states *s,

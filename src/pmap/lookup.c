@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking a computed direction: the datapath's two lookups (semantics.md 11.8),
- * and the walk over single entries.
+ * Asking a computed direction: the datapath's lookups (semantics.md 11.8), and
+ * the walk over single entries.
  */
 #include "pmap/lookup.h"
 
@@ -15,17 +15,26 @@ struct found {
 	int bits; /* 0: any protocol; else 8 + port bits */
 };
 
-/* Both of a packet: of the identity's own entries, and of those for any. */
+/* Those of a packet: by its peer, by what stands for that, and by 0. */
 struct lookup {
-	ident_idx_t peer;
-	struct found own, any;
+	ident_idx_t peer, aggregate; /* no aggregate: PMAP_NOBODY, as it is 0 */
+	struct found own, wide, any;
 };
 
 /* Whether no shorter key matters any more. */
 static bool
 is_done(const struct lookup *l)
 {
-	return l->any.key && (l->own.key || l->peer.i == PMAP_NOBODY.i);
+	const struct found *wide =
+	    l->aggregate.i == PMAP_NOBODY.i ? &l->any : &l->wide;
+
+	return wide->key && (l->own.key || l->peer.i == PMAP_NOBODY.i);
+}
+
+static bool
+has(const struct pmap_entry *e, ident_idx_t ident)
+{
+	return ident.i != PMAP_NOBODY.i && bitset_test(e->peers, ident.i);
 }
 
 static void
@@ -33,12 +42,14 @@ look_at(struct lookup *l, const struct pmap_key *key, int bits)
 {
 	for (uint32_t i = 0; i < key->nentries && !is_done(l); i++) {
 		const struct pmap_entry *e = &key->entries[i];
+		struct found found = {key, e, bits};
 
 		if (!e->peers && !l->any.key)
-			l->any = (struct found){key, e, bits};
-		if (e->peers && !l->own.key && l->peer.i != PMAP_NOBODY.i &&
-		    bitset_test(e->peers, l->peer.i))
-			l->own = (struct found){key, e, bits};
+			l->any = found;
+		if (e->peers && !l->own.key && has(e, l->peer))
+			l->own = found;
+		if (e->peers && !l->wide.key && has(e, l->aggregate))
+			l->wide = found;
 	}
 }
 
@@ -89,6 +100,29 @@ auth_type(uint8_t auth)
 	return auth & 0x7f;
 }
 
+static struct lookup
+begin(const struct aggregates *g, ident_idx_t peer)
+{
+	uint32_t part = peer.i == PMAP_NOBODY.i ? 0 : g->part_of[peer.i];
+
+	return (struct lookup){
+	    .peer = peer,
+	    .aggregate = part ? (ident_idx_t){g->ident[part]} : PMAP_NOBODY,
+	};
+}
+
+/*
+ * What the peer's own entry is compared with.  It is that of identity 0 for
+ * peers without an aggregate, and where nothing else is found.
+ */
+static const struct found *
+others(const struct lookup *l)
+{
+	if (l->aggregate.i == PMAP_NOBODY.i || (!l->own.key && !l->wide.key))
+		return &l->any;
+	return &l->wide;
+}
+
 /* Whether the wildcard's entry is taken and not the identity's own. */
 static bool
 any_wins(const struct found *own, const struct found *any)
@@ -107,7 +141,7 @@ struct pmap_result
 lookup_prefix(const struct pmap_direction *direction, ident_idx_t peer,
     uint8_t proto, uint8_t first_bits, uint16_t port)
 {
-	struct lookup l = {.peer = peer};
+	struct lookup l = begin(direction->aggregates, peer);
 	struct pmap_result result = {.verdict = PMAP_NO_MATCH};
 	const struct found *chosen, *other;
 
@@ -116,17 +150,17 @@ lookup_prefix(const struct pmap_direction *direction, ident_idx_t peer,
 	/* The key of any protocol has no port and comes first. */
 	if (direction->nkeys > 0 && direction->keys[0].proto == 0)
 		look_at(&l, &direction->keys[0], 0);
-	if (!l.own.key && !l.any.key)
-		return result;
 	chosen = &l.own;
-	other = &l.any;
-	if (any_wins(&l.own, &l.any)) {
-		chosen = &l.any;
+	other = others(&l);
+	if (!chosen->key && !other->key)
+		return result;
+	if (any_wins(&l.own, other)) {
+		chosen = other;
 		other = &l.own;
 	}
 	result.key = chosen->key;
 	result.value = chosen->entry->value;
-	result.wildcard = chosen == &l.any;
+	result.wildcard = chosen != &l.own;
 	if (result.value.deny) {
 		result.verdict = PMAP_DENIED;
 		return result;

@@ -14,7 +14,7 @@ peer_matches(const struct match_packet *p, const struct ir_rule *r,
 
 	if (p->peer.i == PMAP_NOBODY.i)
 		return peer->selector == p->w->ir->wildcard;
-	return bitset_test(world_selected(p->w, peer->selector), p->peer.i) &&
+	return bitset_test(world_reached(p->w, peer->selector), p->peer.i) &&
 	    (!peer->endpoints || !required || bitset_test(required, p->peer.i));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All identities begin in one class, and each set of peers splits those that
- * it has only some members of.
+ * All identities of a part of the world begin in one class, and each set of
+ * peers splits those that it has only some members of.
  */
 #include "pmap/peer_class.h"
 
@@ -28,15 +28,34 @@ split(struct peer_classes *classes, struct arena *scratch, uint32_t *class_of,
 	}
 }
 
+/* Aggregates first, each alone, then whom they stand for. */
+static void
+begin(struct peer_classes *classes, uint32_t *class_of,
+    const struct aggregates *g)
+{
+	uint32_t number[PARTS_MAX] = {0};
+
+	classes->n = g->nparts - 1;
+	BITSET_FOREACH (i, g->all)
+		class_of[i] = g->part_of[i];
+	BITSET_FOREACH (i, g->peers) {
+		uint32_t part = g->part_of[i];
+
+		if (number[part] == 0)
+			number[part] = ++classes->n;
+		class_of[i] = number[part];
+	}
+}
+
 void
 peer_classes_find(struct peer_classes *classes, struct arena *scratch,
-    const candidate_vec *candidates, uint32_t nidents)
+    const candidate_vec *candidates, const struct aggregates *g)
 {
+	uint32_t nidents = g->peers->nbits, *wildcard;
 	uint32_t *class_of = ARENA_ARRAY(scratch, uint32_t, nidents);
 
-	classes->n = 1;
-	for (uint32_t i = 0; i < nidents; i++)
-		class_of[i] = 1;
+	classes->aggregated = g->nparts > 1;
+	begin(classes, class_of, g);
 	for (size_t i = 0; i < candidates->n; i++) {
 		const struct bitset *set = candidates->v[i].peers;
 
@@ -45,10 +64,14 @@ peer_classes_find(struct peer_classes *classes, struct arena *scratch,
 	}
 	classes->members =
 	    ARENA_ARRAY(scratch, struct bitset *, classes->n + 1);
+	wildcard = ARENA_ARRAY(scratch, uint32_t, classes->n + 1);
 	for (uint32_t i = 1; i <= classes->n; i++)
 		classes->members[i] = bitset_new(scratch, nidents);
-	for (uint32_t i = 0; i < nidents; i++)
+	for (uint32_t i = 0; i < nidents; i++) {
 		bitset_set(classes->members[class_of[i]], i);
+		wildcard[class_of[i]] = g->part_of[i];
+	}
+	classes->wildcard = wildcard;
 }
 
 bool

@@ -48,7 +48,8 @@ struct pmap_value {
 
 struct pmap_entry {
 	struct pmap_value value;
-	const struct bitset *peers; /* NULL: any identity (sec_label 0) */
+	const struct bitset *peers; /* NULL: any identity (sec_label 0); in
+				     * others aggregates are members */
 };
 
 struct pmap_key {
@@ -115,6 +116,7 @@ struct pmap_selector_policy {
 
 struct pmap_direction {
 	enum direction dir;
+	const struct aggregates *aggregates; /* of the world */
 	bool enforced;
 	bool default_deny;  /* some rule has switched it on */
 	bool forced;        /* by --enforcement=always or a label "init" */
@@ -216,13 +218,14 @@ struct pmap_result {
 	enum pmap_verdict verdict;
 	struct pmap_value value;    /* of the chosen entry; zero on NO_MATCH */
 	uint8_t auth;               /* effective type */
-	bool wildcard;              /* chosen entry has sec_label 0 */
+	bool wildcard;              /* chosen entry is not the peer's own */
 	const struct pmap_key *key; /* chosen entry's key, NULL on miss */
 };
 
 /*
- * The datapath's decision (semantics.md 11.8): two longest-prefix lookups,
- * higher precedence wins.  PORT in host order; ICMP: the type.
+ * The datapath's decision (semantics.md 11.8): longest-prefix lookups for the
+ * peer and for what stands for it, of which the higher precedence wins.  PORT
+ * in host order; ICMP: the type.
  */
 struct pmap_result pmap_lookup(const struct pmap_direction *direction,
     ident_idx_t peer, uint8_t proto, uint16_t port);

@@ -45,7 +45,7 @@ enum {
 	GRE = IPPROTO_GRE,
 };
 
-/* In record order. */
+/* In record order; 11 stands for the pods, and 0 for the world. */
 static const struct policy_record entries[] = {
     {IN, 302, .deny = true, .precedence = DENY},
     {IN, 304, .auth = 0x81, .precedence = ALLOW},
@@ -57,12 +57,16 @@ static const struct policy_record entries[] = {
     {IN, 303, TCP, 16, 443, .proxy_port = 10001, .precedence = HTTP},
     {IN, 307, UDP, .precedence = ALLOW},
     {IN, 0, UDP, 16, 53, .proxy_port = 10002, .precedence = ALLOW},
+    {IN, 11, UDP, 16, 53, .proxy_port = 10002, .precedence = ALLOW},
     {IN, 308, UDP, 16, 53, .precedence = ALLOW},
     {IN, 0, UDP, 16, 100, .deny = true, .precedence = DENY},
+    {IN, 11, UDP, 16, 100, .deny = true, .precedence = DENY},
     {IN, 309, UDP, 16, 100, .precedence = ALLOW},
     {IN, 0, UDP, 16, 101, .precedence = DENY},
+    {IN, 11, UDP, 16, 101, .precedence = DENY},
     {IN, 301, ICMP6, 16, 128, .precedence = ALLOW},
     {IN, 0, SCTP, .auth = 0x01, .precedence = ALLOW},
+    {IN, 11, SCTP, .auth = 0x01, .precedence = ALLOW},
     {IN, 305, SCTP, 16, 80, .precedence = ALLOW},
     {IN, 306, SCTP, 16, 80, .auth = 0x80, .precedence = ALLOW},
     {IN, 307, SCTP, 16, 80, .precedence = HTTP},

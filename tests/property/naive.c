@@ -209,6 +209,10 @@ naive_world_key(const struct toy *t, bool v6)
 	return t->ipv6 ? "world-ipv4" : "world";
 }
 
+enum {
+	RESERVED = 14, /* identities: the first ones */
+};
+
 static void
 add_reserved(struct naive *n)
 {
@@ -425,6 +429,33 @@ resolve_prefix(struct naive *n, struct naive_prefix *p)
 	p->ident = add_identity(n, id);
 }
 
+static size_t
+find_identity(const struct naive *n, const char *text)
+{
+	for (size_t i = 0; i < n->identities.n; i++) {
+		if (naive_equal(n->identities.v[i].text, text))
+			return i;
+	}
+	abort();
+}
+
+/* semantics.md 5.6: by where an identity's number is from. */
+static const struct naive_identity *
+aggregate_of(const struct naive *n, const struct naive_identity *id)
+{
+	size_t at = (size_t)(id - n->identities.v);
+	const char *key = "aggregate-world";
+
+	if (at < RESERVED)
+		return NULL;
+	VEC_FOREACH (l, &id->labels) {
+		if (naive_equal(l->source, "k8s"))
+			key = "aggregate-cluster";
+	}
+	return &n->identities.v[find_identity(n,
+	    arena_printf(n->arena, "reserved:%s", key))];
+}
+
 void
 naive_build(struct naive *n, struct arena *a, const struct toy *t)
 {
@@ -447,16 +478,11 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 	add_answers(n);
 	VEC_FOREACH (p, &n->prefixes)
 		resolve_prefix(n, p);
-}
-
-static size_t
-find_identity(const struct naive *n, const char *text)
-{
-	for (size_t i = 0; i < n->identities.n; i++) {
-		if (naive_equal(n->identities.v[i].text, text))
-			return i;
+	VEC_FOREACH (id, &n->identities) {
+		id->aggregate = aggregate_of(n, id);
+		id->is_aggregate =
+		    naive_starts_with(id->text, "reserved:aggregate-");
 	}
-	abort();
 }
 
 size_t
@@ -667,7 +693,7 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 	*p =
 	    (struct naive_pair){.direction = s, .peer = &n->identities.v[peer]};
 	VEC_FOREACH (c, &s->contributions) {
-		if (c->resolved && naive_selects(c->selector, p->peer))
+		if (c->resolved && naive_reaches(c->selector, p->peer))
 			*vec_push(&p->matching, n->arena) = c;
 	}
 	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&

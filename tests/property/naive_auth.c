@@ -8,7 +8,7 @@
 #include "naive_parts.h"
 
 struct key {
-	bool any; /* identity 0 */
+	bool any; /* of what stands for the peer: its aggregate, or 0 */
 	uint8_t proto;
 	unsigned port, bits; /* of the port's prefix */
 	uint32_t precedence;
@@ -241,8 +241,7 @@ key_of(const struct naive_direction *s, const struct naive_merged *m)
 {
 	const struct naive_entry *e = m->first->entry;
 	size_t level = level_of(s, e);
-	struct key k = {.any = m->first->selector->reqs.n == 0,
-	    .proto = m->first->port->proto,
+	struct key k = {.proto = m->first->port->proto,
 	    .deny = e->action == NAIVE_REFUSE,
 	    .redirect = "",
 	    .precedence = precedence(level, PLAIN)};
@@ -262,17 +261,24 @@ key_of(const struct naive_direction *s, const struct naive_merged *m)
 	return k;
 }
 
+static bool
+is_wildcard(const struct naive_merged *m)
+{
+	return m->first->selector->reqs.n == 0;
+}
+
 /* semantics.md 10.7: what the filter's wildcard says as well is left out. */
 static bool
 is_elided(const struct naive_direction *s, const struct naive_merged *m,
     const struct key *k)
 {
-	if (k->any || m->first->first == 0)
+	if (is_wildcard(m) || m->first->first == 0)
 		return false;
 	VEC_FOREACH (other, &s->merged) {
 		struct key w = key_of(s, other);
 
-		if (w.any && naive_same_filter(other->first, m->first) &&
+		if (is_wildcard(other) &&
+		    naive_same_filter(other->first, m->first) &&
 		    w.precedence == k->precedence && w.auth == k->auth &&
 		    w.explicit == k->explicit &&
 		    naive_equal(w.redirect, k->redirect))
@@ -293,6 +299,29 @@ insert_default(struct naive_map *m, const struct naive_pair *p)
 		insert(m, k);
 }
 
+/* semantics.md 11.10: what stands for the peer comes first. */
+static void
+insert_merged(struct naive_map *m, const struct naive_pair *p,
+    const struct naive_merged *merged, struct key k)
+{
+	const struct naive_contribution *c = merged->first;
+	const struct naive_identity *aggregate = p->peer->aggregate;
+
+	for (int own = 0; own < 2; own++) {
+		k.any = !own;
+		if (own ? is_wildcard(merged) ||
+			    !naive_selects(c->selector, p->peer)
+			: !(is_wildcard(merged) ||
+			      (aggregate &&
+				  naive_selects(c->selector, aggregate))))
+			continue;
+		if (k.proto == 0)
+			insert(m, k);
+		else
+			insert_range(m, k, c->first, c->last);
+	}
+}
+
 static void
 insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 {
@@ -305,14 +334,9 @@ insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 		const struct naive_contribution *c = merged->first;
 		struct key k = key_of(s, merged);
 
-		if (c->entry->tier != tier || !c->resolved ||
-		    !naive_selects(c->selector, p->peer) ||
-		    is_elided(s, merged, &k))
-			continue;
-		if (k.proto == 0)
-			insert(m, k);
-		else
-			insert_range(m, k, c->first, c->last);
+		if (c->entry->tier == tier && c->resolved &&
+		    !is_elided(s, merged, &k))
+			insert_merged(m, p, merged, k);
 	}
 }
 

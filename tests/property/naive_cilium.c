@@ -75,6 +75,30 @@ peer_selector(const struct naive *n, const struct toy_selector *s,
 	return out;
 }
 
+/* semantics.md 5.6: the aggregate of an entity, or NULL. */
+static const char *
+entity_aggregate(const char *entity)
+{
+	static const char *const all[][2] = {{"world", "aggregate-world"},
+	    {"remote-node", "aggregate-remote-node"},
+	    {"cluster", "aggregate-cluster"}};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (naive_equal(entity, all[i][0]))
+			return all[i][1];
+	}
+	return NULL;
+}
+
+static void
+add_reserved_peer(const struct naive *n, struct naive_entry *e, const char *key)
+{
+	struct naive_selector s = {0};
+
+	naive_require_exists(n, &s, arena_printf(n->arena, "reserved:%s", key));
+	naive_add_peer(n, e, s);
+}
+
 static void
 add_entity(const struct naive *n, struct naive_entry *e, const char *name)
 {
@@ -99,12 +123,10 @@ add_entity(const struct naive *n, struct naive_entry *e, const char *name)
 	} else if (naive_equal(name, "world")) {
 		keys = world;
 	}
-	for (; *keys; keys++) {
-		s = (struct naive_selector){0};
-		naive_require_exists(n, &s,
-		    arena_printf(n->arena, "reserved:%s", *keys));
-		naive_add_peer(n, e, s);
-	}
+	for (; *keys; keys++)
+		add_reserved_peer(n, e, *keys);
+	if (entity_aggregate(name))
+		add_reserved_peer(n, e, entity_aggregate(name));
 }
 
 /* semantics.md 7.1 */

@@ -24,6 +24,10 @@ void naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p);
 /* semantics.md 3.2 */
 bool naive_selects(const struct naive_selector *s,
     const struct naive_identity *id);
+
+/* semantics.md 11.10: it selects the identity or its aggregate. */
+bool naive_reaches(const struct naive_selector *s,
+    const struct naive_identity *id);
 void naive_require(const struct naive *n, struct naive_selector *s,
     const char *key, const char *value);
 void naive_require_exists(const struct naive *n, struct naive_selector *s,

@@ -193,6 +193,13 @@ naive_selects(const struct naive_selector *s, const struct naive_identity *id)
 	return true;
 }
 
+bool
+naive_reaches(const struct naive_selector *s, const struct naive_identity *id)
+{
+	return naive_selects(s, id) ||
+	    (id->aggregate && naive_selects(s, id->aggregate));
+}
+
 void
 naive_add_peer(const struct naive *n, struct naive_entry *e,
     struct naive_selector s)

@@ -94,7 +94,7 @@ is_another(struct run *r, const struct subject *s, const char *what,
 {
 	if (!same_order(x->redirects, y->redirects))
 		return false;
-	for (uint32_t i = 0; i < r->unit.world.idents.n; i++) {
+	BITSET_FOREACH (i, r->unit.world.aggregates->peers) {
 		VEC_FOREACH (q, &r->probes) {
 			struct pmap_result a = pmap_lookup(x->direction,
 			    (ident_idx_t){i}, q->proto, q->port);
@@ -173,9 +173,9 @@ static bool
 comparison_faulty(struct run *r, const struct subject *s, const struct side *x,
     const struct side *y)
 {
-	uint32_t nidents = (uint32_t)r->unit.world.idents.n;
+	const struct bitset *peers = r->unit.world.aggregates->peers;
 	const struct comparison c = {{x->direction, y->direction},
-	    {x->redirects, y->redirects}, nidents};
+	    {x->redirects, y->redirects}, peers};
 	difference_vec all = {0};
 
 	compare_directions(&all, &r->inner, &c);
@@ -185,7 +185,7 @@ comparison_faulty(struct run *r, const struct subject *s, const struct side *x,
 			    d->cell.proto, d->cell.ports.first,
 			    d->cell.ports.end);
 	}
-	for (uint32_t i = 0; i < nidents; i++) {
+	BITSET_FOREACH (i, peers) {
 		VEC_FOREACH (q, &r->probes) {
 			bool differ = packets_differ(&c, i, q->proto, q->port);
 			size_t n = count_differences(&c, &all, i, q);

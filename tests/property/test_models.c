@@ -101,7 +101,7 @@ pair_missing(struct run *r, const struct subject *s, ident_idx_t peer,
 static bool
 subject_faulty(struct run *r, const struct subject *s, size_t *count)
 {
-	for (uint32_t i = 0; i < r->clusterwide.world.idents.n; i++) {
+	BITSET_FOREACH (i, r->clusterwide.world.aggregates->peers) {
 		ident_idx_t peer = {i};
 
 		VEC_FOREACH (q, &r->probes) {

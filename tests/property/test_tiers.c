@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "cilium/version.h"
+#include "ident/aggregates.h"
 #include "pmap/cover.h"
 #include "pmap/flatten.h"
 #include "pmap/levels.h"
@@ -136,8 +137,9 @@ wildcard_direction(const struct pmap_direction *direction, struct arena *a)
 		if (!key.entries[0].peers)
 			*vec_push(&keys, a) = key;
 	}
-	return (
-	    struct pmap_direction){.keys = keys.v, .nkeys = (uint32_t)keys.n};
+	return (struct pmap_direction){.aggregates = direction->aggregates,
+	    .keys = keys.v,
+	    .nkeys = (uint32_t)keys.n};
 }
 
 static void
@@ -165,7 +167,10 @@ check_probe(uint64_t seed, const struct pmap_direction *direction,
 static bool
 check_direction(uint64_t seed)
 {
+	static const uint8_t parts[NIDENTS]; /* there are no aggregates */
 	struct arena a = {0};
+	const struct aggregates *aggregates =
+	    aggregates_of_parts(&a, parts, NIDENTS, NULL, 1);
 	candidate_vec candidates = {0}, plain = {0};
 	struct pmap_direction direction = {0}, wildcard;
 	key_vec keys = {0};
@@ -181,10 +186,11 @@ check_direction(uint64_t seed)
 		q->value.precedence =
 		    precedence_without_level(p->value.precedence);
 	}
-	keys_cover(&keys, &a, &a, &plain);
-	given = keys_give_tiers(&keys, &a, &candidates, NIDENTS, &flat);
+	keys_cover(&keys, &a, &a, &plain, aggregates);
+	given = keys_give_tiers(&keys, &a, &candidates, aggregates, &flat);
 	if (!given)
 		keys_flatten(&keys, &a, flat);
+	direction.aggregates = aggregates;
 	direction.keys = keys.v;
 	direction.nkeys = (uint32_t)keys.n;
 	wildcard = wildcard_direction(&direction, &a);

@@ -389,6 +389,8 @@ subject_differs(struct run *r, const struct subject *s)
 	for (size_t peer = 0; peer < r->naive.identities.n && !found; peer++) {
 		struct naive_pair pair;
 
+		if (r->naive.identities.v[peer].is_aggregate)
+			continue;
 		naive_pair(&pair, s->naive, peer);
 		VEC_FOREACH (q, &r->probes)
 			found = found ||

@@ -55,8 +55,20 @@ value_of(const struct keys_rule *r)
 	return v;
 }
 
-void
-keys_add(candidate_vec *v, struct arena *a, const struct keys_rule *r)
+const struct aggregates *
+keys_aggregates(struct arena *a, bool some)
+{
+	static const uint8_t one[KEYS_NIDENTS];
+	static const uint8_t three[KEYS_NIDENTS] = {0, 1, 1, 2, 1, 2};
+	static const uint32_t ident[] = {0, 4, 5};
+
+	return aggregates_of_parts(a, some ? three : one, KEYS_NIDENTS, ident,
+	    some ? 3 : 1);
+}
+
+static void
+add(candidate_vec *v, struct arena *a, const struct keys_rule *r,
+    const struct bitset *peers)
 {
 	uint32_t first = r->level / TIER * TIER;
 	struct candidate *c = vec_push(v, a);
@@ -66,8 +78,19 @@ keys_add(candidate_vec *v, struct arena *a, const struct keys_rule *r)
 	    .value = value_of(r),
 	    .tier_max = precedence_deny(first),
 	    .tier_min = precedence_pass(first + TIER) + 0x100,
-	    .peers = peers_of(a, r->peers),
+	    .peers = peers,
 	    .order = (uint32_t)v->n - 1};
+}
+
+void
+keys_add(candidate_vec *v, struct arena *a, const struct keys_rule *r,
+    const struct aggregates *aggregates)
+{
+	const struct bitset *peers = peers_of(a, r->peers);
+
+	add(v, a, r, peers);
+	if (!peers && !bitset_empty(aggregates->all))
+		add(v, a, r, aggregates->all);
 }
 
 static void

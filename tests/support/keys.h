@@ -7,6 +7,7 @@
  */
 
 #include "base/buf.h"
+#include "ident/aggregates.h"
 #include "pmap/candidate.h"
 #include "pmap/key.h"
 
@@ -31,8 +32,15 @@ struct keys_rule {
 	uint8_t auth;
 };
 
-/* Adds the candidate of a rule to V, in A. */
-void keys_add(candidate_vec *v, struct arena *a, const struct keys_rule *r);
+/*
+ * The parts of the peers: all one, or with aggregates 4 for 1 and 2, 5 for 3,
+ * and none for 0.
+ */
+const struct aggregates *keys_aggregates(struct arena *a, bool some);
+
+/* Adds the candidates of a rule to V, in A. */
+void keys_add(candidate_vec *v, struct arena *a, const struct keys_rule *r,
+    const struct aggregates *aggregates);
 
 /*
  * "tcp 80/16: * allow@0, 1 2 deny@10; ", a key after the other, and with

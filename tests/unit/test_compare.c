@@ -93,7 +93,7 @@ comparison_of(const struct unit *u)
 	    struct comparison){{compile_direction(u, "shop/a", DIR_INGRESS),
 				   compile_direction(u, "shop/b", DIR_INGRESS)},
 	    {&u->pmaps.redirects, &u->pmaps.redirects},
-	    (uint32_t)u->world.idents.n};
+	    u->world.aggregates->peers};
 }
 
 static void
@@ -145,7 +145,7 @@ test_edges_and_peers(void **state)
 		assert_int_equal(cells.v[i].ports.first, want[i].ports.first);
 		assert_int_equal(cells.v[i].ports.end, want[i].ports.end);
 	}
-	among = bitset_new(&a, c.nidents);
+	among = bitset_new(&a, c.peers->nbits);
 	compare_cell(&differences, &a, &c, &cells.v[1], among);
 	assert_int_equal(differences.n, 0);
 	bitset_set(among, compile_ident(&u, "shop/db").i);

@@ -24,11 +24,13 @@ enum {
 	DIRECTIONS = 20000,
 };
 
-static const struct {
+struct cover_case {
 	const char *what;
 	struct keys_rule rules[4];
 	const char *want;
-} cases[] = {
+};
+
+static const struct cover_case cases[] = {
     {"nothing", {{0}}, ""},
     {"one rule", {{TCP, 80, 16, KEYS_ALLOW, 0, "1", 0}},
 	"tcp 80/16: 1 allow@0; "},
@@ -85,18 +87,44 @@ static const struct {
 	"tcp 80/16: 1 2 3 allow@0; "},
 };
 
-typedef void build_fn(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates);
+/* With 4 for 1 and 2, and 5 for 3. */
+static const struct cover_case of_aggregates[] = {
+    {"the wildcard is for the aggregates too",
+	{{TCP, 80, 16, KEYS_ALLOW, 0, "*", 0}},
+	"tcp 80/16: * allow@0, 4 5 allow@0; "},
+    {"what it says is not said again",
+	{{TCP, 80, 16, KEYS_ALLOW, 0, "*", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 0, "0 1 3", 0}},
+	"tcp 80/16: * allow@0, 4 5 allow@0; "},
+    {"but at a narrower key",
+	{{TCP, 0, 0, KEYS_ALLOW, 0, "*", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 0, "0 1 3", 0}},
+	"tcp 0/0: * allow@0, 4 5 allow@0; tcp 80/16: 0 1 3 allow@0; "},
+    {"an aggregate covers its own",
+	{{TCP, 0, 0, KEYS_ALLOW, 0, "4", 0},
+	    {TCP, 80, 16, KEYS_DENY, 1, "0 1 2 3 4", 0}},
+	"tcp 0/0: 4 allow@0; tcp 80/16: 0 3 deny@1; "},
+    {"also at its own key",
+	{{TCP, 80, 16, KEYS_DENY, 0, "4", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 1, "1 3", 0}},
+	"tcp 80/16: 4 deny@0, 3 allow@1; "},
+    {"an aggregate may have another value than the wildcard",
+	{{TCP, 80, 16, KEYS_ALLOW, 1, "*", 0},
+	    {TCP, 80, 16, KEYS_DENY, 0, "3 5", 0}},
+	"tcp 80/16: * allow@1, 5 deny@0, 4 allow@1; "},
+    {"the wildcard's deny is no more than a deny of each",
+	{{TCP, 80, 16, KEYS_ALLOW, 0, "4", 0},
+	    {TCP, 80, 16, KEYS_DENY, 1, "*", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 0, "1", 0}},
+	"tcp 80/16: * deny@1, 4 allow@0, 5 deny@1; "},
+};
 
-static void
-insert(key_vec *keys, struct arena *a, struct arena *scratch,
-    candidate_vec *candidates)
-{
-	keys_insert(keys, a, scratch, candidates, KEYS_NIDENTS);
-}
+typedef void build_fn(key_vec *keys, struct arena *a, struct arena *scratch,
+    candidate_vec *candidates, const struct aggregates *aggregates);
 
 static const char *
-build(struct arena *a, const candidate_vec *candidates, build_fn *fn)
+build(struct arena *a, const candidate_vec *candidates, build_fn *fn,
+    const struct aggregates *aggregates)
 {
 	struct arena scratch = {0};
 	candidate_vec copy = {0};
@@ -105,34 +133,48 @@ build(struct arena *a, const candidate_vec *candidates, build_fn *fn)
 
 	VEC_FOREACH (c, candidates)
 		*vec_push(&copy, &scratch) = *c;
-	fn(&keys, a, &scratch, &copy);
+	fn(&keys, a, &scratch, &copy, aggregates);
 	arena_free(&scratch); /* keys must not be in it */
 	text = keys_print(a, keys.v, keys.n);
 	return text;
 }
 
 static void
-test_cases(void **state)
+check_case(const struct cover_case *c, bool some)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct arena a = {0};
-		candidate_vec candidates = {0};
-		const char *covered, *inserted;
+	struct arena a = {0};
+	const struct aggregates *aggregates = keys_aggregates(&a, some);
+	candidate_vec candidates = {0};
+	const char *covered, *inserted;
 
-		for (size_t k = 0; cases[i].rules[k].peers; k++)
-			keys_add(&candidates, &a, &cases[i].rules[k]);
-		covered = build(&a, &candidates, keys_cover);
-		inserted = build(&a, &candidates, insert);
-		if (strcmp(covered, cases[i].want) != 0 ||
-		    strcmp(inserted, cases[i].want) != 0)
-			fail_msg("%s: %s\ncovered: %s\ninserted: %s",
-			    cases[i].what, cases[i].want, covered, inserted);
-		arena_free(&a);
-	}
+	for (size_t k = 0; c->rules[k].peers; k++)
+		keys_add(&candidates, &a, &c->rules[k], aggregates);
+	covered = build(&a, &candidates, keys_cover, aggregates);
+	inserted = build(&a, &candidates, keys_insert, aggregates);
+	if (strcmp(covered, c->want) != 0 || strcmp(inserted, c->want) != 0)
+		fail_msg("%s: %s\ncovered: %s\ninserted: %s", c->what, c->want,
+		    covered, inserted);
+	arena_free(&a);
 }
 
 static void
-add_random(uint64_t *seed, struct arena *a, candidate_vec *candidates)
+test_cases(void **state)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check_case(&cases[i], false);
+}
+
+static void
+test_aggregates(void **state)
+{
+	for (size_t i = 0; i < sizeof(of_aggregates) / sizeof(*of_aggregates);
+	     i++)
+		check_case(&of_aggregates[i], true);
+}
+
+static void
+add_random(uint64_t *seed, struct arena *a, candidate_vec *candidates,
+    const struct aggregates *aggregates)
 {
 	static const uint8_t protos[] = {0, TCP, UDP};
 	static const enum keys_verdict verdicts[] = {KEYS_ALLOW, KEYS_DENY,
@@ -148,7 +190,7 @@ add_random(uint64_t *seed, struct arena *a, candidate_vec *candidates)
 		r.port =
 		    port_mask((uint16_t)(80 + prop_below(seed, 16)), r.bits);
 	}
-	keys_add(candidates, a, &r);
+	keys_add(candidates, a, &r, aggregates);
 }
 
 static void
@@ -158,17 +200,18 @@ test_insertion_gives_the_same(void **state)
 	struct arena a = {0};
 
 	for (int i = 0; i < DIRECTIONS; i++) {
+		const struct aggregates *g = keys_aggregates(&a, i % 2);
 		uint64_t start = seed;
 		candidate_vec candidates = {0};
+		const char *covered, *inserted;
 
 		for (uint32_t n = prop_below(&seed, 10); n > 0; n--)
-			add_random(&seed, &a, &candidates);
-		if (strcmp(build(&a, &candidates, keys_cover),
-			build(&a, &candidates, insert)) != 0)
+			add_random(&seed, &a, &candidates, g);
+		covered = build(&a, &candidates, keys_cover, g);
+		inserted = build(&a, &candidates, keys_insert, g);
+		if (strcmp(covered, inserted) != 0)
 			fail_msg("CNPC_SEED=%llu\ncovered: %s\ninserted: %s",
-			    (unsigned long long)start,
-			    build(&a, &candidates, keys_cover),
-			    build(&a, &candidates, insert));
+			    (unsigned long long)start, covered, inserted);
 		arena_reset(&a);
 	}
 	arena_free(&a);
@@ -179,6 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cases),
+	    cmocka_unit_test(test_aggregates),
 	    cmocka_unit_test(test_insertion_gives_the_same),
 	};
 

@@ -9,6 +9,7 @@
 
 #include "cnpc_abi.h"
 #include "bundle/decide.h"
+#include "cilium/reserved.h"
 #include "prop.h"
 
 #define IN DIR_INGRESS
@@ -20,6 +21,29 @@
 #define DENY 0xffffffff
 #define ALLOW 0xffffff01
 #define HTTP 0xffffff9a
+
+#define BEFORE_AGGREGATES CILIUM_1_19
+
+struct decide_case {
+	enum direction dir;
+	uint32_t peer;
+	uint8_t proto;
+	uint16_t port;
+	struct verdict want;
+};
+
+static void
+check_cases(const struct policy_table *t, const struct decide_case *cases,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct verdict got = policy_decide(t, cases[i].dir,
+		    cases[i].peer, cases[i].proto, cases[i].port);
+
+		assert_int_equal(got.reason, cases[i].want.reason);
+		assert_int_equal(got.proxy_port, cases[i].want.proxy_port);
+	}
+}
 
 static void
 test_cases(void **state)
@@ -40,14 +64,10 @@ test_cases(void **state)
 	    {IN, 6, SCTP, 16, 80, .auth = 0x80, .precedence = ALLOW},
 	    {OUT, 1, .precedence = ALLOW},
 	};
-	const struct policy_table t = {.v = v, .n = sizeof(v) / sizeof(*v)};
-	static const struct {
-		enum direction dir;
-		uint32_t peer;
-		uint8_t proto;
-		uint16_t port;
-		struct verdict want;
-	} cases[] = {
+	const struct policy_table t = {.v = v,
+	    .n = sizeof(v) / sizeof(*v),
+	    .layout = map_layout(BEFORE_AGGREGATES)};
+	static const struct decide_case cases[] = {
 	    {IN, 1, TCP, 79, {CNPC_NO_ENTRY, 0}},
 	    {IN, 1, TCP, 80, {CNPC_ALLOWED, 0}},
 	    {IN, 1, TCP, 95, {CNPC_ALLOWED, 0}},
@@ -66,13 +86,49 @@ test_cases(void **state)
 	    {OUT, 2, TCP, 1, {CNPC_NO_ENTRY, 0}},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct verdict got = policy_decide(&t, cases[i].dir,
-		    cases[i].peer, cases[i].proto, cases[i].port);
+	check_cases(&t, cases, sizeof(cases) / sizeof(*cases));
+}
 
-		assert_int_equal(got.reason, cases[i].want.reason);
-		assert_int_equal(got.proxy_port, cases[i].want.proxy_port);
-	}
+/* A peer has its aggregate's entries, and 0's where neither has one. */
+static void
+test_aggregates(void **state)
+{
+	enum {
+		POD = SEC_ID_POD_FIRST,
+		FOREIGN_POD = 0x20100,
+		CIDR = SEC_ID_CIDR_FIRST,
+		NODE = SEC_ID_NODE_FIRST,
+	};
+	static const struct policy_record v[] = {
+	    {IN, 0, TCP, 16, 80, .precedence = ALLOW},
+	    {IN, 11, TCP, 16, 80, .deny = true, .precedence = DENY},
+	    {IN, 13, TCP, 16, 80, .precedence = HTTP, .proxy_port = 10001},
+	    {IN, POD, TCP, 16, 80, .precedence = ALLOW},
+	    {IN, CIDR, TCP, 16, 80, .deny = true, .precedence = DENY},
+	    {IN, 0, TCP, 16, 81, .deny = true, .precedence = DENY},
+	    {IN, 14, TCP, 16, 81, .precedence = ALLOW},
+	    {IN, POD + 1, TCP, 16, 81, .precedence = ALLOW},
+	};
+	const struct policy_table t = {.v = v,
+	    .n = sizeof(v) / sizeof(*v),
+	    .layout = map_layout(CILIUM_1_20)};
+	static const struct decide_case cases[] = {
+	    {IN, 1, TCP, 80, {CNPC_ALLOWED, 0}},
+	    {IN, POD, TCP, 80, {CNPC_DENIED, 0}},
+	    {IN, FOREIGN_POD, TCP, 80, {CNPC_ALLOWED, 0}},
+	    {IN, CIDR, TCP, 80, {CNPC_DENIED, 0}},
+	    {IN, CIDR + 1, TCP, 80, {CNPC_REDIRECTED, 10001}},
+	    {IN, NODE, TCP, 80, {CNPC_ALLOWED, 0}},
+	    {IN, 13, TCP, 80, {CNPC_REDIRECTED, 10001}},
+	    {IN, 1, TCP, 81, {CNPC_DENIED, 0}},
+	    {IN, POD, TCP, 81, {CNPC_DENIED, 0}},
+	    /* with an entry of their own, or their aggregate's, 0 is not asked
+	     */
+	    {IN, POD + 1, TCP, 81, {CNPC_ALLOWED, 0}},
+	    {IN, NODE, TCP, 81, {CNPC_ALLOWED, 0}},
+	};
+
+	check_cases(&t, cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* Whether R's key is a prefix of the packet's, for identity ID. */
@@ -150,7 +206,8 @@ test_against_scan(void **state)
 
 	for (int round = 0; round < 2000; round++) {
 		struct policy_table t = {.v = v,
-		    .n = random_table(&seed, v, 24)};
+		    .n = random_table(&seed, v, 24),
+		    .layout = map_layout(BEFORE_AGGREGATES)};
 
 		for (int i = 0; i < 50; i++) {
 			enum direction dir = prop_below(&seed, 2);
@@ -184,7 +241,9 @@ test_open(void **state)
 	    {OUT, 0, .precedence = ALLOW},
 	};
 	struct policy_record v[2];
-	struct policy_table t = {.v = v, .n = 2};
+	struct policy_table t = {.v = v,
+	    .n = 2,
+	    .layout = map_layout(CILIUM_1_20)};
 
 	v[0] = open[0];
 	v[1] = open[1];
@@ -219,6 +278,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cases),
+	    cmocka_unit_test(test_aggregates),
 	    cmocka_unit_test(test_against_scan),
 	    cmocka_unit_test(test_open),
 	};

@@ -58,12 +58,13 @@ static const struct {
 						    "two", "10") "}",
 	"tcp 80/16 db crd:shop/c/two; "},
     {"what the wildcard says is left out",
-	"{" DB ", " TCP("80") "}, {" TCP("80") "}", "tcp 80/16 * allow; "},
+	"{" DB ", " TCP("80") "}, {" TCP("80") "}",
+	"tcp 80/16 * allow; tcp 80/16 aggregates allow; "},
     {"but not where it says something else",
 	"{" DB ", " HTTP("80") "}, {" TCP("80") "}",
-	"tcp 80/16 * allow; tcp 80/16 db http; "},
+	"tcp 80/16 * allow; tcp 80/16 aggregates allow; tcp 80/16 db http; "},
     {"nor for every port", "{" DB "}, {toEntities: [all]}",
-	"any 0/0 * allow; any 0/0 db allow; "},
+	"any 0/0 * allow; any 0/0 aggregates allow; any 0/0 db allow; "},
     {"a port name of the peers", "{" DB ", " TCP("db-port") "}",
 	"tcp 8080/16 db allow; "},
     {"a port name that they do not have", "{" DB ", " TCP("other") "}", ""},
@@ -126,6 +127,8 @@ print_candidate(struct buf *out, const struct fixture *f,
 	    c->key.prefix.port, c->key.prefix.bits);
 	if (!c->peers)
 		buf_puts(out, "* ");
+	else if (c->peers == f->unit.world.aggregates->all)
+		buf_puts(out, "aggregates ");
 	for (size_t i = 0; c->peers && i < sizeof(pods) / sizeof(*pods); i++) {
 		const char *name = arena_printf(out->arena, "shop/%s", pods[i]);
 

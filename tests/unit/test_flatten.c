@@ -56,6 +56,7 @@ test_cases(void **state)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct arena a = {0};
+		const struct aggregates *g = keys_aggregates(&a, false);
 		candidate_vec candidates = {0}, plain = {0};
 		key_vec keys = {0};
 		struct flat *flat;
@@ -63,7 +64,7 @@ test_cases(void **state)
 		bool given;
 
 		for (size_t k = 0; cases[i].rules[k].peers; k++)
-			keys_add(&candidates, &a, &cases[i].rules[k]);
+			keys_add(&candidates, &a, &cases[i].rules[k], g);
 		VEC_FOREACH (c, &candidates) {
 			struct candidate *p = vec_push(&plain, &a);
 
@@ -71,9 +72,8 @@ test_cases(void **state)
 			p->value.precedence =
 			    precedence_without_level(c->value.precedence);
 		}
-		keys_cover(&keys, &a, &a, &plain);
-		given = keys_give_tiers(&keys, &a, &candidates, KEYS_NIDENTS,
-		    &flat);
+		keys_cover(&keys, &a, &a, &plain, g);
+		given = keys_give_tiers(&keys, &a, &candidates, g, &flat);
 		if (!given)
 			keys_flatten(&keys, &a, flat);
 		got = keys_print(&a, keys.v, keys.n);

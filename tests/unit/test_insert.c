@@ -25,11 +25,13 @@ enum {
 	MAX_RULES = 4,
 };
 
-static const struct {
+struct insert_case {
 	const char *what;
 	struct keys_rule rules[MAX_RULES];
 	const char *want;
-} cases[] = {
+};
+
+static const struct insert_case cases[] = {
     {"what passes has no entry", {{TCP, 80, 16, KEYS_PASS, 0, "1", 0}}, ""},
     {"the next tier's verdict comes right after the Pass",
 	{{TCP, 80, 16, KEYS_PASS, 3, "1", 0},
@@ -98,10 +100,32 @@ static const struct {
 	"tcp 0/0: 1 deny@0; "},
 };
 
+/* With 4 for 1 and 2, and 5 for 3. */
+static const struct insert_case of_aggregates[] = {
+    {"an aggregate's Pass lifts its own verdicts",
+	{{TCP, 80, 16, KEYS_PASS, 3, "4", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 10, "0 1 3", 0}},
+	"tcp 80/16: 1 allow@4, 0 3 allow@10; "},
+    {"an aggregate's verdict goes to its own that pass",
+	{{TCP, 80, 16, KEYS_PASS, 3, "1 3", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 10, "4", 0}},
+	"tcp 80/16: 1 allow@4, 4 allow@10; "},
+    {"the wildcard's goes to all of them",
+	{{TCP, 80, 16, KEYS_PASS, 3, "1 3", 0},
+	    {TCP, 80, 16, KEYS_ALLOW, 10, "*", 0}},
+	"tcp 80/16: * allow@10, 1 3 allow@4, 4 5 allow@10; "},
+    {"an aggregate lends no authentication",
+	{{TCP, 0, 0, KEYS_ALLOW, 0, "4", SPIRE},
+	    {TCP, 80, 16, KEYS_ALLOW, 0, "1", 0}},
+	"tcp 0/0: 4 allow@0+81; tcp 80/16: 1 allow@0; "},
+};
+
 /* The keys of the rules of a case, in their order or in the opposite one. */
 static const char *
-insert(struct arena *a, const struct keys_rule *rules, bool backwards)
+insert(struct arena *a, const struct keys_rule *rules, bool backwards,
+    bool some)
 {
+	const struct aggregates *aggregates = keys_aggregates(a, some);
 	candidate_vec candidates = {0};
 	key_vec keys = {0};
 	size_t n = 0;
@@ -109,25 +133,38 @@ insert(struct arena *a, const struct keys_rule *rules, bool backwards)
 	while (n < MAX_RULES && rules[n].peers)
 		n++;
 	for (size_t i = 0; i < n; i++)
-		keys_add(&candidates, a, &rules[backwards ? n - 1 - i : i]);
-	keys_insert(&keys, a, a, &candidates, KEYS_NIDENTS);
+		keys_add(&candidates, a, &rules[backwards ? n - 1 - i : i],
+		    aggregates);
+	keys_insert(&keys, a, a, &candidates, aggregates);
 	return keys_print(a, keys.v, keys.n);
+}
+
+static void
+check_case(const struct insert_case *c, bool some)
+{
+	for (int backwards = 0; backwards < 2; backwards++) {
+		struct arena a = {0};
+		const char *got = insert(&a, c->rules, backwards, some);
+
+		if (strcmp(got, c->want) != 0)
+			fail_msg("%s: %s, not %s", c->what, got, c->want);
+		arena_free(&a);
+	}
 }
 
 static void
 test_cases(void **state)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		for (int backwards = 0; backwards < 2; backwards++) {
-			struct arena a = {0};
-			const char *got = insert(&a, cases[i].rules, backwards);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check_case(&cases[i], false);
+}
 
-			if (strcmp(got, cases[i].want) != 0)
-				fail_msg("%s: %s, not %s", cases[i].what, got,
-				    cases[i].want);
-			arena_free(&a);
-		}
-	}
+static void
+test_aggregates(void **state)
+{
+	for (size_t i = 0; i < sizeof(of_aggregates) / sizeof(*of_aggregates);
+	     i++)
+		check_case(&of_aggregates[i], true);
 }
 
 int
@@ -135,6 +172,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cases),
+	    cmocka_unit_test(test_aggregates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

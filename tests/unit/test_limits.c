@@ -29,11 +29,11 @@ test_limits(void **state)
 		struct platform_limits limits;
 		const char *told; /* NULL: nothing */
 	} cases[] = {
-	    {{.map_entries = 4, .identities = 2}, NULL},
-	    {{.map_entries = 3, .identities = 2},
-		"4 entries in this endpoint's policy map, but small has room "
-		"for 3"},
-	    {{.map_entries = 4, .identities = 1},
+	    {{.map_entries = 16, .identities = 2}, NULL},
+	    {{.map_entries = 15, .identities = 2},
+		"16 entries in this endpoint's policy map, but small has room "
+		"for 15"},
+	    {{.map_entries = 16, .identities = 1},
 		"2 identities in the cluster, but small has room for 1"},
 	};
 	struct unit u;

@@ -109,12 +109,16 @@ put_world(struct fixture *f)
 {
 	static const uint32_t class_of_endpoint[] = {0};
 	static const uint32_t ids[] = {SEC_ID_WORLD, SEC_ID_POD_FIRST};
+	static const uint8_t parts[IDENTS]; /* there are no aggregates */
 	struct arena *a = &f->arena;
 	struct bitset *all = bitset_new(a, IDENTS);
 
 	bitset_fill(all);
 	f->world.resolved = ARENA_ARRAY(a, const struct bitset *, 1);
 	f->world.resolved[0] = all;
+	f->world.reached = f->world.resolved;
+	f->world.aggregates = aggregates_of_parts(a, parts, IDENTS, NULL, 1);
+	f->direction.aggregates = f->world.aggregates;
 	f->world.ir = &f->ir;
 	f->ir.atoms = atom_table_new(a);
 	f->label.key = atom_intern(f->ir.atoms, STR("world"));

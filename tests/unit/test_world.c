@@ -429,14 +429,17 @@ test_entities(void **state)
 	    {PEERS("toEntities: [all]"), "everybody"},
 	    {PEERS("toEntities: [none]"), ""},
 	    {PEERS("toEntities: [host]"), "host"},
-	    {PEERS("toEntities: [remote-node]"), "remote-node kube-apiserver"},
+	    {PEERS("toEntities: [remote-node]"),
+		"remote-node kube-apiserver aggregate-remote-node"},
 	    {PEERS("toEntities: [kube-apiserver]"),
 		"kube-apiserver 203.0.113.1/32"},
-	    {PEERS("toEntities: [cluster]"), NOT_WORLD "db web 203.0.113.1/32"},
+	    {PEERS("toEntities: [cluster]"),
+		NOT_WORLD "aggregate-cluster db web 203.0.113.1/32"},
 	    /* with groups, DNS names and the API server outside */
 	    {BESIDE("toFQDNs: [{matchName: www.example.com}]",
 		 "toEntities: [world]"),
-		"world world-ipv4 world-ipv6 192.0.2.0/24 192.0.2.128/25 "
+		"world world-ipv4 world-ipv6 aggregate-world 192.0.2.0/24 "
+		"192.0.2.128/25 "
 		"198.51.100.1/32 203.0.113.1/32"},
 	    /* only where there is one family is this everything outside */
 	    {PEERS("toEndpoints: [{matchLabels: {'reserved:world': ''}}]"),
