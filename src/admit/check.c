@@ -31,6 +31,18 @@ check_unsupported(struct check *c, struct span at, struct str what)
 	return d;
 }
 
+void
+check_by_patch(struct check *c, struct diag *d, enum version_change change)
+{
+	struct version_edge e;
+
+	if (version_by_patch(c->opt->cilium, change, &e))
+		diag_note(c->sink, d, (struct span){0},
+		    "up to Cilium " VERSION_FMT " %s; from " VERSION_FMT
+		    " on %s",
+		    VERSION_ARG(e.last), e.until, VERSION_ARG(e.first), e.from);
+}
+
 /* Letters, digits, '-', '_', '.'; first and last a letter or digit. */
 static bool
 is_name(struct str s)

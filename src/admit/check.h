@@ -24,6 +24,10 @@ void check_reject(struct check *c, const struct diag *d);
 struct diag *check_unsupported(struct check *c, struct span at,
     struct str what);
 
+/* Tells with D where a change that it is about hangs on the patch. */
+void check_by_patch(struct check *c, struct diag *d,
+    enum version_change change);
+
 /* A label selector as the agent validates it (semantics.md 2.5). */
 void check_selector(struct check *c, const struct ast_selector *s);
 

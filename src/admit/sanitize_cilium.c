@@ -114,10 +114,27 @@ check_old_l7(struct check *c, const struct ast_l7_rules *l7)
 }
 
 static void
+check_server_names(struct check *c, const struct ast_port_rule *r)
+{
+	bool stars = version_has(c->opt->cilium, VERSION_SERVER_NAME_STARS);
+
+	for (uint32_t i = 0; i < r->server_names.n; i++) {
+		const struct ast_str *name = &r->server_names.v[i];
+
+		if (name->v.n == 0)
+			check_reject(c,
+			    diag_empty_server_name(c->sink, name->at));
+		else if (!stars && memchr(name->v.s, '*', name->v.n))
+			diag_server_name_star(c->sink, name->at, name->v);
+	}
+}
+
+static void
 check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 {
 	bool l7 = l7_rules_present(r->rules);
 
+	check_server_names(c, r);
 	if (r->server_names.n > 0 && l7 && !r->terminating_tls)
 		check_reject(c,
 		    diag_server_names_with_l7(c->sink, r->server_names.at));
@@ -301,19 +318,24 @@ is_known_group(const struct check *c, const struct ast_group_peer *g)
 	    map_get(c->external_groups, key.s, key.n);
 }
 
+/* A group without a key has a text that we do not write as Cilium does. */
 static void
 check_groups(struct check *c, const struct ast_direction_rule *e, bool ingress)
 {
+	bool ports = e->ports.n > 0 || e->icmps.n > 0;
+	bool nobody =
+	    !ports || version_has(c->opt->cilium, VERSION_EMPTY_GROUP_NOBODY);
+	struct str key;
+
 	for (uint32_t i = 0; i < e->groups.n; i++) {
-		if (is_known_group(c, &e->groups.v[i]))
-			continue;
-		diag_note(c->sink,
-		    check_unsupported(c, e->groups.v[i].at,
-			ingress ? STR("fromGroups") : STR("toGroups")),
-		    (struct span){0},
-		    "there is no CiliumCIDRGroup that Cilium made for it "
-		    "(1.20); or list its addresses in one and name that by "
-		    "cidrGroupRef");
+		const struct ast_group_peer *g = &e->groups.v[i];
+
+		if (!external_group_key(c->arena, g, &key))
+			check_unsupported(c, g->at,
+			    ingress ? STR("fromGroups") : STR("toGroups"));
+		else if (!is_known_group(c, g))
+			diag_no_external_group(c->sink, g->at,
+			    nobody ? "nobody" : "everybody on its ports");
 	}
 }
 
@@ -329,12 +351,28 @@ check_elements(struct check *c, const struct ast_rule *r,
 	}
 }
 
+/* A rule for nodes in a CiliumNetworkPolicy, in specs or not. */
 static void
-check_rule(struct check *c, const struct ast_rule *r)
+check_node_rule(struct check *c, const struct ast_rule *r, bool listed)
+{
+	struct span at = r->node_selector->at;
+	struct diag *d;
+
+	if (listed && !version_has(c->opt->cilium, VERSION_NODE_RULE_REFUSED)) {
+		d = diag_node_rule_ignored(c->sink, at);
+	} else {
+		d = diag_node_selector_in_cnp(c->sink, at);
+		check_reject(c, d);
+	}
+	if (listed)
+		check_by_patch(c, d, VERSION_NODE_RULE_REFUSED);
+}
+
+static void
+check_rule(struct check *c, const struct ast_rule *r, bool listed)
 {
 	if (r->node_selector && c->object->kind == AST_CILIUM_NETWORK_POLICY)
-		check_reject(c,
-		    diag_node_selector_in_cnp(c->sink, r->node_selector->at));
+		check_node_rule(c, r, listed);
 	if (r->endpoint_selector)
 		check_selector(c, r->endpoint_selector);
 	if (r->node_selector)
@@ -357,7 +395,7 @@ sanitize_cilium(struct check *c)
 	if (!p->spec && !p->specs.present)
 		check_reject(c, diag_empty_policy(c->sink, c->object->name_at));
 	if (p->spec)
-		check_rule(c, p->spec);
+		check_rule(c, p->spec, false);
 	for (uint32_t i = 0; i < p->specs.n; i++)
-		check_rule(c, &p->specs.v[i]);
+		check_rule(c, &p->specs.v[i], true);
 }

@@ -33,6 +33,25 @@ check_np_items(struct check *c, const struct ast_np_rule *v, uint32_t n)
 	}
 }
 
+/* A bug of some versions: semantics.md 4.5. */
+static void
+check_lone_blocks(struct check *c, const struct ast_np_spec *spec)
+{
+	if (!ir_peers_are_local(c->opt) ||
+	    !version_has(c->opt->cilium, VERSION_IP_BLOCK_REFUSED))
+		return;
+	for (uint32_t i = 0; i < spec->ingress.n; i++) {
+		const struct ast_np_rule *r = &spec->ingress.v[i];
+
+		for (uint32_t k = 0; k < r->peers.n; k++) {
+			if (r->peers.v[k].ip_block)
+				check_reject(c,
+				    diag_ip_block_refused(c->sink,
+					r->peers.v[k].at));
+		}
+	}
+}
+
 void
 sanitize_network_policy(struct check *c)
 {
@@ -40,6 +59,7 @@ sanitize_network_policy(struct check *c)
 
 	if (!p->spec)
 		return;
+	check_lone_blocks(c, p->spec);
 	check_np_items(c, p->spec->ingress.v, p->spec->ingress.n);
 	check_np_items(c, p->spec->egress.v, p->spec->egress.n);
 }

@@ -47,6 +47,7 @@ enum {
 #define RESERVED_REMOTE_NODE "remote-node"
 #define RESERVED_KUBE_APISERVER "kube-apiserver"
 #define RESERVED_INGRESS "ingress"
+#define RESERVED_NONE "none" /* of nobody */
 #define RESERVED_AGGREGATE_CLUSTER "aggregate-cluster"
 #define RESERVED_AGGREGATE_CLUSTER_MESH "aggregate-cluster-mesh"
 #define RESERVED_AGGREGATE_WORLD "aggregate-world"

@@ -21,6 +21,11 @@
 	{                                                  \
 		VERSION(17, 0), VERSION(minor, LAST_PATCH) \
 	}
+/* From a patch on, to the end of its minor version. */
+#define LATE(minor, patch)                                        \
+	{                                                         \
+		VERSION(minor, patch), VERSION(minor, LAST_PATCH) \
+	}
 
 static const unsigned last_patches[] = {CILIUM_1_17, CILIUM_1_18, CILIUM_1_19,
     CILIUM_1_20};
@@ -44,9 +49,23 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"fromRequires and toRequires of all rules of an endpoint narrow the "
 	"endpoints that its rules name",
 	"the lists must be empty", "1.3"},
+    [VERSION_NODE_RULE_REFUSED] = {"node-rule-refused", {FROM(18, 2)},
+	"a nodeSelector in specs of a CiliumNetworkPolicy is refused with its "
+	"object",
+	"that rule is ignored, and the others are in force", "2.1"},
     [VERSION_EXCEPT_WITHIN] = {"except-within", {FROM(20, 0)},
 	"an except must lie in its prefix whole",
 	"its address must; a wider one leaves nothing of the prefix", "2.4"},
+    [VERSION_IP_BLOCK_REFUSED] = {"ip-block-refused",
+	{{VERSION(18, 0), VERSION(18, LAST_PATCH)}},
+	"with policy-default-local-cluster a NetworkPolicy is refused that "
+	"has an ingress peer of only an ipBlock",
+	"it is taken", "4.5"},
+    [VERSION_IP_BLOCK_NAMESPACE] = {"ip-block-namespace",
+	{{VERSION(19, 0), VERSION(19, 4)}},
+	"an ingress peer of only an ipBlock admits the pods of the policy's "
+	"namespace, too",
+	"it admits the block alone", "4.5"},
     [VERSION_GROUP_VALUE_KEYS] = {"group-value-keys", {FROM(20, 0)},
 	"of several CIDR groups around a prefix the values of one label all "
 	"count",
@@ -55,6 +74,28 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"the addresses of fromGroups and toGroups are in a CiliumCIDRGroup "
 	"that a controller keeps",
 	"they are in policies that the operator derives", "7.2"},
+    [VERSION_EMPTY_GROUP_NOBODY] = {"empty-group-nobody",
+	{LATE(17, 10), FROM(18, 4)},
+	"fromGroups and toGroups without a known address are nobody",
+	"with ports they are everybody", "7.2"},
+    [VERSION_SERVICE_KEY_DOTS] = {"service-key-dots",
+	{LATE(17, 15), LATE(18, 9), FROM(19, 3)},
+	"toServices finds the pods of a Service whose selector has a dot in a "
+	"key",
+	"toServices finds nobody where a Service's selector has a dot in a key",
+	"7.1"},
+    [VERSION_SERVICE_SELECTOR_DOTS] = {"service-selector-dots",
+	{LATE(17, 15), LATE(18, 9), FROM(19, 6)},
+	"a k8sServiceSelector finds the pods of a Service whose selector has a "
+	"dot in a key",
+	"a k8sServiceSelector finds nobody where a Service's selector has a "
+	"dot "
+	"in a key",
+	"7.1"},
+    [VERSION_NODE_FILTER_CLUSTER] = {"node-filter-cluster",
+	{{VERSION(19, 0), VERSION(19, 4)}},
+	"the filter node-labels is for the cluster label of nodes, too",
+	"nodes have the cluster label whatever the filter", "4.2"},
     [VERSION_WORLD_FOR_ZERO] = {"world-for-zero", {FROM(19, 0)},
 	"0.0.0.0/0 and ::/0 are the world's identity, whatever names them",
 	"a policy or a CIDR group that names them gives them an identity of "
@@ -63,10 +104,10 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_FQDN_DEPTH] = {"fqdn-depth", {FROM(19, 0)},
 	"`**.` at the start of a matchPattern is one or more labels",
 	"`**` is the same as `*`", "6.4"},
-    [VERSION_SERVER_NAME_STARS] = {"server-name-stars", {FROM(19, 0)},
+    [VERSION_SERVER_NAME_STARS] = {"server-name-stars", {FROM(18, 0)},
 	"a star in serverNames matches as in a matchPattern, but for several "
 	"in a row",
-	"what a star in serverNames matches is unknown", "14"},
+	"a star in serverNames is a character like any other", "2.3"},
     [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", {FROM(20, 0)},
 	"a port name in an egress rule is looked up among the peers of the "
 	"rules that use it",
@@ -87,6 +128,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"where no rule turns on default deny, a proxy lets all requests pass",
 	"a proxy lets only those pass that its rules name", "9.3"},
     [VERSION_PASS] = {"pass", {FROM(20, 0)},
+	"the engine knows ClusterNetworkPolicy and its verdict Pass",
+	"it has none of them", "11.1"},
+    [VERSION_LOW_BYTE] = {"low-byte", {FROM(19, 2)},
 	"the low byte of a precedence leaves 0 to Pass, and a plain allow "
 	"is 1",
 	"a plain allow is 0; proxies are 128 less their priority", "11.1"},
@@ -198,6 +242,31 @@ version_has(unsigned cilium, enum version_change change)
 			return true;
 	}
 	return change == VERSION_ALWAYS;
+}
+
+bool
+version_by_patch(unsigned cilium, enum version_change change,
+    struct version_edge *ret)
+{
+	const struct version_row *r = version_row(change);
+
+	for (size_t i = 0; i < VERSION_SPANS; i++) {
+		const struct version_span *s = &r->when[i];
+
+		if (version_minor(s->since) == version_minor(cilium) &&
+		    s->since % 100 > 0) {
+			*ret = (struct version_edge){s->since - 1, s->since,
+			    r->before, r->text};
+			return true;
+		}
+		if (version_minor(s->until) == version_minor(cilium) &&
+		    s->until % 100 < LAST_PATCH) {
+			*ret = (struct version_edge){s->until, s->until + 1,
+			    r->text, r->before};
+			return true;
+		}
+	}
+	return false;
 }
 
 /* "1.18", "1.18 to 1.20", "1.18.7 to 1.20.x" or "1.19.0 to 1.19.4". */

@@ -56,9 +56,16 @@ enum version_change {
 	VERSION_TOPOLOGY_LABEL,
 	VERSION_LOCAL_CLUSTER_PEERS,
 	VERSION_REQUIRES,
+	VERSION_NODE_RULE_REFUSED,
 	VERSION_EXCEPT_WITHIN,
+	VERSION_IP_BLOCK_REFUSED,
+	VERSION_IP_BLOCK_NAMESPACE,
 	VERSION_GROUP_VALUE_KEYS,
 	VERSION_EXTERNAL_GROUPS,
+	VERSION_EMPTY_GROUP_NOBODY,
+	VERSION_SERVICE_KEY_DOTS,
+	VERSION_SERVICE_SELECTOR_DOTS,
+	VERSION_NODE_FILTER_CLUSTER,
 	VERSION_WORLD_FOR_ZERO,
 	VERSION_FQDN_DEPTH,
 	VERSION_SERVER_NAME_STARS,
@@ -68,6 +75,7 @@ enum version_change {
 	VERSION_DEFAULT_ALLOW_TIER,
 	VERSION_DEFAULT_ALLOW_L7,
 	VERSION_PASS,
+	VERSION_LOW_BYTE,
 	VERSION_PRECEDENCE,
 	VERSION_MAP_WITHOUT_COUNTERS,
 	VERSION_MAP_READ_ONLY,
@@ -104,6 +112,16 @@ const struct version_row *version_row(enum version_change change);
 
 /* Whether a version has a change; CILIUM as in ir_options. */
 bool version_has(unsigned cilium, enum version_change change);
+
+/* Two patches, one after the other, of which one has a change. */
+struct version_edge {
+	unsigned last, first;
+	const char *until, *from; /* what is so up to LAST, and from FIRST on */
+};
+
+/* Whether a change is in some patches only of CILIUM's minor version. */
+bool version_by_patch(unsigned cilium, enum version_change change,
+    struct version_edge *ret);
 
 /* The table as docs/versions.md holds it. */
 void version_print(struct buf *out);

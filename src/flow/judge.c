@@ -62,7 +62,7 @@ struct proxied
 judged_proxied(const struct pmaps *m, const struct flow *f,
     const struct judged_end *e, uint32_t level)
 {
-	return (struct proxied){
+	struct proxied p = {
 	    .world = m->world,
 	    .direction = e->direction,
 	    .peer = e->peer,
@@ -71,6 +71,9 @@ judged_proxied(const struct pmaps *m, const struct flow *f,
 	    .redirect = e->result.value.redirect,
 	    .level = level,
 	};
+
+	p.dns = proxied_parser(&p) == IR_PARSER_DNS;
+	return p;
 }
 
 static struct request_result

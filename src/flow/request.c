@@ -237,14 +237,14 @@ match_server_name(struct trial *t, struct str pattern)
 	struct str sni = lang_fqdn_normal(scratch, t->req->sni);
 	struct str tail = pattern;
 
-	if (!memchr(pattern.s, '*', pattern.n))
+	if (!memchr(pattern.s, '*', pattern.n) ||
+	    !version_has(t->cilium, VERSION_SERVER_NAME_STARS))
 		return str_eq(lang_fqdn_normal(scratch, pattern), sni)
 		    ? LANG_MATCH
 		    : LANG_NO_MATCH;
 	if (str_starts(pattern, STR("**.")))
 		tail = (struct str){pattern.s + 3, pattern.n - 3};
-	if (!version_has(t->cilium, VERSION_SERVER_NAME_STARS) ||
-	    memmem(tail.s, tail.n, "**", 2))
+	if (memmem(tail.s, tail.n, "**", 2))
 		return LANG_MATCH_UNKNOWN;
 	return match_regex(t->matcher,
 	    lang_fqdn_regex(scratch, pattern, false, true), sni);
@@ -307,6 +307,15 @@ is_for_peer(const struct proxied *p, const struct pmap_selector_policy *g)
 	    bitset_test(world_selected(p->world, g->selector), p->peer.i);
 }
 
+/* The DNS proxy keeps its rules by port: semantics.md 6.5. */
+static bool
+is_for_port(const struct proxied *p, const struct pmap_selector_policy *g)
+{
+	if (p->dns && (g->port != p->port || g->proto != p->proto))
+		return false;
+	return pmap_selector_policy_covers(g, p->proto, p->port);
+}
+
 const struct pmap_selector_policy *
 proxied_next(const struct proxied *p, uint32_t *at)
 {
@@ -314,8 +323,7 @@ proxied_next(const struct proxied *p, uint32_t *at)
 		const struct pmap_selector_policy *g =
 		    &p->direction->selector_policies[(*at)++];
 
-		if (is_for_peer(p, g) &&
-		    pmap_selector_policy_covers(g, p->proto, p->port))
+		if (is_for_peer(p, g) && is_for_port(p, g))
 			return g;
 	}
 	return NULL;

@@ -49,6 +49,7 @@ struct proxied {
 	uint16_t port;
 	uint16_t redirect; /* of the entry; says which proxy */
 	uint32_t level;    /* of the rule that decides */
+	bool dns;          /* it is the DNS proxy */
 };
 
 /*

@@ -82,6 +82,7 @@ add_node_labels(struct prefix_table *t, const struct label_filter *filter,
     const struct cidr *c, const struct node *node)
 {
 	const struct ir *ir = t->ir;
+	struct str cluster = atom_str(ir->atoms, ir->word.cluster);
 
 	for (uint32_t i = 0; node->labels && i < node->labels->n; i++) {
 		const struct ast_str_pair *l = &node->labels->v[i];
@@ -89,8 +90,9 @@ add_node_labels(struct prefix_table *t, const struct label_filter *filter,
 		if (label_filter_takes(filter, STR(SOURCE_NODE), l->key))
 			prefix_add(t, c, ir->word.node, l->key, l->value);
 	}
-	prefix_add(t, c, ir->word.k8s, atom_str(ir->atoms, ir->word.cluster),
-	    ir->opt.cluster_name);
+	if (!version_has(ir->opt.cilium, VERSION_NODE_FILTER_CLUSTER) ||
+	    label_filter_takes(filter, STR("k8s"), cluster))
+		prefix_add(t, c, ir->word.k8s, cluster, ir->opt.cluster_name);
 }
 
 static void

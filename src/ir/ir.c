@@ -193,3 +193,11 @@ ir_dump(struct buf *out, struct source_set *set, const struct ir *ir)
 		buf_putc(out, '\n');
 	}
 }
+
+bool
+ir_peers_are_local(const struct ir_options *opt)
+{
+	if (opt->local_cluster == IR_BY_VERSION)
+		return version_has(opt->cilium, VERSION_LOCAL_CLUSTER_PEERS);
+	return opt->local_cluster == IR_ON;
+}

@@ -20,6 +20,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "cilium/direction.h"
+#include "cilium/version.h"
 #include "diag/diag.h"
 #include "schema/object.h"
 
@@ -212,6 +213,12 @@ struct ir_lost_services {
 	bool has_ports;
 };
 
+/* What is written here means something else in other patches. */
+struct ir_by_patch {
+	enum version_change change;
+	struct span at;
+};
+
 struct ir {
 	struct arena *arena;
 	struct atom_table *atoms;
@@ -225,6 +232,7 @@ struct ir {
 	const struct refs *refs; /* what policies name; since ir_lower() */
 	VEC(struct ir_missing_group) missing_groups;
 	VEC(struct ir_lost_services) lost_services;
+	VEC(struct ir_by_patch) by_patch; /* in input order */
 	struct map selector_by_text;
 	const struct ir_selector *wildcard; /* always there, for the rules */
 	const struct ir_selector *host;     /* that pmap appends */
@@ -257,6 +265,9 @@ struct str ir_group_name(struct arena *a, struct str name);
  * key of its own, "KEY+VALUE": of several groups all count.
  */
 struct str ir_group_value(struct arena *a, struct str key, struct str value);
+
+/* Whether a peer is of the local cluster unless one is named. */
+bool ir_peers_are_local(const struct ir_options *opt);
 
 /* "allow", "deny", "pass". */
 const char *ir_verdict_name(enum ir_verdict v);

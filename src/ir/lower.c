@@ -9,6 +9,24 @@
 #include "ir/selector.h"
 #include "cilium/version.h"
 
+void
+lower_note(struct lowering *l, enum version_change change, struct span at)
+{
+	struct ir *ir = l->ir;
+	struct version_edge edge;
+
+	if (version_by_patch(ir->opt.cilium, change, &edge))
+		*vec_push(&ir->by_patch, ir->arena) =
+		    (struct ir_by_patch){change, at};
+}
+
+bool
+lower_has(struct lowering *l, enum version_change change, struct span at)
+{
+	lower_note(l, change, at);
+	return version_has(l->ir->opt.cilium, change);
+}
+
 struct ir_rule *
 lower_rule(struct lowering *l, const struct ir_rule *model, struct span at)
 {
@@ -83,11 +101,9 @@ void
 lower_local_cluster(struct selector *s)
 {
 	struct ir *ir = s->ir;
-	bool on = ir->opt.local_cluster == IR_BY_VERSION
-	    ? version_has(ir->opt.cilium, VERSION_LOCAL_CLUSTER_PEERS)
-	    : ir->opt.local_cluster == IR_ON;
 
-	if (on && !selector_has_key(s, ir->word.cluster))
+	if (ir_peers_are_local(&ir->opt) &&
+	    !selector_has_key(s, ir->word.cluster))
 		selector_equals(s, ir->word.k8s,
 		    atom_str(ir->atoms, ir->word.cluster),
 		    ir->opt.cluster_name);

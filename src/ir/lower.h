@@ -28,6 +28,12 @@ void lower_baseline_admin_network_policy(struct lowering *l);
 typedef VEC(struct ir_peer) peer_vec;
 typedef VEC(struct ir_port) port_vec;
 
+/* Notes that a change decides what is written AT, if it hangs on the patch. */
+void lower_note(struct lowering *l, enum version_change change, struct span at);
+
+/* The same, and whether the version has the change. */
+bool lower_has(struct lowering *l, enum version_change change, struct span at);
+
 /* A copy of MODEL, numbered, listed and of this policy. */
 struct ir_rule *lower_rule(struct lowering *l, const struct ir_rule *model,
     struct span at);

@@ -73,6 +73,8 @@ node_selector(struct lowering *l, const struct ast_selector *written)
 	selector_add(&s, written, l->ir->word.any, STR(""));
 	selector_exists(&s, l->ir->word.reserved, STR(RESERVED_REMOTE_NODE));
 	lower_local_cluster(&s);
+	if (l->ir->opt.node_label_filter.n > 0)
+		lower_note(l, VERSION_NODE_FILTER_CLUSTER, written->at);
 	return selector_end(&s);
 }
 
@@ -149,6 +151,20 @@ add_cidr_rule(struct lowering *l, struct peers *p,
 	    r->at);
 }
 
+/*
+ * A cloud provider's group.  Before 1.20 its addresses are in other policies,
+ * and here it is nobody, or everybody (semantics.md 7.2).
+ */
+static void
+add_external_group(struct lowering *l, struct peers *p,
+    const struct ast_group_peer *g)
+{
+	if (version_has(l->ir->opt.cilium, VERSION_EXTERNAL_GROUPS))
+		add_peer(l, p, lower_external_group(l, g), g->at);
+	else if (lower_has(l, VERSION_EMPTY_GROUP_NOBODY, g->at))
+		add_reserved(l, p, STR(RESERVED_NONE), g->at);
+}
+
 static struct str
 fqdn_text(const struct ast_fqdn_selector *f)
 {
@@ -186,8 +202,7 @@ lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
 	for (uint32_t i = 0; i < e->cidr_set.n; i++)
 		add_cidr_rule(l, p, &e->cidr_set.v[i]);
 	for (uint32_t i = 0; i < e->groups.n; i++)
-		add_peer(l, p, lower_external_group(l, &e->groups.v[i]),
-		    e->groups.v[i].at);
+		add_external_group(l, p, &e->groups.v[i]);
 	for (uint32_t i = 0; i < e->fqdns.n; i++)
 		add_peer(l, p, lower_fqdn(l, fqdn_text(&e->fqdns.v[i])),
 		    e->fqdns.v[i].at);
@@ -401,6 +416,17 @@ subject_selector(struct lowering *l, const struct ast_rule *r,
 	return selector_end(&s);
 }
 
+/* What proxies let pass where nothing turns on default deny. */
+static void
+note_proxies(struct lowering *l, const struct ast_direction_rule *e)
+{
+	for (uint32_t i = 0; i < e->ports.n; i++) {
+		if (parser_of(&e->ports.v[i]) != IR_PARSER_NONE)
+			lower_note(l, VERSION_DEFAULT_ALLOW_L7,
+			    e->ports.v[i].at);
+	}
+}
+
 static void
 lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
     const struct ast_direction_rule *v, uint32_t n)
@@ -408,6 +434,8 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
 	for (uint32_t i = 0; i < n; i++) {
 		struct ir_rule *rule = lower_rule(l, model, v[i].at);
 
+		if (!rule->default_deny)
+			note_proxies(l, &v[i]);
 		rule->auth = (uint8_t)lower_auth(v[i].authentication);
 		lower_requires(l, rule, &v[i], is_init);
 		lower_element(l, rule, &v[i], is_init);
@@ -452,6 +480,9 @@ lower_cilium(struct lowering *l)
 
 	if (p->spec)
 		lower_spec(l, p->spec);
-	for (uint32_t i = 0; i < p->specs.n; i++)
-		lower_spec(l, &p->specs.v[i]);
+	for (uint32_t i = 0; i < p->specs.n; i++) {
+		/* A rule for nodes that was taken here is ignored. */
+		if (clusterwide(l) || !p->specs.v[i].node_selector)
+			lower_spec(l, &p->specs.v[i]);
+	}
 }

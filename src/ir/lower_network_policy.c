@@ -94,6 +94,27 @@ add_rule(struct lowering *l, const struct ir_rule *model,
 	lower_set_matches(l, rule, &peers, ports);
 }
 
+/* A bug of some patches: semantics.md 4.5. */
+static bool
+admits_namespace(struct lowering *l, const struct ir_rule *model,
+    const struct ast_np_peer *p)
+{
+	return p->ip_block && model->dir == DIR_INGRESS &&
+	    ir_peers_are_local(&l->ir->opt) &&
+	    lower_has(l, VERSION_IP_BLOCK_NAMESPACE, p->at);
+}
+
+static const struct ir_selector *
+namespace_selector(struct lowering *l, struct span at)
+{
+	struct selector s;
+
+	selector_begin(&s, l->ir);
+	lower_own_namespace(l, &s, "ipBlock", at);
+	lower_local_cluster(&s);
+	return selector_end(&s);
+}
+
 static void
 lower_item(struct lowering *l, const struct ir_rule *model,
     const struct ast_np_rule *r)
@@ -113,6 +134,11 @@ lower_item(struct lowering *l, const struct ir_rule *model,
 		add_rule(l, model,
 		    &(struct ir_peer){peer_selector(l, p), !p->ip_block, p->at},
 		    &ports);
+		if (admits_namespace(l, model, p))
+			add_rule(l, model,
+			    &(struct ir_peer){namespace_selector(l, p->at),
+				true, p->at},
+			    &ports);
 	}
 }
 

@@ -36,9 +36,29 @@ lower_fqdn(struct lowering *l, struct str text)
 	return selector_label(l->ir, l->ir->word.fqdn, text);
 }
 
+/*
+ * A requirement on the pods of a Service.  In some patches the agent takes what
+ * is before the first dot of a key for its source, which no label has.
+ */
+static void
+require(struct lowering *l, struct selector *s,
+    const struct ast_str_pair *label, enum version_change dots, struct span at)
+{
+	struct str key = label->key;
+	const char *dot = memchr(key.s, '.', key.n);
+	size_t n = dot ? (size_t)(dot - key.s) : 0;
+
+	if (!dot || lower_has(l, dots, at))
+		selector_equals(s, l->ir->word.k8s, key, label->value);
+	else
+		selector_equals(s,
+		    atom_intern(l->ir->atoms, (struct str){key.s, n}),
+		    (struct str){dot + 1, key.n - n - 1}, label->value);
+}
+
 static void
 add_selected(struct lowering *l, const struct ref_service *service,
-    struct span at, peer_vec *v)
+    enum version_change dots, struct span at, peer_vec *v)
 {
 	const struct ast_str_map *labels = &service->service->spec->selector;
 	const struct ir_words *w = &l->ir->word;
@@ -46,8 +66,7 @@ add_selected(struct lowering *l, const struct ref_service *service,
 
 	selector_begin(&s, l->ir);
 	for (uint32_t i = 0; i < labels->n; i++)
-		selector_equals(&s, w->k8s, labels->v[i].key,
-		    labels->v[i].value);
+		require(l, &s, &labels->v[i], dots, at);
 	selector_equals(&s, w->k8s, atom_str(l->ir->atoms, w->pod_namespace),
 	    service->ns);
 	lower_local_cluster(&s);
@@ -55,13 +74,17 @@ add_selected(struct lowering *l, const struct ref_service *service,
 }
 
 static void
-add_service(struct lowering *l, const struct ref_service *s, struct span at,
-    peer_vec *v)
+add_service(struct lowering *l, const struct ref_service *s,
+    const struct ast_service_peer *item, peer_vec *v)
 {
+	enum version_change dots = item->k8s_service_selector
+	    ? VERSION_SERVICE_SELECTOR_DOTS
+	    : VERSION_SERVICE_KEY_DOTS;
+	struct span at = item->at;
 	const struct ast_service_spec *spec = s->service->spec;
 
 	if (spec && spec->selector.n > 0) {
-		add_selected(l, s, at, v);
+		add_selected(l, s, dots, at, v);
 		return;
 	}
 	VEC_FOREACH (b, &s->backends) {
@@ -81,6 +104,6 @@ lower_services(struct lowering *l, const struct ast_direction_rule *e,
 		found.v.n = 0;
 		refs_match(l->ir, &e->services.v[i], &found);
 		VEC_FOREACH (s, &found.v)
-			add_service(l, *s, e->services.v[i].at, v);
+			add_service(l, *s, &e->services.v[i], v);
 	}
 }

@@ -8,6 +8,7 @@
 #include "diag_gen.h"
 #include "lint/limits.h"
 #include "lint/names.h"
+#include "lint/patches.h"
 
 /* What a check needs of struct lint. */
 enum {
@@ -30,6 +31,13 @@ check_models(const struct lint *l)
 	lint_check_models(l->sink, l->scratch, l->pmaps, l->models);
 }
 
+/* What hangs on the patch, each change once. */
+static void
+check_patches(const struct lint *l)
+{
+	lint_check_patches(l->sink, l->scratch, l->ir);
+}
+
 /* Whether the platform has room for the maps. */
 static void
 check_limits(const struct lint *l)
@@ -47,6 +55,7 @@ static const struct check {
 	void (*run)(const struct lint *l);
 } checks[] = {
     {"names", NEEDS_IR, check_names},
+    {"patches", NEEDS_IR, check_patches},
     {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
 };

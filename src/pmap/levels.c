@@ -109,13 +109,13 @@ precedence_deny(uint32_t level)
 uint32_t
 precedence_allow(unsigned cilium, uint32_t level)
 {
-	return precedence(level, version_has(cilium, VERSION_PASS));
+	return precedence(level, version_has(cilium, VERSION_LOW_BYTE));
 }
 
 uint32_t
 precedence_redirect(unsigned cilium, uint32_t level, unsigned listener_priority)
 {
-	unsigned most = version_has(cilium, VERSION_PASS) ? 255 : 128;
+	unsigned most = version_has(cilium, VERSION_LOW_BYTE) ? 255 : 128;
 
 	if (listener_priority == 0)
 		return precedence_allow(cilium, level) + 1;

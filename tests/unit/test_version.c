@@ -57,6 +57,24 @@ static const char *document;
 	"spec:\n"                                \
 	"  endpointSelector: {}\n"               \
 	"  egress: [{toEntities: [world]}]\n"
+/* The agent's setting KEY. */
+#define SETTING(key, value)                 \
+	"apiVersion: v1\nkind: ConfigMap\n" \
+	"metadata: {name: cilium-config}\n" \
+	"data: {" key ": \"" value "\"}\n---\n"
+#define NODE                                        \
+	"apiVersion: v1\nkind: Node\n"              \
+	"metadata: {name: n1, labels: {zone: z}}\n" \
+	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n---\n"
+#define BLOCK                                                         \
+	"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"     \
+	"metadata: {name: p, namespace: shop}\n"                      \
+	"spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: " \
+	"10.0.0.0/8}}]}]}\n"
+#define SERVICE                                                         \
+	"apiVersion: v1\nkind: Service\n"                               \
+	"metadata: {name: db, namespace: shop, labels: {tier: back}}\n" \
+	"spec: {selector: {app.kubernetes.io/name: db}}\n---\n"
 #define GROUP                                        \
 	"apiVersion: cilium.io/v2alpha1\n"           \
 	"kind: CiliumCIDRGroup\n"                    \
@@ -128,6 +146,79 @@ static bool requires(unsigned cilium)
 	return says(cilium, PASS_PMAP, manifest,
 		   "id 256 proto 0 port 0/0 allow") &&
 	    !says(cilium, PASS_PMAP, manifest, "id 257 proto 0 port 0/0 allow");
+}
+
+static bool
+refuses_node_rules(unsigned cilium)
+{
+	return !says(cilium, PASS_IR,
+	    "apiVersion: cilium.io/v2\n"
+	    "kind: CiliumNetworkPolicy\n"
+	    "metadata: {name: p, namespace: shop}\n"
+	    "specs:\n"
+	    "- {nodeSelector: {}, ingress: [{}]}\n"
+	    "- {endpointSelector: {}, ingress: [{}]}\n",
+	    "rule 0");
+}
+
+static bool
+refuses_lone_blocks(unsigned cilium)
+{
+	return !says(cilium, PASS_IR,
+	    SETTING("policy-default-local-cluster", "true") BLOCK,
+	    "peer {cidr:10.0.0.0/8}");
+}
+
+static bool
+admits_namespace(unsigned cilium)
+{
+	return says(cilium, PASS_IR, BLOCK,
+	    "peer {k8s:io.cilium.k8s.policy.cluster=default,"
+	    "k8s:io.kubernetes.pod.namespace=shop}");
+}
+
+static bool
+closes_empty_groups(unsigned cilium)
+{
+	static const char manifest[] =
+	    POLICY "  egress: [{toGroups: [{aws: {region: eu}}], toPorts: "
+		   "[{ports: [{port: \"443\", protocol: TCP}]}]}]\n";
+
+	return says(cilium, PASS_IR, manifest, "peer {cidrgroup:extgrp.") ||
+	    says(cilium, PASS_IR, manifest, "peer {reserved:none}");
+}
+
+static bool
+finds_service_by_name(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    SERVICE POLICY
+	    "  egress: [{toServices: [{k8sService: {serviceName: db}}]}]\n",
+	    "k8s:app.kubernetes.io/name=db");
+}
+
+static bool
+finds_service_by_label(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    SERVICE POLICY "  egress: [{toServices: [{k8sServiceSelector: "
+			   "{selector: {matchLabels: {tier: back}}}}]}]\n",
+	    "k8s:app.kubernetes.io/name=db");
+}
+
+static bool
+filters_cluster_of_nodes(unsigned cilium)
+{
+	static const char label[] = "k8s:io.cilium.k8s.policy.cluster=default "
+				    "node:zone=z";
+
+	return says(cilium, PASS_IDENT,
+		   SETTING("enable-node-selector-labels", "true") NODE,
+		   label) &&
+	    !says(cilium, PASS_IDENT,
+		SETTING("enable-node-selector-labels",
+		    "true\", node-labels: \"zone") NODE,
+		label);
 }
 
 static bool
@@ -300,6 +391,26 @@ lets_host_pass_proxies(unsigned cilium)
 }
 
 static bool
+knows_pass(unsigned cilium)
+{
+	struct unit u;
+	bool ok;
+
+	compile_pass(&u, cilium, PASS_IR,
+	    SETTING("enable-k8s-cluster-network-policy",
+		"true") "apiVersion: policy.networking.k8s.io/v1alpha2\n"
+			"kind: ClusterNetworkPolicy\n"
+			"metadata: {name: p}\n"
+			"spec: {tier: Admin, priority: 1, subject: "
+			"{namespaces: {}}, "
+			"ingress: [{action: Pass, from: [{namespaces: "
+			"{}}]}]}\n");
+	ok = u.ir.rules.n == 1 && u.ir.rules.v[0]->verdict == IR_PASS;
+	unit_free(&u);
+	return ok;
+}
+
+static bool
 leaves_zero_to_pass(unsigned cilium)
 {
 	return precedence_allow(cilium, 0) == 0xffffff01 &&
@@ -344,9 +455,16 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
     [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
     [VERSION_REQUIRES] = requires,
+    [VERSION_NODE_RULE_REFUSED] = refuses_node_rules,
     [VERSION_EXCEPT_WITHIN] = keeps_except_within,
+    [VERSION_IP_BLOCK_REFUSED] = refuses_lone_blocks,
+    [VERSION_IP_BLOCK_NAMESPACE] = admits_namespace,
     [VERSION_GROUP_VALUE_KEYS] = makes_group_keys,
     [VERSION_EXTERNAL_GROUPS] = reads_external_groups,
+    [VERSION_EMPTY_GROUP_NOBODY] = closes_empty_groups,
+    [VERSION_SERVICE_KEY_DOTS] = finds_service_by_name,
+    [VERSION_SERVICE_SELECTOR_DOTS] = finds_service_by_label,
+    [VERSION_NODE_FILTER_CLUSTER] = filters_cluster_of_nodes,
     [VERSION_WORLD_FOR_ZERO] = takes_zero_for_world,
     [VERSION_FQDN_DEPTH] = matches_deep_names,
     [VERSION_SERVER_NAME_STARS] = matches_name_stars,
@@ -355,7 +473,8 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_LOCALHOST_PASSES_PROXIES] = lets_host_pass_proxies,
     [VERSION_DEFAULT_ALLOW_TIER] = allows_others_last,
     [VERSION_DEFAULT_ALLOW_L7] = watches_only,
-    [VERSION_PASS] = leaves_zero_to_pass,
+    [VERSION_PASS] = knows_pass,
+    [VERSION_LOW_BYTE] = leaves_zero_to_pass,
     [VERSION_PRECEDENCE] = compares_precedence,
     [VERSION_MAP_WITHOUT_COUNTERS] = counts_elsewhere,
     [VERSION_MAP_READ_ONLY] = makes_maps_read_only,
