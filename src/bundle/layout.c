@@ -114,6 +114,13 @@ static const struct map_layout layouts[] = {
     },
 };
 
+void
+map_layout_json(struct json *j, const struct map_layout *l)
+{
+	json_kv_cstr(j, "policy", l->policy_name);
+	json_kv_cstr(j, "ipcache", l->ipcache_name);
+}
+
 const struct map_layout *
 map_layout(unsigned cilium)
 {

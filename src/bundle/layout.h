@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "cilium/version.h"
 
@@ -47,6 +48,9 @@ struct map_layout {
 	const unsigned char *template;
 	const size_t *template_size;
 };
+
+/* The members "policy" and "ipcache": what the agent calls its maps. */
+void map_layout_json(struct json *j, const struct map_layout *l);
 
 /* The layout of a version; CILIUM as in ir_options. */
 const struct map_layout *map_layout(unsigned cilium);

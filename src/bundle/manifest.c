@@ -61,12 +61,9 @@ put_options(struct json *j, struct arena *a, const struct pmaps *m)
 static void
 put_map_names(struct json *j, const struct pmaps *m)
 {
-	const struct map_layout *l = map_layout(m->world->ir->opt.cilium);
-
 	json_key(j, "maps");
 	json_object(j);
-	json_kv_cstr(j, "policy", l->policy_name);
-	json_kv_cstr(j, "ipcache", l->ipcache_name);
+	map_layout_json(j, map_layout(m->world->ir->opt.cilium));
 	json_end_object(j);
 }
 

@@ -154,6 +154,11 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"identities 11 to 14 stand for many in policy maps, whose name is "
 	"cilium_policy_v3",
 	"there are none, and the name is cilium_policy_v2", "11.10"},
+    [VERSION_EXCLUDES_NOBODY] = {"excludes-nobody", {FROM(20, 0)},
+	"a selector of only NotIn and DoesNotExist takes the aggregates, and "
+	"by "
+	"them pods and prefixes that it excludes",
+	"there are no aggregates for it to take", "5.6"},
 };
 
 /* Reads a number of one or two digits off the front of TEXT. */

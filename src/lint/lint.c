@@ -6,6 +6,7 @@
 #include "lint/lint.h"
 
 #include "diag_gen.h"
+#include "lint/exclusions.h"
 #include "lint/limits.h"
 #include "lint/names.h"
 #include "lint/patches.h"
@@ -22,6 +23,13 @@ static void
 check_names(const struct lint *l)
 {
 	lint_check_names(l->sink, l->ir);
+}
+
+/* Whether what selectors exclude is excluded. */
+static void
+check_exclusions(const struct lint *l)
+{
+	lint_check_exclusions(l->sink, l->pmaps->world);
 }
 
 /* Where the two models of precedence differ. */
@@ -56,6 +64,7 @@ static const struct check {
 } checks[] = {
     {"names", NEEDS_IR, check_names},
     {"patches", NEEDS_IR, check_patches},
+    {"exclusions", NEEDS_PMAPS, check_exclusions},
     {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "diag/printable.h"
+#include "bundle/layout.h"
 #include "cilium/version.h"
 #include "report/entry.h"
 #include "report/model.h"
@@ -314,6 +315,16 @@ put_policies(struct buf *out, struct arena *a, const struct show *s)
 		buf_puts(out, "no endpoint, and so no policy\n");
 }
 
+static void
+put_model(struct buf *out, const struct ir_options *opt)
+{
+	const struct map_layout *l = map_layout(opt->cilium);
+
+	buf_printf(out, "model: %s\n", model_text(opt->model));
+	buf_printf(out, "maps:  %s_NNNNN, NNNNN an endpoint's number; %s\n\n",
+	    l->policy_name, l->ipcache_name);
+}
+
 bool
 show_has_endpoint(const struct show *s, const struct endpoint *e)
 {
@@ -329,8 +340,7 @@ show_table(struct buf *out, struct arena *a, const struct show *s,
 	bool all = part == SHOW_ALL;
 
 	if (all || part == SHOW_POLICIES)
-		buf_printf(out, "model: %s\n\n",
-		    model_text(s->world->ir->opt.model));
+		put_model(out, &s->world->ir->opt);
 	if (all)
 		put_refused(out, a, s);
 	if (all || part == SHOW_IDENTITIES)

@@ -3,6 +3,7 @@
  * The document of `cnpc show`; show.h describes it.
  */
 #include "cilium/auth.h"
+#include "bundle/layout.h"
 #include "cilium/version.h"
 #include "ir/rule_json.h"
 #include "report/entry.h"
@@ -267,6 +268,10 @@ show_json(struct json *out, struct arena *a, const struct show *s,
 		put_endpoints(out, s);
 	}
 	if (all || part == SHOW_POLICIES) {
+		json_key(out, "maps");
+		json_object(out);
+		map_layout_json(out, map_layout(s->world->ir->opt.cilium));
+		json_end_object(out);
 		json_key(out, "policies");
 		put_policies(out, a, s);
 	}

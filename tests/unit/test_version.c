@@ -450,6 +450,30 @@ has_aggregates(unsigned cilium)
 	    "identity 11 reserved:aggregate-cluster\n");
 }
 
+/* web lets in pods of no cluster, which are none. */
+static bool
+lets_excluded_in(unsigned cilium)
+{
+	struct unit u;
+	bool found;
+
+	compile_pass(&u, cilium, PASS_PMAP,
+	    PODS "apiVersion: cilium.io/v2\n"
+		 "kind: CiliumClusterwideNetworkPolicy\n"
+		 "metadata: {name: p}\n"
+		 "spec:\n"
+		 "  endpointSelector: {matchLabels: {app: web}}\n"
+		 "  ingress: [{fromEndpoints: [{matchExpressions: "
+		 "[{key: io.kubernetes.pod.namespace, operator: DoesNotExist}, "
+		 "{key: io.cilium.k8s.policy.cluster, operator: "
+		 "DoesNotExist}]}]}]\n");
+	found = pmap_lookup(compile_direction(&u, "shop/web", DIR_INGRESS),
+		    compile_ident(&u, "shop/db"), IPPROTO_TCP, 80)
+		    .verdict == PMAP_ALLOWED;
+	unit_free(&u);
+	return found;
+}
+
 static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_ACCOUNT_LABEL] = includes_account,
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
@@ -480,6 +504,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_MAP_READ_ONLY] = makes_maps_read_only,
     [VERSION_IPCACHE_WIDE] = has_wide_ipcache,
     [VERSION_AGGREGATES] = has_aggregates,
+    [VERSION_EXCLUDES_NOBODY] = lets_excluded_in,
 };
 
 /* Whether a probe finds a change in a version or not, as its row says. */
