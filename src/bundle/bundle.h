@@ -15,6 +15,7 @@ struct ir_rule;
 
 /* Names inside a bundle. */
 #define BUNDLE_MANIFEST "manifest.json"
+#define BUNDLE_SIGNATURE "manifest.sig"
 #define BUNDLE_IDENTITIES "identities.json"
 #define BUNDLE_ENDPOINTS "endpoints.json"
 #define BUNDLE_L7 "l7.json"

@@ -4,7 +4,7 @@
  */
 #include "bundle/manifest.h"
 
-#include <string.h>
+#include <assert.h>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -81,6 +81,8 @@ put_outputs(struct json *j, const bundle_file_vec *outputs)
 	VEC_FOREACH (o, outputs) {
 		json_object(j);
 		put_content(j, o->name, o->bytes, o->hash);
+		if (*o->sha256)
+			json_kv_cstr(j, "sha256", o->sha256);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -116,6 +118,15 @@ put_redirects(struct json *j, const redirect_vec *redirects)
 	json_end_array(j);
 }
 
+void
+manifest_not_run(struct json *j, const void *arg, size_t i)
+{
+	json_object(j);
+	json_kv_cstr(j, "status", "not run");
+	json_kv_cstr(j, "reason", "compiled offline; run cnpc verify");
+	json_end_object(j);
+}
+
 static void
 put_policies(struct json *j, const struct policies *policies)
 {
@@ -134,10 +145,7 @@ put_policies(struct json *j, const struct policies *policies)
 			json_u64(j, *id);
 		json_end_array(j);
 		json_key(j, "verifier");
-		json_object(j);
-		json_kv_cstr(j, "status", "not run");
-		json_kv_cstr(j, "reason", "compiled offline; run cnpc verify");
-		json_end_object(j);
+		manifest_not_run(j, NULL, 0);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -163,6 +171,98 @@ manifest_json(struct arena *a, const struct bundle_options *opt,
 	json_kv_u64(&j, "endpoints", m->world->endpoints.n);
 	put_redirects(&j, &m->redirects);
 	put_policies(&j, policies);
+	json_end_object(&j);
+	buf_putc(&out, '\n');
+	return buf_as_str(&out);
+}
+
+/* Copies a part of the manifest. */
+static void
+put_node(struct json *j, const struct ynode *n)
+{
+	switch (n->kind) {
+	case Y_NULL:
+	case Y_FLOAT: /* no number of ours has a fraction */
+		json_null(j);
+		break;
+	case Y_BOOL:
+		json_bool(j, n->b);
+		break;
+	case Y_INT:
+		json_i64(j, n->i);
+		break;
+	case Y_STR:
+		json_str(j, n->s);
+		break;
+	case Y_SEQ:
+		json_array(j);
+		for (uint32_t i = 0; i < n->seq.n; i++)
+			put_node(j, n->seq.v[i]);
+		json_end_array(j);
+		break;
+	case Y_MAP:
+		json_object(j);
+		for (uint32_t i = 0; i < n->map.n; i++) {
+			json_key(j, n->map.v[i].key.s);
+			put_node(j, n->map.v[i].value);
+		}
+		json_end_object(j);
+		break;
+	}
+}
+
+/* Copies the I-th policy. */
+static void
+put_policy(struct json *j, const struct ynode *policy, size_t i,
+    manifest_result *put, const void *arg)
+{
+	json_object(j);
+	for (uint32_t k = 0; k < policy->map.n; k++) {
+		const struct ypair *pair = &policy->map.v[k];
+
+		json_key(j, pair->key.s);
+		if (put && str_is(pair->key, "verifier"))
+			put(j, arg, i);
+		else
+			put_node(j, pair->value);
+	}
+	json_end_object(j);
+}
+
+static void
+put_member(struct json *j, const struct ypair *member, manifest_result *put,
+    const void *arg)
+{
+	const struct ynode *n = member->value;
+
+	json_key(j, member->key.s);
+	if (!str_is(member->key, "policies") || n->kind != Y_SEQ) {
+		put_node(j, n);
+		return;
+	}
+	json_array(j);
+	for (uint32_t i = 0; i < n->seq.n; i++) {
+		if (n->seq.v[i]->kind == Y_MAP)
+			put_policy(j, n->seq.v[i], i, put, arg);
+		else
+			put_node(j, n->seq.v[i]);
+	}
+	json_end_array(j);
+}
+
+struct str
+manifest_print(struct arena *a, const struct ynode *manifest,
+    manifest_result *put, const void *arg)
+{
+	struct buf out;
+	struct json j;
+
+	assert(manifest->kind == Y_MAP);
+	buf_init(&out, a);
+	json_init(&j, &out, true);
+	json_object(&j);
+	for (uint32_t i = 0; i < manifest->map.n; i++)
+		put_member(&j, &manifest->map.v[i], put, arg);
 	json_end_object(&j);
 	buf_putc(&out, '\n');
 	return buf_as_str(&out);

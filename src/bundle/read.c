@@ -300,7 +300,7 @@ read_all(struct reading *r)
 		return errno;
 	c->device = st.st_dev;
 	c->inode = st.st_ino;
-	error = reading_open(r, BUNDLE_MANIFEST, -1, &c->text);
+	error = reading_open(r, BUNDLE_MANIFEST, -1, BUNDLE_FILE_MAX, &c->text);
 	if (error)
 		return error;
 	c->manifest = json_read(r->arena, r->sink, c->text,
@@ -309,11 +309,12 @@ read_all(struct reading *r)
 	    0, &ylimits_default);
 	if (!c->manifest)
 		return 0;
-	c->whole = true; /* until something is found */
-	error = reading_outputs(r);
+	error = reading_signature(r, &c->whole);
+	if (!error && c->whole)
+		error = reading_outputs(r);
 	if (error)
 		c->whole = false;
-	else
+	else if (c->whole)
 		read_manifest(r);
 	return error && reading_is_about_bundle(error) ? EIO : error;
 }
@@ -321,7 +322,7 @@ read_all(struct reading *r)
 int
 bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
-    const char *dir)
+    const char *dir, const struct trusted_keys *trusted)
 {
 	struct bundle_content *c = ret_content;
 	struct reading r = {
@@ -330,6 +331,7 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
 	    .sink = sink,
 	    .sources = set,
 	    .dir = dir,
+	    .trusted = trusted,
 	    .ret = c,
 	};
 	int error;

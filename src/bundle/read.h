@@ -25,6 +25,7 @@
 #include "bundle/image.h"
 #include "cilium/direction.h"
 #include "bundle/rules.h"
+#include "bundle/sign.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "yaml/ytree.h"
@@ -57,12 +58,13 @@ struct bundle_endpoint {
 };
 
 struct bundle_content {
-	bool whole;                   /* else some error was reported */
-	uint64_t device, inode;       /* the directory itself */
-	struct str text;              /* of the manifest */
-	const struct ynode *manifest; /* the same as a tree */
-	uint32_t nfiles;              /* that the manifest lists */
-	bool family[2];               /* by family - 1: the cluster has it */
+	bool whole;                      /* else some error was reported */
+	uint64_t device, inode;          /* the directory itself */
+	struct str text;                 /* of the manifest */
+	const struct public_key *signer; /* of the trusted ones, or NULL */
+	const struct ynode *manifest;    /* the same as a tree */
+	uint32_t nfiles;                 /* that the manifest lists */
+	bool family[2];                  /* by family - 1: the cluster has it */
 	struct image ipcache;
 	struct peer_sets peers;
 	VEC(struct bundle_policy) policies; /* in the manifest's order */
@@ -73,12 +75,14 @@ struct bundle_content {
 
 /*
  * Reads the bundle in DIR into A, its manifest as a source of SET; POOL checks
- * the images.  What is wrong with the bundle is an error in SINK.  Returns 0 or
- * the errno value of what failed.
+ * the images.  Unless TRUSTED is NULL, one of these keys must have signed the
+ * manifest, and nothing but it is read before that is known.  What is wrong
+ * with the bundle is an error in SINK.  Returns 0 or the errno value of what
+ * failed.
  */
 int bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
-    const char *dir);
+    const char *dir, const struct trusted_keys *trusted);
 
 /*
  * The policy map of P entry by entry, in A.  All of them together would not fit

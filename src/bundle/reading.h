@@ -16,7 +16,8 @@ struct reading {
 	struct diag_sink *sink;
 	struct source_set *sources;
 	const char *dir;
-	int fd;               /* of it */
+	int fd;                             /* of it */
+	const struct trusted_keys *trusted; /* or NULL: anybody */
 	struct map files;     /* name -> struct str *, of right content */
 	struct pack images;   /* of the policies */
 	const char **problem; /* of each policy's image, or NULL */
@@ -36,14 +37,20 @@ struct str reading_string(struct reading *r, const struct ynode *n,
     const char *key);
 
 /*
- * Reads the regular file NAME, which is to have SIZE bytes unless that is
- * negative; EFBIG when it has not.
+ * Reads the regular file NAME of at most MAX bytes, which is to have SIZE bytes
+ * unless that is negative; EFBIG when it has not.
  */
-int reading_open(struct reading *r, const char *name, int64_t size,
+int reading_open(struct reading *r, const char *name, int64_t size, size_t max,
     struct str *ret_text);
 
 /* Whether an error is about the bundle and not about the system. */
 bool reading_is_about_bundle(int error);
+
+/*
+ * Whether the manifest is signed as is asked for; reported when it is not.
+ * Returns 0 or an errno value.
+ */
+int reading_signature(struct reading *r, bool *ret_ok);
 
 /* Reads every file that the manifest lists; 0 or an errno value. */
 int reading_outputs(struct reading *r);

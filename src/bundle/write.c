@@ -19,6 +19,7 @@
 struct making {
 	struct arena *arena;
 	const struct pmaps *m;
+	const struct bundle_options *opt;
 	struct str rules; /* made first: places share tables of lines */
 	struct image ipcache;
 	struct policies policies;
@@ -129,11 +130,22 @@ make_file(void *arg, struct worker *self, size_t i)
 		f->bytes = b->policies.programs.v[i - NKINDS]->bytes;
 	}
 	hash_text(f->bytes, f->hash);
+	if (b->opt->key)
+		sha256_print(f->bytes, f->sha256);
+}
+
+/* A file without a hash. */
+static void
+add_file(struct making *b, const char *name, struct str bytes)
+{
+	struct bundle_file *f = vec_push(&b->ret->files, b->arena);
+
+	f->name = name;
+	f->bytes = bytes;
 }
 
 static void
-make_files(struct making *b, struct pool *pool,
-    const struct bundle_options *opt)
+make_files(struct making *b, struct pool *pool)
 {
 	size_t n = NKINDS + b->policies.programs.n;
 	struct str manifest;
@@ -143,9 +155,11 @@ make_files(struct making *b, struct pool *pool,
 	pool_run(pool, n, make_file, b);
 	/* The last: it lists the others. */
 	manifest =
-	    manifest_json(b->arena, opt, b->m, &b->policies, &b->ret->files);
-	*vec_push(&b->ret->files, b->arena) =
-	    (struct bundle_file){BUNDLE_MANIFEST, manifest, ""};
+	    manifest_json(b->arena, b->opt, b->m, &b->policies, &b->ret->files);
+	add_file(b, BUNDLE_MANIFEST, manifest);
+	if (b->opt->key)
+		add_file(b, BUNDLE_SIGNATURE,
+		    sign_make(b->arena, b->opt->key, manifest));
 }
 
 static struct bundle_summary
@@ -177,7 +191,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
     struct diag_sink *sink, const struct bundle_options *opt,
     const struct pmaps *m)
 {
-	struct making b = {.arena = a, .m = m, .ret = ret_bundle};
+	struct making b = {.arena = a, .m = m, .opt = opt, .ret = ret_bundle};
 	uint64_t max_redirects = UINT16_MAX - BUNDLE_PROXY_PORT;
 
 	*ret_bundle = (struct bundle){0};
@@ -192,7 +206,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 		return;
 	b.rules = rules_json(a, opt->sources, m->world->ir);
 	b.l7 = l7_new(a, opt->sources, m);
-	make_files(&b, pool, opt);
+	make_files(&b, pool);
 	ret_bundle->summary = summarise(&b);
 }
 

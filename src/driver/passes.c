@@ -23,6 +23,17 @@
 #include "schema/dump.h"
 
 /*
+ * The key that signs the bundle, if it is to be signed.  Requires its file's
+ * name in opt; leaves key.
+ */
+static void
+run_key(struct unit *u)
+{
+	if (u->opt.sign)
+		sign_read_key(&u->sink, u->opt.sign, &u->key);
+}
+
+/*
  * The directory of the bundle is begun.  Requires the name of the output in
  * opt; leaves out open, or why it may not be written.
  */
@@ -267,12 +278,14 @@ run_lock(struct unit *u)
 		u->lock = identity_lock_text(&u->perm, &u->world, &u->objects);
 }
 
-/* Policy maps to files and programs.  Requires pmaps; leaves bundle. */
+/* Policy maps to files and programs.  Requires pmaps and the key; leaves
+ * bundle. */
 static void
 run_bundle(struct unit *u)
 {
 	const struct bundle_options opt = {.version = u->opt.version,
-	    .sources = &u->sources};
+	    .sources = &u->sources,
+	    .key = u->opt.sign ? &u->key : NULL};
 
 	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
 }
@@ -333,6 +346,7 @@ run_write_lock(struct unit *u)
 }
 
 const struct pass passes[PASSES] = {
+    [PASS_KEY] = {"key", .run = run_key},
     [PASS_OUTPUT] = {"output", .run = run_output},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
@@ -352,7 +366,7 @@ const struct pass passes[PASSES] = {
 	.uses = PASS_BIT(IR) | PASS_BIT(PMAP) | PASS_BIT(MODELS),
 	.run = run_lint},
     [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
-    [PASS_BUNDLE] = {"bundle", PASS_BIT(PMAP), .clean = true,
+    [PASS_BUNDLE] = {"bundle", PASS_BIT(KEY) | PASS_BIT(PMAP), .clean = true,
 	.run = run_bundle},
     [PASS_WRITE] = {"write",
 	PASS_BIT(OUTPUT) | PASS_BIT(BUNDLE) | PASS_BIT(LOCK), .clean = true,

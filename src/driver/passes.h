@@ -14,6 +14,7 @@ struct buf;
 struct unit;
 
 enum pass_id {
+	PASS_KEY,
 	PASS_OUTPUT,
 	PASS_SANDBOX,
 	PASS_YAML,

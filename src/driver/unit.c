@@ -87,6 +87,7 @@ unit_init(struct unit *u, const struct unit_options *opt)
 void
 unit_free(struct unit *u)
 {
+	sign_forget(&u->key);
 	outdir_close(&u->out);
 	pool_free(&u->pool);
 	arena_free(&u->scratch);

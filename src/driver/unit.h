@@ -40,6 +40,7 @@ struct unit_options {
 	int stop_after;      /* last stage to run; PASSES: all */
 	int dump;            /* stage to dump and to stop after; PASSES: none */
 	const char *output;  /* -o: directory of the bundle */
+	const char *sign;    /* --sign: file of the private key, or NULL */
 	const char *version; /* of cnpc, for the bundle */
 };
 
@@ -75,7 +76,8 @@ struct unit {
 	struct world world;
 	struct pmaps pmaps;
 	struct model_differences models;
-	struct str lock; /* text of the lock of identities */
+	struct str lock;        /* text of the lock of identities */
+	struct signing_key key; /* to sign the bundle with */
 	struct bundle bundle;
 	struct outdir out; /* where it is written to */
 	bool written;      /* the bundle is in its place */

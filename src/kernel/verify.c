@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
+#include "bundle/manifest.h"
 #include "bundle/read.h"
 #include "cnpc_abi.h"
 #include "diag_gen.h"
@@ -212,10 +213,12 @@ ask_kernel(struct verify *v)
 	return join_results(v);
 }
 
+/* Of the I-th policy: a manifest_result. */
 static void
-put_result(struct json *j, const struct verify *v,
-    const struct verify_program *p)
+put_result(struct json *j, const void *arg, size_t i)
 {
+	const struct verify *v = arg;
+	const struct verify_program *p = &v->report->programs.v[i];
 	static const char *const names[] = {
 	    [DIR_INGRESS] = CNPC_PROG_INGRESS,
 	    [DIR_EGRESS] = CNPC_PROG_EGRESS,
@@ -241,84 +244,6 @@ put_result(struct json *j, const struct verify *v,
 		json_end_array(j);
 		json_kv_u64(j, "packets", p->runs);
 		json_kv_u64(j, "wrong", p->wrong);
-	}
-	json_end_object(j);
-}
-
-/* Copies a part of the manifest. */
-static void
-put_node(struct json *j, const struct ynode *n)
-{
-	switch (n->kind) {
-	case Y_NULL:
-	case Y_FLOAT: /* no number of ours has a fraction */
-		json_null(j);
-		break;
-	case Y_BOOL:
-		json_bool(j, n->b);
-		break;
-	case Y_INT:
-		json_i64(j, n->i);
-		break;
-	case Y_STR:
-		json_str(j, n->s);
-		break;
-	case Y_SEQ:
-		json_array(j);
-		for (uint32_t i = 0; i < n->seq.n; i++)
-			put_node(j, n->seq.v[i]);
-		json_end_array(j);
-		break;
-	case Y_MAP:
-		json_object(j);
-		for (uint32_t i = 0; i < n->map.n; i++) {
-			json_key(j, n->map.v[i].key.s);
-			put_node(j, n->map.v[i].value);
-		}
-		json_end_object(j);
-		break;
-	}
-}
-
-/* Copies a policy, whose result is P. */
-static void
-put_policy(struct json *j, const struct verify *v, const struct ynode *policy,
-    const struct verify_program *p)
-{
-	json_object(j);
-	for (uint32_t i = 0; i < policy->map.n; i++) {
-		const struct ypair *pair = &policy->map.v[i];
-
-		json_key(j, pair->key.s);
-		if (str_is(pair->key, "verifier"))
-			put_result(j, v, p);
-		else
-			put_node(j, pair->value);
-	}
-	json_end_object(j);
-}
-
-/* Copies the manifest with each policy's result in its place. */
-static void
-put_manifest(struct json *j, const struct verify *v)
-{
-	const struct ynode *m = v->bundle.manifest;
-	const struct ynode *policies = ynode_get(m, "policies");
-
-	json_object(j);
-	for (uint32_t i = 0; i < m->map.n; i++) {
-		const struct ypair *pair = &m->map.v[i];
-
-		json_key(j, pair->key.s);
-		if (pair->value != policies) {
-			put_node(j, pair->value);
-			continue;
-		}
-		json_array(j);
-		for (uint32_t k = 0; k < policies->seq.n; k++)
-			put_policy(j, v, policies->seq.v[k],
-			    &v->report->programs.v[k]);
-		json_end_array(j);
 	}
 	json_end_object(j);
 }
@@ -361,21 +286,16 @@ write_manifest(const struct verify *v, const char *dir, struct str text)
 static int
 update_manifest(const struct verify *v, const char *dir)
 {
-	struct buf out;
-	struct json j;
+	struct str text =
+	    manifest_print(v->arena, v->bundle.manifest, put_result, v);
 
-	buf_init(&out, v->arena);
-	json_init(&j, &out, true);
-	put_manifest(&j, v);
-	buf_putc(&out, '\n');
-	if (str_eq(buf_as_str(&out), v->bundle.text))
-		return 0;
-	return write_manifest(v, dir, buf_as_str(&out));
+	return str_eq(text, v->bundle.text) ? 0 : write_manifest(v, dir, text);
 }
 
 int
 verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
-    struct source_set *set, const char *dir, struct verify_report *ret_report)
+    struct source_set *set, const char *dir, const struct trusted_keys *trusted,
+    struct verify_report *ret_report)
 {
 	struct verify v = {
 	    .pool = pool,
@@ -389,10 +309,12 @@ verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
 	    .kernel = kernel_release(a),
 	    .missing = kernel_missing(),
 	};
-	error = bundle_read(&v.bundle, pool, a, sink, set, dir);
+	error = bundle_read(&v.bundle, pool, a, sink, set, dir, trusted);
 	if (error || !v.bundle.whole)
 		return error;
 	ret_report->files = v.bundle.nfiles;
+	if (v.bundle.signer)
+		ret_report->signer = v.bundle.signer->path;
 	VEC_FOREACH (p, &v.bundle.policies)
 		*vec_push(&ret_report->programs, a) = (struct verify_program){
 		    .program = p->program,

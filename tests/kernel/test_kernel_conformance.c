@@ -106,7 +106,7 @@ write_bundle(struct run *r)
 	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
 	error = bundle_read(&r->content, &r->unit.pool, &r->arena, &r->sink,
-	    &r->sources, r->bundle);
+	    &r->sources, r->bundle, NULL);
 	if (error || !r->content.whole)
 		errx(1, "%s: the bundle is not read again", r->dir);
 }

@@ -145,7 +145,7 @@ refusal(struct fixture *f)
 
 	diag_sink_init(&sink, &f->arena);
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_false(c.whole);
 	assert_true(diag_failed(&sink));
@@ -169,7 +169,7 @@ test_whole(void **state)
 	uint32_t entries = 0;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 	assert_int_equal(f->sink.v.n, 0);
@@ -197,13 +197,13 @@ test_other_errors(void **state)
 	struct bundle_content c;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "nowhere"),
+			     &f->sources, "nowhere", NULL),
 	    0);
 	assert_false(c.whole);
 	assert_int_equal(f->sink.v.n, 1);
 	assert_non_null(strstr(f->sink.v.v[0]->text, "there is no manifest"));
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 }
@@ -314,7 +314,7 @@ test_rules(void **state)
 	struct bundle_content c;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 	assert_int_equal(c.rules.n, 1);
@@ -500,7 +500,7 @@ test_files(void **state)
 	assert_refused(f, "l7.json: not of the size that was written");
 	put_file(f, "l7.json", file_of(f, "l7.json")->bytes);
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 }
