@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "diag_gen.h"
+#include "repo/sniff.h"
+#include "repo/tree.h"
 #include "yaml/parts.h"
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
@@ -20,6 +22,7 @@ static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 struct input {
 	const char *path;
 	bool context, in_memory;
+	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
 	uint32_t number; /* of the source */
@@ -125,7 +128,8 @@ read_one(void *arg, struct worker *self, size_t i)
 	struct input_list *l = arg;
 	struct input *in = &l->v.v[i];
 	struct str *text = &in->source->text;
-	size_t max = ylimits_default.bytes;
+	const struct ylimits *limits = &in->limits;
+	size_t max = limits->bytes;
 	int error;
 
 	diag_sink_init(&in->sink, &self->perm);
@@ -141,10 +145,10 @@ read_one(void *arg, struct worker *self, size_t i)
 		cannot_read(&in->sink, in->path, error);
 		return;
 	}
-	yaml_cut(&self->perm, *text, PART_SIZE, &ylimits_default, &in->parts);
+	yaml_cut(&self->perm, *text, PART_SIZE, limits, &in->parts);
 	if (in->parts.v.n == 0)
 		yaml_read(&self->perm, &in->sink, *text, in->number,
-		    &ylimits_default, &in->docs);
+		    limits, &in->docs);
 }
 
 static void
@@ -153,7 +157,7 @@ read_part(void *arg, struct worker *self, size_t i)
 	const struct part_job *job = (struct part_job *)arg + i;
 
 	yaml_read_part(&self->perm, &self->strings, job->in->source->text,
-	    job->in->number, &ylimits_default, job->part);
+	    job->in->number, &job->in->limits, job->part);
 }
 
 /* Reads the files, each into memory and findings of its own. */
@@ -177,10 +181,9 @@ join(struct input_list *l, struct input *in, struct ydocs *to)
 {
 	if (in->parts.v.n > 0)
 		yaml_join(l->arena, &in->sink, in->source->text, in->number,
-		    &ylimits_default, &in->parts, &in->docs);
+		    &in->limits, &in->parts, &in->docs);
 	diag_merge(l->sink, &in->sink);
-	VEC_FOREACH (doc, &in->docs.v)
-		*vec_push(&to->v, l->arena) = *doc;
+	ydocs_add(to, l->arena, &in->docs);
 }
 
 /* Gives every input that has none a source, in the order of the list. */
@@ -193,6 +196,10 @@ add_sources(struct input_list *l, struct source_set *sources)
 		bool is_stdin = strcmp(in->path, "-") == 0;
 
 		in->number = ++number;
+		in->limits = ylimits_default;
+		/* All of a kustomization file counts; of others what is ours. */
+		if (!tree_is_kustomization(in->path))
+			in->limits.wanted = sniff_is_wanted;
 		if (in->in_memory)
 			continue;
 		source_add(sources, is_stdin ? "<stdin>" : in->path, STR(""));

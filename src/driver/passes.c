@@ -94,8 +94,61 @@ dump_yaml(struct buf *out, struct unit *u)
 }
 
 /*
+ * Files to what a cluster gets of them: folders are built as kustomize, Flux
+ * and Argo CD do.  Requires docs; leaves repo.
+ */
+static void
+run_repo(struct unit *u)
+{
+	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs);
+}
+
+static void
+dump_repo(struct buf *out, struct unit *u)
+{
+	VEC_FOREACH (m, &u->repo.v) {
+		buf_puts(out, "---\n");
+		ynode_dump(out, &u->sources, m->node);
+	}
+}
+
+/* The first error in the object O; NULL when there is none. */
+static const struct diag *
+find_error(const struct diag_sink *sink, const struct object *o)
+{
+	VEC_FOREACH (d, &sink->v) {
+		if ((*d)->level >= DIAG_ERROR &&
+		    (*d)->at.source == o->at.source &&
+		    (*d)->at.start >= o->at.start && (*d)->at.end <= o->at.end)
+			return *d;
+	}
+	return NULL;
+}
+
+/*
+ * A value that is not known is no fault: takes back what was found in one, and
+ * the refusals that follow from it.
+ */
+static void
+forgive_open(struct unit *u)
+{
+	if (u->repo.open.n == 0)
+		return;
+	repo_forgive(&u->repo, &u->sink);
+	VEC_FOREACH (p, &u->objects.v) {
+		struct object *o = *p;
+
+		if (o->status == OBJECT_OK || o->status == OBJECT_UNREAD)
+			continue;
+		o->why = find_error(&u->sink, o);
+		if (!o->why)
+			o->status = OBJECT_OK;
+	}
+}
+
+/*
  * Trees to objects; what the API server would refuse is rejected.  Requires
- * docs; leaves objects.
+ * repo; leaves objects.
  */
 static void
 run_ast(struct unit *u)
@@ -103,13 +156,11 @@ run_ast(struct unit *u)
 	const struct schema *schema = schema_new(&u->scratch, &u->opt.schema);
 	struct schema_items items = {0};
 
-	VEC_FOREACH (doc, &u->docs.v) {
-		const struct source *s = &u->sources.v.v[(*doc)->at.source - 1];
-
-		schema_unfold(&items, &u->scratch, *doc, s->context);
-	}
+	VEC_FOREACH (m, &u->repo.v)
+		schema_unfold(&items, &u->scratch, m->node, m->context);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
+	forgive_open(u);
 }
 
 static void
@@ -145,6 +196,13 @@ run_sanitize(struct unit *u)
 	admit_policies(&u->pool, &u->scratch, &u->sink, &u->opt.ir,
 	    &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
+	forgive_open(u);
+	VEC_FOREACH (o, &u->objects.v) {
+		if (ast_kind_is_policy((*o)->kind) &&
+		    (*o)->status == OBJECT_OK &&
+		    repo_has_open(&u->repo, (*o)->at))
+			(*o)->status = OBJECT_OPEN;
+	}
 }
 
 static void
@@ -350,7 +408,8 @@ const struct pass passes[PASSES] = {
     [PASS_OUTPUT] = {"output", .run = run_output},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
-    [PASS_AST] = {"ast", PASS_BIT(YAML), .run = run_ast, .dump = dump_ast},
+    [PASS_REPO] = {"repo", PASS_BIT(YAML), .run = run_repo, .dump = dump_repo},
+    [PASS_AST] = {"ast", PASS_BIT(REPO), .run = run_ast, .dump = dump_ast},
     [PASS_SETTINGS] = {"settings", PASS_BIT(AST), .run = run_settings,
 	.dump = dump_settings},
     [PASS_SANITIZE] = {"sanitize", PASS_BIT(SETTINGS), .run = run_sanitize,

@@ -21,6 +21,7 @@
 #include "ir/ir.h"
 #include "lint/models.h"
 #include "pmap/pmap.h"
+#include "repo/repo.h"
 #include "schema/schema.h"
 #include "yaml/yaml_read.h"
 
@@ -70,6 +71,7 @@ struct unit {
 	struct source_set sources;
 	struct diag_sink sink;
 	struct ydocs docs; /* in input order; context: see its source */
+	struct repo repo;
 	struct object_list objects;
 	struct atom_table *atoms;
 	struct ir ir;

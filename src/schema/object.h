@@ -18,6 +18,7 @@ enum object_status {
 	OBJECT_REJECTED_PLATFORM, /* the platform of --profile refuses it */
 	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
 	OBJECT_UNREAD,            /* valid, but no agent looks at it */
+	OBJECT_OPEN,              /* a variable in it has no known value */
 };
 
 /* "ok", or why the object is left out: the stage that turned it away. */

@@ -32,6 +32,9 @@ struct schema;
 
 struct schema *schema_new(struct arena *a, const struct schema_options *opt);
 
+/* Whether some kind, or some kind of policy, in any group has that name. */
+bool schema_knows_kind(struct str name, bool policy);
+
 /* What is decoded on its own: a document, or an item of a List. */
 struct schema_item {
 	const struct ynode *node;

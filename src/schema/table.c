@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/search.h"
+#include "schema/schema.h"
 
 const struct schema_field *
 schema_find_field(const struct schema_struct *st, struct str name,
@@ -46,4 +47,17 @@ schema_kind_of(enum ast_kind kind)
 		assert(i < schema_nkinds);
 	}
 	return &schema_kinds[i];
+}
+
+bool
+schema_knows_kind(struct str name, bool policy)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if ((!policy || k->role == SCHEMA_POLICY) &&
+		    str_is(name, k->name))
+			return true;
+	}
+	return false;
 }

@@ -180,8 +180,7 @@ join_documents(struct arena *a, struct diag_sink *sink,
 {
 	VEC_FOREACH (part, &parts->v) {
 		diag_merge(sink, &part->sink);
-		VEC_FOREACH (doc, &part->docs.v)
-			*vec_push(&ret_docs->v, a) = *doc;
+		ydocs_add(ret_docs, a, &part->docs);
 	}
 }
 

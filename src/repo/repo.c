@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which folders are built, in which order, and what is left: the roots are
+ * kustomization files that nobody names, and whatever their objects ask for is
+ * built after them.
+ */
+#include "repo/repo.h"
+
+#include <stdlib.h>
+
+#include "base/search.h"
+#include "diag_gen.h"
+#include "repo/edit.h"
+#include "repo/labels.h"
+#include "repo/origin.h"
+#include "repo/sniff.h"
+#include "repo/tree.h"
+
+struct building {
+	struct repo *repo;
+	struct arena *arena;
+	struct tree tree;
+	struct kustomize kustomize;
+	struct map named; /* folders that something names -> itself */
+	struct map built; /* objects and folders that were built */
+	struct subst loose; /* what variables are where nobody says */
+};
+
+/* ---- what was read and is none of ours ---- */
+
+static bool
+is_within(struct span at, struct span whole)
+{
+	return at.source == whole.source && at.start >= whole.start &&
+	    at.end <= whole.end;
+}
+
+/* The text of a span. */
+static struct str
+text_of(const struct source_set *set, struct span at)
+{
+	const char *s = set->v.v[at.source - 1].text.s;
+
+	return (struct str){s + at.start, at.end - at.start};
+}
+
+struct faults {
+	const struct source_set *sources;
+	const struct ydocs *docs;
+};
+
+/* Whether a finding of the yaml pass counts. */
+static bool
+keep_fault(const struct diag *d, const void *arg)
+{
+	const struct faults *f = arg;
+
+	VEC_FOREACH (at, &f->docs->faulty) {
+		struct str text = text_of(f->sources, *at);
+
+		if (is_within(d->at, *at))
+			return sniff_is_manifest(text) &&
+			    !sniff_is_template(text);
+	}
+	return true;
+}
+
+static void
+note_templates(struct building *b, const struct ydocs *docs)
+{
+	VEC_FOREACH (at, &docs->faulty) {
+		struct str text = text_of(b->tree.sources, *at);
+
+		if (sniff_is_manifest(text) && sniff_is_template(text))
+			diag_template(b->tree.sink,
+			    (struct span){at->source, at->start, at->start});
+	}
+}
+
+/* ---- who names whom ---- */
+
+static void
+name_folder(void *arg, const char *path)
+{
+	struct building *b = arg;
+
+	*map_put(&b->named, path, strlen(path)) = b;
+}
+
+static bool
+is_kustomization_doc(const struct ynode *n)
+{
+	struct str kind = edit_text(ynode_get(n, "kind"));
+
+	return n->kind == Y_MAP && !origin_is(n) &&
+	    (kind.n == 0 || str_is(kind, "Kustomization") ||
+		str_is(kind, "Component"));
+}
+
+static void
+note_names(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.files.n; i++) {
+		struct tree_file *f = b->tree.files.v[i];
+
+		if (f->context)
+			continue;
+		if (tree_is_kustomization(f->path) && f->docs.v.n > 0 &&
+		    is_kustomization_doc(f->docs.v.v[0])) {
+			f->use = TREE_KUSTOMIZATION;
+			kustomize_names(&b->kustomize,
+			    tree_dir(b->arena, f->path), f->docs.v.v[0],
+			    name_folder, b);
+		}
+		VEC_FOREACH (doc, &f->docs.v) {
+			const char *dir = origin_is(*doc)
+			    ? origin_dir(&b->tree, *doc, f->path)
+			    : "";
+
+			if (*dir && !tree_is_below(f->path, dir))
+				name_folder(b, dir);
+		}
+	}
+}
+
+/* ---- building ---- */
+
+static void build(struct building *b, const struct origin *o);
+
+static void
+add_open(struct building *b, struct span at)
+{
+	*vec_push(&b->repo->open, b->arena) = at;
+}
+
+/* Notes every scalar of N with a variable in it. */
+static void
+note_open(struct building *b, const struct ynode *n)
+{
+	if (n->kind == Y_STR && subst_is_open(n->s))
+		add_open(b, n->at);
+	for (uint32_t i = 0; n->kind == Y_SEQ && i < n->seq.n; i++)
+		note_open(b, n->seq.v[i]);
+	for (uint32_t i = 0; n->kind == Y_MAP && i < n->map.n; i++) {
+		if (subst_is_open(n->map.v[i].key))
+			add_open(b, n->map.v[i].key_at);
+		note_open(b, n->map.v[i].value);
+	}
+}
+
+static void
+add(struct building *b, struct manifest m)
+{
+	struct subst_report report = {0};
+
+	m.node = subst_apply(&b->loose, b->arena, m.node, &report);
+	note_open(b, m.node);
+	*vec_push(&b->repo->v, b->arena) = m;
+}
+
+static bool
+substitutes(const struct ynode *n)
+{
+	const char *const key = "kustomize.toolkit.fluxcd.io/substitute";
+	const struct ynode *labels = edit_find(n, "metadata/labels");
+	const struct ynode *notes = edit_find(n, "metadata/annotations");
+
+	return !(labels &&
+		   str_is(edit_text(ynode_get(labels, key)), "disabled")) &&
+	    !(notes && str_is(edit_text(ynode_get(notes, key)), "disabled"));
+}
+
+/* An object of a build as it is applied. */
+static const struct ynode *
+finish(struct building *b, const struct origin *o, const struct ynode *n)
+{
+	struct subst_report report = {0};
+
+	if (o->subst && substitutes(n))
+		n = subst_apply(o->subst, b->arena, n, &report);
+	if (report.malformed)
+		diag_kustomize_refuses(b->tree.sink, report.at,
+		    report.malformed);
+	if (o->default_ns.n > 0)
+		n = labels_move(b->arena, n, o->default_ns, o->default_ns_at,
+		    true);
+	return n;
+}
+
+/* Builds what the object N, in the file PATH, asks for. */
+static void
+follow(struct building *b, const struct ynode *n, const char *path)
+{
+	struct origin o;
+	void **seen = map_put(&b->built, &n->at, sizeof(n->at));
+
+	if (*seen)
+		return;
+	*seen = b;
+	if (origin_of(&b->tree, n, path, &o))
+		build(b, &o);
+}
+
+static void
+build(struct building *b, const struct origin *o)
+{
+	struct build built;
+
+	*map_put(&b->built, o->dir, strlen(o->dir)) = b;
+	kustomize_build(&b->kustomize, o->dir, o->file, &built);
+	VEC_FOREACH (v, &built.v) {
+		const struct ynode *n = finish(b, o, v->node);
+
+		if (origin_is(n))
+			follow(b, n,
+			    b->tree.files.v[n->at.source - 1]->path);
+		else
+			add(b, (struct manifest){.node = n});
+	}
+}
+
+/* Builds each folder with a kustomization; with NAMED those named as well. */
+static void
+build_roots(struct building *b, bool named)
+{
+	for (size_t i = 0; i < b->tree.files.n; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		struct origin o = {.dir = tree_dir(b->arena, f->path)};
+
+		if (f->use != TREE_KUSTOMIZATION || f->docs.v.n == 0 ||
+		    f->context ||
+		    (!named && map_get(&b->named, o.dir, strlen(o.dir))))
+			continue;
+		o.file = f->docs.v.v[0];
+		if (!kustomize_is_component(o.file) &&
+		    !map_get(&b->built, o.dir, strlen(o.dir)))
+			build(b, &o);
+	}
+}
+
+/* Builds what objects in loose files ask for. */
+static void
+build_loose(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.files.n; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+
+		if (f->use != TREE_LOOSE || f->context)
+			continue;
+		VEC_FOREACH (doc, &f->docs.v) {
+			if (origin_is(*doc))
+				follow(b, *doc, f->path);
+		}
+	}
+}
+
+/* What no build used. */
+static void
+add_rest(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.files.n; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		const char *dir = tree_dir(b->arena, f->path);
+		bool idle = !f->context && f->use == TREE_LOOSE &&
+		    map_get(&b->built, dir, strlen(dir));
+
+		if (f->use != TREE_LOOSE)
+			continue;
+		VEC_FOREACH (doc, &f->docs.v) {
+			if (!origin_is(*doc))
+				add(b,
+				    (struct manifest){*doc, f->context, idle});
+		}
+	}
+}
+
+static int
+compare_spans(const void *va, const void *vb)
+{
+	const struct span *a = va, *b = vb;
+
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+void
+repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
+    struct source_set *sources, const struct ydocs *docs)
+{
+	const struct faults faults = {sources, docs};
+	struct building b = {.repo = r, .arena = a};
+
+	*r = (struct repo){.skipped = docs->skipped};
+	diag_sink_filter(sink, keep_fault, &faults);
+	tree_init(&b.tree, a, sink, sources, docs);
+	b.kustomize = (struct kustomize){a, sink, &b.tree, 0};
+	map_init(&b.named, a);
+	map_init(&b.built, a);
+	subst_init(&b.loose, a);
+	b.loose.sources = sources;
+	note_templates(&b, docs);
+	note_names(&b);
+	build_roots(&b, false);
+	build_loose(&b);
+	build_roots(&b, true);
+	add_rest(&b);
+	if (r->open.n > 0)
+		qsort(r->open.v, r->open.n, sizeof(*r->open.v),
+		    compare_spans);
+}
+
+/* The first open scalar that begins at AT or after it. */
+static size_t
+first_open(const struct repo *r, struct span at)
+{
+	size_t i;
+
+	LOWER_BOUND(i, r->open.n, compare_spans(&r->open.v[i], &at) < 0);
+	return i;
+}
+
+bool
+repo_is_open(const struct repo *r, struct span at)
+{
+	size_t i = first_open(r, at);
+
+	return (i < r->open.n && is_within(at, r->open.v[i])) ||
+	    (i > 0 && is_within(at, r->open.v[i - 1]));
+}
+
+bool
+repo_has_open(const struct repo *r, struct span at)
+{
+	size_t i = first_open(r, at);
+
+	return i < r->open.n && is_within(r->open.v[i], at);
+}
+
+static bool
+keep_finding(const struct diag *d, const void *arg)
+{
+	return !repo_is_open(arg, d->at) && !subst_is_open(str_of(d->text));
+}
+
+void
+repo_forgive(const struct repo *r, struct diag_sink *sink)
+{
+	if (r->open.n > 0)
+		diag_sink_filter(sink, keep_finding, r);
+}
