@@ -8,8 +8,10 @@
 #include "base/ascii.h"
 #include "diag_gen.h"
 #include "repo/edit.h"
+#include "repo/inner.h"
 #include "repo/labels.h"
 #include "repo/patch.h"
+#include "repo/replace.h"
 
 /* Folders in folders, so that a ring of them ends. */
 #define DEPTH_MAX 32
@@ -286,12 +288,115 @@ step_labels(const struct stage *s, const struct ynode *list)
 	}
 }
 
-/* What may name a kind of ours, and is not carried out. */
+/* What can change objects, and is not carried out. */
 static void
 step_unknown(const struct stage *s, const struct ynode *value)
 {
 	diag_kustomize_not_read(s->k->sink, value->at);
 	s->b->incomplete = true;
+}
+
+/* Reads the file that an entry names by `path`, or nothing. */
+static void
+read_path(const struct stage *s, const struct ynode *path,
+    struct ydocs *ret_docs)
+{
+	struct tree_file *f = tree_file(s->k->tree,
+	    tree_join(s->k->arena, s->dir, path->s));
+
+	*ret_docs = (struct ydocs){0};
+	if (!f) {
+		missing(s, path);
+		return;
+	}
+	f->use = TREE_PART;
+	tree_read_all(s->k->tree, f, ret_docs);
+}
+
+static void
+replace_one(const struct stage *s, const struct ynode *replacement)
+{
+	if (!replace_fields(s->k, s->b, replacement))
+		diag_kustomize_not_read(s->k->sink, replacement->at);
+}
+
+/* All replacements of a file: it holds one, or a list of some. */
+static void
+replace_file(const struct stage *s, const struct ynode *path)
+{
+	struct ydocs docs;
+
+	read_path(s, path, &docs);
+	VEC_FOREACH (doc, &docs.v) {
+		const struct ynode *n = *doc;
+
+		if (n->kind != Y_SEQ)
+			replace_one(s, n);
+		for (uint32_t i = 0; n->kind == Y_SEQ && i < n->seq.n; i++)
+			replace_one(s, n->seq.v[i]);
+	}
+}
+
+static void
+step_replacements(const struct stage *s, const struct ynode *list)
+{
+	for (uint32_t i = 0; i < list->seq.n; i++) {
+		const struct ynode *entry = list->seq.v[i];
+		const struct ynode *path = ynode_get(entry, "path");
+
+		if (edit_text(path).n > 0)
+			replace_file(s, path);
+		else
+			replace_one(s, entry);
+	}
+}
+
+/* Carries out the configuration N of one of kustomize's own transformers. */
+static void
+transform(const struct stage *s, const struct ynode *n)
+{
+	struct arena *a = s->k->arena;
+	const struct ynode *ns = edit_find(n, "metadata/namespace");
+	const struct ynode *unset = ynode_get(n, "unsetOnly");
+	const struct ynode *fields = ynode_get(n, "fieldSpecs");
+	const struct ynode *labels = ynode_get(n, "labels");
+	struct str kind = edit_text(ynode_get(n, "kind"));
+
+	if (str_is(kind, "NamespaceTransformer") && edit_text(ns).n > 0) {
+		VEC_FOREACH (o, &s->b->v)
+			o->node = fields
+			    ? labels_move_fields(a, o->node, ns, fields)
+			    : labels_move(a, o->node, ns->s, ns->at,
+				  is_true(unset));
+	} else if (str_is(kind, "LabelTransformer") && labels && fields &&
+	    fields->kind == Y_SEQ) {
+		VEC_FOREACH (o, &s->b->v) {
+			for (uint32_t i = 0; i < fields->seq.n; i++)
+				o->node = labels_add_field(a, o->node, labels,
+				    fields->seq.v[i]);
+		}
+	} else {
+		step_unknown(s, n);
+	}
+}
+
+static void
+step_transformers(const struct stage *s, const struct ynode *list)
+{
+	for (uint32_t i = 0; i < list->seq.n; i++) {
+		const struct ynode *entry = list->seq.v[i];
+		struct ydocs docs = {0};
+
+		if (edit_text(entry).n == 0)
+			continue;
+		if (memchr(entry->s.s, '\n', entry->s.n))
+			inner_read(s->k->arena, s->k->tree->sources, entry,
+			    &docs);
+		else
+			read_path(s, entry, &docs);
+		VEC_FOREACH (doc, &docs.v)
+			transform(s, *doc);
+	}
 }
 
 static const struct step {
@@ -311,8 +416,8 @@ static const struct step {
     {"labels", Y_SEQ, step_labels},
     {"commonLabels", Y_MAP, step_common_labels},
     {"patchesJson6902", Y_SEQ, step_patches},
-    {"replacements", Y_SEQ, step_unknown},
-    {"transformers", Y_SEQ, step_unknown},
+    {"replacements", Y_SEQ, step_replacements},
+    {"transformers", Y_SEQ, step_transformers},
 };
 
 static void

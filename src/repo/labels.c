@@ -102,21 +102,31 @@ field_fits(const struct ynode *fieldspec, const char *key, struct str value)
 	return want.n == 0 || str_eq(want, value);
 }
 
+/* N with FN called at the place of a fieldspec, if N is of its kind. */
+static const struct ynode *
+edit_field(struct arena *a, const struct ynode *n,
+    const struct ynode *fieldspec, struct span at, edit_fn *fn, void *arg)
+{
+	const struct ynode *create = ynode_get(fieldspec, "create");
+	struct str path = edit_text(ynode_get(fieldspec, "path"));
+
+	if (path.n == 0 ||
+	    !field_fits(fieldspec, "kind", edit_text(ynode_get(n, "kind"))) ||
+	    !field_fits(fieldspec, "group", group_of(n)))
+		return n;
+	return edit_at(a, n, path.s,
+	    create && create->kind == Y_BOOL && create->b, at, fn, arg);
+}
+
 const struct ynode *
 labels_add_field(struct arena *a, const struct ynode *n,
     const struct ynode *labels, const struct ynode *fieldspec)
 {
 	struct adding add = {a, labels};
-	const struct ynode *create = ynode_get(fieldspec, "create");
-	struct str path = edit_text(ynode_get(fieldspec, "path"));
 
-	if (labels->kind != Y_MAP || path.n == 0 ||
-	    !field_fits(fieldspec, "kind", edit_text(ynode_get(n, "kind"))) ||
-	    !field_fits(fieldspec, "group", group_of(n)))
+	if (labels->kind != Y_MAP)
 		return n;
-	return edit_at(a, n, path.s,
-	    create && create->kind == Y_BOOL && create->b, labels->at, add_to,
-	    &add);
+	return edit_field(a, n, fieldspec, labels->at, add_to, &add);
 }
 
 /* A name on its way to a place. */
@@ -182,4 +192,17 @@ labels_move(struct arena *a, const struct ynode *n, struct str ns,
 	return edit_at(a, n,
 	    is_namespace ? "metadata/name" : "metadata/namespace", true, at,
 	    move_it, &moving);
+}
+
+const struct ynode *
+labels_move_fields(struct arena *a, const struct ynode *n,
+    const struct ynode *ns, const struct ynode *fieldspecs)
+{
+	struct moving moving = {a, ns->s, ns->at, false};
+
+	for (uint32_t i = 0;
+	     fieldspecs->kind == Y_SEQ && i < fieldspecs->seq.n; i++)
+		n = edit_field(a, n, fieldspecs->seq.v[i], ns->at, move_it,
+		    &moving);
+	return n;
 }

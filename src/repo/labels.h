@@ -33,3 +33,7 @@ const struct ynode *labels_rename(struct arena *a, const struct ynode *n,
  */
 const struct ynode *labels_move(struct arena *a, const struct ynode *n,
     struct str ns, struct span at, bool unset_only);
+
+/* N with the namespace NS at the places FIELDSPECS, a list. */
+const struct ynode *labels_move_fields(struct arena *a, const struct ynode *n,
+    const struct ynode *ns, const struct ynode *fieldspecs);

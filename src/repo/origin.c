@@ -62,26 +62,90 @@ is_elsewhere(const struct ynode *n, struct str path)
 	return root && name.n > 0 && !str_is(name, "flux-system");
 }
 
+/* PATH below ROOT; a slash in front means nothing. */
+static const char *
+below_root(struct tree *t, const char *root, struct str path)
+{
+	while (path.n > 0 && path.s[0] == '/')
+		path = (struct str){path.s + 1, path.n - 1};
+	return tree_join(t->arena, root, path);
+}
+
+/* The paths that objects of the tree name. */
+struct paths {
+	VEC(struct str) v;
+};
+
+static void
+find_paths(struct tree *t, struct paths *ret_paths)
+{
+	VEC_FOREACH (f, &t->files) {
+		VEC_FOREACH (doc, &(*f)->docs.v) {
+			struct str path;
+
+			if ((*f)->context || !origin_is(*doc))
+				continue;
+			path = path_of(*doc);
+			if (!is_elsewhere(*doc, path))
+				*vec_push(&ret_paths->v, t->arena) = path;
+		}
+	}
+}
+
+/* Takes ROOT if more of the PATHS exist below it than *BEST. */
+static void
+try_root(struct tree *t, const struct paths *paths, const char *root,
+    size_t *best)
+{
+	size_t n = 0;
+
+	VEC_FOREACH (path, &paths->v)
+		n += tree_is_dir(below_root(t, root, *path));
+	if (n > *best) {
+		*best = n;
+		t->root = root;
+	}
+}
+
+void
+origin_find_root(struct tree *t)
+{
+	static const char *const above[] = {".", "..", "../..", "../../.."};
+	struct paths paths = {0};
+	struct map tried;
+	size_t best = 0;
+
+	t->root = ".";
+	find_paths(t, &paths);
+	map_init(&tried, t->arena);
+	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++)
+		try_root(t, &paths, above[i], &best);
+	/* Where these do, the folders of the tree need not be tried. */
+	for (size_t i = 0; i < t->files.n && 2 * best < paths.v.n; i++) {
+		const char *dir = t->files.v[i]->path;
+
+		while (strcmp(dir = tree_dir(t->arena, dir), ".") != 0 &&
+		    strcmp(dir, "/") != 0) {
+			void **seen = map_put(&tried, dir, strlen(dir));
+
+			if (*seen)
+				break;
+			*seen = t;
+			try_root(t, &paths, dir, &best);
+		}
+	}
+}
+
 const char *
-origin_dir(struct tree *t, const struct ynode *n, const char *path)
+origin_dir(struct tree *t, const struct ynode *n)
 {
 	struct str want = path_of(n);
-	const char *found = "", *base = path;
+	const char *dir;
 
 	if (is_elsewhere(n, want))
 		return "";
-	/* Of the folders around the file the outermost that has the path. */
-	do {
-		const char *dir;
-
-		base = tree_dir(t->arena, base);
-		while (want.n > 0 && (want.s[0] == '/'))
-			want = (struct str){want.s + 1, want.n - 1};
-		dir = tree_join(t->arena, base, want);
-		if (tree_is_dir(dir))
-			found = dir;
-	} while (strcmp(base, ".") != 0 && strcmp(base, "/") != 0);
-	return found;
+	dir = below_root(t, t->root, want);
+	return tree_is_dir(dir) ? dir : "";
 }
 
 static const struct ynode *
@@ -248,10 +312,9 @@ of_argo(struct tree *t, const struct ynode *n, struct origin *o)
 }
 
 bool
-origin_of(struct tree *t, const struct ynode *n, const char *path,
-    struct origin *ret_origin)
+origin_of(struct tree *t, const struct ynode *n, struct origin *ret_origin)
 {
-	const char *dir = origin_dir(t, n, path);
+	const char *dir = origin_dir(t, n);
 	struct origin o = {.object = n, .dir = dir};
 
 	if (!*dir) {

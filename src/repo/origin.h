@@ -23,14 +23,16 @@ struct origin {
 bool origin_is(const struct ynode *n);
 
 /*
- * The folder that N, in the file PATH, names; "" where it names none that is
- * in the tree.
+ * Finds the folder that their paths begin at: the one below which most of them
+ * exist.  It is the repository's root, or a part that is shipped by itself.
  */
-const char *origin_dir(struct tree *t, const struct ynode *n,
-    const char *path);
+void origin_find_root(struct tree *t);
 
-/* What N, in the file PATH, wants built; false, and reported: nothing here. */
-bool origin_of(struct tree *t, const struct ynode *n, const char *path,
+/* The folder that N names; "" where it names none that is in the tree. */
+const char *origin_dir(struct tree *t, const struct ynode *n);
+
+/* What N wants built; false, and reported: nothing that is here. */
+bool origin_of(struct tree *t, const struct ynode *n,
     struct origin *ret_origin);
 
 /*

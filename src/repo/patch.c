@@ -7,9 +7,9 @@
 #include "repo/patch.h"
 
 #include "diag_gen.h"
-#include "lang/regex.h"
 #include "repo/edit.h"
 #include "repo/inner.h"
+#include "repo/select.h"
 #include "schema/schema.h"
 
 /* A patch and where it stands. */
@@ -27,93 +27,10 @@ refused(struct kustomize *k, struct build *b, struct span at, const char *why)
 	diag_kustomize_refuses(k->sink, at, why);
 }
 
-/* Whether all of TEXT matches the PATTERN of a target; "" matches all. */
-static bool
-pattern_fits(struct kustomize *k, struct str pattern, struct str text)
-{
-	const struct lang_regex *re;
-	char why[100];
-
-	if (pattern.n == 0)
-		return true;
-	re = lang_regex_compile(k->arena, pattern, why, sizeof(why));
-	return re && lang_regex_match(re, k->arena, text) == LANG_MATCH;
-}
-
 static struct str
 text_at(const struct ynode *n, const char *path)
 {
 	return edit_text(edit_find(n, path));
-}
-
-/* The group and the version of an apiVersion. */
-static void
-split_api(struct str api, struct str *ret_group, struct str *ret_version)
-{
-	const char *slash = memchr(api.s, '/', api.n);
-	size_t n = slash ? (size_t)(slash - api.s) : 0;
-
-	*ret_group = (struct str){api.s, n};
-	n += slash != NULL;
-	*ret_version = (struct str){api.s + n, api.n - n};
-}
-
-/* Whether PATH of the object, as it was or as it is, fits KEY of the target. */
-static bool
-either_fits(const struct patch *p, const struct built *o, const char *key,
-    const char *path)
-{
-	struct str pattern = edit_text(ynode_get(p->target, key));
-
-	return pattern_fits(p->k, pattern, text_at(o->node, path)) ||
-	    pattern_fits(p->k, pattern, text_at(o->original, path));
-}
-
-/* Whether a selector "a=b,c" in TEXT takes MAP; other forms take nothing. */
-static bool
-selector_fits(struct str text, const struct ynode *map)
-{
-	while (text.n > 0) {
-		const char *comma = memchr(text.s, ',', text.n);
-		size_t n = comma ? (size_t)(comma - text.s) : text.n;
-		const char *equals = memchr(text.s, '=', n);
-		size_t key = equals ? (size_t)(equals - text.s) : n;
-		size_t value = equals ? key + 1 : n;
-		bool found = false;
-
-		value += equals && value < n && text.s[value] == '=';
-		for (uint32_t i = 0; map && i < map->map.n; i++) {
-			const struct ypair *pair = &map->map.v[i];
-
-			if (str_eq(pair->key, (struct str){text.s, key}))
-				found = !equals ||
-				    str_eq(edit_text(pair->value),
-					(struct str){text.s + value,
-					    n - value});
-		}
-		if (!found)
-			return false;
-		n += comma != NULL;
-		text = (struct str){text.s + n, text.n - n};
-	}
-	return true;
-}
-
-static bool
-target_fits(const struct patch *p, const struct built *o)
-{
-	struct str group, version;
-
-	split_api(text_at(o->node, "apiVersion"), &group, &version);
-	return pattern_fits(p->k, text_at(p->target, "group"), group) &&
-	    pattern_fits(p->k, text_at(p->target, "version"), version) &&
-	    either_fits(p, o, "kind", "kind") &&
-	    either_fits(p, o, "name", "metadata/name") &&
-	    either_fits(p, o, "namespace", "metadata/namespace") &&
-	    selector_fits(text_at(p->target, "labelSelector"),
-		edit_find(o->node, "metadata/labels")) &&
-	    selector_fits(text_at(p->target, "annotationSelector"),
-		edit_find(o->node, "metadata/annotations"));
 }
 
 static bool
@@ -188,7 +105,7 @@ apply_to_all(const struct patch *p, struct build *b)
 	for (size_t i = 0; i < b->v.n; i++) {
 		struct built o = b->v.v[i];
 
-		if (p->target ? target_fits(p, &o) : names_fit(p, &o)) {
+		if (p->target ? select_object(p->k, p->target, &o) : names_fit(p, &o)) {
 			found = true;
 			o.node = apply(p, b, &o);
 		}

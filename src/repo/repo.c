@@ -59,7 +59,7 @@ keep_fault(const struct diag *d, const void *arg)
 		struct str text = text_of(f->sources, *at);
 
 		if (is_within(d->at, *at))
-			return sniff_is_manifest(text) &&
+			return sniff_is_ours(text) &&
 			    !sniff_is_template(text);
 	}
 	return true;
@@ -71,7 +71,7 @@ note_templates(struct building *b, const struct ydocs *docs)
 	VEC_FOREACH (at, &docs->faulty) {
 		struct str text = text_of(b->tree.sources, *at);
 
-		if (sniff_is_manifest(text) && sniff_is_template(text))
+		if (sniff_is_ours(text) && sniff_is_template(text))
 			diag_template(b->tree.sink,
 			    (struct span){at->source, at->start, at->start});
 	}
@@ -114,7 +114,7 @@ note_names(struct building *b)
 		}
 		VEC_FOREACH (doc, &f->docs.v) {
 			const char *dir = origin_is(*doc)
-			    ? origin_dir(&b->tree, *doc, f->path)
+			    ? origin_dir(&b->tree, *doc)
 			    : "";
 
 			if (*dir && !tree_is_below(f->path, dir))
@@ -187,9 +187,9 @@ finish(struct building *b, const struct origin *o, const struct ynode *n)
 	return n;
 }
 
-/* Builds what the object N, in the file PATH, asks for. */
+/* Builds what the object N asks for. */
 static void
-follow(struct building *b, const struct ynode *n, const char *path)
+follow(struct building *b, const struct ynode *n)
 {
 	struct origin o;
 	void **seen = map_put(&b->built, &n->at, sizeof(n->at));
@@ -197,7 +197,7 @@ follow(struct building *b, const struct ynode *n, const char *path)
 	if (*seen)
 		return;
 	*seen = b;
-	if (origin_of(&b->tree, n, path, &o))
+	if (origin_of(&b->tree, n, &o))
 		build(b, &o);
 }
 
@@ -212,8 +212,7 @@ build(struct building *b, const struct origin *o)
 		const struct ynode *n = finish(b, o, v->node);
 
 		if (origin_is(n))
-			follow(b, n,
-			    b->tree.files.v[n->at.source - 1]->path);
+			follow(b, n);
 		else
 			add(b, (struct manifest){.node = n});
 	}
@@ -249,7 +248,7 @@ build_loose(struct building *b)
 			continue;
 		VEC_FOREACH (doc, &f->docs.v) {
 			if (origin_is(*doc))
-				follow(b, *doc, f->path);
+				follow(b, *doc);
 		}
 	}
 }
@@ -299,6 +298,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	map_init(&b.built, a);
 	subst_init(&b.loose, a);
 	b.loose.sources = sources;
+	origin_find_root(&b.tree);
 	note_templates(&b, docs);
 	note_names(&b);
 	build_roots(&b, false);

@@ -158,13 +158,13 @@ is_list(struct str kind)
 
 /* API: the document says an apiVersion, without which only policies count. */
 static bool
-is_wanted_kind(const struct pair *kind, bool api)
+is_ours(const struct pair *kind, bool api)
 {
 	if (schema_knows_kind(kind->value, true))
 		return true;
 	return api && kind->top &&
 	    (kind->value.n == 0 || schema_knows_kind(kind->value, false) ||
-		is_list(kind->value) || is_builder(kind->value));
+		is_list(kind->value));
 }
 
 static bool
@@ -181,7 +181,7 @@ has_policy_group(struct scan s)
 	return false;
 }
 
-/* Whether some kind is wanted; with TOP, that of the document itself. */
+/* Whether some kind is ours; with TOP, that of the document itself. */
 static bool
 has_kind(struct scan s, bool top)
 {
@@ -189,7 +189,9 @@ has_kind(struct scan s, bool top)
 	struct pair kind;
 
 	while (next_value(&s, STR("kind"), &kind)) {
-		if ((kind.top || !top) && is_wanted_kind(&kind, api))
+		if ((kind.top || !top) && is_ours(&kind, api))
+			return true;
+		if (kind.top && !top && is_builder(kind.value))
 			return true;
 	}
 	return false;
@@ -206,7 +208,7 @@ sniff_is_wanted(struct str text)
 }
 
 bool
-sniff_is_manifest(struct str text)
+sniff_is_ours(struct str text)
 {
 	struct scan s;
 

@@ -20,8 +20,11 @@
  */
 bool sniff_is_wanted(struct str text);
 
-/* Whether the document itself is such an object, or a list of some. */
-bool sniff_is_manifest(struct str text);
+/*
+ * Whether the document itself is an object that cnpc judges or a list; not one
+ * that only says what is to be built.
+ */
+bool sniff_is_ours(struct str text);
 
 /*
  * Whether the text has the brackets of a template language, {{ or {%, outside

@@ -37,6 +37,7 @@ struct tree {
 	VEC(struct tree_file *) files; /* as read */
 	struct map by_path;            /* absolute -> struct tree_file */
 	const char *cwd;
+	const char *root; /* where the paths of Flux and Argo CD begin */
 };
 
 /* The tree of SOURCES, whose documents are DOCS. */
