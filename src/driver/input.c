@@ -147,8 +147,8 @@ read_one(void *arg, struct worker *self, size_t i)
 	}
 	yaml_cut(&self->perm, *text, PART_SIZE, limits, &in->parts);
 	if (in->parts.v.n == 0)
-		yaml_read(&self->perm, &in->sink, *text, in->number,
-		    limits, &in->docs);
+		yaml_read(&self->perm, &in->sink, *text, in->number, limits,
+		    &in->docs);
 }
 
 static void
@@ -188,7 +188,7 @@ join(struct input_list *l, struct input *in, struct ydocs *to)
 
 /* Gives every input that has none a source, in the order of the list. */
 static void
-add_sources(struct input_list *l, struct source_set *sources)
+add_sources(struct input_list *l, struct source_set *sources, bool all)
 {
 	uint32_t number = 0;
 
@@ -197,8 +197,9 @@ add_sources(struct input_list *l, struct source_set *sources)
 
 		in->number = ++number;
 		in->limits = ylimits_default;
-		/* All of a kustomization file counts; of others what is ours. */
-		if (!tree_is_kustomization(in->path))
+		/* All of a kustomization file counts; of others what is ours.
+		 */
+		if (!all && !tree_is_kustomization(in->path))
 			in->limits.wanted = sniff_is_wanted;
 		if (in->in_memory)
 			continue;
@@ -219,7 +220,8 @@ input_read(struct unit *u)
 	add_memory(&l, &u->sources);
 	add_paths(&l, opt->inputs, opt->ninputs, false);
 	add_paths(&l, opt->cluster, opt->ncluster, true);
-	add_sources(&l, &u->sources);
+	/* A dump shows what is no manifest, too. */
+	add_sources(&l, &u->sources, opt->dump == PASS_YAML);
 	read_all(&l, &u->pool);
 	VEC_FOREACH (in, &l.v)
 		join(&l, in, &u->docs);

@@ -193,15 +193,23 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
+	uint32_t noted = 0;
+
 	admit_policies(&u->pool, &u->scratch, &u->sink, &u->opt.ir,
 	    &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
 	forgive_open(u);
-	VEC_FOREACH (o, &u->objects.v) {
-		if (ast_kind_is_policy((*o)->kind) &&
-		    (*o)->status == OBJECT_OK &&
-		    repo_has_open(&u->repo, (*o)->at))
-			(*o)->status = OBJECT_OPEN;
+	VEC_FOREACH (p, &u->objects.v) {
+		struct object *o = *p;
+
+		if (!ast_kind_is_policy(o->kind) || o->status != OBJECT_OK ||
+		    !repo_has_open(&u->repo, o->at))
+			continue;
+		o->status = OBJECT_OPEN;
+		if (noted != o->at.source)
+			repo_note_open(&u->repo, &u->sink, &u->sources,
+			    o->at.source);
+		noted = o->at.source;
 	}
 }
 

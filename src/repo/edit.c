@@ -91,7 +91,7 @@ struct walk {
 	void *arg;
 };
 
-/* The first name of *PATH, which moves behind it. */
+/* The first name of *PATH, which moves past it. */
 static struct str
 next_name(const char **path)
 {
@@ -122,9 +122,9 @@ walk_path(const struct walk *w, const struct ynode *n, const char *path)
 	if (n ? n->kind != Y_MAP && n->kind != Y_NULL : !w->create)
 		return n;
 	name = next_name(&path);
-	old = n && n->kind == Y_MAP ? ynode_get(n, arena_dup(w->arena, name.s,
-					  name.n))
-				    : NULL;
+	old = n && n->kind == Y_MAP
+	    ? ynode_get(n, arena_dup(w->arena, name.s, name.n))
+	    : NULL;
 	if (!old && !w->create)
 		return n;
 	value = walk_path(w, old, path);
@@ -166,8 +166,7 @@ deletes(const struct ynode *patch)
 }
 
 const struct ynode *
-edit_merge(struct arena *a, const struct ynode *base,
-    const struct ynode *patch)
+edit_merge(struct arena *a, const struct ynode *base, const struct ynode *patch)
 {
 	bool replace;
 

@@ -62,8 +62,7 @@ const struct ynode *edit_merge(struct arena *a, const struct ynode *base,
  * refuse one: NULL, and *ret_why and *ret_at say which and why.
  */
 const struct ynode *edit_json_patch(struct arena *a, const struct ynode *n,
-    const struct ynode *operations, const char **ret_why,
-    struct span *ret_at);
+    const struct ynode *operations, const char **ret_why, struct span *ret_at);
 
 /* Whether two trees are equal: kinds, values, order of lists, not of maps. */
 bool edit_equal(const struct ynode *a, const struct ynode *b);

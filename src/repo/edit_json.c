@@ -162,15 +162,13 @@ apply(struct json_patch *p, const struct ynode *n,
 	if (!str_is(op, "test"))
 		return refuse(p, "there is no such operation");
 	found = find(p, n, path);
-	return found && edit_equal(found, value)
-	    ? n
-	    : refuse(p, "the test fails");
+	return found && edit_equal(found, value) ? n
+						 : refuse(p, "the test fails");
 }
 
 const struct ynode *
 edit_json_patch(struct arena *a, const struct ynode *n,
-    const struct ynode *operations, const char **ret_why,
-    struct span *ret_at)
+    const struct ynode *operations, const char **ret_why, struct span *ret_at)
 {
 	struct json_patch p = {.arena = a, .at = operations->at};
 

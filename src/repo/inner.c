@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The text of a literal block is indented YAML as it stands in its source, so
+ * The text of a literal block is indented YAML where it is in its source, so
  * it is read there; any other string is read from its value.
  */
 #include "repo/inner.h"
@@ -49,8 +49,8 @@ move_to(struct arena *a, const struct ynode *n, struct span at)
 }
 
 void
-inner_read(struct arena *a, const struct source_set *set,
-    const struct ynode *n, struct ydocs *ret_docs)
+inner_read(struct arena *a, const struct source_set *set, const struct ynode *n,
+    struct ydocs *ret_docs)
 {
 	struct str text = set->v.v[n->at.source - 1].text;
 	struct span lines = block_lines(text, n->at);

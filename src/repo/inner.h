@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * YAML in a string of YAML: patches that stand in a kustomization file,
+ * YAML in a string of YAML: patches inside of a kustomization file,
  * manifests in a ConfigMap.
  */
 

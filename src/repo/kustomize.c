@@ -222,8 +222,8 @@ static void
 step_namespace(const struct stage *s, const struct ynode *ns)
 {
 	VEC_FOREACH (o, &s->b->v)
-		o->node = labels_move(s->k->arena, o->node, ns->s, ns->at,
-		    false);
+		o->node =
+		    labels_move(s->k->arena, o->node, ns->s, ns->at, false);
 	check_ids(s, 0);
 }
 
@@ -247,8 +247,8 @@ static void
 step_common_labels(const struct stage *s, const struct ynode *labels)
 {
 	VEC_FOREACH (o, &s->b->v)
-		o->node = labels_add(s->k->arena, o->node, labels,
-		    LABELS_SELECTORS);
+		o->node =
+		    labels_add(s->k->arena, o->node, labels, LABELS_SELECTORS);
 }
 
 static bool
@@ -283,8 +283,8 @@ step_labels(const struct stage *s, const struct ynode *list)
 {
 	for (uint32_t i = 0; i < list->seq.n; i++) {
 		VEC_FOREACH (o, &s->b->v)
-			o->node = add_labels(s->k->arena, o->node,
-			    list->seq.v[i]);
+			o->node =
+			    add_labels(s->k->arena, o->node, list->seq.v[i]);
 	}
 }
 
@@ -301,8 +301,8 @@ static void
 read_path(const struct stage *s, const struct ynode *path,
     struct ydocs *ret_docs)
 {
-	struct tree_file *f = tree_file(s->k->tree,
-	    tree_join(s->k->arena, s->dir, path->s));
+	struct tree_file *f =
+	    tree_file(s->k->tree, tree_join(s->k->arena, s->dir, path->s));
 
 	*ret_docs = (struct ydocs){0};
 	if (!f) {
@@ -425,8 +425,7 @@ build_into(struct kustomize *k, const char *dir, const struct ynode *file,
     struct build *b)
 {
 	const struct stage s = {k, dir, file, b};
-	struct build own = {.refused = b->refused,
-	    .incomplete = b->incomplete};
+	struct build own = {.refused = b->refused, .incomplete = b->incomplete};
 	bool component = kustomize_is_component(file);
 	struct stage mine = s;
 
@@ -435,7 +434,8 @@ build_into(struct kustomize *k, const char *dir, const struct ynode *file,
 		return;
 	}
 	k->depth++;
-	/* A component acts on all that is there, a folder on what is its own. */
+	/* A component acts on all that is there, a folder on what is its own.
+	 */
 	if (!component)
 		mine.b = &own;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -455,20 +455,19 @@ build_into(struct kustomize *k, const char *dir, const struct ynode *file,
 }
 
 void
-kustomize_build(struct kustomize *k, const char *dir,
-    const struct ynode *file, struct build *ret_build)
+kustomize_build(struct kustomize *k, const char *dir, const struct ynode *file,
+    struct build *ret_build)
 {
 	*ret_build = (struct build){0};
 	build_into(k, dir, file, ret_build);
 }
 
 void
-kustomize_names(struct kustomize *k, const char *dir,
-    const struct ynode *file, void (*fn)(void *arg, const char *path),
-    void *arg)
+kustomize_names(struct kustomize *k, const char *dir, const struct ynode *file,
+    void (*fn)(void *arg, const char *path), void *arg)
 {
-	static const char *const fields[] = {"resources", "bases",
-	    "components", NULL};
+	static const char *const fields[] = {"resources", "bases", "components",
+	    NULL};
 
 	for (const char *const *f = fields; *f; f++) {
 		const struct ynode *list = kustomize_field(file, *f);

@@ -5,7 +5,7 @@
  * What `kubectl kustomize` makes of a folder, as far as it concerns kinds that
  * cnpc reads: resources, components, namespace, names, labels, patches.
  *
- * What kustomize would refuse is reported where it stands, and the rest is
+ * What kustomize would refuse is reported at its place, and the rest is
  * built all the same.  What cannot be known here, because it is elsewhere or
  * not understood, is reported as well and makes the build incomplete.
  */
@@ -15,8 +15,8 @@
 /* An object of a build. */
 struct built {
 	const struct ynode *node;     /* as it is now */
-	const struct ynode *original; /* as it stands in its file */
-	bool doubtful; /* an edit of it was not understood */
+	const struct ynode *original; /* as in its file */
+	bool doubtful;                /* an edit of it was not understood */
 };
 
 struct build {
@@ -45,8 +45,7 @@ void kustomize_names(struct kustomize *k, const char *dir,
     void *arg);
 
 /* The field of a kustomization file, whose names are free in case. */
-const struct ynode *kustomize_field(const struct ynode *file,
-    const char *name);
+const struct ynode *kustomize_field(const struct ynode *file, const char *name);
 
 /* Whether it is a Component, which is part of others and no build. */
 bool kustomize_is_component(const struct ynode *file);

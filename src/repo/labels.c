@@ -22,10 +22,8 @@ static const struct field label_fields[] = {
     {LABELS_TEMPLATES, "batch", "Job", "spec/template/metadata/labels", true},
     {LABELS_TEMPLATES, "batch", "CronJob",
 	"spec/jobTemplate/spec/template/metadata/labels", true},
-    {LABELS_SELECTORS, "apps", "Deployment", "spec/selector/matchLabels",
-	true},
-    {LABELS_SELECTORS, "apps", "ReplicaSet", "spec/selector/matchLabels",
-	true},
+    {LABELS_SELECTORS, "apps", "Deployment", "spec/selector/matchLabels", true},
+    {LABELS_SELECTORS, "apps", "ReplicaSet", "spec/selector/matchLabels", true},
     {LABELS_SELECTORS, "apps", "DaemonSet", "spec/selector/matchLabels", true},
     {LABELS_SELECTORS, "apps", "StatefulSet", "spec/selector/matchLabels",
 	true},
@@ -156,8 +154,7 @@ labels_rename(struct arena *a, const struct ynode *n, struct str prefix,
 {
 	struct naming naming = {a, prefix, suffix};
 
-	if (is_kind(n, "", "Namespace") ||
-	    (prefix.n == 0 && suffix.n == 0))
+	if (is_kind(n, "", "Namespace") || (prefix.n == 0 && suffix.n == 0))
 		return n;
 	return edit_at(a, n, "metadata/name", false, at, rename_it, &naming);
 }
@@ -200,8 +197,8 @@ labels_move_fields(struct arena *a, const struct ynode *n,
 {
 	struct moving moving = {a, ns->s, ns->at, false};
 
-	for (uint32_t i = 0;
-	     fieldspecs->kind == Y_SEQ && i < fieldspecs->seq.n; i++)
+	for (uint32_t i = 0; fieldspecs->kind == Y_SEQ && i < fieldspecs->seq.n;
+	     i++)
 		n = edit_field(a, n, fieldspecs->seq.v[i], ns->at, move_it,
 		    &moving);
 	return n;

@@ -260,8 +260,8 @@ static const struct subst *
 variables(struct tree *t, const struct ynode *n)
 {
 	const struct ynode *post = edit_find(n, "spec/postBuild");
-	const struct ynode *from = post ? ynode_get(post, "substituteFrom")
-					: NULL;
+	const struct ynode *from =
+	    post ? ynode_get(post, "substituteFrom") : NULL;
 	const struct ynode *own = post ? ynode_get(post, "substitute") : NULL;
 	struct subst *s = ARENA_NEW(t->arena, struct subst);
 
@@ -286,9 +286,10 @@ variables(struct tree *t, const struct ynode *n)
 static void
 of_flux(struct tree *t, const struct ynode *n, struct origin *o)
 {
-	static const char *const fields[][2] = {
-	    {"targetNamespace", "namespace"}, {"namePrefix", "namePrefix"},
-	    {"nameSuffix", "nameSuffix"}, {NULL, NULL}};
+	static const char *const fields[][2] = {{"targetNamespace",
+						    "namespace"},
+	    {"namePrefix", "namePrefix"}, {"nameSuffix", "nameSuffix"},
+	    {NULL, NULL}};
 	const struct ynode *spec = ynode_get(n, "spec");
 
 	o->file = replace_fields(t->arena, o->file, spec, fields);

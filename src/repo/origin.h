@@ -13,9 +13,9 @@
 struct origin {
 	const struct ynode *object; /* who says so; NULL: nobody, a root */
 	const char *dir;
-	const struct ynode *file;   /* the kustomization, edited */
-	const struct subst *subst;  /* variables; NULL: none are filled in */
-	struct str default_ns;      /* for objects without one; "": none */
+	const struct ynode *file;  /* the kustomization, edited */
+	const struct subst *subst; /* variables; NULL: none are filled in */
+	struct str default_ns;     /* for objects without one; "": none */
 	struct span default_ns_at;
 };
 

@@ -12,7 +12,7 @@
 #include "repo/select.h"
 #include "schema/schema.h"
 
-/* A patch and where it stands. */
+/* A patch and whom it is for. */
 struct patch {
 	struct kustomize *k;
 	const struct ynode *body;   /* a map to merge, or operations */
@@ -83,9 +83,8 @@ apply(const struct patch *p, struct build *b, const struct built *o)
 		return n ? n : o->node;
 	}
 	n = edit_merge(a, o->node, p->body);
-	return n && p->target && !p->may_rename
-	    ? keep_identity(a, n, o->node)
-	    : n;
+	return n && p->target && !p->may_rename ? keep_identity(a, n, o->node)
+						: n;
 }
 
 /* Whether kustomize fails when the patch finds nothing, as far as we know. */
@@ -105,7 +104,8 @@ apply_to_all(const struct patch *p, struct build *b)
 	for (size_t i = 0; i < b->v.n; i++) {
 		struct built o = b->v.v[i];
 
-		if (p->target ? select_object(p->k, p->target, &o) : names_fit(p, &o)) {
+		if (p->target ? select_object(p->k, p->target, &o)
+			      : names_fit(p, &o)) {
 			found = true;
 			o.node = apply(p, b, &o);
 		}
@@ -152,7 +152,7 @@ apply_file(struct patch *p, struct build *b, const char *dir,
 	apply_docs(p, b, &docs, path->at);
 }
 
-/* A patch that stands in the kustomization file as a text. */
+/* A patch that is a text in the kustomization file. */
 static void
 apply_text(struct patch *p, struct build *b, const struct ynode *text)
 {
@@ -170,13 +170,12 @@ patch_all(struct kustomize *k, const char *dir, const struct ynode *list,
 		const struct ynode *entry = list->seq.v[i];
 		const struct ynode *path = ynode_get(entry, "path");
 		const struct ynode *text = ynode_get(entry, "patch");
-		const struct ynode *rename = edit_find(entry,
-		    "options/allowNameChange");
+		const struct ynode *rename =
+		    edit_find(entry, "options/allowNameChange");
 		struct patch p = {
 		    .k = k,
 		    .target = ynode_get(entry, "target"),
-		    .may_rename = rename && rename->kind == Y_BOOL &&
-			rename->b,
+		    .may_rename = rename && rename->kind == Y_BOOL && rename->b,
 		};
 
 		if (edit_text(path).n > 0)

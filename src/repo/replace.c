@@ -48,8 +48,8 @@ static bool
 is_rejected(struct kustomize *k, const struct ynode *reject,
     const struct built *o)
 {
-	for (uint32_t i = 0; reject && reject->kind == Y_SEQ &&
-	     i < reject->seq.n; i++) {
+	for (uint32_t i = 0;
+	     reject && reject->kind == Y_SEQ && i < reject->seq.n; i++) {
 		if (select_object(k, reject->seq.v[i], o))
 			return true;
 	}

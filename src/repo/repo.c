@@ -15,14 +15,15 @@
 #include "repo/origin.h"
 #include "repo/sniff.h"
 #include "repo/tree.h"
+#include "schema/schema.h"
 
 struct building {
 	struct repo *repo;
 	struct arena *arena;
 	struct tree tree;
 	struct kustomize kustomize;
-	struct map named; /* folders that something names -> itself */
-	struct map built; /* objects and folders that were built */
+	struct map named;   /* folders that something names -> itself */
+	struct map built;   /* objects and folders that were built */
 	struct subst loose; /* what variables are where nobody says */
 };
 
@@ -59,8 +60,7 @@ keep_fault(const struct diag *d, const void *arg)
 		struct str text = text_of(f->sources, *at);
 
 		if (is_within(d->at, *at))
-			return sniff_is_ours(text) &&
-			    !sniff_is_template(text);
+			return sniff_is_ours(text) && !sniff_is_template(text);
 	}
 	return true;
 }
@@ -100,7 +100,7 @@ is_kustomization_doc(const struct ynode *n)
 static void
 note_names(struct building *b)
 {
-	for (size_t i = 0; i < b->tree.files.n; i++) {
+	for (size_t i = 0; i < b->tree.ninput; i++) {
 		struct tree_file *f = b->tree.files.v[i];
 
 		if (f->context)
@@ -113,9 +113,8 @@ note_names(struct building *b)
 			    name_folder, b);
 		}
 		VEC_FOREACH (doc, &f->docs.v) {
-			const char *dir = origin_is(*doc)
-			    ? origin_dir(&b->tree, *doc)
-			    : "";
+			const char *dir =
+			    origin_is(*doc) ? origin_dir(&b->tree, *doc) : "";
 
 			if (*dir && !tree_is_below(f->path, dir))
 				name_folder(b, dir);
@@ -222,7 +221,7 @@ build(struct building *b, const struct origin *o)
 static void
 build_roots(struct building *b, bool named)
 {
-	for (size_t i = 0; i < b->tree.files.n; i++) {
+	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		struct origin o = {.dir = tree_dir(b->arena, f->path)};
 
@@ -241,7 +240,7 @@ build_roots(struct building *b, bool named)
 static void
 build_loose(struct building *b)
 {
-	for (size_t i = 0; i < b->tree.files.n; i++) {
+	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 
 		if (f->use != TREE_LOOSE || f->context)
@@ -257,7 +256,7 @@ build_loose(struct building *b)
 static void
 add_rest(struct building *b)
 {
-	for (size_t i = 0; i < b->tree.files.n; i++) {
+	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		const char *dir = tree_dir(b->arena, f->path);
 		bool idle = !f->context && f->use == TREE_LOOSE &&
@@ -266,7 +265,7 @@ add_rest(struct building *b)
 		if (f->use != TREE_LOOSE)
 			continue;
 		VEC_FOREACH (doc, &f->docs.v) {
-			if (!origin_is(*doc))
+			if (!origin_is(*doc) && schema_is_manifest(*doc))
 				add(b,
 				    (struct manifest){*doc, f->context, idle});
 		}
@@ -306,8 +305,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	build_roots(&b, true);
 	add_rest(&b);
 	if (r->open.n > 0)
-		qsort(r->open.v, r->open.n, sizeof(*r->open.v),
-		    compare_spans);
+		qsort(r->open.v, r->open.n, sizeof(*r->open.v), compare_spans);
 }
 
 /* The first open scalar that begins at AT or after it. */
@@ -340,7 +338,8 @@ repo_has_open(const struct repo *r, struct span at)
 static bool
 keep_finding(const struct diag *d, const void *arg)
 {
-	return !repo_is_open(arg, d->at) && !subst_is_open(str_of(d->text));
+	return d->id == DIAG_OPEN_VARIABLES ||
+	    (!repo_is_open(arg, d->at) && !subst_is_open(str_of(d->text)));
 }
 
 void
@@ -348,4 +347,35 @@ repo_forgive(const struct repo *r, struct diag_sink *sink)
 {
 	if (r->open.n > 0)
 		diag_sink_filter(sink, keep_finding, r);
+}
+
+/* How many names a note has. */
+#define NAMES_MAX 5
+
+void
+repo_note_open(const struct repo *r, struct diag_sink *sink,
+    const struct source_set *sources, uint32_t source)
+{
+	size_t i = first_open(r, (struct span){.source = source}), n = 0;
+	struct span first = r->open.v[i];
+	struct map names;
+	struct buf b;
+
+	map_init(&names, sink->arena);
+	buf_init(&b, sink->arena);
+	for (; i < r->open.n && r->open.v[i].source == source; i++) {
+		struct str name =
+		    subst_variable(text_of(sources, r->open.v[i]));
+		void **seen = map_put(&names, name.s, name.n);
+
+		if (*seen || name.n == 0)
+			continue;
+		*seen = sink;
+		if (n++ == NAMES_MAX)
+			buf_puts(&b, ", ...");
+		else if (n <= NAMES_MAX)
+			buf_printf(&b, "%s" STR_FMT, n > 1 ? ", " : "",
+			    STR_ARG(name));
+	}
+	diag_open_variables(sink, first, buf_as_str(&b));
 }

@@ -44,5 +44,9 @@ void repo_forgive(const struct repo *r, struct diag_sink *sink);
 /* Whether AT is in a scalar whose value is not known. */
 bool repo_is_open(const struct repo *r, struct span at);
 
+/* Notes which variables of a source have no known value. */
+void repo_note_open(const struct repo *r, struct diag_sink *sink,
+    const struct source_set *sources, uint32_t source);
+
 /* Whether such a scalar is within AT. */
 bool repo_has_open(const struct repo *r, struct span at);

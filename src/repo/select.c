@@ -32,7 +32,7 @@ split_api(struct str api, struct str *ret_group, struct str *ret_version)
 	size_t n = slash ? (size_t)(slash - api.s) : 0;
 
 	*ret_group = (struct str){api.s, n};
-	n += slash != NULL;
+	n += slash ? 1 : 0;
 	*ret_version = (struct str){api.s + n, api.n - n};
 }
 
@@ -73,7 +73,7 @@ selector_fits(struct str text, const struct ynode *map)
 		}
 		if (!found)
 			return false;
-		n += comma != NULL;
+		n += comma ? 1 : 0;
 		text = (struct str){text.s + n, text.n - n};
 	}
 	return true;

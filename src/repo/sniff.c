@@ -204,7 +204,8 @@ sniff_is_wanted(struct str text)
 
 	scan_begin(&s, text);
 	return has_kind(s, false) || has_policy_group(s) ||
-	    memmem(text.s, text.n, "\"fqdn\"", strlen("\"fqdn\""));
+	    (memmem(text.s, text.n, "fqdn", 4) &&
+		memmem(text.s, text.n, "ips", 3));
 }
 
 bool

@@ -73,8 +73,9 @@ subst_define_all(struct subst *s, const struct ynode *map)
 static bool
 is_name(char c, bool first)
 {
-	return c == '_' || (first ? ascii_is_lower((uint32_t)c | 0x20)
-				  : ascii_is_alnum((uint32_t)c));
+	return c == '_' ||
+	    (first ? ascii_is_lower((uint32_t)c | 0x20)
+		   : ascii_is_alnum((uint32_t)c));
 }
 
 /* How long the name at the start of TEXT is. */
@@ -88,17 +89,51 @@ name_length(struct str text)
 	return n;
 }
 
-bool
-subst_is_open(struct str text)
+/* How a variable begins, what may follow its name, and how it ends. */
+static const struct form {
+	const char *open, *after, *close;
+} forms[] = {
+    {"${", "}:=^,#%/", "}"},
+    {"$(", ")", ")"},
+    {"{{", NULL, "}}"},
+};
+
+/* The first variable of a form in TEXT; "" when there is none. */
+static struct str
+find_form(struct str text, const struct form *f)
 {
 	const char *p = text.s, *end = text.s + text.n;
 
-	while (p && (p = memmem(p, (size_t)(end - p), "${", 2))) {
+	while (p && (p = memmem(p, (size_t)(end - p), f->open, 2))) {
+		struct str rest = {p + 2, (size_t)(end - p) - 2};
+		size_t n = name_length(rest);
+		const char *close =
+		    memmem(rest.s, rest.n, f->close, strlen(f->close));
+
+		if (close &&
+		    (!f->after || (n > 0 && strchr(f->after, rest.s[n]))))
+			return (struct str){p,
+			    (size_t)(close - p) + strlen(f->close)};
 		p += 2;
-		if (name_length((struct str){p, (size_t)(end - p)}) > 0)
-			return true;
 	}
-	return false;
+	return STR("");
+}
+
+struct str
+subst_variable(struct str text)
+{
+	struct str found = STR("");
+
+	for (size_t i = 0; found.n == 0 && i < sizeof(forms) / sizeof(*forms);
+	     i++)
+		found = find_form(text, &forms[i]);
+	return found;
+}
+
+bool
+subst_is_open(struct str text)
+{
+	return subst_variable(text).n > 0;
 }
 
 /* Where the bracket that is open at I closes; the end when it does not. */
@@ -170,7 +205,7 @@ change_case(struct arena *a, struct str value, struct str how)
 	return (struct str){s, value.n};
 }
 
-/* What stands between the brackets and is not a name alone. */
+/* What is between the brackets after the name. */
 static bool
 operate(struct filling *f, const struct str *value, struct str how,
     struct str *ret_value)
@@ -179,8 +214,8 @@ operate(struct filling *f, const struct str *value, struct str how,
 	size_t op;
 
 	op = how.n > 1 && how.s[0] == ':' && strchr("=-?+", how.s[1]) ? 2
-	    : how.s[0] == '=' ? 1
-			      : 0;
+	    : how.s[0] == '='                                         ? 1
+								      : 0;
 	if (op > 0) {
 		*ret_value = has
 		    ? *value
@@ -245,8 +280,7 @@ fill(struct filling *f, struct str text)
 			i += 2;
 		} else if (s[0] == '$' && more && s[1] == '{') {
 			end = closing(text, i + 2);
-			fill_one(f,
-			    (struct str){s + 2, end - i - 2},
+			fill_one(f, (struct str){s + 2, end - i - 2},
 			    (struct str){s, end - i + (end < text.n)});
 			i = end + (end < text.n);
 		} else {
@@ -268,7 +302,7 @@ is_plain(struct str text)
 	    !memmem(text.s, text.n, " #", 2);
 }
 
-/* Whether the string N stands in its source without quotes. */
+/* Whether the string N has no quotes in its source. */
 static bool
 is_bare(const struct subst *s, const struct ynode *n)
 {
@@ -284,8 +318,7 @@ apply_string(const struct subst *s, struct arena *a, const struct ynode *n,
 	const char *was = report->malformed;
 	struct str text;
 
-	if (!memchr(n->s.s, '$', n->s.n) ||
-	    (!s->flux && !subst_is_open(n->s)))
+	if (!memchr(n->s.s, '$', n->s.n) || (!s->flux && !subst_is_open(n->s)))
 		return n;
 	buf_init(&f.out, a);
 	fill(&f, n->s);

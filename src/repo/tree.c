@@ -49,8 +49,7 @@ tree_join(struct arena *a, const char *dir, struct str path)
 {
 	if (path.n > 0 && path.s[0] == '/')
 		return shorten(a, arena_dup(a, path.s, path.n));
-	return shorten(a,
-	    arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(path)));
+	return shorten(a, arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(path)));
 }
 
 const char *
@@ -60,8 +59,7 @@ tree_dir(struct arena *a, const char *path)
 
 	if (!slash)
 		return ".";
-	return slash == path ? "/"
-			     : arena_dup(a, path, (size_t)(slash - path));
+	return slash == path ? "/" : arena_dup(a, path, (size_t)(slash - path));
 }
 
 bool
@@ -133,9 +131,9 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 	map_init(&t->by_path, a);
 	for (uint32_t i = 1; i <= sources->v.n; i++)
 		add(t, i);
+	t->ninput = t->files.n;
 	VEC_FOREACH (doc, &docs->v)
-		*vec_push(&t->files.v[(*doc)->at.source - 1]->docs.v, a) =
-		    *doc;
+		*vec_push(&t->files.v[(*doc)->at.source - 1]->docs.v, a) = *doc;
 }
 
 struct tree_file *
@@ -169,8 +167,7 @@ tree_kustomization(struct tree *t, const char *dir)
 }
 
 void
-tree_read_all(struct tree *t, const struct tree_file *f,
-    struct ydocs *ret_docs)
+tree_read_all(struct tree *t, const struct tree_file *f, struct ydocs *ret_docs)
 {
 	yaml_read(t->arena, t->sink, t->sources->v.v[f->source - 1].text,
 	    f->source, &ylimits_default, ret_docs);

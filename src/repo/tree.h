@@ -34,7 +34,8 @@ struct tree {
 	struct arena *arena;
 	struct diag_sink *sink;
 	struct source_set *sources;
-	VEC(struct tree_file *) files; /* as read */
+	VEC(struct tree_file *) files; /* the input's, then what is asked for */
+	size_t ninput;                 /* how many of these are the input's */
 	struct map by_path;            /* absolute -> struct tree_file */
 	const char *cwd;
 	const char *root; /* where the paths of Flux and Argo CD begin */

@@ -75,6 +75,18 @@ schema_unfold(struct schema_items *items, struct arena *a,
 		unfold(items, a, doc, STR(""), STR(""), context);
 }
 
+bool
+schema_is_manifest(const struct ynode *doc)
+{
+	const struct ynode *first = doc;
+
+	if (doc->kind == Y_SEQ && doc->seq.n > 0)
+		first = doc->seq.v[0];
+	return (ynode_get(first, "kind") &&
+		   (first == doc || ynode_get(first, "apiVersion"))) ||
+	    dns_cache_recognised(doc);
+}
+
 /* What apiVersion and kind select. */
 struct match {
 	const struct schema_kind *exact; /* in this version of Cilium */

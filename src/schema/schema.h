@@ -48,6 +48,13 @@ struct schema_items {
 };
 
 /*
+ * Whether DOC, going by its form alone, is what schema_unfold() takes: an
+ * object with a kind, an answer about DNS; or a list of objects, which it
+ * refuses.
+ */
+bool schema_is_manifest(const struct ynode *doc);
+
+/*
  * Adds what DOC holds to ITEMS, in A: an object, each item of a List, or the
  * output of `cilium-dbg fqdn cache list -o json`, which is read as an
  * FQDNCache.

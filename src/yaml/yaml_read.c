@@ -60,7 +60,8 @@ yaml_read_lines(struct arena *a, struct diag_sink *sink, struct str text,
 	*ret_docs = (struct ydocs){0};
 	ybuild_init(&b, a, sink, limits, lines.source);
 	b.docs = ret_docs;
-	chunks_read(&b, text, lines.start, lines.end);
+	chunks_read(&b, (struct str){text.s, lines.end}, lines.start,
+	    lines.end);
 	ybuild_fini(&b);
 }
 

@@ -144,8 +144,9 @@ CASES = (web_application, foreign_manifest, no_json, nothing, empty, old_bundle,
 
 # How an input is named that lies in the directory that is written to, and the
 # finding: an array is no manifest, whatever is written.
-INPUTS = {"out/maps/../manifest.json": "CNP509", "out/manifest.json": "CNP509",
-          "out": "CNP020", "./out/endpoints.json": "CNP020"}
+INPUTS = {name: "CNP509" for name in (
+    "out/maps/../manifest.json", "out/manifest.json", "out",
+    "./out/endpoints.json")}
 
 
 def check(cnpc, case, bundle, tmp):

@@ -36,7 +36,7 @@ print_ran(struct unit *u)
 	return buf_as_str(&b).s;
 }
 
-#define TO_IR "yaml ast settings sanitize ir"
+#define TO_IR "yaml repo ast settings sanitize ir"
 #define TO_PMAP TO_IR " ident pmap"
 
 static void
@@ -68,7 +68,7 @@ test_wanted(void **state)
 	    /* a dump comes instead of what is wanted */
 	    {PASS_BIT(BUNDLE), PASSES, PASS_IR, good, TO_IR " lint"},
 	    {PASS_BIT(BUNDLE), PASSES, PASS_PMAP, good, TO_PMAP " models lint"},
-	    {PASS_BIT(YAML), PASS_AST, PASS_IR, good, "yaml ast lint"},
+	    {PASS_BIT(YAML), PASS_AST, PASS_IR, good, "yaml repo ast lint"},
 	    /* what is refused is in no bundle, and so there is none */
 	    {PASS_BIT(BUNDLE) | PASS_BIT(LOCK), PASSES, PASSES, bad,
 		"key " TO_PMAP},
