@@ -148,12 +148,14 @@ note_open(struct building *b, const struct ynode *n)
 }
 
 static void
-add(struct building *b, struct manifest m)
+add(struct building *b, struct manifest m, bool variables)
 {
 	struct subst_report report = {0};
 
-	m.node = subst_apply(&b->loose, b->arena, m.node, &report);
-	note_open(b, m.node);
+	if (variables) {
+		m.node = subst_apply(&b->loose, b->arena, m.node, &report);
+		note_open(b, m.node);
+	}
 	*vec_push(&b->repo->v, b->arena) = m;
 }
 
@@ -213,7 +215,7 @@ build(struct building *b, const struct origin *o)
 		if (origin_is(n))
 			follow(b, n);
 		else
-			add(b, (struct manifest){.node = n});
+			add(b, (struct manifest){.node = n}, true);
 	}
 }
 
@@ -259,15 +261,20 @@ add_rest(struct building *b)
 	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		const char *dir = tree_dir(b->arena, f->path);
-		bool idle = !f->context && f->use == TREE_LOOSE &&
+		bool variables,
+		    idle = !f->context && f->use == TREE_LOOSE &&
 		    map_get(&b->built, dir, strlen(dir));
 
 		if (f->use != TREE_LOOSE)
 			continue;
+		/* A cluster's objects have none, and a look at each is dear. */
+		variables = !f->context &&
+		    subst_is_open(b->tree.sources->v.v[f->source - 1].text);
 		VEC_FOREACH (doc, &f->docs.v) {
 			if (!origin_is(*doc) && schema_is_manifest(*doc))
 				add(b,
-				    (struct manifest){*doc, f->context, idle});
+				    (struct manifest){*doc, f->context, idle},
+				    variables);
 		}
 	}
 }
