@@ -25,7 +25,11 @@ struct ir_rule;
 #define BUNDLE_POLICIES "maps/policies.img"
 #define BUNDLE_ROW_RULES "maps/rules.img"
 
-#define BUNDLE_FORMAT 4
+#define BUNDLE_FORMAT 5
+
+/* The files that there is one of, but for the manifest, in its order. */
+#define BUNDLE_KINDS 8
+extern const char *const bundle_kinds[BUNDLE_KINDS];
 
 /* The largest file that a reader accepts. */
 #define BUNDLE_FILE_MAX ((size_t)1 << 36)

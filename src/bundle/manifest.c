@@ -8,18 +8,147 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "bundle/documents.h"
+#include "bundle/bundle.h"
 #include "cilium/reserved.h"
 #include "cilium/version.h"
 #include "ir/ir.h"
 
 static void
-put_content(struct json *j, const char *name, struct str bytes,
-    const char *hash)
+put_content(struct json *j, struct str name, uint64_t bytes, struct str hash)
 {
-	json_kv_cstr(j, "name", name);
-	json_kv_u64(j, "bytes", bytes.n);
-	json_kv_cstr(j, "xxh3_128", hash);
+	json_kv_str(j, "name", name);
+	json_kv_u64(j, "bytes", bytes);
+	json_kv_str(j, "xxh3_128", hash);
+}
+
+static void
+put_options(struct json *j, struct arena *a, const struct manifest_options *opt)
+{
+	json_key(j, "options");
+	json_object(j);
+	json_kv_str(j, "precedence", opt->precedence);
+	json_kv_cstr(j, "cilium",
+	    arena_printf(a, VERSION_FMT, VERSION_ARG(opt->cilium)));
+	json_kv_bool(j, "ipv4", opt->ipv4);
+	json_kv_bool(j, "ipv6", opt->ipv6);
+	json_kv_str(j, "enforcement", opt->enforcement);
+	json_kv_bool(j, "allow_localhost", opt->allow_localhost);
+	json_kv_str(j, "cluster_name", opt->cluster_name);
+	json_end_object(j);
+}
+
+static void
+put_inputs(struct json *j, const struct manifest *m)
+{
+	json_key(j, "inputs");
+	json_array(j);
+	VEC_FOREACH (in, &m->inputs) {
+		json_object(j);
+		put_content(j, in->name, in->bytes, in->hash);
+		json_kv_bool(j, "context", in->context);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+put_outputs(struct json *j, const struct manifest *m)
+{
+	json_key(j, "outputs");
+	json_array(j);
+	VEC_FOREACH (o, &m->outputs) {
+		json_object(j);
+		put_content(j, str_of(o->name), o->bytes.n, str_of(o->hash));
+		if (*o->sha256)
+			json_kv_cstr(j, "sha256", o->sha256);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+put_identity_counts(struct json *j, const struct manifest *m)
+{
+	json_key(j, "identities");
+	json_object(j);
+	for (int i = 0; i < SEC_ID_SCOPES; i++)
+		json_kv_u64(j, sec_id_scope_name((enum sec_id_scope)i),
+		    m->identities[i]);
+	json_end_object(j);
+}
+
+static void
+put_redirects(struct json *j, const struct manifest *m)
+{
+	uint16_t number = 0;
+
+	json_key(j, "redirects");
+	json_array(j);
+	VEC_FOREACH (r, &m->redirects) {
+		json_object(j);
+		json_kv_str(j, "name", r->name);
+		json_kv_cstr(j, "direction", direction_name(r->dir));
+		json_kv_u64(j, "proxy_port", bundle_proxy_port(++number));
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+void
+manifest_not_run(struct json *j, const void *arg, size_t i)
+{
+	json_object(j);
+	json_kv_cstr(j, "status", "not run");
+	json_kv_cstr(j, "reason", "compiled offline; run cnpc verify");
+	json_end_object(j);
+}
+
+static void
+put_policies(struct json *j, const struct manifest *m)
+{
+	json_key(j, "policies");
+	json_array(j);
+	VEC_FOREACH (p, &m->policies) {
+		json_object(j);
+		json_kv_str(j, "image", p->image);
+		json_kv_str(j, "program", p->program);
+		json_kv_u64(j, "entries", p->entries);
+		json_key(j, "identities");
+		json_array(j);
+		VEC_FOREACH (id, &p->ids)
+			json_u64(j, *id);
+		json_end_array(j);
+		json_key(j, "verifier");
+		manifest_not_run(j, NULL, 0);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+struct str
+manifest_text(struct arena *a, const struct manifest *m)
+{
+	char digest[HASH_STRLEN];
+	struct buf out;
+	struct json j;
+
+	buf_init(&out, a);
+	json_init(&j, &out, true);
+	json_object(&j);
+	json_kv_u64(&j, "format", BUNDLE_FORMAT);
+	json_kv_str(&j, "cnpc", m->cnpc);
+	put_options(&j, a, &m->options);
+	put_inputs(&j, m);
+	put_outputs(&j, m);
+	put_identity_counts(&j, m);
+	json_kv_u64(&j, "endpoints", m->endpoints);
+	put_redirects(&j, m);
+	put_policies(&j, m);
+	hash_text(buf_as_str(&out), digest);
+	json_kv_cstr(&j, "digest", digest);
+	json_end_object(&j);
+	buf_putc(&out, '\n');
+	return buf_as_str(&out);
 }
 
 static const char *
@@ -36,119 +165,49 @@ enforcement_name(enum pmap_enforcement e)
 	return NULL;
 }
 
-static void
-put_options(struct json *j, struct arena *a, const struct pmaps *m)
+static struct manifest_options
+options_of(const struct pmaps *m)
 {
 	const struct ir_options *opt = &m->world->ir->opt;
-	const char *version =
-	    arena_printf(a, VERSION_FMT, VERSION_ARG(opt->cilium));
 
-	json_key(j, "options");
-	json_object(j);
-	json_kv_cstr(j, "precedence",
-	    opt->model == IR_MODEL_CILIUM ? "cilium" : "clusterwide");
-	json_kv_cstr(j, "cilium", version);
-	json_kv_bool(j, "ipv4", opt->ipv4);
-	json_kv_bool(j, "ipv6", opt->ipv6);
-	json_kv_cstr(j, "enforcement", enforcement_name(m->opt.enforcement));
-	json_kv_bool(j, "allow_localhost", m->opt.allow_localhost);
-	json_kv_str(j, "cluster_name", opt->cluster_name);
-	json_end_object(j);
+	return (struct manifest_options){
+	    .precedence = opt->model == IR_MODEL_CILIUM ? STR("cilium")
+							: STR("clusterwide"),
+	    .cilium = opt->cilium,
+	    .ipv4 = opt->ipv4,
+	    .ipv6 = opt->ipv6,
+	    .enforcement = str_of(enforcement_name(m->opt.enforcement)),
+	    .allow_localhost = m->opt.allow_localhost,
+	    .cluster_name = opt->cluster_name,
+	};
 }
 
 static void
-put_inputs(struct json *j, const struct source_set *sources)
+add_input(struct manifest *to, struct arena *a, const struct source *s)
 {
-	json_key(j, "inputs");
-	json_array(j);
-	VEC_FOREACH (s, &sources->v) {
-		char hash[HASH_STRLEN];
+	char *hash = arena_alloc(a, HASH_STRLEN);
 
-		hash_text(s->text, hash);
-		json_object(j);
-		put_content(j, s->name, s->text, hash);
-		json_kv_bool(j, "context", s->context);
-		json_end_object(j);
-	}
-	json_end_array(j);
+	hash_text(s->text, hash);
+	*vec_push(&to->inputs, a) = (struct manifest_input){
+	    .name = str_of(s->name),
+	    .bytes = s->text.n,
+	    .hash = str_of(hash),
+	    .context = s->context,
+	};
 }
 
 static void
-put_outputs(struct json *j, const bundle_file_vec *outputs)
+add_policy(struct manifest *to, struct arena *a, const struct policy *p)
 {
-	json_key(j, "outputs");
-	json_array(j);
-	VEC_FOREACH (o, outputs) {
-		json_object(j);
-		put_content(j, o->name, o->bytes, o->hash);
-		if (*o->sha256)
-			json_kv_cstr(j, "sha256", o->sha256);
-		json_end_object(j);
-	}
-	json_end_array(j);
-}
+	struct manifest_policy *added = vec_push(&to->policies, a);
 
-static void
-put_identity_counts(struct json *j, const struct world *w)
-{
-	uint64_t n[SEC_ID_SCOPES] = {0};
-
-	VEC_FOREACH (id, &w->idents)
-		n[sec_id_scope(id->id.id)]++;
-	json_key(j, "identities");
-	json_object(j);
-	for (int i = 0; i < SEC_ID_SCOPES; i++)
-		json_kv_u64(j, sec_id_scope_name((enum sec_id_scope)i), n[i]);
-	json_end_object(j);
-}
-
-static void
-put_redirects(struct json *j, const redirect_vec *redirects)
-{
-	json_key(j, "redirects");
-	json_array(j);
-	for (size_t i = 1; i < redirects->n; i++) {
-		json_object(j);
-		json_kv_str(j, "name", redirects->v[i].name);
-		json_kv_cstr(j, "direction",
-		    direction_name(redirects->v[i].dir));
-		json_kv_u64(j, "proxy_port", bundle_proxy_port((uint16_t)i));
-		json_end_object(j);
-	}
-	json_end_array(j);
-}
-
-void
-manifest_not_run(struct json *j, const void *arg, size_t i)
-{
-	json_object(j);
-	json_kv_cstr(j, "status", "not run");
-	json_kv_cstr(j, "reason", "compiled offline; run cnpc verify");
-	json_end_object(j);
-}
-
-static void
-put_policies(struct json *j, const struct policies *policies)
-{
-	json_key(j, "policies");
-	json_array(j);
-	VEC_FOREACH (at, &policies->list) {
-		const struct policy *p = *at;
-
-		json_object(j);
-		json_kv_cstr(j, "image", p->name);
-		json_kv_cstr(j, "program", p->program->name);
-		json_kv_u64(j, "entries", p->nentries);
-		json_key(j, "identities");
-		json_array(j);
-		VEC_FOREACH (id, &p->idents)
-			json_u64(j, *id);
-		json_end_array(j);
-		json_key(j, "verifier");
-		manifest_not_run(j, NULL, 0);
-		json_end_object(j);
-	}
-	json_end_array(j);
+	*added = (struct manifest_policy){
+	    .image = str_of(p->name),
+	    .program = str_of(p->program->name),
+	    .entries = p->nentries,
+	};
+	VEC_FOREACH (id, &p->idents)
+		*vec_push(&added->ids, a) = *id;
 }
 
 struct str
@@ -156,24 +215,24 @@ manifest_json(struct arena *a, const struct bundle_options *opt,
     const struct pmaps *m, const struct policies *policies,
     const bundle_file_vec *outputs)
 {
-	struct buf out;
-	struct json j;
+	struct manifest text = {
+	    .cnpc = str_of(opt->version),
+	    .options = options_of(m),
+	    .outputs = *outputs,
+	    .endpoints = m->world->endpoints.n,
+	};
 
-	buf_init(&out, a);
-	json_init(&j, &out, true);
-	json_object(&j);
-	json_kv_u64(&j, "format", BUNDLE_FORMAT);
-	json_kv_cstr(&j, "cnpc", opt->version);
-	put_options(&j, a, m);
-	put_inputs(&j, opt->sources);
-	put_outputs(&j, outputs);
-	put_identity_counts(&j, m->world);
-	json_kv_u64(&j, "endpoints", m->world->endpoints.n);
-	put_redirects(&j, &m->redirects);
-	put_policies(&j, policies);
-	json_end_object(&j);
-	buf_putc(&out, '\n');
-	return buf_as_str(&out);
+	VEC_FOREACH (s, &opt->sources->v)
+		add_input(&text, a, s);
+	VEC_FOREACH (id, &m->world->idents)
+		text.identities[sec_id_scope(id->id.id)]++;
+	for (size_t i = 1; i < m->redirects.n; i++)
+		*vec_push(&text.redirects, a) =
+		    (struct manifest_redirect){m->redirects.v[i].name,
+			m->redirects.v[i].dir};
+	VEC_FOREACH (p, &policies->list)
+		add_policy(&text, a, *p);
+	return manifest_text(a, &text);
 }
 
 /* Copies a part of the manifest. */

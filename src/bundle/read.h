@@ -5,13 +5,13 @@
  * Reads bundles, whoever may have touched them: whatever is returned as whole
  * has been checked.
  *
- * The manifest has the members that it must have; each file that it lists is
- * there, is regular, is not reached through a link, and has the size and the
- * hash that are written; there is no other file; the images of the ipcache, the
- * sets of peers and the policies are valid entry by entry and agree with each
- * other; the image and the program of every policy are among the files; and
- * every endpoint's policy is one of these, with a rule for each row of its
- * image.
+ * Each file that the manifest lists is there, is regular, is not reached
+ * through a link, and has the size and the hash that are written; there is no
+ * other file.  Every file is valid by itself, entry by entry and member by
+ * member, and agrees with the others: nothing names an identity, address,
+ * policy, rule, set or proxy that is not there.  The programs are those that
+ * are made here for the images, and the manifest is the one that is made here
+ * from the other files, byte by byte.
  */
 
 #include <stdbool.h>
@@ -35,11 +35,12 @@ struct bundle_policy {
 	struct span at;   /* in the manifest */
 	struct str image; /* names inside the bundle */
 	struct str program;
-	struct str bytes;  /* of the image, factored */
-	struct str object; /* the program itself */
-	uint32_t nentries; /* of the map */
-	uint32_t nrows[2]; /* of the image, by enum direction */
-	uint32_t identity; /* the first one that has the policy */
+	struct str bytes;         /* of the image, factored */
+	struct str object;        /* the program itself */
+	uint32_t nentries;        /* of the map */
+	uint32_t nrows[2];        /* of the image, by enum direction */
+	uint32_t identity;        /* the first one that has the policy */
+	VEC(uint32_t) proxies[2]; /* ports, ascending, by enum direction */
 };
 
 /* A rule: where the policy is that it is part of. */

@@ -98,22 +98,18 @@ row_rules_image(const struct making *b, struct arena *a)
 	    b->policies.rules_of_endpoint, (uint32_t)b->m->world->endpoints.n);
 }
 
-/* The files that there is one of, but for the manifest. */
-static const struct {
-	const char *name;
-	struct str (*make)(const struct making *b, struct arena *a);
-} kinds[] = {
-    {BUNDLE_IDENTITIES, identities_document},
-    {BUNDLE_ENDPOINTS, endpoints_document},
-    {BUNDLE_L7, l7_document},
-    {BUNDLE_RULES, rules_document},
-    {BUNDLE_IPCACHE, ipcache_image},
-    {BUNDLE_PEERS, peers_image},
-    {BUNDLE_POLICIES, policies_image},
-    {BUNDLE_ROW_RULES, row_rules_image},
+/* What makes each of bundle_kinds. */
+static struct str (*const makers[BUNDLE_KINDS])(const struct making *b,
+    struct arena *a) = {
+    identities_document,
+    endpoints_document,
+    l7_document,
+    rules_document,
+    ipcache_image,
+    peers_image,
+    policies_image,
+    row_rules_image,
 };
-
-#define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
 /* Makes the I-th file, or takes a program's that is made already. */
 static void
@@ -122,12 +118,12 @@ make_file(void *arg, struct worker *self, size_t i)
 	struct making *b = arg;
 	struct bundle_file *f = &b->ret->files.v[i];
 
-	if (i < NKINDS) {
-		f->name = kinds[i].name;
-		f->bytes = kinds[i].make(b, &self->perm);
+	if (i < BUNDLE_KINDS) {
+		f->name = bundle_kinds[i];
+		f->bytes = makers[i](b, &self->perm);
 	} else {
-		f->name = b->policies.programs.v[i - NKINDS]->name;
-		f->bytes = b->policies.programs.v[i - NKINDS]->bytes;
+		f->name = b->policies.programs.v[i - BUNDLE_KINDS]->name;
+		f->bytes = b->policies.programs.v[i - BUNDLE_KINDS]->bytes;
 	}
 	hash_text(f->bytes, f->hash);
 	if (b->opt->key)
@@ -147,7 +143,7 @@ add_file(struct making *b, const char *name, struct str bytes)
 static void
 make_files(struct making *b, struct pool *pool)
 {
-	size_t n = NKINDS + b->policies.programs.n;
+	size_t n = BUNDLE_KINDS + b->policies.programs.n;
 	struct str manifest;
 
 	for (size_t i = 0; i < n; i++)

@@ -602,7 +602,7 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 4, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"{\"format\": 5, \"options\": {\"ipv4\": true, \"ipv6\": "
 		"true}, \"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,
