@@ -38,7 +38,7 @@ put_options(struct json *j, struct arena *a, const struct manifest_options *opt)
 }
 
 static void
-put_inputs(struct json *j, const struct manifest *m)
+put_inputs(struct json *j, const struct manifest_facts *m)
 {
 	json_key(j, "inputs");
 	json_array(j);
@@ -52,7 +52,7 @@ put_inputs(struct json *j, const struct manifest *m)
 }
 
 static void
-put_outputs(struct json *j, const struct manifest *m)
+put_outputs(struct json *j, const struct manifest_facts *m)
 {
 	json_key(j, "outputs");
 	json_array(j);
@@ -67,7 +67,7 @@ put_outputs(struct json *j, const struct manifest *m)
 }
 
 static void
-put_identity_counts(struct json *j, const struct manifest *m)
+put_identity_counts(struct json *j, const struct manifest_facts *m)
 {
 	json_key(j, "identities");
 	json_object(j);
@@ -78,7 +78,7 @@ put_identity_counts(struct json *j, const struct manifest *m)
 }
 
 static void
-put_redirects(struct json *j, const struct manifest *m)
+put_redirects(struct json *j, const struct manifest_facts *m)
 {
 	uint16_t number = 0;
 
@@ -104,7 +104,7 @@ manifest_not_run(struct json *j, const void *arg, size_t i)
 }
 
 static void
-put_policies(struct json *j, const struct manifest *m)
+put_policies(struct json *j, const struct manifest_facts *m)
 {
 	json_key(j, "policies");
 	json_array(j);
@@ -126,7 +126,7 @@ put_policies(struct json *j, const struct manifest *m)
 }
 
 struct str
-manifest_text(struct arena *a, const struct manifest *m)
+manifest_text(struct arena *a, const struct manifest_facts *m)
 {
 	char digest[HASH_STRLEN];
 	struct buf out;
@@ -183,7 +183,7 @@ options_of(const struct pmaps *m)
 }
 
 static void
-add_input(struct manifest *to, struct arena *a, const struct source *s)
+add_input(struct manifest_facts *to, struct arena *a, const struct source *s)
 {
 	char *hash = arena_alloc(a, HASH_STRLEN);
 
@@ -197,7 +197,7 @@ add_input(struct manifest *to, struct arena *a, const struct source *s)
 }
 
 static void
-add_policy(struct manifest *to, struct arena *a, const struct policy *p)
+add_policy(struct manifest_facts *to, struct arena *a, const struct policy *p)
 {
 	struct manifest_policy *added = vec_push(&to->policies, a);
 
@@ -215,7 +215,7 @@ manifest_json(struct arena *a, const struct bundle_options *opt,
     const struct pmaps *m, const struct policies *policies,
     const bundle_file_vec *outputs)
 {
-	struct manifest text = {
+	struct manifest_facts text = {
 	    .cnpc = str_of(opt->version),
 	    .options = options_of(m),
 	    .outputs = *outputs,

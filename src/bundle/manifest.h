@@ -45,7 +45,7 @@ struct manifest_redirect {
 };
 
 /* All that it says, but for the verifier's results. */
-struct manifest {
+struct manifest_facts {
 	struct str cnpc; /* the version that wrote it */
 	struct manifest_options options;
 	VEC(struct manifest_input) inputs;
@@ -62,7 +62,7 @@ struct manifest {
  * The file before anybody verified it.  Whoever writes a bundle and whoever
  * reads one makes it here, so that a reader can compare it byte by byte.
  */
-struct str manifest_text(struct arena *a, const struct manifest *m);
+struct str manifest_text(struct arena *a, const struct manifest_facts *m);
 
 /* What is so of M.  OUTPUTS are the other files of the bundle. */
 struct str manifest_json(struct arena *a, const struct bundle_options *opt,

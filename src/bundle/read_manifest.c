@@ -56,7 +56,7 @@ read_options(struct reading *r, const struct ynode *n)
 }
 
 static void
-read_inputs(struct reading *r, struct manifest *m)
+read_inputs(struct reading *r, struct manifest_facts *m)
 {
 	const struct ynode *inputs =
 	    reading_member(r, r->ret->manifest, "inputs", Y_SEQ);
@@ -76,7 +76,7 @@ read_inputs(struct reading *r, struct manifest *m)
 }
 
 static void
-read_redirects(struct reading *r, struct manifest *m)
+read_redirects(struct reading *r, struct manifest_facts *m)
 {
 	VEC_FOREACH (redirect, &r->redirects)
 		*vec_push(&m->redirects, r->arena) = *redirect;
@@ -84,7 +84,7 @@ read_redirects(struct reading *r, struct manifest *m)
 
 /* The policies as the endpoints have them, in their order. */
 static void
-derive_policies(struct reading *r, struct manifest *m)
+derive_policies(struct reading *r, struct manifest_facts *m)
 {
 	const struct bundle_content *c = r->ret;
 	/* By policy: where it is in the manifest, from 1. */
@@ -114,7 +114,7 @@ derive_policies(struct reading *r, struct manifest *m)
 }
 
 static void
-add_output(struct reading *r, struct manifest *m, const char *name,
+add_output(struct reading *r, struct manifest_facts *m, const char *name,
     bool with_sha256)
 {
 	const struct str *bytes =
@@ -132,7 +132,7 @@ add_output(struct reading *r, struct manifest *m, const char *name,
 
 /* The files that there have to be: one of each kind, and the programs. */
 static void
-derive_outputs(struct reading *r, struct manifest *m)
+derive_outputs(struct reading *r, struct manifest_facts *m)
 {
 	const struct ynode *listed =
 	    reading_member(r, r->ret->manifest, "outputs", Y_SEQ);
@@ -208,7 +208,7 @@ void
 reading_manifest(struct reading *r)
 {
 	const struct ynode *n = r->ret->manifest;
-	struct manifest m = {
+	struct manifest_facts m = {
 	    .cnpc = reading_string(r, n, "cnpc"),
 	    .options = read_options(r, ynode_get(n, "options")),
 	    .endpoints = r->ret->endpoints.n,
