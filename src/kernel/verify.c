@@ -15,12 +15,15 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
 #include "bundle/manifest.h"
+#include "bundle/program.h"
 #include "bundle/read.h"
 #include "cnpc_abi.h"
 #include "diag_gen.h"
+#include "kernel/exam.h"
 #include "kernel/testnet.h"
 #include "kernel/trial.h"
 
@@ -36,6 +39,7 @@ struct verify {
 	struct diag_sink *sink;
 	struct bundle_content bundle;
 	VEC(uint32_t) ids;            /* all that there are, ascending */
+	VEC(size_t) examined;         /* the first policy of each program */
 	struct testnet net;           /* who is to be tried */
 	struct verify_report *report; /* has a program for each policy */
 };
@@ -86,12 +90,23 @@ expect_image(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
 	return policy_decide(arg, dir, peer, proto, port);
 }
 
+/* Adds what packets showed of a program. */
+static void
+keep_tally(struct verify_program *p, struct arena *a,
+    const struct trial_tally *tally)
+{
+	p->runs += tally->runs;
+	p->wrong += tally->wrong;
+	if (tally->first && !p->first_wrong)
+		p->first_wrong =
+		    arena_dup(a, tally->first, strlen(tally->first));
+}
+
 /* Packets for an accepted program. */
 static int
 try_policy(const struct verify *v, struct worker *self, size_t i,
     const struct kernel_policy *loaded, const struct image *img)
 {
-	struct verify_program *p = &v->report->programs.v[i];
 	struct trial_tally tally = {0};
 	struct policy_table table;
 	const uint32_t *others;
@@ -110,11 +125,7 @@ try_policy(const struct verify *v, struct worker *self, size_t i,
 	t.open[DIR_EGRESS] = policy_open(&table, DIR_EGRESS);
 	error = trial_table(&tally, &self->scratch, &t, &v->net, &table, others,
 	    nothers);
-	p->runs = tally.runs;
-	p->wrong = tally.wrong;
-	if (tally.first)
-		p->first_wrong =
-		    arena_dup(&self->perm, tally.first, strlen(tally.first));
+	keep_tally(&v->report->programs.v[i], &self->perm, &tally);
 	return error;
 }
 
@@ -174,6 +185,45 @@ verify_policy(void *arg, struct worker *self, size_t i)
 	arena_reset(&self->scratch);
 }
 
+/* The exam of the K-th program that there is. */
+static void
+examine_program(void *arg, struct worker *self, size_t k)
+{
+	const struct verify *v = arg;
+	size_t i = v->examined.v[k];
+	const struct bundle_policy *policy = &v->bundle.policies.v[i];
+	struct verify_program *p = &v->report->programs.v[i];
+	struct image img =
+	    bundle_policy_image(&v->bundle, &self->scratch, policy);
+	struct trial_tally tally = {0};
+	struct program_params params;
+
+	program_params_of(&params, &self->scratch, &img,
+	    v->bundle.ipcache.max_entries, v->bundle.family);
+	if (p->status == VERIFY_ACCEPTED && !p->error)
+		p->error = exam_object(&tally, &self->scratch, policy->object,
+		    params.cilium, &params.config);
+	keep_tally(p, &self->perm, &tally);
+	arena_reset(&self->scratch);
+}
+
+/* Many policies have the same program, which is examined once. */
+static void
+gather_programs(struct verify *v)
+{
+	struct map seen;
+
+	map_init(&seen, v->arena);
+	for (size_t i = 0; i < v->bundle.policies.n; i++) {
+		struct str name = v->bundle.policies.v[i].program;
+		void **slot = map_put(&seen, name.s, name.n);
+
+		if (!*slot)
+			*vec_push(&v->examined, v->arena) = i;
+		*slot = v;
+	}
+}
+
 /* What came out, in order; the first error of the system. */
 static int
 join_results(struct verify *v)
@@ -209,6 +259,8 @@ ask_kernel(struct verify *v)
 	if (error)
 		return error;
 	pool_run(v->pool, v->bundle.policies.n, verify_policy, v);
+	gather_programs(v);
+	pool_run(v->pool, v->examined.n, examine_program, v);
 	testnet_close(&v->net);
 	return join_results(v);
 }

@@ -212,8 +212,12 @@ try_policy(struct run *r, const struct bundle_policy *policy,
 	    .expect = expect_pmap,
 	    .arg = arg,
 	};
+	if (trial_begin(tally, &t, 0) != 0)
+		errx(1, "%s: no counters", r->dir);
 	try_hosts(r, &t, net->v, net->n, &probes, tally);
 	try_hosts(r, &t, net->unmapped, net->nunmapped, &probes, tally);
+	if (trial_end(tally, &r->arena, &t) != 0)
+		errx(1, "%s: no counters", r->dir);
 	kernel_policy_close(&loaded);
 }
 
