@@ -47,6 +47,8 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 		.list = &o->inputs},
 	    {"cluster", 0, "PATH", "cluster snapshot: read, never linted",
 		OPT_LIST, .list = &o->cluster},
+	    {"root", 0, "DIR", "the folder to build, of several clusters",
+		OPT_STR, .str = &o->root},
 	};
 
 	ADD_ROWS(v, a, rows);
@@ -155,6 +157,7 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	u->version = cli->version;
 	u->inputs = o->inputs.v.v;
 	u->ninputs = o->inputs.v.n;
+	u->root = o->root.s;
 	u->identity_lock = w->identity_lock.s;
 	/* Before the first run there is none. */
 	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)

@@ -100,7 +100,9 @@ dump_yaml(struct buf *out, struct unit *u)
 static void
 run_repo(struct unit *u)
 {
-	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs);
+	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns};
+
+	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
 }
 
 static void
@@ -157,7 +159,8 @@ run_ast(struct unit *u)
 	struct schema_items items = {0};
 
 	VEC_FOREACH (m, &u->repo.v)
-		schema_unfold(&items, &u->scratch, m->node, m->context);
+		schema_unfold(&items, &u->scratch, m->node, m->context,
+		    m->idle);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
 	forgive_open(u);
@@ -202,6 +205,8 @@ run_sanitize(struct unit *u)
 	VEC_FOREACH (p, &u->objects.v) {
 		struct object *o = *p;
 
+		if (o->idle && o->status == OBJECT_OK)
+			o->status = OBJECT_IDLE;
 		if (!ast_kind_is_policy(o->kind) || o->status != OBJECT_OK ||
 		    !repo_has_open(&u->repo, o->at))
 			continue;

@@ -11,10 +11,12 @@
 #include "base/search.h"
 #include "diag_gen.h"
 #include "repo/edit.h"
+#include "repo/embedded.h"
 #include "repo/labels.h"
 #include "repo/origin.h"
 #include "repo/sniff.h"
 #include "repo/tree.h"
+#include "repo/twins.h"
 #include "schema/schema.h"
 
 struct building {
@@ -24,6 +26,7 @@ struct building {
 	struct kustomize kustomize;
 	struct map named;   /* folders that something names -> itself */
 	struct map built;   /* objects and folders that were built */
+	const char *root;   /* whose build is under way */
 	struct subst loose; /* what variables are where nobody says */
 };
 
@@ -215,25 +218,36 @@ build(struct building *b, const struct origin *o)
 		if (origin_is(n))
 			follow(b, n);
 		else
-			add(b, (struct manifest){.node = n}, true);
+			add(b, (struct manifest){.node = n, .root = b->root},
+			    true);
 	}
+}
+
+/* Whether the folder DIR is a root, to be built by itself. */
+static bool
+is_root(const struct building *b, const char *only, const char *dir, bool named)
+{
+	if (map_get(&b->built, dir, strlen(dir)))
+		return false;
+	if (only)
+		return strcmp(dir, only) == 0;
+	return named || !map_get(&b->named, dir, strlen(dir));
 }
 
 /* Builds each folder with a kustomization; with NAMED those named as well. */
 static void
-build_roots(struct building *b, bool named)
+build_roots(struct building *b, const char *only, bool named)
 {
 	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		struct origin o = {.dir = tree_dir(b->arena, f->path)};
 
 		if (f->use != TREE_KUSTOMIZATION || f->docs.v.n == 0 ||
-		    f->context ||
-		    (!named && map_get(&b->named, o.dir, strlen(o.dir))))
+		    f->context || !is_root(b, only, o.dir, named))
 			continue;
 		o.file = f->docs.v.v[0];
-		if (!kustomize_is_component(o.file) &&
-		    !map_get(&b->built, o.dir, strlen(o.dir)))
+		b->root = o.dir;
+		if (!kustomize_is_component(o.file))
 			build(b, &o);
 	}
 }
@@ -247,6 +261,7 @@ build_loose(struct building *b)
 
 		if (f->use != TREE_LOOSE || f->context)
 			continue;
+		b->root = tree_dir(b->arena, f->path);
 		VEC_FOREACH (doc, &f->docs.v) {
 			if (origin_is(*doc))
 				follow(b, *doc);
@@ -254,27 +269,85 @@ build_loose(struct building *b)
 	}
 }
 
-/* What no build used. */
+/* Whether items of the list N tell their own kinds. */
+static bool
+has_kinds(const struct ynode *n)
+{
+	const struct ynode *items = ynode_get(n, "items");
+
+	return items && items->kind == Y_SEQ && items->seq.n > 0 &&
+	    ynode_get(items->seq.v[0], "kind");
+}
+
+/* Adds the policies inside of DOC, which are judged and not in force. */
 static void
-add_rest(struct building *b)
+add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
+{
+	struct str kind = edit_text(ynode_get(doc, "kind"));
+	struct build objects = {0};
+
+	/* Of the kinds that are read only this one has room for others. */
+	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
+		return;
+	embedded_find(&b->tree, doc, &objects);
+	m.idle = true;
+	VEC_FOREACH (o, &objects.v) {
+		m.node = o->node;
+		add(b, m, true);
+	}
+}
+
+static void
+add_document(struct building *b, const struct ynode *doc, struct manifest m,
+    bool variables)
+{
+	struct build objects = {0};
+
+	if (has_kinds(doc)) {
+		kustomize_unfold(b->arena, doc, &objects);
+		VEC_FOREACH (o, &objects.v) {
+			m.node = o->node;
+			add(b, m, variables);
+		}
+		return;
+	}
+	m.node = doc;
+	if (schema_is_manifest(doc))
+		add(b, m, variables);
+	if (!m.context)
+		add_embedded(b, doc, m);
+}
+
+/* Says of a policy that nothing applies it. */
+static void
+note_idle(struct building *b, const struct ynode *doc)
+{
+	if (schema_knows_kind(edit_text(ynode_get(doc, "kind")), true))
+		diag_not_listed(b->tree.sink, doc->at);
+}
+
+/* What no build used; with ONLY the cluster's objects alone. */
+static void
+add_rest(struct building *b, const char *only)
 {
 	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		const char *dir = tree_dir(b->arena, f->path);
-		bool variables,
-		    idle = !f->context && f->use == TREE_LOOSE &&
-		    map_get(&b->built, dir, strlen(dir));
+		struct manifest m = {.context = f->context};
+		bool variables;
 
-		if (f->use != TREE_LOOSE)
+		if (f->use != TREE_LOOSE || (only && !f->context))
 			continue;
+		m.idle = !f->context && map_get(&b->built, dir, strlen(dir));
 		/* A cluster's objects have none, and a look at each is dear. */
 		variables = !f->context &&
 		    subst_is_open(b->tree.sources->v.v[f->source - 1].text);
 		VEC_FOREACH (doc, &f->docs.v) {
-			if (!origin_is(*doc) && schema_is_manifest(*doc))
-				add(b,
-				    (struct manifest){*doc, f->context, idle},
-				    variables);
+			if (origin_is(*doc))
+				continue;
+			if (m.idle)
+				note_idle(b, *doc);
+			add_document(b, *doc, m, variables);
 		}
 	}
 }
@@ -291,8 +364,11 @@ compare_spans(const void *va, const void *vb)
 
 void
 repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
-    struct source_set *sources, const struct ydocs *docs)
+    struct source_set *sources, const struct ydocs *docs,
+    const struct repo_options *opt)
 {
+	const char *only =
+	    opt->root ? tree_join(a, ".", str_of(opt->root)) : NULL;
 	const struct faults faults = {sources, docs};
 	struct building b = {.repo = r, .arena = a};
 
@@ -307,10 +383,13 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	origin_find_root(&b.tree);
 	note_templates(&b, docs);
 	note_names(&b);
-	build_roots(&b, false);
-	build_loose(&b);
-	build_roots(&b, true);
-	add_rest(&b);
+	build_roots(&b, only, false);
+	if (!only) {
+		build_loose(&b);
+		build_roots(&b, only, true);
+	}
+	add_rest(&b, only);
+	twins_settle(r, a, sink, opt->default_ns);
 	if (r->open.n > 0)
 		qsort(r->open.v, r->open.n, sizeof(*r->open.v), compare_spans);
 }

@@ -14,11 +14,17 @@
 #include "diag/diag.h"
 #include "yaml/yaml_read.h"
 
-/* A document, or an object of a build. */
+/* An object, or a typed list whose items have no kind of their own. */
 struct manifest {
 	const struct ynode *node;
-	bool context; /* from --cluster */
-	bool idle;    /* nothing applies it: it is judged, but not in force */
+	const char *root; /* folder whose build it is of; NULL: of none */
+	bool context;     /* from --cluster */
+	bool idle; /* nothing applies it: it is judged, but not in force */
+};
+
+struct repo_options {
+	const char *root;      /* the only folder to build, or NULL: all */
+	struct str default_ns; /* of objects that say none */
 };
 
 struct repo {
@@ -33,7 +39,8 @@ struct repo {
  * about documents that are none of ours is taken back.
  */
 void repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
-    struct source_set *sources, const struct ydocs *docs);
+    struct source_set *sources, const struct ydocs *docs,
+    const struct repo_options *opt);
 
 /*
  * Takes back what was found in a scalar whose value is not known, or says so

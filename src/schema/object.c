@@ -15,6 +15,7 @@ object_status_name(enum object_status status)
 	    [OBJECT_UNSUPPORTED] = "unsupported",
 	    [OBJECT_UNREAD] = "unread",
 	    [OBJECT_OPEN] = "open",
+	    [OBJECT_IDLE] = "idle",
 	};
 
 	return names[status];

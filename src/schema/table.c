@@ -61,3 +61,35 @@ schema_knows_kind(struct str name, bool policy)
 	}
 	return false;
 }
+
+bool
+schema_is_namespaced(struct str name)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		if (str_is(name, schema_kinds[i].name))
+			return schema_kinds[i].namespaced;
+	}
+	return true;
+}
+
+/* The group of an apiVersion, with the slash; "" when it has none. */
+static struct str
+group_of(struct str api)
+{
+	const char *slash = memchr(api.s, '/', api.n);
+
+	return (struct str){api.s, slash ? (size_t)(slash - api.s) + 1 : 0};
+}
+
+bool
+schema_is_policy(struct str api, struct str kind)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if (k->role == SCHEMA_POLICY && str_is(kind, k->name) &&
+		    str_eq(group_of(api), group_of(str_of(k->api))))
+			return true;
+	}
+	return false;
+}
