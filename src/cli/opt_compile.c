@@ -49,6 +49,8 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 		OPT_LIST, .list = &o->cluster},
 	    {"root", 0, "DIR", "the folder to build, of several clusters",
 		OPT_STR, .str = &o->root},
+	    {"allow-empty", 0, NULL, "a FILE without manifests is no mistake",
+		OPT_FLAG, .flag = &o->unit.allow_empty},
 	};
 
 	ADD_ROWS(v, a, rows);

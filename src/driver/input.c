@@ -21,7 +21,7 @@ static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 
 struct input {
 	const char *path;
-	bool context, in_memory;
+	bool context, in_memory, named;
 	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
@@ -65,11 +65,12 @@ mention(struct input_list *l, const struct stat *st)
 
 static void
 add_file(struct input_list *l, const char *path, const struct stat *st,
-    bool context)
+    bool context, bool named)
 {
 	if (mention(l, st))
-		*vec_push(&l->v, l->arena) =
-		    (struct input){.path = path, .context = context};
+		*vec_push(&l->v, l->arena) = (struct input){.path = path,
+		    .context = context,
+		    .named = named};
 }
 
 /* The texts in memory, each in place of the file of its name. */
@@ -99,7 +100,7 @@ add_dir(struct input_list *l, const char *dir, bool context)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
 	VEC_FOREACH (path, &files.path) {
 		if (stat(*path, &st) == 0)
-			add_file(l, *path, &st, context);
+			add_file(l, *path, &st, context, false);
 		else
 			cannot_read(l->sink, *path, errno);
 	}
@@ -118,7 +119,7 @@ add_paths(struct input_list *l, const char *const *path, size_t n, bool context)
 		else if (S_ISDIR(st.st_mode))
 			add_dir(l, path[i], context);
 		else
-			add_file(l, path[i], &st, context);
+			add_file(l, path[i], &st, context, !context);
 	}
 }
 
@@ -205,6 +206,7 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 			continue;
 		source_add(sources, is_stdin ? "<stdin>" : in->path, STR(""));
 		sources->v.v[number - 1].context = in->context;
+		sources->v.v[number - 1].named = in->named;
 	}
 	VEC_FOREACH (in, &l->v)
 		in->source = &sources->v.v[in->number - 1];

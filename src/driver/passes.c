@@ -100,7 +100,8 @@ dump_yaml(struct buf *out, struct unit *u)
 static void
 run_repo(struct unit *u)
 {
-	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns};
+	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns,
+	    u->opt.allow_empty};
 
 	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
 }

@@ -38,6 +38,7 @@ struct unit_options {
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */
 	size_t ncluster;
+	bool allow_empty;    /* --allow-empty: a named file may hold nothing */
 	const char *root;    /* --root: the only folder to build, or NULL */
 	int stop_after;      /* last stage to run; PASSES: all */
 	int dump;            /* stage to dump and to stop after; PASSES: none */

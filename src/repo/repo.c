@@ -352,6 +352,24 @@ add_rest(struct building *b, const char *only)
 	}
 }
 
+/* Reports files that were named and hold nothing. */
+static void
+check_empty(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		const struct source *s = &b->tree.sources->v.v[f->source - 1];
+		bool holds = !s->named || f->faulty;
+
+		VEC_FOREACH (doc, &f->docs.v)
+			holds |=
+			    (*doc)->kind == Y_MAP || schema_is_manifest(*doc);
+		if (!holds)
+			diag_nothing_read(b->tree.sink, (struct span){0},
+			    s->name);
+	}
+}
+
 static int
 compare_spans(const void *va, const void *vb)
 {
@@ -382,6 +400,8 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	b.loose.sources = sources;
 	origin_find_root(&b.tree);
 	note_templates(&b, docs);
+	if (!opt->allow_empty)
+		check_empty(&b);
 	note_names(&b);
 	build_roots(&b, only, false);
 	if (!only) {

@@ -25,6 +25,7 @@ struct manifest {
 struct repo_options {
 	const char *root;      /* the only folder to build, or NULL: all */
 	struct str default_ns; /* of objects that say none */
+	bool allow_empty;      /* a file that was named may hold nothing */
 };
 
 struct repo {

@@ -132,6 +132,8 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 	for (uint32_t i = 1; i <= sources->v.n; i++)
 		add(t, i);
 	t->ninput = t->files.n;
+	VEC_FOREACH (at, &docs->faulty)
+		t->files.v[at->source - 1]->faulty = true;
 	VEC_FOREACH (doc, &docs->v)
 		*vec_push(&t->files.v[(*doc)->at.source - 1]->docs.v, a) = *doc;
 }

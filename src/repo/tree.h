@@ -26,6 +26,7 @@ struct tree_file {
 	const char *path;  /* as it is shown */
 	uint32_t source;   /* as in spans */
 	bool context;      /* from --cluster */
+	bool faulty;       /* something in it was reported */
 	struct ydocs docs; /* what it holds of ours */
 	enum tree_use use;
 };

@@ -59,6 +59,7 @@ def sparse(path):
 # name, how the input is made, the command around it, what it provokes
 CASES = (
     ("empty folder", lambda p: p.mkdir(), ["lint", "{}"], "CNP002"),
+    ("an empty file", lambda p: p.write_text(""), ["lint", "{}"], "CNP007"),
     ("a file over the limit", sparse, ["lint", "{}"], "CNP003"),
     ("UTF-16", lambda p: p.write_bytes("a: b\n".encode("utf-16")),
      ["lint", "{}"], "CNP004"),
