@@ -123,15 +123,13 @@ set_family(struct cnpc_ipcache_key *key, __u8 family, __u32 size)
 	key->family = family;
 }
 
+/* WORLD: the identity of an address in no prefix. */
 static __noinline __u32
-identity_of(const struct cnpc_ipcache_key *key)
+identity_of(const struct cnpc_ipcache_key *key, __u32 world)
 {
 	const ipcache_value *v = bpf_map_lookup_elem(&cnpc_ipcache, key);
 
-	if (v)
-		return v->sec_identity;
-	return key->family == CNPC_IPV4 ? cnpc_config.world_ipv4
-					: cnpc_config.world_ipv6;
+	return v ? v->sec_identity : world;
 }
 
 static __always_inline bool
@@ -185,9 +183,9 @@ parse_ipv4(struct __sk_buff *skb, struct packet *p, __u32 off)
 	p->later_fragment = ip.frag_off & bpf_htons(IPV4_OFFSET);
 	set_family(&p->key, CNPC_IPV4, sizeof(ip.saddr));
 	__builtin_memcpy(p->key.addr, &ip.saddr, sizeof(ip.saddr));
-	p->source = identity_of(&p->key);
+	p->source = identity_of(&p->key, cnpc_config.world_ipv4);
 	__builtin_memcpy(p->key.addr, &ip.daddr, sizeof(ip.daddr));
-	p->destination = identity_of(&p->key);
+	p->destination = identity_of(&p->key, cnpc_config.world_ipv4);
 	return parse_l4(skb, p, IPPROTO_ICMP);
 }
 
@@ -248,9 +246,9 @@ parse_ipv6(struct __sk_buff *skb, struct packet *p, __u32 off)
 	p->l4 = off + sizeof(ip);
 	set_family(&p->key, CNPC_IPV6, sizeof(ip.saddr));
 	__builtin_memcpy(p->key.addr, &ip.saddr, sizeof(ip.saddr));
-	p->source = identity_of(&p->key);
+	p->source = identity_of(&p->key, cnpc_config.world_ipv6);
 	__builtin_memcpy(p->key.addr, &ip.daddr, sizeof(ip.daddr));
-	p->destination = identity_of(&p->key);
+	p->destination = identity_of(&p->key, cnpc_config.world_ipv6);
 	reason = skip_ipv6_headers(skb, p);
 	if (reason != ASK_POLICY)
 		return reason;

@@ -123,12 +123,13 @@ run_port(struct sitting *x, uint8_t family, uint8_t proto, uint16_t port)
 	run(x);
 }
 
-/* Each value of any identity's entry, against what the peer has. */
+/* Each value of any identity's entry, and none, against what the peer has. */
 static void
 try_values(struct sitting *x, const struct test_host *peer)
 {
 	x->peer = peer;
 	for (uint8_t f = IP_V4; f <= IP_V6; f++) {
+		run_port(x, f, IPPROTO_GRE, 0);
 		for (unsigned i = 0; i < EXAM_VALUES; i++) {
 			run_port(x, f, IPPROTO_UDP, exam_port_longer(i));
 			run_port(x, f, IPPROTO_UDP, exam_port_equal(i));
@@ -347,7 +348,7 @@ try_direction(struct sitting *x, const struct cnpc_config *config)
 {
 	const struct exam *e = x->exam;
 	const struct test_host *const plain[] = {&e->everything, &e->nobody,
-	    &e->denied, &e->zero};
+	    &e->denied};
 
 	for (size_t i = 0; i < COUNT(plain); i++) {
 		x->peer = plain[i];

@@ -22,7 +22,7 @@
 #include "kernel/testnet.h"
 #include "kernel/trial.h"
 
-#define EXAM_VALUES 23  /* values that an entry can have */
+#define EXAM_VALUES 25  /* values that an entry can have */
 #define EXAM_LENGTHS 17 /* of a port's prefix: 0 to 16 */
 
 /* The maps' content: who there is, and what may come of each. */
@@ -32,7 +32,6 @@ struct exam {
 	int ipcache;               /* the map, in the kernel */
 	struct test_host local;
 	struct test_host unmapped;   /* its identity is not known yet */
-	struct test_host zero;       /* mapped, to a number that nobody has */
 	struct test_host nobody;     /* without an entry */
 	struct test_host everything; /* allowed */
 	struct test_host denied;     /* whatever comes */

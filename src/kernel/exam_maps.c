@@ -45,6 +45,8 @@ static const struct policy_record values[EXAM_VALUES] = {
     {.precedence = 0xffffff7f, .proxy_port = 0x0001},
     {.precedence = 0x00000001, .proxy_port = 0x00ff},
     {.precedence = 0xffffff00},
+    {.precedence = 0xffffff00, .auth = 0x01},
+    {.precedence = 0xffffff00, .proxy_port = 0x0101},
 };
 
 /* What shows which entry of a family of lengths was chosen. */
@@ -250,9 +252,6 @@ exam_open(struct exam *ret_exam, struct arena *a, unsigned cilium)
 	e.everything = new_mapped_host(&m);
 	e.denied = new_mapped_host(&m);
 	e.unmapped = new_host(&m);
-	e.zero = new_host(&m);
-	e.zero.id = 0;
-	map_host(&m, &e.zero);
 	add(&m, entry(values[0], e.everything.id, 0, 0), 0);
 	add(&m, entry(values[1], e.denied.id, 0, 0), 0);
 	add_values(&m, &e);

@@ -657,5 +657,6 @@ main(void)
 	};
 
 	need_kernel();
+	drop_capabilities();
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
