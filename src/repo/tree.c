@@ -2,6 +2,7 @@
 /* Files by their paths, and paths as text. */
 #include "repo/tree.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -138,20 +139,48 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 		*vec_push(&t->files.v[(*doc)->at.source - 1]->docs.v, a) = *doc;
 }
 
+/* Whether PATH has the name of a manifest, and is not rooted. */
+static bool
+may_read(const char *path)
+{
+	static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
+	size_t n = strlen(path);
+
+	for (const char *const *s = suffixes; path[0] != '/' && *s; s++) {
+		size_t len = strlen(*s);
+
+		if (n > len && strcmp(path + n - len, *s) == 0)
+			return true;
+	}
+	return path[0] != '/' && tree_is_kustomization(path);
+}
+
+static bool
+read_regular(struct arena *a, const char *path, struct str *ret_text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int error;
+
+	if (fd < 0)
+		return false;
+	error = file_read_regular(a, fd, ylimits_default.bytes, ret_text);
+	close(fd);
+	return error == 0;
+}
+
 struct tree_file *
 tree_file(struct tree *t, const char *path)
 {
 	struct tree_file *f = *place_of(t, path);
-	struct ylimits limits = ylimits_default;
 	struct str text;
 	uint32_t source;
 
-	if (f || tree_is_dir(path) ||
-	    file_read(t->arena, path, limits.bytes, &text) != 0)
+	if (f || !may_read(path) || !read_regular(t->arena, path, &text))
 		return f;
 	source = source_add(t->sources, path, text);
 	f = add(t, source);
-	yaml_read(t->arena, t->sink, text, source, &limits, &f->docs);
+	yaml_read(t->arena, t->sink, text, source, &ylimits_default,
+	    &f->docs);
 	return f;
 }
 

@@ -46,7 +46,11 @@ struct tree {
 void tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
     struct source_set *sources, const struct ydocs *docs);
 
-/* The file PATH; NULL when there is none. */
+/*
+ * The file PATH; NULL when there is none.  A repository may be anybody's: what
+ * is not of the input is read only from a regular file below the directories
+ * of the working directory, with the suffix of a manifest.
+ */
 struct tree_file *tree_file(struct tree *t, const char *path);
 
 /* The kustomization file of the folder DIR; NULL when there is none. */
