@@ -45,6 +45,9 @@ check_prefix(const struct reading *r, uint32_t id, struct str text)
 	    !str_is(text, cidr_print(&prefix, printed)))
 		return "not a prefix";
 	holder = ipcache_find(&r->ret->ipcache, &prefix);
+	/* Without its family the cluster's ipcache has no such prefix. */
+	if (holder == 0 && !r->ret->family[prefix.family - 1])
+		return NULL;
 	/* The address of a pod is the pod's, even if a policy names it. */
 	if (holder != id && sec_id_scope(holder) != SCOPE_CLUSTER)
 		return "the prefix of an identity is not its own in the "

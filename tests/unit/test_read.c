@@ -46,12 +46,27 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
+/* The bundle of some input, in "out". */
+static int
+make_bundle(struct fixture *f, const struct unit_options *options,
+    const char *yaml)
+{
+	struct bundle_options opt = {.version = "test"};
+	struct unit u;
+
+	compile_clean(&u, options, yaml);
+	opt.sources = &u.sources;
+	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
+	unit_free(&u);
+	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
+	return diag_failed(&f->sink) ||
+	    compile_write(&f->bundle, &f->arena, "out") != 0;
+}
+
 static int
 setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct bundle_options opt = {.version = "test"};
-	struct unit u;
 
 	pool_init(&f->pool, 2);
 	diag_sink_init(&f->sink, &f->arena);
@@ -60,13 +75,7 @@ setup(void **state)
 	*state = f;
 	if (!mkdtemp(f->dir) || chdir(f->dir) < 0)
 		return -1;
-	compile_clean(&u, NULL, shop);
-	opt.sources = &u.sources;
-	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
-	unit_free(&u);
-	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
-	return diag_failed(&f->sink) ||
-	    compile_write(&f->bundle, &f->arena, "out") != 0;
+	return make_bundle(f, NULL, shop);
 }
 
 static int
@@ -187,6 +196,28 @@ test_whole(void **state)
 		entries += img.nentries;
 	}
 	assert_int_equal(entries, f->bundle.summary.entries);
+}
+
+/* A policy may name prefixes of a family that the cluster does not have. */
+static void
+test_one_family(void **state)
+{
+	static const char prefixes[] =
+	    POD("shop", "db", "10.0.0.3") CILIUM_POLICY("shop", "db",
+		"endpointSelector: {matchLabels: {app: db}}, "
+		"ingress: [{fromCIDR: [10.1.0.0/16, 'fd00::/8']}]");
+	struct fixture *f = *state;
+	struct bundle_content c;
+	struct unit_options opt;
+
+	unit_options_default(&opt);
+	opt.ir.ipv6 = false;
+	assert_int_equal(make_bundle(f, &opt, prefixes), 0);
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out", NULL),
+	    0);
+	assert_true(c.whole);
+	assert_int_equal(f->sink.v.n, 0);
 }
 
 /* An error that was there before is not the bundle's. */
@@ -538,6 +569,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_one_family, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_other_errors, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_manifest, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_unlisted, setup, teardown),
