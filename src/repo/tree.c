@@ -179,8 +179,7 @@ tree_file(struct tree *t, const char *path)
 		return f;
 	source = source_add(t->sources, path, text);
 	f = add(t, source);
-	yaml_read(t->arena, t->sink, text, source, &ylimits_default,
-	    &f->docs);
+	yaml_read(t->arena, t->sink, text, source, &ylimits_default, &f->docs);
 	return f;
 }
 

@@ -34,8 +34,7 @@ add_files(struct unit *u, struct str text)
 		line = memchr(text.s, '\n', text.n);
 		n = line ? (size_t)(line - text.s) : text.n;
 		if (n > 3)
-			name = str_of(
-			    arena_dup(&u->perm, text.s + 3, n - 3));
+			name = str_of(arena_dup(&u->perm, text.s + 3, n - 3));
 	}
 }
 
@@ -54,10 +53,10 @@ ask(struct unit *u)
 	for (size_t i = 0; i < n; i++) {
 		const char *from = ends[i], *to = ends[(i + 1) % n];
 
-		assert(!query_parse_end(&u->perm, str_of(from),
-		    STR("default"), &q.from));
-		assert(!query_parse_end(&u->perm, str_of(to),
-		    STR("default"), &q.to));
+		assert(!query_parse_end(&u->perm, str_of(from), STR("default"),
+		    &q.from));
+		assert(!query_parse_end(&u->perm, str_of(to), STR("default"),
+		    &q.to));
 		trace_run(&t, &u->perm, &u->sink, &u->pmaps, &u->objects, &q);
 	}
 }

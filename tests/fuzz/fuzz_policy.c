@@ -28,8 +28,8 @@ static const char *const cidrs[] = {"10.0.0.0/8", "10.0.0.0/16", "0.0.0.0/0",
     "::/0", "2001:db8::/32", "10.0.1.7/32", "::ffff:10.0.0.0/104"};
 static const char *const ips[] = {"10.0.0.1", "2001:db8::1", "192.0.2.1"};
 static const char *const words[] = {"web", "db", "shop", "80", "443", "http",
-    "a.b", "*.example.com", "**.b", "8", "0", "65535", "app", "tier",
-    "k8s:app", "reserved:host", "io.kubernetes.pod.namespace", "/a/.*", "GET",
+    "a.b", "*.example.com", "**.b", "8", "0", "65535", "app", "tier", "k8s:app",
+    "reserved:host", "io.kubernetes.pod.namespace", "/a/.*", "GET",
     "EchoRequest", "g", "", "x-y", "cluster", "$h"};
 static const int64_t numbers[] = {0, 1, 80, 443, 8080, 65535, -1, 65536, 8,
     100};
