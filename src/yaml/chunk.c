@@ -121,6 +121,8 @@ read_json(struct ybuild *b, struct str source, size_t start, size_t stop)
 	if (j.problem && !several) {
 		if (b->tried < b->nodes - nodes)
 			b->tried = b->nodes - nodes;
+		if (b->tried_documents < b->documents - documents)
+			b->tried_documents = b->documents - documents;
 		b->nodes = nodes;
 		b->reports = reports;
 		b->documents = documents;
