@@ -29,27 +29,38 @@
 #define VLAN_TAGS 2    /* 802.1ad: an outer tag and an inner one */
 #define IPV6_HEADERS 8 /* extension headers that are walked over */
 
+/* The first byte of IPv4: the version, and 5 to 15 words. */
+#define IPV4_VERSION 0x40
+#define IPV4_SHORTEST 0x45
+#define IPV4_LONGEST 0x4f
+
+/* The same of IPv6, which has other things in the rest of the byte. */
+#define IPV6_FIRST 0x60
+#define IPV6_LAST 0x6f
+
 #define IPV4_OFFSET 0x1fff
 #define IPV6_OFFSET 0xfff8
 
-#define ICMP_DEST_UNREACH 3
-#define ICMP_FRAG_NEEDED 4
+#define ICMP_FRAG_NEEDED 0x0304 /* type 3, code 4 */
 
-#define STRONGEST 0xffffffff /* precedence that no other beats */
+#define ASK_POLICY -1 /* instead of a reason: the packet alone says nothing */
 
 /*
  * This file is compiled once for each layout of the maps: with CNPC_LAYOUT the
  * first version that has it.
  */
 #if CNPC_LAYOUT >= 119
+#define STRONGEST 0xffffffff /* precedence that no other beats */
 #define MAP_FLAGS (BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG)
 typedef struct cnpc_policy_value policy_value;
 typedef struct cnpc_ipcache_value ipcache_value;
 #elif CNPC_LAYOUT == 118
+#define STRONGEST (CNPC_POLICY_DENY << 8)
 #define MAP_FLAGS BPF_F_NO_PREALLOC
 typedef struct cnpc_policy_value_118 policy_value;
 typedef struct cnpc_ipcache_value ipcache_value;
 #else
+#define STRONGEST (CNPC_POLICY_DENY << 8)
 #define MAP_FLAGS BPF_F_NO_PREALLOC
 typedef struct cnpc_policy_value_117 policy_value;
 typedef struct cnpc_ipcache_value_117 ipcache_value;
@@ -88,80 +99,93 @@ struct {
 	__type(value, __u64);
 } cnpc_counters SEC(".maps");
 
-/* What is known of a packet; zero where nothing is. */
+/*
+ * What is known of a packet; zero where nothing is.  All are words, which need
+ * no masks, and functions of their own leave them in memory: so hardly a bit of
+ * a program does nothing, and tests can show what each one is for.
+ */
 struct packet {
 	__u32 source, destination; /* identities */
 	__u32 l4;                  /* offset of the transport header */
-	__be16 port;               /* ICMP: the type */
-	__u8 proto;
-	bool later_fragment; /* the transport header is in another packet */
-	bool frag_needed;    /* ICMPv4 "fragmentation needed" */
-	__be16 proxy_port;
+	__u32 port;                /* __be16; ICMP: the type */
+	__u32 later_fragment;      /* the transport header is elsewhere */
+	__u32 proto;
+	__u32 proxy_port;            /* __be16 */
+	struct cnpc_ipcache_key key; /* of the address that is looked up */
 };
 
-static __always_inline __u32
-identity_of(__u8 family, const void *addr, __u32 size)
+static __always_inline void
+set_family(struct cnpc_ipcache_key *key, __u8 family, __u32 size)
 {
-	struct cnpc_ipcache_key key = {
-	    .prefixlen = CNPC_IPCACHE_BITS + 8 * size,
-	    .family = family,
-	};
-	const ipcache_value *v;
+	key->prefixlen = CNPC_IPCACHE_BITS + 8 * size;
+	key->cluster_id = 0;
+	key->pad = 0;
+	key->family = family;
+}
 
-	__builtin_memcpy(key.addr, addr, size);
-	v = bpf_map_lookup_elem(&cnpc_ipcache, &key);
-	if (v)
-		return v->sec_identity;
-	return family == CNPC_IPV4 ? cnpc_config.world_ipv4
-				   : cnpc_config.world_ipv6;
+/* WORLD: the identity of an address in no prefix. */
+static __noinline __u32
+identity_of(const struct cnpc_ipcache_key *key, __u32 world)
+{
+	const ipcache_value *v = bpf_map_lookup_elem(&cnpc_ipcache, key);
+
+	return v ? v->sec_identity : world;
 }
 
 static __always_inline bool
-has_ports(__u8 proto)
+has_ports(__u32 proto)
 {
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
 	    proto == IPPROTO_SCTP;
 }
 
 /* Reads the port; protocols without one, and later fragments, keep port 0. */
-static __always_inline int
-parse_l4(struct __sk_buff *skb, struct packet *p, __u8 icmp)
+static __noinline int
+parse_l4(struct __sk_buff *skb, struct packet *p, __u32 icmp)
 {
 	struct {
-		__u8 type, code;
+		union {
+			__u8 type; /* ICMP */
+			__be16 type_code;
+		};
 		__be16 port;
 	} h;
 
 	if (p->later_fragment || (!has_ports(p->proto) && p->proto != icmp))
-		return CNPC_ALLOWED;
+		return ASK_POLICY;
 	if (bpf_skb_load_bytes(skb, p->l4, &h, sizeof(h)) < 0)
 		return CNPC_MALFORMED;
 	if (p->proto != icmp) {
 		p->port = h.port;
-		return CNPC_ALLOWED;
+		return ASK_POLICY;
 	}
 	p->port = bpf_htons(h.type);
-	p->frag_needed = icmp == IPPROTO_ICMP && h.type == ICMP_DEST_UNREACH &&
-	    h.code == ICMP_FRAG_NEEDED;
-	return CNPC_ALLOWED;
+	if (icmp == IPPROTO_ICMP && h.type_code == bpf_htons(ICMP_FRAG_NEEDED))
+		return CNPC_ALLOWED;
+	return ASK_POLICY;
 }
 
 static __always_inline int
 parse_ipv4(struct __sk_buff *skb, struct packet *p, __u32 off)
 {
 	struct iphdr ip;
+	__u8 first; /* version and length */
 
 	if (!cnpc_config.ipv4)
 		return CNPC_FAMILY_OFF;
 	if (bpf_skb_load_bytes(skb, off, &ip, sizeof(ip)) < 0)
 		return CNPC_MALFORMED;
-	if (ip.version != 4 || ip.ihl < 5)
+	first = *(const __u8 *)&ip;
+	if (first < IPV4_SHORTEST || first > IPV4_LONGEST)
 		return CNPC_MALFORMED;
 	p->proto = ip.protocol;
-	p->l4 = off + 4 * ip.ihl;
+	p->l4 = off + 4 * (first - IPV4_VERSION);
 	p->later_fragment = ip.frag_off & bpf_htons(IPV4_OFFSET);
-	p->source = identity_of(CNPC_IPV4, &ip.saddr, sizeof(ip.saddr));
-	p->destination = identity_of(CNPC_IPV4, &ip.daddr, sizeof(ip.daddr));
+	set_family(&p->key, CNPC_IPV4, sizeof(ip.saddr));
+	__builtin_memcpy(p->key.addr, &ip.saddr, sizeof(ip.saddr));
+	p->source = identity_of(&p->key, cnpc_config.world_ipv4);
+	__builtin_memcpy(p->key.addr, &ip.daddr, sizeof(ip.daddr));
+	p->destination = identity_of(&p->key, cnpc_config.world_ipv4);
 	return parse_l4(skb, p, IPPROTO_ICMP);
 }
 
@@ -184,21 +208,22 @@ skip_ipv6_headers(struct __sk_buff *skb, struct packet *p)
 		case IPPROTO_AH:
 			break;
 		default:
-			return CNPC_ALLOWED;
+			return ASK_POLICY;
 		}
 		if (bpf_skb_load_bytes(skb, p->l4, &h, sizeof(h)) < 0)
 			return CNPC_MALFORMED;
+		p->l4 += 8;
 		if (p->proto == IPPROTO_FRAGMENT) {
 			p->later_fragment = h.offset & bpf_htons(IPV6_OFFSET);
-			p->l4 += 8;
-		} else if (p->proto == IPPROTO_AH) {
-			p->l4 += 4 * (h.len + 2);
 		} else {
-			p->l4 += 8 * (h.len + 1);
+			p->l4 += 4 * h.len;
+			/* All but this one count in eight bytes. */
+			if (p->proto != IPPROTO_AH)
+				p->l4 += 4 * h.len;
 		}
 		p->proto = h.next;
 		if (p->later_fragment)
-			return CNPC_ALLOWED;
+			return ASK_POLICY;
 	}
 	return CNPC_MALFORMED;
 }
@@ -207,20 +232,25 @@ static __always_inline int
 parse_ipv6(struct __sk_buff *skb, struct packet *p, __u32 off)
 {
 	struct ipv6hdr ip;
+	__u8 first;
 	int reason;
 
 	if (!cnpc_config.ipv6)
 		return CNPC_FAMILY_OFF;
 	if (bpf_skb_load_bytes(skb, off, &ip, sizeof(ip)) < 0)
 		return CNPC_MALFORMED;
-	if (ip.version != 6)
+	first = *(const __u8 *)&ip;
+	if (first < IPV6_FIRST || first > IPV6_LAST)
 		return CNPC_MALFORMED;
 	p->proto = ip.nexthdr;
 	p->l4 = off + sizeof(ip);
-	p->source = identity_of(CNPC_IPV6, &ip.saddr, sizeof(ip.saddr));
-	p->destination = identity_of(CNPC_IPV6, &ip.daddr, sizeof(ip.daddr));
+	set_family(&p->key, CNPC_IPV6, sizeof(ip.saddr));
+	__builtin_memcpy(p->key.addr, &ip.saddr, sizeof(ip.saddr));
+	p->source = identity_of(&p->key, cnpc_config.world_ipv6);
+	__builtin_memcpy(p->key.addr, &ip.daddr, sizeof(ip.daddr));
+	p->destination = identity_of(&p->key, cnpc_config.world_ipv6);
 	reason = skip_ipv6_headers(skb, p);
-	if (reason != CNPC_ALLOWED)
+	if (reason != ASK_POLICY)
 		return reason;
 	return parse_l4(skb, p, IPPROTO_ICMPV6);
 }
@@ -232,8 +262,8 @@ is_vlan(__be16 type)
 	    type == bpf_htons(ETH_P_8021AD);
 }
 
-/* Fills P; CNPC_ALLOWED when the policy is to be asked. */
-static __always_inline int
+/* Fills P, and says what becomes of the packet, or ASK_POLICY. */
+static __noinline int
 parse(struct __sk_buff *skb, struct packet *p)
 {
 	__u32 off = 2 * ETH_ALEN;
@@ -260,14 +290,14 @@ lpm_bits(const policy_value *v)
 	return v->flags >> CNPC_POLICY_LPM_SHIFT;
 }
 
-/* What is compared first: where there is no precedence, deny and proxy. */
+/* What is compared first: where there is no precedence, deny, then proxy. */
 static __always_inline __u32
 precedence(const policy_value *v)
 {
 #if CNPC_LAYOUT >= 119
 	return v->precedence;
 #else
-	return v->flags & CNPC_POLICY_DENY ? STRONGEST : v->proxy_priority;
+	return (v->flags & CNPC_POLICY_DENY) << 8 | v->proxy_priority;
 #endif
 }
 
@@ -319,9 +349,9 @@ find_other(struct cnpc_policy_key *key, const policy_value *own)
 static __always_inline bool
 beats(const policy_value *any, const policy_value *own)
 {
-	return precedence(any) > precedence(own) ||
-	    (precedence(any) == precedence(own) &&
-		lpm_bits(any) > lpm_bits(own));
+	__u32 a = precedence(any), o = precedence(own);
+
+	return a > o || (a == o && lpm_bits(any) > lpm_bits(own));
 }
 
 /* Whether the entry that was not chosen may demand authentication. */
@@ -337,8 +367,8 @@ adds_auth(const policy_value *other, const policy_value *chosen)
  * longest one for what stands for it.  Higher precedence wins, then the longer
  * prefix, then the peer's own.
  */
-static __always_inline int
-decide(struct packet *p, __u32 remote, __u8 egress)
+static __noinline int
+decide(struct packet *p, __u32 remote, __u32 egress)
 {
 	struct cnpc_policy_key key = {
 	    .prefixlen = CNPC_POLICY_BITS_FULL,
@@ -350,8 +380,6 @@ decide(struct packet *p, __u32 remote, __u8 egress)
 	const policy_value *own, *any = NULL, *chosen, *other;
 	__u8 auth;
 
-	if (p->frag_needed)
-		return CNPC_ALLOWED;
 	own = bpf_map_lookup_elem(&cnpc_policy, &key);
 	/* Nothing can beat the strongest deny. */
 	if (!own || precedence(own) != STRONGEST)
@@ -400,7 +428,7 @@ judge(struct __sk_buff *skb, enum cnpc_dir dir, bool enforced)
 		reason = parse(skb, &p);
 		local = dir == CNPC_EGRESS ? p.source : p.destination;
 		remote = dir == CNPC_EGRESS ? p.destination : p.source;
-		if (reason == CNPC_ALLOWED)
+		if (reason == ASK_POLICY)
 			reason = decide(&p, remote, dir);
 	}
 	skb->cb[CNPC_CB_REASON] = reason;

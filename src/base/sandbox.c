@@ -150,7 +150,7 @@ static int
 allow_own_signals(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 /* Limits may be read, not set. */
@@ -158,7 +158,7 @@ static int
 allow_reading_limits(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
-	    SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+	    SCMP_A0(SCMP_CMP_EQ, 0, 0), SCMP_A2(SCMP_CMP_EQ, 0, 0));
 }
 
 static int
@@ -177,7 +177,7 @@ limit_calls(void)
 	for (size_t i = 0; i < ioctls && !error; i++)
 		error =
 		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_EQ, allowed_ioctls[i]));
+			SCMP_A1(SCMP_CMP_EQ, allowed_ioctls[i], 0));
 	if (!error)
 		error = allow_own_signals(filter);
 	if (!error)

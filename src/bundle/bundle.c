@@ -8,6 +8,17 @@
 
 #include "ir/ir.h"
 
+const char *const bundle_kinds[BUNDLE_KINDS] = {
+    BUNDLE_IDENTITIES,
+    BUNDLE_ENDPOINTS,
+    BUNDLE_L7,
+    BUNDLE_RULES,
+    BUNDLE_IPCACHE,
+    BUNDLE_PEERS,
+    BUNDLE_POLICIES,
+    BUNDLE_ROW_RULES,
+};
+
 uint32_t
 bundle_rule_number(const struct ir_rule *rule)
 {

@@ -15,6 +15,7 @@ struct ir_rule;
 
 /* Names inside a bundle. */
 #define BUNDLE_MANIFEST "manifest.json"
+#define BUNDLE_SIGNATURE "manifest.sig"
 #define BUNDLE_IDENTITIES "identities.json"
 #define BUNDLE_ENDPOINTS "endpoints.json"
 #define BUNDLE_L7 "l7.json"
@@ -24,7 +25,11 @@ struct ir_rule;
 #define BUNDLE_POLICIES "maps/policies.img"
 #define BUNDLE_ROW_RULES "maps/rules.img"
 
-#define BUNDLE_FORMAT 4
+#define BUNDLE_FORMAT 5
+
+/* The files that there is one of, but for the manifest, in its order. */
+#define BUNDLE_KINDS 8
+extern const char *const bundle_kinds[BUNDLE_KINDS];
 
 /* The largest file that a reader accepts. */
 #define BUNDLE_FILE_MAX ((size_t)1 << 36)

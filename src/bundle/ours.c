@@ -51,6 +51,7 @@ static bool
 is_listed(const struct looking *l, const char *name)
 {
 	return pending_is_name(name) || strcmp(name, BUNDLE_MANIFEST) == 0 ||
+	    strcmp(name, BUNDLE_SIGNATURE) == 0 ||
 	    map_get(&l->listed, name, strlen(name));
 }
 

@@ -12,7 +12,7 @@
 
 /*
  * MANIFEST has the members of every format of bundles, and the directory FD has
- * nothing but the manifest and regular files that it lists.
+ * nothing but the manifest, its signature and regular files that it lists.
  */
 bool bundle_has_only(const struct ynode *manifest, int fd);
 

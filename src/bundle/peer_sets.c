@@ -90,9 +90,15 @@ peer_set_compare(const void *a, const void *b)
 }
 
 bool
+ids_have(const uint32_t *ids, size_t n, uint32_t id)
+{
+	return n > 0 && bsearch(&id, ids, n, sizeof(*ids), compare_id);
+}
+
+bool
 peer_set_has(const struct peer_set *set, uint32_t id)
 {
-	return bsearch(&id, set->ids, set->n, sizeof(*set->ids), compare_id);
+	return ids_have(set->ids, set->n, id);
 }
 
 void

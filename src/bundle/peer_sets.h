@@ -19,6 +19,9 @@
 /* Sorts N identities and leaves each once; how many that are. */
 size_t ids_unite(uint32_t *ids, size_t n);
 
+/* Whether N identities, ascending, have one. */
+bool ids_have(const uint32_t *ids, size_t n, uint32_t id);
+
 /* Identities that some entry has as its peers. */
 struct peer_set {
 	uint8_t name[HASH_SIZE];

@@ -20,8 +20,6 @@
 #include "ir/ir.h"
 #include "pmap/share.h"
 
-#define NAME_DIGITS 16 /* of the hash, in a file's name */
-
 struct row {
 	struct policy_record record;
 	const struct peer_set *peers; /* NULL: any identity */
@@ -230,7 +228,6 @@ static const struct program *
 program_of(struct making *b, const struct program_params *params)
 {
 	void **slot = map_put(&b->program_of_params, params, sizeof(*params));
-	char hash[HASH_STRLEN];
 	struct program *p;
 
 	/* The bytes of PARAMS are the key: none of them is padding. */
@@ -241,9 +238,7 @@ program_of(struct making *b, const struct program_params *params)
 		return *slot;
 	*slot = p = ARENA_NEW(b->arena, struct program);
 	p->bytes = program_make(b->arena, params);
-	hash_text(p->bytes, hash);
-	p->name = arena_printf(b->arena, "programs/policy-%.*s.bpf.o",
-	    NAME_DIGITS, hash);
+	p->name = program_name(b->arena, p->bytes);
 	*vec_push(&b->ret->programs, b->arena) = p;
 	return p;
 }

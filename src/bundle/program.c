@@ -12,9 +12,12 @@
 #include <gelf.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "bundle/decide.h"
 #include "bundle/layout.h"
 #include "cilium/reserved.h"
+
+#define NAME_DIGITS 16 /* of the hash, in a file's name */
 
 /* A part of the object. */
 struct range {
@@ -157,4 +160,13 @@ program_params_of(struct program_params *ret, struct arena *scratch,
 	    .policy_entries = policy->max_entries,
 	    .ipcache_entries = ipcache_entries,
 	};
+}
+
+const char *
+program_name(struct arena *a, struct str bytes)
+{
+	char hash[HASH_STRLEN];
+
+	hash_text(bytes, hash);
+	return arena_printf(a, "programs/policy-%.*s.bpf.o", NAME_DIGITS, hash);
 }

@@ -32,3 +32,6 @@ void program_params_of(struct program_params *ret, struct arena *scratch,
 
 /* The bytes of an ELF object that any libbpf loads, in A. */
 struct str program_make(struct arena *a, const struct program_params *params);
+
+/* The name of the file with these bytes inside the bundle, in A. */
+const char *program_name(struct arena *a, struct str bytes);

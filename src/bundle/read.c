@@ -144,23 +144,6 @@ read_images(struct reading *r)
 	return true;
 }
 
-/* Every file of a bundle that is there once, whatever the policies are. */
-static const char *const always[] = {BUNDLE_IDENTITIES, BUNDLE_ENDPOINTS,
-    BUNDLE_L7};
-
-/* All that belongs to a bundle is listed, and nothing else is there. */
-static void
-check_files(struct reading *r)
-{
-	struct span at = r->ret->manifest->at;
-
-	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
-		reading_file(r, at, str_of(always[i]));
-	if (!bundle_has_only(r->ret->manifest, r->fd))
-		reading_complain(r, at,
-		    "it has a file that the manifest does not list", NULL);
-}
-
 /* The first of a list of identities; 0 when it is not one. */
 static uint32_t
 first_identity(const struct ynode *list)
@@ -221,6 +204,25 @@ is_own_program(const struct reading *r, struct arena *scratch,
 	return str_eq(program_make(scratch, &params), p->object);
 }
 
+/* Lists the ports that entries of an image redirect to. */
+static void
+list_proxies(struct bundle_policy *p, struct arena *a, const struct image *img)
+{
+	for (uint32_t i = 0; i < img->nentries; i++) {
+		struct policy_record r = image_policy(img, i);
+
+		if (r.proxy_port == 0 ||
+		    (p->proxies[r.dir].n > 0 &&
+			p->proxies[r.dir].v[p->proxies[r.dir].n - 1] ==
+			    r.proxy_port))
+			continue;
+		*vec_push(&p->proxies[r.dir], a) = r.proxy_port;
+	}
+	for (int dir = 0; dir < 2; dir++)
+		p->proxies[dir].n =
+		    ids_unite(p->proxies[dir].v, p->proxies[dir].n);
+}
+
 static void
 check_image(void *arg, struct worker *self, size_t i)
 {
@@ -232,6 +234,7 @@ check_image(void *arg, struct worker *self, size_t i)
 		&r->problem[i])) {
 		p->nentries = img.nentries;
 		factored_count(p->bytes, p->nrows);
+		list_proxies(p, &self->perm, &img);
 		if (img.cilium != r->ret->ipcache.cilium)
 			r->problem[i] =
 			    "it is for another version than the ipcache";
@@ -256,7 +259,42 @@ check_images(struct reading *r)
 
 		reading_is_image(r, p->at, name, r->problem[i]);
 	}
+	if (r->images.of_name.n != n)
+		reading_complain(r, r->ret->manifest->at,
+		    "an image belongs to no policy", BUNDLE_POLICIES);
 }
+
+/* Names and directions; the ports follow from the order. */
+static void
+read_redirects(struct reading *r)
+{
+	const struct ynode *list =
+	    reading_member(r, r->ret->manifest, "redirects", Y_SEQ);
+
+	for (uint32_t i = 0; list && i < list->seq.n; i++) {
+		const struct ynode *n = list->seq.v[i];
+		struct manifest_redirect *to =
+		    vec_push(&r->redirects, r->arena);
+
+		*to = (struct manifest_redirect){
+		    .name = reading_string(r, n, "name"),
+		};
+		if (!direction_find(reading_string(r, n, "direction"),
+			&to->dir) ||
+		    i >= UINT16_MAX - BUNDLE_PROXY_PORT)
+			reading_complain(r, n->at, "not a redirect", NULL);
+	}
+}
+
+/* The checks that need what an earlier one has read, in order. */
+static void (*const steps[])(struct reading *r) = {
+    check_images,
+    reading_identities,
+    read_redirects,
+    reading_rules,
+    reading_addresses,
+    reading_manifest,
+};
 
 static void
 read_manifest(struct reading *r)
@@ -279,11 +317,13 @@ read_manifest(struct reading *r)
 		return;
 	for (uint32_t i = 0; i < policies->seq.n; i++)
 		list_policy(r, policies->seq.v[i]);
-	check_images(r);
-	if (r->ret->whole)
-		reading_rules(r);
-	if (r->ret->whole)
-		check_files(r);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		if (r->ret->whole)
+			steps[i](r);
+	}
+	if (r->ret->whole && !bundle_has_only(r->ret->manifest, r->fd))
+		reading_complain(r, r->ret->manifest->at,
+		    "it has a file that the manifest does not list", NULL);
 }
 
 /* The manifest, the files, and what is in them. */
@@ -300,7 +340,7 @@ read_all(struct reading *r)
 		return errno;
 	c->device = st.st_dev;
 	c->inode = st.st_ino;
-	error = reading_open(r, BUNDLE_MANIFEST, -1, &c->text);
+	error = reading_open(r, BUNDLE_MANIFEST, -1, BUNDLE_FILE_MAX, &c->text);
 	if (error)
 		return error;
 	c->manifest = json_read(r->arena, r->sink, c->text,
@@ -309,11 +349,12 @@ read_all(struct reading *r)
 	    0, &ylimits_default);
 	if (!c->manifest)
 		return 0;
-	c->whole = true; /* until something is found */
-	error = reading_outputs(r);
+	error = reading_signature(r, &c->whole);
+	if (!error && c->whole)
+		error = reading_outputs(r);
 	if (error)
 		c->whole = false;
-	else
+	else if (c->whole)
 		read_manifest(r);
 	return error && reading_is_about_bundle(error) ? EIO : error;
 }
@@ -321,7 +362,7 @@ read_all(struct reading *r)
 int
 bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
-    const char *dir)
+    const char *dir, const struct trusted_keys *trusted)
 {
 	struct bundle_content *c = ret_content;
 	struct reading r = {
@@ -330,6 +371,7 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
 	    .sink = sink,
 	    .sources = set,
 	    .dir = dir,
+	    .trusted = trusted,
 	    .ret = c,
 	};
 	int error;

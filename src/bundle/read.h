@@ -5,13 +5,13 @@
  * Reads bundles, whoever may have touched them: whatever is returned as whole
  * has been checked.
  *
- * The manifest has the members that it must have; each file that it lists is
- * there, is regular, is not reached through a link, and has the size and the
- * hash that are written; there is no other file; the images of the ipcache, the
- * sets of peers and the policies are valid entry by entry and agree with each
- * other; the image and the program of every policy are among the files; and
- * every endpoint's policy is one of these, with a rule for each row of its
- * image.
+ * Each file that the manifest lists is there, is regular, is not reached
+ * through a link, and has the size and the hash that are written; there is no
+ * other file.  Every file is valid by itself, entry by entry and member by
+ * member, and agrees with the others: nothing names an identity, address,
+ * policy, rule, set or proxy that is not there.  The programs are those that
+ * are made here for the images, and the manifest is the one that is made here
+ * from the other files, byte by byte.
  */
 
 #include <stdbool.h>
@@ -25,6 +25,7 @@
 #include "bundle/image.h"
 #include "cilium/direction.h"
 #include "bundle/rules.h"
+#include "bundle/sign.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "yaml/ytree.h"
@@ -34,11 +35,12 @@ struct bundle_policy {
 	struct span at;   /* in the manifest */
 	struct str image; /* names inside the bundle */
 	struct str program;
-	struct str bytes;  /* of the image, factored */
-	struct str object; /* the program itself */
-	uint32_t nentries; /* of the map */
-	uint32_t nrows[2]; /* of the image, by enum direction */
-	uint32_t identity; /* the first one that has the policy */
+	struct str bytes;         /* of the image, factored */
+	struct str object;        /* the program itself */
+	uint32_t nentries;        /* of the map */
+	uint32_t nrows[2];        /* of the image, by enum direction */
+	uint32_t identity;        /* the first one that has the policy */
+	VEC(uint32_t) proxies[2]; /* ports, ascending, by enum direction */
 };
 
 /* A rule: where the policy is that it is part of. */
@@ -57,12 +59,13 @@ struct bundle_endpoint {
 };
 
 struct bundle_content {
-	bool whole;                   /* else some error was reported */
-	uint64_t device, inode;       /* the directory itself */
-	struct str text;              /* of the manifest */
-	const struct ynode *manifest; /* the same as a tree */
-	uint32_t nfiles;              /* that the manifest lists */
-	bool family[2];               /* by family - 1: the cluster has it */
+	bool whole;                      /* else some error was reported */
+	uint64_t device, inode;          /* the directory itself */
+	struct str text;                 /* of the manifest */
+	const struct public_key *signer; /* of the trusted ones, or NULL */
+	const struct ynode *manifest;    /* the same as a tree */
+	uint32_t nfiles;                 /* that the manifest lists */
+	bool family[2];                  /* by family - 1: the cluster has it */
 	struct image ipcache;
 	struct peer_sets peers;
 	VEC(struct bundle_policy) policies; /* in the manifest's order */
@@ -73,12 +76,14 @@ struct bundle_content {
 
 /*
  * Reads the bundle in DIR into A, its manifest as a source of SET; POOL checks
- * the images.  What is wrong with the bundle is an error in SINK.  Returns 0 or
- * the errno value of what failed.
+ * the images.  Unless TRUSTED is NULL, one of these keys must have signed the
+ * manifest, and nothing but it is read before that is known.  What is wrong
+ * with the bundle is an error in SINK.  Returns 0 or the errno value of what
+ * failed.
  */
 int bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
-    const char *dir);
+    const char *dir, const struct trusted_keys *trusted);
 
 /*
  * The policy map of P entry by entry, in A.  All of them together would not fit

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files that the manifest lists: regular ones, inside the bundle, reached
- * through no link, of the size and with the hash that are written.
+ * through no link, of the size and with the hashes that are written; and the
+ * signature of the manifest itself.
  */
 #include "bundle/reading.h"
 
@@ -16,6 +17,8 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "bundle/bundle.h"
+#include "bundle/manifest.h"
+#include "diag_gen.h"
 
 /* Whether NAME stays inside the bundle. */
 static bool
@@ -59,7 +62,7 @@ reading_is_about_bundle(int error)
 }
 
 int
-reading_open(struct reading *r, const char *name, int64_t size,
+reading_open(struct reading *r, const char *name, int64_t size, size_t max,
     struct str *ret_text)
 {
 	int fd = open_inside(r->fd, name), error;
@@ -72,10 +75,28 @@ reading_open(struct reading *r, const char *name, int64_t size,
 	else if (size >= 0 && S_ISREG(st.st_mode) && st.st_size != size)
 		error = EFBIG;
 	else
-		error =
-		    file_read_regular(r->arena, fd, BUNDLE_FILE_MAX, ret_text);
+		error = file_read_regular(r->arena, fd, max, ret_text);
 	close(fd);
 	return error;
+}
+
+/* What is wrong with TEXT, by the hashes that O has; or NULL. */
+static const char *
+wrong_content(const struct reading *r, const struct ynode *o, struct str hash,
+    struct str text)
+{
+	const struct ynode *sha256 = ynode_get(o, "sha256");
+	char xxh3[HASH_STRLEN], sha[SHA256_STRLEN];
+
+	hash_text(text, xxh3);
+	if (!str_is(hash, xxh3))
+		return "not the content that was written";
+	if (!sha256)
+		return r->trusted ? "without the SHA-256 of its content" : NULL;
+	sha256_print(text, sha);
+	return sha256->kind == Y_STR && str_is(sha256->s, sha)
+	    ? NULL
+	    : "not the content that was signed";
 }
 
 /* Reads a file that the manifest lists, if it is what was written. */
@@ -85,7 +106,7 @@ read_output(struct reading *r, const struct ynode *o)
 	struct str name = reading_string(r, o, "name");
 	struct str hash = reading_string(r, o, "xxh3_128");
 	const struct ynode *size = reading_member(r, o, "bytes", Y_INT);
-	char got[HASH_STRLEN];
+	const char *problem;
 	struct str *kept;
 	struct str text;
 	int error;
@@ -100,7 +121,7 @@ read_output(struct reading *r, const struct ynode *o)
 		reading_complain(r, o->at, "listed twice", name.s);
 		return 0;
 	}
-	error = reading_open(r, name.s, size->i, &text);
+	error = reading_open(r, name.s, size->i, BUNDLE_FILE_MAX, &text);
 	if (error && !reading_is_about_bundle(error))
 		return error;
 	if (error == EFBIG)
@@ -112,10 +133,9 @@ read_output(struct reading *r, const struct ynode *o)
 		reading_complain(r, o->at, strerrordesc_np(error), name.s);
 	if (error)
 		return 0;
-	hash_text(text, got);
-	if (!str_is(hash, got)) {
-		reading_complain(r, o->at, "not the content that was written",
-		    name.s);
+	problem = wrong_content(r, o, hash, text);
+	if (problem) {
+		reading_complain(r, o->at, problem, name.s);
 		return 0;
 	}
 	kept = ARENA_NEW(r->arena, struct str);
@@ -135,4 +155,42 @@ reading_outputs(struct reading *r)
 	for (uint32_t i = 0; outputs && i < outputs->seq.n && !error; i++)
 		error = read_output(r, outputs->seq.v[i]);
 	return error;
+}
+
+/* What a signature is made of: the manifest before anybody verified it. */
+static const struct public_key *
+find_signer(const struct reading *r, struct str signature)
+{
+	const struct ynode *m = r->ret->manifest;
+
+	/* What is not printed as we print it could be read in two ways. */
+	if (m->kind != Y_MAP ||
+	    !str_eq(manifest_print(r->arena, m, NULL, NULL), r->ret->text))
+		return NULL;
+	return sign_check(r->trusted,
+	    manifest_print(r->arena, m, manifest_not_run, NULL), signature);
+}
+
+int
+reading_signature(struct reading *r, bool *ret_ok)
+{
+	struct str signature;
+	int error;
+
+	*ret_ok = !r->trusted;
+	if (*ret_ok)
+		return 0;
+	error =
+	    reading_open(r, BUNDLE_SIGNATURE, -1, SIGNATURE_MAX, &signature);
+	if (error && !reading_is_about_bundle(error))
+		return error;
+	if (error == ENOENT) {
+		diag_not_signed(r->sink, (struct span){0}, r->dir);
+		return 0;
+	}
+	r->ret->signer = error ? NULL : find_signer(r, signature);
+	*ret_ok = r->ret->signer;
+	if (!*ret_ok)
+		diag_bad_signature(r->sink, (struct span){0}, r->dir);
+	return 0;
 }

@@ -7,45 +7,35 @@
 
 #include "bundle/bundle.h"
 #include "bundle/reading.h"
+#include "bundle/shape.h"
 #include "yaml/yaml_read.h"
 
-/* A document, which is a list; NULL, and reported, when it is not. */
-static const struct ynode *
-read_list(struct reading *r, struct str name)
+const struct ynode *
+reading_document(struct reading *r, const char *name, const struct shape *shape)
 {
-	const struct str *text = reading_file(r, r->ret->manifest->at, name);
-	const struct ynode *list;
+	const struct str *text =
+	    reading_file(r, r->ret->manifest->at, str_of(name));
+	const struct ynode *n;
+	const char *problem;
+	struct span at;
 
 	if (!text)
 		return NULL;
-	list = json_read(r->arena, r->sink, *text,
-	    source_add(r->sources, reading_path(r, name), *text), 0,
+	n = json_read(r->arena, r->sink, *text,
+	    source_add(r->sources, reading_path(r, str_of(name)), *text), 0,
 	    &ylimits_default);
-	if (!list)
+	problem = n ? shape_problem(r->arena, n, shape, &at) : NULL;
+	if (problem)
+		reading_complain(r, at, problem, name);
+	if (!n)
 		r->ret->whole = false;
-	else if (list->kind != Y_SEQ)
-		reading_complain(r, list->at, "not a list", name.s);
-	return r->ret->whole ? list : NULL;
+	return r->ret->whole ? n : NULL;
 }
 
 static bool
 is_number(const struct ynode *n, uint32_t min, uint32_t max)
 {
 	return n->kind == Y_INT && n->i >= min && n->i <= max;
-}
-
-/* The direction of this name; false when there is none. */
-static bool
-find_direction(const struct ynode *n, enum direction *ret_dir)
-{
-	for (int dir = 0; dir < 2; dir++) {
-		if (n->kind == Y_STR &&
-		    str_is(n->s, direction_name((enum direction)dir))) {
-			*ret_dir = (enum direction)dir;
-			return true;
-		}
-	}
-	return false;
 }
 
 /* A rule of POLICY: [number, direction, line, column]. */
@@ -58,7 +48,8 @@ read_rule(struct reading *r, const struct ynode *n,
 
 	if (n->kind != Y_SEQ || n->seq.n != 4 ||
 	    !is_number(n->seq.v[0], number, number) ||
-	    !find_direction(n->seq.v[1], &rule.dir) ||
+	    n->seq.v[1]->kind != Y_STR ||
+	    !direction_find(n->seq.v[1]->s, &rule.dir) ||
 	    !is_number(n->seq.v[2], 1, UINT32_MAX) ||
 	    !is_number(n->seq.v[3], 1, UINT32_MAX)) {
 		reading_complain(r, n->at, "not the next rule", BUNDLE_RULES);
@@ -89,47 +80,106 @@ input_name(struct reading *r, struct span at, int64_t i)
 static void
 read_policy_rules(struct reading *r, const struct ynode *n)
 {
-	const struct ynode *input = reading_member(r, n, "input", Y_INT);
-	const struct ynode *rules = reading_member(r, n, "rules", Y_SEQ);
+	const struct ynode *input = ynode_get(n, "input");
+	const struct ynode *rules = ynode_get(n, "rules");
 	struct bundle_rule policy = {
-	    .kind = reading_string(r, n, "kind"),
-	    .ns = reading_string(r, n, "namespace"),
-	    .name = reading_string(r, n, "name"),
+	    .kind = ynode_get(n, "kind")->s,
+	    .ns = ynode_get(n, "namespace")->s,
+	    .name = ynode_get(n, "name")->s,
 	};
 
-	if (!r->ret->whole)
-		return;
 	policy.file = input_name(r, input->at, input->i);
 	for (uint32_t i = 0; i < rules->seq.n && r->ret->whole; i++)
 		read_rule(r, rules->seq.v[i], &policy);
 }
 
-/* An endpoint, but for its rules; POLICIES by their images' names. */
-static void
+/* Takes the addresses of a pod; what is wrong with one, or NULL. */
+static const char *
+read_addresses(struct reading *r, const struct ynode *ips,
+    const struct bundle_endpoint *e)
+{
+	for (uint32_t i = 0; i < ips->seq.n; i++) {
+		struct str text = ips->seq.v[i]->s;
+		char printed[CIDR_STRLEN];
+		struct ip ip;
+
+		if (!ip_parse(text, &ip) ||
+		    !str_is(text, ip_print(&ip, printed)))
+			return "not an address";
+		/* What has no namespace is a node. */
+		if (e->ns.n > 0 && r->ret->family[ip.family - 1])
+			*vec_push(&r->addresses, r->arena) =
+			    (struct ipcache_record){cidr_of_ip(&ip),
+				e->identity};
+	}
+	return NULL;
+}
+
+/* Endpoints are in order, by namespace and name. */
+static bool
+is_next(const struct reading *r, const struct bundle_endpoint *e)
+{
+	const struct bundle_endpoint *last;
+	int c;
+
+	if (r->ret->endpoints.n == 0)
+		return true;
+	last = &r->ret->endpoints.v[r->ret->endpoints.n - 1];
+	c = str_compare(last->ns, e->ns);
+	return c < 0 || (c == 0 && str_compare(last->name, e->name) <= 0);
+}
+
+/* An endpoint, but for its rules; what is wrong with it, or NULL. */
+static const char *
 read_endpoint(struct reading *r, const struct ynode *n,
     const struct map *policies)
 {
-	const struct ynode *identity = reading_member(r, n, "identity", Y_INT);
+	const struct ynode *identity = ynode_get(n, "identity");
 	const struct ynode *image = ynode_get(n, "image");
+	const struct ynode *l7 = ynode_get(n, "l7");
 	struct bundle_endpoint e = {
-	    .ns = reading_string(r, n, "namespace"),
-	    .name = reading_string(r, n, "name"),
+	    .ns = ynode_get(n, "namespace")->s,
+	    .name = ynode_get(n, "name")->s,
 	};
+	const char *problem;
 
-	if (!r->ret->whole)
-		return;
-	if (!is_number(identity, 1, UINT32_MAX)) {
-		reading_complain(r, identity->at, "not an identity",
-		    BUNDLE_ENDPOINTS);
-		return;
-	}
+	if (!is_next(r, &e))
+		return "not the next endpoint";
+	if (!is_number(identity, 1, UINT32_MAX) ||
+	    !reading_knows(r, (uint32_t)identity->i))
+		return "not an identity";
 	e.identity = (uint32_t)identity->i;
-	if (image && image->kind == Y_STR)
+	if (!image == !ynode_get(n, "error") || (l7 && !image))
+		return "it has an image or an error";
+	if (image)
 		e.policy = map_get(policies, image->s.s, image->s.n);
 	if (image && !e.policy)
-		reading_complain(r, image->at, "not the image of a policy",
-		    BUNDLE_ENDPOINTS);
+		return "not the image of a policy";
+	problem = read_addresses(r, ynode_get(n, "ips"), &e);
+	if (!problem && e.policy)
+		problem = reading_l7_problem(r, l7, e.policy);
 	*vec_push(&r->ret->endpoints, r->arena) = e;
+	return problem;
+}
+
+static void
+read_endpoints(struct reading *r)
+{
+	const struct ynode *list =
+	    reading_document(r, BUNDLE_ENDPOINTS, &shape_endpoints);
+	struct map policies;
+
+	map_init(&policies, r->arena);
+	VEC_FOREACH (p, &r->ret->policies)
+		*map_put(&policies, p->image.s, p->image.n) = p;
+	for (uint32_t i = 0; list && i < list->seq.n && r->ret->whole; i++) {
+		const char *problem =
+		    read_endpoint(r, list->seq.v[i], &policies);
+
+		if (problem)
+			reading_complain(r, list->seq.v[i]->at, problem,
+			    BUNDLE_ENDPOINTS);
+	}
 }
 
 /* What is wrong with the lists of an endpoint, or NULL. */
@@ -150,7 +200,55 @@ check_lists(const struct bundle_content *c, const struct bundle_endpoint *e)
 	return NULL;
 }
 
-/* Takes the lists of rules, and gives the endpoints theirs. */
+/* Whether the rules of a list judge traffic in its direction. */
+static bool
+is_directed(const struct bundle_content *c, const struct rule_list *list,
+    enum direction dir)
+{
+	for (uint32_t i = 0; i < list->nshares; i++) {
+		uint32_t rule = list->shares[i].rule;
+
+		if (rule > 0 && c->rules.v[rule - 1].dir != dir)
+			return false;
+	}
+	return true;
+}
+
+/* Gives the endpoints their lists, each of which belongs to one. */
+static const char *
+assign_lists(struct reading *r)
+{
+	struct bundle_content *c = r->ret;
+	/* [list * 2 + direction]: it was met. */
+	bool *met = ARENA_ARRAY(r->arena, bool, (c->lists.v.n + 1) * 2);
+
+	for (size_t i = 0; i < c->endpoints.n; i++) {
+		struct bundle_endpoint *e = &c->endpoints.v[i];
+		const char *problem;
+
+		e->rules = c->lists.endpoints[i];
+		problem = check_lists(c, e);
+		for (int dir = 0; dir < 2 && !problem && e->policy; dir++) {
+			uint32_t list = e->rules.list[dir];
+
+			if (!met[list * 2 + dir] &&
+			    !is_directed(c, &c->lists.v.v[list - 1],
+				(enum direction)dir))
+				problem = "a row has a rule of the other "
+					  "direction";
+			met[list * 2 + dir] = true;
+		}
+		if (problem)
+			return problem;
+	}
+	for (size_t i = 1; i <= c->lists.v.n; i++) {
+		if (!met[i * 2] && !met[i * 2 + 1])
+			return "a list belongs to no endpoint";
+	}
+	return NULL;
+}
+
+/* Takes the lists of rules. */
 static void
 read_lists(struct reading *r)
 {
@@ -165,30 +263,23 @@ read_lists(struct reading *r)
 		(uint32_t)c->rules.n, &problem) &&
 	    c->lists.nendpoints != c->endpoints.n)
 		problem = "it is for another number of endpoints";
-	for (size_t i = 0; i < c->endpoints.n && !problem; i++) {
-		c->endpoints.v[i].rules = c->lists.endpoints[i];
-		problem = check_lists(c, &c->endpoints.v[i]);
-	}
+	if (!problem)
+		problem = assign_lists(r);
 	reading_is_image(r, at, BUNDLE_ROW_RULES, problem);
 }
 
 void
 reading_rules(struct reading *r)
 {
-	const struct ynode *rules = read_list(r, STR(BUNDLE_RULES));
-	const struct ynode *endpoints =
-	    rules ? read_list(r, STR(BUNDLE_ENDPOINTS)) : NULL;
-	struct map policies;
+	const struct ynode *rules =
+	    reading_document(r, BUNDLE_RULES, &shape_rules);
 
-	if (!endpoints)
-		return;
-	map_init(&policies, r->arena);
-	VEC_FOREACH (p, &r->ret->policies)
-		*map_put(&policies, p->image.s, p->image.n) = p;
-	for (uint32_t i = 0; i < rules->seq.n && r->ret->whole; i++)
+	for (uint32_t i = 0; rules && i < rules->seq.n && r->ret->whole; i++)
 		read_policy_rules(r, rules->seq.v[i]);
-	for (uint32_t i = 0; i < endpoints->seq.n && r->ret->whole; i++)
-		read_endpoint(r, endpoints->seq.v[i], &policies);
+	if (r->ret->whole)
+		reading_l7(r);
+	if (r->ret->whole)
+		read_endpoints(r);
 	if (r->ret->whole)
 		read_lists(r);
 }

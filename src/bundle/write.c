@@ -19,6 +19,7 @@
 struct making {
 	struct arena *arena;
 	const struct pmaps *m;
+	const struct bundle_options *opt;
 	struct str rules; /* made first: places share tables of lines */
 	struct image ipcache;
 	struct policies policies;
@@ -97,22 +98,18 @@ row_rules_image(const struct making *b, struct arena *a)
 	    b->policies.rules_of_endpoint, (uint32_t)b->m->world->endpoints.n);
 }
 
-/* The files that there is one of, but for the manifest. */
-static const struct {
-	const char *name;
-	struct str (*make)(const struct making *b, struct arena *a);
-} kinds[] = {
-    {BUNDLE_IDENTITIES, identities_document},
-    {BUNDLE_ENDPOINTS, endpoints_document},
-    {BUNDLE_L7, l7_document},
-    {BUNDLE_RULES, rules_document},
-    {BUNDLE_IPCACHE, ipcache_image},
-    {BUNDLE_PEERS, peers_image},
-    {BUNDLE_POLICIES, policies_image},
-    {BUNDLE_ROW_RULES, row_rules_image},
+/* What makes each of bundle_kinds. */
+static struct str (*const makers[BUNDLE_KINDS])(const struct making *b,
+    struct arena *a) = {
+    identities_document,
+    endpoints_document,
+    l7_document,
+    rules_document,
+    ipcache_image,
+    peers_image,
+    policies_image,
+    row_rules_image,
 };
-
-#define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
 /* Makes the I-th file, or takes a program's that is made already. */
 static void
@@ -121,21 +118,32 @@ make_file(void *arg, struct worker *self, size_t i)
 	struct making *b = arg;
 	struct bundle_file *f = &b->ret->files.v[i];
 
-	if (i < NKINDS) {
-		f->name = kinds[i].name;
-		f->bytes = kinds[i].make(b, &self->perm);
+	if (i < BUNDLE_KINDS) {
+		f->name = bundle_kinds[i];
+		f->bytes = makers[i](b, &self->perm);
 	} else {
-		f->name = b->policies.programs.v[i - NKINDS]->name;
-		f->bytes = b->policies.programs.v[i - NKINDS]->bytes;
+		f->name = b->policies.programs.v[i - BUNDLE_KINDS]->name;
+		f->bytes = b->policies.programs.v[i - BUNDLE_KINDS]->bytes;
 	}
 	hash_text(f->bytes, f->hash);
+	if (b->opt->key)
+		sha256_print(f->bytes, f->sha256);
+}
+
+/* A file without a hash. */
+static void
+add_file(struct making *b, const char *name, struct str bytes)
+{
+	struct bundle_file *f = vec_push(&b->ret->files, b->arena);
+
+	f->name = name;
+	f->bytes = bytes;
 }
 
 static void
-make_files(struct making *b, struct pool *pool,
-    const struct bundle_options *opt)
+make_files(struct making *b, struct pool *pool)
 {
-	size_t n = NKINDS + b->policies.programs.n;
+	size_t n = BUNDLE_KINDS + b->policies.programs.n;
 	struct str manifest;
 
 	for (size_t i = 0; i < n; i++)
@@ -143,9 +151,11 @@ make_files(struct making *b, struct pool *pool,
 	pool_run(pool, n, make_file, b);
 	/* The last: it lists the others. */
 	manifest =
-	    manifest_json(b->arena, opt, b->m, &b->policies, &b->ret->files);
-	*vec_push(&b->ret->files, b->arena) =
-	    (struct bundle_file){BUNDLE_MANIFEST, manifest, ""};
+	    manifest_json(b->arena, b->opt, b->m, &b->policies, &b->ret->files);
+	add_file(b, BUNDLE_MANIFEST, manifest);
+	if (b->opt->key)
+		add_file(b, BUNDLE_SIGNATURE,
+		    sign_make(b->arena, b->opt->key, manifest));
 }
 
 static struct bundle_summary
@@ -177,7 +187,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
     struct diag_sink *sink, const struct bundle_options *opt,
     const struct pmaps *m)
 {
-	struct making b = {.arena = a, .m = m, .ret = ret_bundle};
+	struct making b = {.arena = a, .m = m, .opt = opt, .ret = ret_bundle};
 	uint64_t max_redirects = UINT16_MAX - BUNDLE_PROXY_PORT;
 
 	*ret_bundle = (struct bundle){0};
@@ -192,7 +202,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 		return;
 	b.rules = rules_json(a, opt->sources, m->world->ir);
 	b.l7 = l7_new(a, opt->sources, m);
-	make_files(&b, pool, opt);
+	make_files(&b, pool);
 	ret_bundle->summary = summarise(&b);
 }
 

@@ -17,13 +17,15 @@
 #include "base/work.h"
 #include "bundle/bundle.h"
 #include "bundle/image.h"
+#include "bundle/sign.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "pmap/pmap.h"
 
 struct bundle_options {
-	const char *version;        /* of cnpc */
-	struct source_set *sources; /* what was read, in order */
+	const char *version;           /* of cnpc */
+	struct source_set *sources;    /* what was read, in order */
+	const struct signing_key *key; /* to sign with, or NULL */
 };
 
 struct bundle_summary {
@@ -41,7 +43,9 @@ struct bundle_summary {
 struct bundle_file {
 	const char *name; /* inside the bundle */
 	struct str bytes;
-	char hash[HASH_STRLEN]; /* of the bytes; not the manifest's */
+	/* Of the bytes; not the manifest's and its signature's. */
+	char hash[HASH_STRLEN];
+	char sha256[SHA256_STRLEN]; /* "" in a bundle that is not signed */
 };
 
 typedef VEC(struct bundle_file) bundle_file_vec;
@@ -49,7 +53,8 @@ typedef VEC(struct bundle_file) bundle_file_vec;
 /* Every file of a bundle, in memory. */
 struct bundle {
 	struct bundle_summary summary;
-	bundle_file_vec files; /* the manifest is the last one */
+	/* The last one is the manifest, or its signature after it. */
+	bundle_file_vec files;
 };
 
 /*

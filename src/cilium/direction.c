@@ -15,3 +15,15 @@ direction_name(enum direction dir)
 	}
 	return NULL;
 }
+
+bool
+direction_find(struct str name, enum direction *ret_dir)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		if (str_is(name, direction_name((enum direction)dir))) {
+			*ret_dir = (enum direction)dir;
+			return true;
+		}
+	}
+	return false;
+}

@@ -9,11 +9,14 @@
 int
 cmd_compile(struct cli *cli)
 {
-	struct str dir = {0};
+	struct str dir = {0}, key = {0};
 	const struct opt own[] = {
 	    {"output", 'o', "DIR",
 		"the bundle: made whole or not at all, replacing an old one",
 		OPT_STR, .str = &dir},
+	    {"sign", 0, "KEY",
+		"sign the bundle with the private key in this PEM file",
+		OPT_STR, .str = &key},
 	    {0},
 	};
 	struct options o;
@@ -25,6 +28,7 @@ cmd_compile(struct cli *cli)
 	if (!dir.s)
 		return cli_usage(cli, "needs -o DIR");
 	o.unit.output = dir.s;
+	o.unit.sign = key.s;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
 	if (u.written)
 		compile_summary(&cli->out.buf, dir.s, u.opt.ir.model,

@@ -24,16 +24,22 @@ cmd_verify(struct cli *cli)
 {
 	bool required = false;
 	unsigned jobs = 0;
+	struct str_list trusted = {0};
 	const struct opt own[] = {
 	    {"require-verified", 0, NULL,
 		"fail when the kernel cannot be asked", OPT_FLAG,
 		.flag = &required},
+	    {"trusted", 0, "KEYS",
+		"refuse what none of the public keys in this PEM file or "
+		"directory signed",
+		OPT_LIST, .list = &trusted},
 	    {"jobs", 'j', "N",
 		"threads to work with (as many as there are processors)",
 		OPT_COUNT, .count = &jobs},
 	    {0},
 	};
 	struct verify_report report = {0};
+	struct trusted_keys keys = {0};
 	struct source_set sources;
 	struct diag_sink sink;
 	struct options o;
@@ -42,12 +48,17 @@ cmd_verify(struct cli *cli)
 
 	if (status != OPT_GO)
 		return status;
-	sandbox_close_others();
 	source_set_init(&sources, &cli->arena);
 	diag_sink_init(&sink, &cli->arena);
+	/* A key may be a descriptor: /dev/fd/3. */
+	VEC_FOREACH (path, &trusted.v)
+		sign_read_trusted(&cli->arena, &sink, *path, &keys);
+	sandbox_close_others();
 	pool_init(&pool, jobs);
-	error = verify_bundle(&pool, &cli->arena, &sink, &sources, o.args[0],
-	    &report);
+	error = diag_failed(&sink)
+	    ? 0
+	    : verify_bundle(&pool, &cli->arena, &sink, &sources, o.args[0],
+		  trusted.v.n > 0 ? &keys : NULL, &report);
 	if (report.programs.n > 0)
 		verify_table(&cli->out.buf, &cli->arena, &report);
 	cli_diagnose(cli, &sources, &sink);

@@ -44,6 +44,10 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 		.list = &o->inputs},
 	    {"cluster", 0, "PATH", "cluster snapshot: read, never linted",
 		OPT_LIST, .list = &o->cluster},
+	    {"root", 0, "DIR", "the folder to build, of several clusters",
+		OPT_STR, .str = &o->root},
+	    {"allow-empty", 0, NULL, "a FILE without manifests is no mistake",
+		OPT_FLAG, .flag = &o->unit.allow_empty},
 	};
 
 	ADD_ROWS(v, a, rows);
@@ -154,6 +158,7 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	u->version = cli->version;
 	u->inputs = o->inputs.v.v;
 	u->ninputs = o->inputs.v.n;
+	u->root = o->root.s;
 	u->identity_lock = w->identity_lock.s;
 	/* Before the first run there is none. */
 	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)

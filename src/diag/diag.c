@@ -28,19 +28,25 @@ compare_u32(uint32_t a, uint32_t b)
 }
 
 static int
-entry_compare(const void *va, const void *vb)
+compare_diags(const struct diag *x, const struct diag *y)
 {
-	const struct sort_entry *a = va, *b = vb;
-	const struct diag *x = a->d, *y = b->d;
 	int c;
 
 	if ((c = compare_u32(x->at.source, y->at.source)) != 0 ||
 	    (c = compare_u32(x->at.start, y->at.start)) != 0 ||
 	    (c = compare_u32(x->at.end, y->at.end)) != 0 ||
-	    (c = compare_u32(x->id, y->id)) != 0 ||
-	    (c = strcmp(x->text, y->text)) != 0)
+	    (c = compare_u32(x->id, y->id)) != 0)
 		return c;
-	return (a->i > b->i) - (a->i < b->i);
+	return strcmp(x->text, y->text);
+}
+
+static int
+compare_entries(const void *va, const void *vb)
+{
+	const struct sort_entry *a = va, *b = vb;
+	int c = compare_diags(a->d, b->d);
+
+	return c ? c : (a->i > b->i) - (a->i < b->i);
 }
 
 static void
@@ -150,9 +156,14 @@ diag_sort(struct diag_sink *sink)
 
 	for (size_t i = 0; i < n; i++)
 		e[i] = (struct sort_entry){sink->v.v[i], i};
-	qsort(e, n, sizeof(*e), entry_compare);
-	for (size_t i = 0; i < n; i++)
-		sink->v.v[i] = e[i].d;
+	qsort(e, n, sizeof(*e), compare_entries);
+	sink->v.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && compare_diags(e[i - 1].d, e[i].d) == 0)
+			sink->count[e[i].d->level]--;
+		else
+			sink->v.v[sink->v.n++] = e[i].d;
+	}
 }
 
 bool

@@ -108,8 +108,9 @@ void diag_sink_filter(struct diag_sink *sink,
     bool (*keep)(const struct diag *d, const void *arg), const void *arg);
 
 /*
- * Sorts by source, start, end, id and text, equal ones as reported: the order
- * in which diag/render.h shows them.
+ * Sorts by source, start, end, id and text: the order in which diag/render.h
+ * shows them.  What is told twice, because a file is part of two builds, stays
+ * once.
  */
 void diag_sort(struct diag_sink *sink);
 

@@ -24,6 +24,7 @@ struct source {
 	const char *name; /* as the user gave it; "<stdin>" for - */
 	struct str text;
 	bool context;    /* from --cluster: read, never linted itself */
+	bool named;      /* it was asked for by its name: to hold something */
 	uint32_t *lines; /* start offsets, built on first use; or NULL */
 	uint32_t nlines;
 	uint32_t *chars; /* code points before each block of the text */

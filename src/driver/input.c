@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "diag_gen.h"
+#include "repo/sniff.h"
+#include "repo/tree.h"
 #include "yaml/parts.h"
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
@@ -19,7 +21,8 @@ static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 
 struct input {
 	const char *path;
-	bool context, in_memory;
+	bool context, in_memory, named;
+	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
 	uint32_t number; /* of the source */
@@ -62,11 +65,12 @@ mention(struct input_list *l, const struct stat *st)
 
 static void
 add_file(struct input_list *l, const char *path, const struct stat *st,
-    bool context)
+    bool context, bool named)
 {
 	if (mention(l, st))
-		*vec_push(&l->v, l->arena) =
-		    (struct input){.path = path, .context = context};
+		*vec_push(&l->v, l->arena) = (struct input){.path = path,
+		    .context = context,
+		    .named = named};
 }
 
 /* The texts in memory, each in place of the file of its name. */
@@ -96,7 +100,7 @@ add_dir(struct input_list *l, const char *dir, bool context)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
 	VEC_FOREACH (path, &files.path) {
 		if (stat(*path, &st) == 0)
-			add_file(l, *path, &st, context);
+			add_file(l, *path, &st, context, false);
 		else
 			cannot_read(l->sink, *path, errno);
 	}
@@ -115,7 +119,7 @@ add_paths(struct input_list *l, const char *const *path, size_t n, bool context)
 		else if (S_ISDIR(st.st_mode))
 			add_dir(l, path[i], context);
 		else
-			add_file(l, path[i], &st, context);
+			add_file(l, path[i], &st, context, !context);
 	}
 }
 
@@ -125,7 +129,8 @@ read_one(void *arg, struct worker *self, size_t i)
 	struct input_list *l = arg;
 	struct input *in = &l->v.v[i];
 	struct str *text = &in->source->text;
-	size_t max = ylimits_default.bytes;
+	const struct ylimits *limits = &in->limits;
+	size_t max = limits->bytes;
 	int error;
 
 	diag_sink_init(&in->sink, &self->perm);
@@ -141,10 +146,10 @@ read_one(void *arg, struct worker *self, size_t i)
 		cannot_read(&in->sink, in->path, error);
 		return;
 	}
-	yaml_cut(&self->perm, *text, PART_SIZE, &ylimits_default, &in->parts);
+	yaml_cut(&self->perm, *text, PART_SIZE, limits, &in->parts);
 	if (in->parts.v.n == 0)
-		yaml_read(&self->perm, &in->sink, *text, in->number,
-		    &ylimits_default, &in->docs);
+		yaml_read(&self->perm, &in->sink, *text, in->number, limits,
+		    &in->docs);
 }
 
 static void
@@ -153,7 +158,7 @@ read_part(void *arg, struct worker *self, size_t i)
 	const struct part_job *job = (struct part_job *)arg + i;
 
 	yaml_read_part(&self->perm, &self->strings, job->in->source->text,
-	    job->in->number, &ylimits_default, job->part);
+	    job->in->number, &job->in->limits, job->part);
 }
 
 /* Reads the files, each into memory and findings of its own. */
@@ -177,15 +182,14 @@ join(struct input_list *l, struct input *in, struct ydocs *to)
 {
 	if (in->parts.v.n > 0)
 		yaml_join(l->arena, &in->sink, in->source->text, in->number,
-		    &ylimits_default, &in->parts, &in->docs);
+		    &in->limits, &in->parts, &in->docs);
 	diag_merge(l->sink, &in->sink);
-	VEC_FOREACH (doc, &in->docs.v)
-		*vec_push(&to->v, l->arena) = *doc;
+	ydocs_add(to, l->arena, &in->docs);
 }
 
 /* Gives every input that has none a source, in the order of the list. */
 static void
-add_sources(struct input_list *l, struct source_set *sources)
+add_sources(struct input_list *l, struct source_set *sources, bool all)
 {
 	uint32_t number = 0;
 
@@ -193,10 +197,16 @@ add_sources(struct input_list *l, struct source_set *sources)
 		bool is_stdin = strcmp(in->path, "-") == 0;
 
 		in->number = ++number;
+		in->limits = ylimits_default;
+		/* All of a kustomization file counts; of others what is ours.
+		 */
+		if (!all && !tree_is_kustomization(in->path))
+			in->limits.wanted = sniff_is_wanted;
 		if (in->in_memory)
 			continue;
 		source_add(sources, is_stdin ? "<stdin>" : in->path, STR(""));
 		sources->v.v[number - 1].context = in->context;
+		sources->v.v[number - 1].named = in->named;
 	}
 	VEC_FOREACH (in, &l->v)
 		in->source = &sources->v.v[in->number - 1];
@@ -212,7 +222,8 @@ input_read(struct unit *u)
 	add_memory(&l, &u->sources);
 	add_paths(&l, opt->inputs, opt->ninputs, false);
 	add_paths(&l, opt->cluster, opt->ncluster, true);
-	add_sources(&l, &u->sources);
+	/* A dump shows what is no manifest, too. */
+	add_sources(&l, &u->sources, opt->dump == PASS_YAML);
 	read_all(&l, &u->pool);
 	VEC_FOREACH (in, &l.v)
 		join(&l, in, &u->docs);

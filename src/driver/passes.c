@@ -24,6 +24,17 @@
 #include "schema/dump.h"
 
 /*
+ * The key that signs the bundle, if it is to be signed.  Requires its file's
+ * name in opt; leaves key.
+ */
+static void
+run_key(struct unit *u)
+{
+	if (u->opt.sign)
+		sign_read_key(&u->sink, u->opt.sign, &u->key);
+}
+
+/*
  * The directory of the bundle is begun.  Requires the name of the output in
  * opt; leaves out open, or why it may not be written.
  */
@@ -84,6 +95,62 @@ dump_yaml(struct buf *out, struct unit *u)
 }
 
 /*
+ * Files to what a cluster gets of them: folders are built as kustomize, Flux
+ * and Argo CD do.  Requires docs; leaves repo.
+ */
+static void
+run_repo(struct unit *u)
+{
+	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns,
+	    u->opt.allow_empty};
+
+	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
+}
+
+static void
+dump_repo(struct buf *out, struct unit *u)
+{
+	VEC_FOREACH (m, &u->repo.v) {
+		buf_puts(out, "---\n");
+		ynode_dump(out, &u->sources, m->node);
+	}
+}
+
+/* The first error in the object O; NULL when there is none. */
+static const struct diag *
+find_error(const struct diag_sink *sink, const struct object *o)
+{
+	VEC_FOREACH (d, &sink->v) {
+		if ((*d)->level >= DIAG_ERROR &&
+		    (*d)->at.source == o->at.source &&
+		    (*d)->at.start >= o->at.start && (*d)->at.end <= o->at.end)
+			return *d;
+	}
+	return NULL;
+}
+
+/*
+ * A value that is not known is no fault: takes back what was found in one, and
+ * the refusals that follow from it.
+ */
+static void
+forgive_open(struct unit *u)
+{
+	if (u->repo.open.n == 0)
+		return;
+	repo_forgive(&u->repo, &u->sink);
+	VEC_FOREACH (p, &u->objects.v) {
+		struct object *o = *p;
+
+		if (o->status == OBJECT_OK || o->status == OBJECT_UNREAD)
+			continue;
+		o->why = find_error(&u->sink, o);
+		if (!o->why)
+			o->status = OBJECT_OK;
+	}
+}
+
+/*
  * The version of Cilium.  Requires the one that was asked for in opt; leaves
  * one that is modelled there.
  */
@@ -109,7 +176,7 @@ dump_version(struct buf *out, struct unit *u)
 
 /*
  * Trees to objects; what the API server would refuse is rejected.  Requires
- * docs; leaves objects.
+ * repo; leaves objects.
  */
 static void
 run_ast(struct unit *u)
@@ -117,13 +184,12 @@ run_ast(struct unit *u)
 	const struct schema *schema = schema_new(&u->scratch, &u->opt.schema);
 	struct schema_items items = {0};
 
-	VEC_FOREACH (doc, &u->docs.v) {
-		const struct source *s = &u->sources.v.v[(*doc)->at.source - 1];
-
-		schema_unfold(&items, &u->scratch, *doc, s->context);
-	}
+	VEC_FOREACH (m, &u->repo.v)
+		schema_unfold(&items, &u->scratch, m->node, m->context,
+		    m->idle);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
+	forgive_open(u);
 }
 
 static void
@@ -156,9 +222,26 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
+	uint32_t noted = 0;
+
 	admit_policies(&u->pool, &u->scratch, &u->sink, &u->opt.ir,
 	    &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
+	forgive_open(u);
+	VEC_FOREACH (p, &u->objects.v) {
+		struct object *o = *p;
+
+		if (o->idle && o->status == OBJECT_OK)
+			o->status = OBJECT_IDLE;
+		if (!ast_kind_is_policy(o->kind) || o->status != OBJECT_OK ||
+		    !repo_has_open(&u->repo, o->at))
+			continue;
+		o->status = OBJECT_OPEN;
+		if (noted != o->at.source)
+			repo_note_open(&u->repo, &u->sink, &u->sources,
+			    o->at.source);
+		noted = o->at.source;
+	}
 }
 
 static void
@@ -292,12 +375,14 @@ run_lock(struct unit *u)
 		u->lock = identity_lock_text(&u->perm, &u->world, &u->objects);
 }
 
-/* Policy maps to files and programs.  Requires pmaps; leaves bundle. */
+/* Policy maps to files and programs.  Requires pmaps and the key; leaves
+ * bundle. */
 static void
 run_bundle(struct unit *u)
 {
 	const struct bundle_options opt = {.version = u->opt.version,
-	    .sources = &u->sources};
+	    .sources = &u->sources,
+	    .key = u->opt.sign ? &u->key : NULL};
 
 	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
 }
@@ -358,10 +443,12 @@ run_write_lock(struct unit *u)
 }
 
 const struct pass passes[PASSES] = {
+    [PASS_KEY] = {"key", .run = run_key},
     [PASS_OUTPUT] = {"output", .run = run_output},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
-    [PASS_VERSION] = {"version", PASS_BIT(YAML), .run = run_version,
+    [PASS_REPO] = {"repo", PASS_BIT(YAML), .run = run_repo, .dump = dump_repo},
+    [PASS_VERSION] = {"version", PASS_BIT(REPO), .run = run_version,
 	.dump = dump_version},
     [PASS_AST] = {"ast", PASS_BIT(VERSION), .run = run_ast, .dump = dump_ast},
     [PASS_SETTINGS] = {"settings", PASS_BIT(AST), .run = run_settings,
@@ -379,7 +466,7 @@ const struct pass passes[PASSES] = {
 	.uses = PASS_BIT(IR) | PASS_BIT(PMAP) | PASS_BIT(MODELS),
 	.run = run_lint},
     [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
-    [PASS_BUNDLE] = {"bundle", PASS_BIT(PMAP), .clean = true,
+    [PASS_BUNDLE] = {"bundle", PASS_BIT(KEY) | PASS_BIT(PMAP), .clean = true,
 	.run = run_bundle},
     [PASS_WRITE] = {"write",
 	PASS_BIT(OUTPUT) | PASS_BIT(BUNDLE) | PASS_BIT(LOCK), .clean = true,

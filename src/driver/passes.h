@@ -14,9 +14,11 @@ struct buf;
 struct unit;
 
 enum pass_id {
+	PASS_KEY,
 	PASS_OUTPUT,
 	PASS_SANDBOX,
 	PASS_YAML,
+	PASS_REPO,
 	PASS_VERSION,
 	PASS_AST,
 	PASS_SETTINGS,

@@ -31,6 +31,7 @@ run_pass(struct unit *u, const struct pass *p)
 	size_t before = used_perm(u);
 
 	p->run(u);
+	repo_forgive(&u->repo, &u->sink);
 	arena_reset(&u->scratch);
 	pool_reset(&u->pool);
 	*vec_push(&u->cost, &u->perm) = (struct unit_cost){
@@ -87,6 +88,7 @@ unit_init(struct unit *u, const struct unit_options *opt)
 void
 unit_free(struct unit *u)
 {
+	sign_forget(&u->key);
 	outdir_close(&u->out);
 	pool_free(&u->pool);
 	arena_free(&u->scratch);

@@ -21,6 +21,7 @@
 #include "ir/ir.h"
 #include "lint/models.h"
 #include "pmap/pmap.h"
+#include "repo/repo.h"
 #include "schema/schema.h"
 #include "yaml/yaml_read.h"
 
@@ -37,9 +38,12 @@ struct unit_options {
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */
 	size_t ncluster;
+	bool allow_empty;    /* --allow-empty: a named file may hold nothing */
+	const char *root;    /* --root: the only folder to build, or NULL */
 	int stop_after;      /* last stage to run; PASSES: all */
 	int dump;            /* stage to dump and to stop after; PASSES: none */
 	const char *output;  /* -o: directory of the bundle */
+	const char *sign;    /* --sign: file of the private key, or NULL */
 	const char *version; /* of cnpc, for the bundle */
 };
 
@@ -69,13 +73,15 @@ struct unit {
 	struct source_set sources;
 	struct diag_sink sink;
 	struct ydocs docs; /* in input order; context: see its source */
+	struct repo repo;
 	struct object_list objects;
 	struct atom_table *atoms;
 	struct ir ir;
 	struct world world;
 	struct pmaps pmaps;
 	struct model_differences models;
-	struct str lock; /* text of the lock of identities */
+	struct str lock;        /* text of the lock of identities */
+	struct signing_key key; /* to sign the bundle with */
 	struct bundle bundle;
 	struct outdir out; /* where it is written to */
 	bool written;      /* the bundle is in its place */

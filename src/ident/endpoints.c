@@ -293,4 +293,5 @@ endpoints_build(struct builder *b)
 		if (b->w->ir->opt.host_firewall && node->object)
 			add_host(&p, node);
 	}
+	label_filter_report(p.labels.filter, b->sink);
 }

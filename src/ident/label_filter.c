@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "cilium/labels.h"
 #include "cilium/version.h"
+#include "diag_gen.h"
 #include "lang/regex.h"
 
 /*
@@ -62,6 +63,7 @@ struct pattern {
 struct label_filter {
 	unsigned cilium; /* 0: without the default filter */
 	bool whitelist;  /* only what an include takes */
+	bool gave_up;    /* on the match of a pattern */
 	VEC(struct pattern) patterns;
 };
 
@@ -111,10 +113,10 @@ add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
 }
 
 bool
-label_filter_takes(const struct label_filter *f, struct str source,
-    struct str key)
+label_filter_takes(struct label_filter *f, struct str source, struct str key)
 {
 	struct extent e = {0};
+	enum lang_match m;
 	size_t end;
 
 	if (f->cilium != 0) {
@@ -122,11 +124,22 @@ label_filter_takes(const struct label_filter *f, struct str source,
 		add_rows(&e, ignore, f->cilium, true, key);
 	}
 	VEC_FOREACH (p, &f->patterns) {
-		if ((p->source.n == 0 || str_eq(p->source, source)) &&
-		    lang_regex_at_start(p->regex, key, &end))
+		if (p->source.n > 0 && !str_eq(p->source, source))
+			continue;
+		m = lang_regex_at_start(p->regex, key, &end);
+		f->gave_up |= m == LANG_MATCH_UNKNOWN;
+		if (m == LANG_MATCH)
 			extend(&e, p->ignores, end);
 	}
 	return (!f->whitelist && e.ignore == 0) || e.include > e.ignore;
+}
+
+void
+label_filter_report(const struct label_filter *f, struct diag_sink *sink)
+{
+	if (f->gave_up)
+		diag_unsupported_feature(sink, (struct span){0},
+		    STR("so slow a pattern of a label filter"));
 }
 
 /* One word of the patterns; false: it is no regular expression. */
@@ -153,7 +166,7 @@ add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
 	return true;
 }
 
-static const struct label_filter *
+static struct label_filter *
 new_filter(struct arena *a, struct str patterns, unsigned cilium, char *err,
     size_t errlen)
 {
@@ -172,18 +185,18 @@ new_filter(struct arena *a, struct str patterns, unsigned cilium, char *err,
 	return f;
 }
 
-const struct label_filter *
+struct label_filter *
 label_filter_new(struct arena *a, struct str patterns, unsigned cilium)
 {
 	char problem[128];
-	const struct label_filter *f =
+	struct label_filter *f =
 	    new_filter(a, patterns, cilium, problem, sizeof(problem));
 
 	assert(f);
 	return f;
 }
 
-const struct label_filter *
+struct label_filter *
 label_filter_of_nodes(struct arena *a, struct str patterns)
 {
 	return label_filter_new(a, patterns, 0);

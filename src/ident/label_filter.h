@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "diag/diag.h"
 
 struct label_filter;
 
@@ -18,15 +19,18 @@ struct label_filter;
  * separated by white space of "[source:][!]pattern".  PATTERNS must pass
  * label_filter_check().
  */
-const struct label_filter *label_filter_new(struct arena *a,
-    struct str patterns, unsigned cilium);
+struct label_filter *label_filter_new(struct arena *a, struct str patterns,
+    unsigned cilium);
 
 /* The filter of nodes' labels: no defaults, so without PATTERNS all pass. */
-const struct label_filter *label_filter_of_nodes(struct arena *a,
+struct label_filter *label_filter_of_nodes(struct arena *a,
     struct str patterns);
 
 /* Whether each pattern is a regular expression; else ERR says what is wrong. */
 bool label_filter_check(struct str patterns, char *err, size_t errlen);
 
-bool label_filter_takes(const struct label_filter *f, struct str source,
+bool label_filter_takes(struct label_filter *f, struct str source,
     struct str key);
+
+/* Reports if label_filter_takes() once gave up on a pattern. */
+void label_filter_report(const struct label_filter *f, struct diag_sink *sink);

@@ -19,7 +19,7 @@ struct pod_description {
 
 struct pod_labels {
 	struct numbering *numbering;
-	const struct label_filter *filter;
+	struct label_filter *filter;
 	struct map namespaces; /* name -> const struct ast_str_map * */
 	struct map common;     /* namespace -> struct label_set * */
 	struct map known; /* description as bytes -> struct numbered_labels * */

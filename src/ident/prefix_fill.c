@@ -78,7 +78,7 @@ fill_cilium_node(struct prefix_table *t, struct diag_sink *sink,
 
 /* If nodes have identities of their own: the labels of the address's node. */
 static void
-add_node_labels(struct prefix_table *t, const struct label_filter *filter,
+add_node_labels(struct prefix_table *t, struct label_filter *filter,
     const struct cidr *c, const struct node *node)
 {
 	const struct ir *ir = t->ir;
@@ -99,7 +99,7 @@ static void
 fill_nodes(struct prefix_table *t, struct diag_sink *sink,
     const struct world *w, const struct object_list *objects)
 {
-	const struct label_filter *filter =
+	struct label_filter *filter =
 	    label_filter_of_nodes(t->arena, t->ir->opt.node_label_filter);
 	char text[CIDR_STRLEN];
 
@@ -117,6 +117,7 @@ fill_nodes(struct prefix_table *t, struct diag_sink *sink,
 				    str_of(cidr_print(&c, text)), STR(""));
 		}
 	}
+	label_filter_report(filter, sink);
 	OBJECT_FOREACH (o, objects, AST_CILIUM_NODE)
 		fill_cilium_node(t, sink, o->body);
 }

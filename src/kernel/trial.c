@@ -1,117 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Frames for each probe, and what should come out of them.
- *
- * A frame is made once for a host and then only patched, because there may be
- * millions of runs.
  */
 #include "kernel/trial.h"
 
-#include <netinet/in.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
+
 #include <linux/if_ether.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
 
 #include "cilium/proto.h"
 #include "cnpc_abi.h"
-#include "kernel/run.h"
+#include "kernel/frame.h"
+#include "kernel/packet.h"
 
-#define L4_SIZE 20 /* the largest header: TCP without options */
+/* How much of a frame that came out wrong is printed. */
+#define FRAME_SHOWN 160
 
-/* A frame and where its variable parts are. */
-struct frame {
-	uint8_t family; /* enum ip_family */
-	uint8_t bytes[ETH_HLEN + sizeof(struct ipv6hdr) + L4_SIZE];
-	size_t size;
-	size_t source, destination; /* addresses */
-	size_t proto;
-	size_t l4;
-};
-
-static void
-frame_init(struct frame *f, uint8_t family)
+/* What the policy says of a packet that could be read. */
+static struct verdict
+decide(const struct trial *t, enum direction dir,
+    const struct test_host *remote, const struct packet_read *p)
 {
-	uint8_t *ip = f->bytes + ETH_HLEN;
-	size_t ip_size =
-	    family == IP_V4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	struct verdict v;
 
-	*f = (struct frame){
-	    .family = family,
-	    .size = ETH_HLEN + ip_size + L4_SIZE,
-	    .l4 = ETH_HLEN + ip_size,
-	};
-	f->bytes[ETH_HLEN - 2] = family == IP_V4 ? 0x08 : 0x86;
-	f->bytes[ETH_HLEN - 1] = family == IP_V4 ? 0x00 : 0xdd;
-	if (family == IP_V4) {
-		ip[0] = 0x45;
-		ip[offsetof(struct iphdr, tot_len) + 1] =
-		    sizeof(struct iphdr) + L4_SIZE;
-		ip[offsetof(struct iphdr, ttl)] = 64;
-		f->source = ETH_HLEN + offsetof(struct iphdr, saddr);
-		f->destination = ETH_HLEN + offsetof(struct iphdr, daddr);
-		f->proto = ETH_HLEN + offsetof(struct iphdr, protocol);
-	} else {
-		ip[0] = 0x60;
-		ip[offsetof(struct ipv6hdr, payload_len) + 1] = L4_SIZE;
-		ip[offsetof(struct ipv6hdr, hop_limit)] = 64;
-		f->source = ETH_HLEN + offsetof(struct ipv6hdr, saddr);
-		f->destination = ETH_HLEN + offsetof(struct ipv6hdr, daddr);
-		f->proto = ETH_HLEN + offsetof(struct ipv6hdr, nexthdr);
-	}
+	if (p->reason != CNPC_ALLOWED || p->frag_needed)
+		return (struct verdict){.reason = p->reason};
+	v = t->expect(t->arg, dir, remote->id, p->proto, p->port);
+	if (v.reason == CNPC_NO_ENTRY && p->later_fragment)
+		v.reason = CNPC_FRAGMENT;
+	return v;
 }
 
-static void
-set_addresses(struct frame *f, enum direction dir,
-    const struct test_host *local, const struct test_host *remote)
-{
-	const struct test_host *from = dir == DIR_EGRESS ? local : remote;
-	const struct test_host *to = dir == DIR_EGRESS ? remote : local;
-	size_t size = ip_width(f->family) / 8;
-
-	memcpy(f->bytes + f->source, from->addr[f->family - 1].addr, size);
-	memcpy(f->bytes + f->destination, to->addr[f->family - 1].addr, size);
-}
-
-static void
-set_probe(struct frame *f, struct probe p)
-{
-	uint8_t *l4 = f->bytes + f->l4;
-	bool icmp = proto_is_icmp(p.proto);
-
-	f->bytes[f->proto] = p.proto;
-	memset(l4, 0, 4);
-	if (icmp) {
-		l4[0] = (uint8_t)p.port;
-	} else {
-		l4[2] = (uint8_t)(p.port >> 8);
-		l4[3] = (uint8_t)p.port;
-	}
-}
-
-/* What the programs should leave in skb->cb, and the mark. */
 static struct kernel_seen
-expected(const struct trial *t, enum direction dir, const struct frame *f,
-    const struct test_host *remote, struct probe p)
+expected(const struct trial *t, enum direction dir,
+    const struct test_host *remote, struct str frame)
 {
-	struct verdict v = {.reason = CNPC_FAMILY_OFF};
-	struct kernel_seen want = {0};
+	struct kernel_seen want = {.action = TC_ACT_UNSPEC, .mark = RUN_MARK};
+	struct packet_read p;
+	struct verdict v;
 
-	if (t->open[dir]) {
-		want.passed = true;
+	if (t->open[dir])
 		return want;
-	}
-	if (t->family[f->family - 1]) {
-		v = t->expect(t->arg, dir, remote->id, p.proto, p.port);
+	p = packet_read(frame, t->family);
+	v = decide(t, dir, remote, &p);
+	if (p.addressed) {
 		want.remote = remote->id;
 		want.local = t->local->id;
-		want.l4 = (uint32_t)p.proto << 16 | p.port;
 	}
+	want.l4 = (uint32_t)p.proto << 16 | p.port;
 	want.reason = v.reason;
-	want.passed = v.reason < CNPC_DROPPED;
 	want.proxy_port = v.proxy_port;
+	if (v.reason >= CNPC_DROPPED)
+		want.action = TC_ACT_SHOT;
 	if (v.reason == CNPC_REDIRECTED)
 		want.mark =
 		    CNPC_MARK_PROXY | (uint32_t)htons(v.proxy_port) << 16;
@@ -119,46 +64,129 @@ expected(const struct trial *t, enum direction dir, const struct frame *f,
 }
 
 static const char *
-describe(struct arena *a, const struct frame *f, enum direction dir,
-    const struct test_host *remote, struct probe p,
-    const struct kernel_seen *got, const struct kernel_seen *want)
+action_name(int32_t action)
 {
-	return arena_printf(a,
-	    "%s, IPv%d, peer %u, protocol %u, port %u: the kernel says \"%s\" "
-	    "(%s, peer %u, endpoint %u, proxy %u, mark %#x), expected is "
-	    "\"%s\" (%s, peer %u, endpoint %u, proxy %u, mark %#x)",
-	    direction_name(dir), f->family == IP_V4 ? 4 : 6, remote->id,
-	    p.proto, p.port, verdict_name((uint8_t)got->reason),
-	    got->passed ? "passed" : "cut", got->remote, got->local,
-	    got->proxy_port, got->mark, verdict_name((uint8_t)want->reason),
-	    want->passed ? "passed" : "cut", want->remote, want->local,
-	    want->proxy_port, want->mark);
+	switch (action) {
+	case TC_ACT_UNSPEC:
+		return "passed";
+	case TC_ACT_SHOT:
+		return "cut";
+	}
+	return "neither passed nor cut";
 }
 
-static int
-try_probe(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, struct frame *f, const struct test_host *remote,
-    struct probe p)
+static const char *
+describe_seen(struct arena *a, const struct kernel_seen *s)
 {
-	struct kernel_seen want = expected(t, dir, f, remote, p), got;
-	struct str bytes = {(const char *)f->bytes, f->size};
-	int error;
+	return arena_printf(a,
+	    "\"%s\" (%s, peer %u, endpoint %u, protocol and port %#x, proxy "
+	    "%u, mark %#x%s)",
+	    verdict_name((uint8_t)s->reason), action_name(s->action), s->remote,
+	    s->local, s->l4, s->proxy_port, s->mark,
+	    s->touched ? ", changed" : "");
+}
 
-	set_probe(f, p);
-	error = kernel_run(t->policy, dir, bytes, &got);
+static const char *
+describe(struct arena *a, enum direction dir, const struct test_host *remote,
+    struct str frame, const struct kernel_seen *got,
+    const struct kernel_seen *want)
+{
+	struct buf hex;
+
+	buf_init(&hex, a);
+	for (size_t i = 2 * ETH_ALEN; i < frame.n && i < FRAME_SHOWN; i++)
+		buf_printf(&hex, "%02x", (uint8_t)frame.s[i]);
+	return arena_printf(a,
+	    "%s, peer %u, frame of %zu bytes, ...%s: the kernel says %s, "
+	    "expected is %s",
+	    direction_name(dir), remote->id, frame.n, buf_as_str(&hex).s,
+	    describe_seen(a, got), describe_seen(a, want));
+}
+
+static bool
+seen_equal(const struct kernel_seen *x, const struct kernel_seen *y)
+{
+	return x->action == y->action && x->reason == y->reason &&
+	    x->remote == y->remote && x->local == y->local &&
+	    x->proxy_port == y->proxy_port && x->l4 == y->l4 &&
+	    x->mark == y->mark && x->touched == y->touched;
+}
+
+int
+trial_frame(struct trial_tally *tally, struct arena *a, const struct trial *t,
+    enum direction dir, const struct test_host *remote, struct str frame)
+{
+	struct kernel_seen want = expected(t, dir, remote, frame), got;
+	int error = kernel_run(t->policy, dir, frame, &got);
+
 	if (error)
 		return error;
 	tally->runs++;
-	if (got.passed != want.passed || got.reason != want.reason ||
-	    got.remote != want.remote || got.local != want.local ||
-	    got.proxy_port != want.proxy_port || got.l4 != want.l4 ||
-	    got.mark != want.mark) {
+	tally->counted[dir][want.reason]++;
+	if (!seen_equal(&got, &want)) {
 		tally->wrong++;
 		if (!tally->first)
 			tally->first =
-			    describe(a, f, dir, remote, p, &got, &want);
+			    describe(a, dir, remote, frame, &got, &want);
 	}
 	return 0;
+}
+
+int
+trial_begin(struct trial_tally *tally, const struct trial *t, uint64_t start)
+{
+	int error = kernel_counts_set(t->policy, start);
+
+	/* What the counters have, so that their gain can be added. */
+	return error ? error : kernel_counts_get(t->policy, tally->counted);
+}
+
+/* A counter that has GOT and should have WANT. */
+static void
+miscounted(struct trial_tally *tally, struct arena *a, int dir, int reason,
+    uint64_t got, uint64_t want)
+{
+	tally->wrong++;
+	if (!tally->first)
+		tally->first = arena_printf(a,
+		    "%s, \"%s\": the program's counter has %#" PRIx64
+		    ", expected is %#" PRIx64,
+		    direction_name((enum direction)dir),
+		    verdict_name((uint8_t)reason), got, want);
+}
+
+int
+trial_end(struct trial_tally *tally, struct arena *a, const struct trial *t)
+{
+	kernel_counts got;
+	int error = kernel_counts_get(t->policy, got);
+
+	for (int dir = 0; dir < 2 && !error; dir++) {
+		for (int i = 0; i < CNPC_REASONS; i++) {
+			if (got[dir][i] != tally->counted[dir][i])
+				miscounted(tally, a, dir, i, got[dir][i],
+				    tally->counted[dir][i]);
+		}
+	}
+	return error;
+}
+
+/* The frame of a probe, which fits the family. */
+static void
+make_frame(struct buf *b, struct probe p, const struct ip *from,
+    const struct ip *to)
+{
+	if (from->family == IP_V4) {
+		frame_ethernet(b, ETH_P_IP);
+		frame_ipv4(b, 0x45, 0, p.proto, from, to);
+	} else {
+		frame_ethernet(b, ETH_P_IPV6);
+		frame_ipv6(b, p.proto, from, to);
+	}
+	if (proto_is_icmp(p.proto))
+		frame_icmp(b, p.port, 0);
+	else
+		frame_ports(b, p.port);
 }
 
 static int
@@ -168,17 +196,21 @@ try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
 {
 	/* Nothing is looked at, so one packet shows as much as all. */
 	bool once = t->open[dir] || !t->family[family - 1];
-	struct frame f;
+	const struct ip *ends[] = {&t->local->addr[family - 1],
+	    &remote->addr[family - 1]};
+	struct buf frame;
 	int error = 0;
 
-	if (remote->addr[family - 1].family == 0)
+	if (ends[1]->family == 0)
 		return 0;
-	frame_init(&f, family);
-	set_addresses(&f, dir, t->local, remote);
+	buf_init(&frame, a);
 	VEC_FOREACH (p, &probes->list) {
 		if (!probe_fits(*p, family))
 			continue;
-		error = try_probe(tally, a, t, dir, &f, remote, *p);
+		make_frame(&frame, *p, ends[dir == DIR_INGRESS],
+		    ends[dir == DIR_EGRESS]);
+		error =
+		    trial_frame(tally, a, t, dir, remote, buf_as_str(&frame));
 		if (error || once)
 			break;
 	}
@@ -221,32 +253,41 @@ count_own(const struct policy_record *v, uint32_t n, uint32_t id)
 	return own;
 }
 
+/* What trial_table() is given. */
+struct table_trial {
+	struct trial_tally *tally;
+	struct arena *arena;
+	const struct trial *trial;
+	const struct testnet *net;
+	const uint32_t *others;
+	uint32_t nothers;
+};
+
 /* A direction's N entries, sorted by identity. */
 static int
-try_direction(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, const struct testnet *net,
-    const struct policy_record *v, uint32_t n, const uint32_t *others,
-    uint32_t nothers)
+try_direction(const struct table_trial *x, enum direction dir,
+    const struct policy_record *v, uint32_t n)
 {
+	const struct testnet *net = x->net;
 	uint32_t any = count_own(v, n, 0), own;
 	struct probes probes = {0};
 	int error = 0;
 
-	probes_add_common(&probes, a);
-	probes_add_entries(&probes, a, v, any);
-	for (uint32_t i = 0; i < nothers && !error; i++)
-		error = trial_host(tally, a, t, dir,
-		    testnet_host(net, others[i]), &probes);
+	probes_add_common(&probes, x->arena);
+	probes_add_entries(&probes, x->arena, v, any);
+	for (uint32_t i = 0; i < x->nothers && !error; i++)
+		error = trial_host(x->tally, x->arena, x->trial, dir,
+		    testnet_host(net, x->others[i]), &probes);
 	for (uint32_t i = 0; i < net->nunmapped && !error; i++)
-		error =
-		    trial_host(tally, a, t, dir, &net->unmapped[i], &probes);
+		error = trial_host(x->tally, x->arena, x->trial, dir,
+		    &net->unmapped[i], &probes);
 	for (uint32_t i = any; i < n && !error; i += own) {
 		own = count_own(v + i, n - i, v[i].id);
 		probes.list.n = 0;
-		probes_add_entries(&probes, a, v, any);
-		probes_add_entries(&probes, a, v + i, own);
-		error = trial_host(tally, a, t, dir, testnet_host(net, v[i].id),
-		    &probes);
+		probes_add_entries(&probes, x->arena, v, any);
+		probes_add_entries(&probes, x->arena, v + i, own);
+		error = trial_host(x->tally, x->arena, x->trial, dir,
+		    testnet_host(net, v[i].id), &probes);
 	}
 	return error;
 }
@@ -256,6 +297,7 @@ trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
     const struct testnet *net, const struct policy_table *table,
     const uint32_t *others, uint32_t nothers)
 {
+	const struct table_trial x = {tally, a, t, net, others, nothers};
 	struct policy_record *v =
 	    ARENA_ARRAY(a, struct policy_record, table->n);
 	uint32_t ingress = 0;
@@ -266,10 +308,11 @@ trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
 	qsort(v, table->n, sizeof(*v), compare_owner);
 	while (ingress < table->n && v[ingress].dir == DIR_INGRESS)
 		ingress++;
-	error = try_direction(tally, a, t, DIR_INGRESS, net, v, ingress, others,
-	    nothers);
+	error = trial_begin(tally, t, 0);
 	if (!error)
-		error = try_direction(tally, a, t, DIR_EGRESS, net, v + ingress,
-		    table->n - ingress, others, nothers);
-	return error;
+		error = try_direction(&x, DIR_INGRESS, v, ingress);
+	if (!error)
+		error = try_direction(&x, DIR_EGRESS, v + ingress,
+		    table->n - ingress);
+	return error ? error : trial_end(tally, a, t);
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A policy on trial: packets go through its loaded programs, and each verdict
- * is compared with an expected one.
+ * A policy on trial: packets go through its loaded programs, and all that these
+ * make of each is compared with what is expected: what kernel/packet.h reads
+ * from the frame, and what somebody then decides.
  */
 
 #include <stdbool.h>
@@ -12,8 +13,9 @@
 #include "base/arena.h"
 #include "bundle/decide.h"
 #include "kernel/load.h"
-#include "kernel/testnet.h"
 #include "kernel/probe.h"
+#include "kernel/run.h"
+#include "kernel/testnet.h"
 
 /* Who says what should come out; PORT in host order. */
 typedef struct verdict trial_expect_fn(void *arg, enum direction dir,
@@ -31,15 +33,30 @@ struct trial {
 struct trial_tally {
 	uint64_t runs;
 	uint64_t wrong;
-	const char *first; /* the first one that was wrong, in words */
+	const char *first;     /* the first one that was wrong, in words */
+	kernel_counts counted; /* what the programs should have counted: see
+				* trial_begin() */
 };
 
 /*
- * Both functions add to *tally and return 0 or the errno value of a run that
- * failed.
+ * All functions return 0 or the errno value of what failed, and those that run
+ * packets add to *tally.
  *
- * Every probe to or from one host, in both families.
+ * What runs between these two is also held against the counters of T's
+ * programs; one that is not what it should be is wrong once.  To begin with,
+ * each counter of each processor becomes START.
  */
+int trial_begin(struct trial_tally *tally, const struct trial *t,
+    uint64_t start);
+int trial_end(struct trial_tally *tally, struct arena *a,
+    const struct trial *t);
+
+/* One frame between the endpoint and another host, from or to its address. */
+int trial_frame(struct trial_tally *tally, struct arena *a,
+    const struct trial *t, enum direction dir, const struct test_host *remote,
+    struct str frame);
+
+/* Every probe to or from one host, in both families. */
 int trial_host(struct trial_tally *tally, struct arena *a,
     const struct trial *t, enum direction dir, const struct test_host *remote,
     const struct probes *probes);
@@ -47,7 +64,8 @@ int trial_host(struct trial_tally *tally, struct arena *a,
 /*
  * Every entry of TABLE: each identity that has entries in a direction is tried
  * at their boundaries and at those of the entries for any identity.  OTHERS,
- * and the unmapped hosts, are tried at the latter, and at common ports.
+ * and the unmapped hosts, are tried at the latter, and at common ports.  Begins
+ * and ends the counting itself.
  */
 int trial_table(struct trial_tally *tally, struct arena *a,
     const struct trial *t, const struct testnet *net,

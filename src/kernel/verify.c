@@ -15,11 +15,15 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
+#include "bundle/manifest.h"
+#include "bundle/program.h"
 #include "bundle/read.h"
 #include "cnpc_abi.h"
 #include "diag_gen.h"
+#include "kernel/exam.h"
 #include "kernel/testnet.h"
 #include "kernel/trial.h"
 
@@ -35,6 +39,7 @@ struct verify {
 	struct diag_sink *sink;
 	struct bundle_content bundle;
 	VEC(uint32_t) ids;            /* all that there are, ascending */
+	VEC(size_t) examined;         /* the first policy of each program */
 	struct testnet net;           /* who is to be tried */
 	struct verify_report *report; /* has a program for each policy */
 };
@@ -85,12 +90,23 @@ expect_image(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
 	return policy_decide(arg, dir, peer, proto, port);
 }
 
+/* Adds what packets showed of a program. */
+static void
+keep_tally(struct verify_program *p, struct arena *a,
+    const struct trial_tally *tally)
+{
+	p->runs += tally->runs;
+	p->wrong += tally->wrong;
+	if (tally->first && !p->first_wrong)
+		p->first_wrong =
+		    arena_dup(a, tally->first, strlen(tally->first));
+}
+
 /* Packets for an accepted program. */
 static int
 try_policy(const struct verify *v, struct worker *self, size_t i,
     const struct kernel_policy *loaded, const struct image *img)
 {
-	struct verify_program *p = &v->report->programs.v[i];
 	struct trial_tally tally = {0};
 	struct policy_table table;
 	const uint32_t *others;
@@ -109,11 +125,7 @@ try_policy(const struct verify *v, struct worker *self, size_t i,
 	t.open[DIR_EGRESS] = policy_open(&table, DIR_EGRESS);
 	error = trial_table(&tally, &self->scratch, &t, &v->net, &table, others,
 	    nothers);
-	p->runs = tally.runs;
-	p->wrong = tally.wrong;
-	if (tally.first)
-		p->first_wrong =
-		    arena_dup(&self->perm, tally.first, strlen(tally.first));
+	keep_tally(&v->report->programs.v[i], &self->perm, &tally);
 	return error;
 }
 
@@ -173,6 +185,45 @@ verify_policy(void *arg, struct worker *self, size_t i)
 	arena_reset(&self->scratch);
 }
 
+/* The exam of the K-th program that there is. */
+static void
+examine_program(void *arg, struct worker *self, size_t k)
+{
+	const struct verify *v = arg;
+	size_t i = v->examined.v[k];
+	const struct bundle_policy *policy = &v->bundle.policies.v[i];
+	struct verify_program *p = &v->report->programs.v[i];
+	struct image img =
+	    bundle_policy_image(&v->bundle, &self->scratch, policy);
+	struct trial_tally tally = {0};
+	struct program_params params;
+
+	program_params_of(&params, &self->scratch, &img,
+	    v->bundle.ipcache.max_entries, v->bundle.family);
+	if (p->status == VERIFY_ACCEPTED && !p->error)
+		p->error = exam_object(&tally, &self->scratch, policy->object,
+		    params.cilium, &params.config);
+	keep_tally(p, &self->perm, &tally);
+	arena_reset(&self->scratch);
+}
+
+/* Many policies have the same program, which is examined once. */
+static void
+gather_programs(struct verify *v)
+{
+	struct map seen;
+
+	map_init(&seen, v->arena);
+	for (size_t i = 0; i < v->bundle.policies.n; i++) {
+		struct str name = v->bundle.policies.v[i].program;
+		void **slot = map_put(&seen, name.s, name.n);
+
+		if (!*slot)
+			*vec_push(&v->examined, v->arena) = i;
+		*slot = v;
+	}
+}
+
 /* What came out, in order; the first error of the system. */
 static int
 join_results(struct verify *v)
@@ -208,14 +259,18 @@ ask_kernel(struct verify *v)
 	if (error)
 		return error;
 	pool_run(v->pool, v->bundle.policies.n, verify_policy, v);
+	gather_programs(v);
+	pool_run(v->pool, v->examined.n, examine_program, v);
 	testnet_close(&v->net);
 	return join_results(v);
 }
 
+/* Of the I-th policy: a manifest_result. */
 static void
-put_result(struct json *j, const struct verify *v,
-    const struct verify_program *p)
+put_result(struct json *j, const void *arg, size_t i)
 {
+	const struct verify *v = arg;
+	const struct verify_program *p = &v->report->programs.v[i];
 	static const char *const names[] = {
 	    [DIR_INGRESS] = CNPC_PROG_INGRESS,
 	    [DIR_EGRESS] = CNPC_PROG_EGRESS,
@@ -241,84 +296,6 @@ put_result(struct json *j, const struct verify *v,
 		json_end_array(j);
 		json_kv_u64(j, "packets", p->runs);
 		json_kv_u64(j, "wrong", p->wrong);
-	}
-	json_end_object(j);
-}
-
-/* Copies a part of the manifest. */
-static void
-put_node(struct json *j, const struct ynode *n)
-{
-	switch (n->kind) {
-	case Y_NULL:
-	case Y_FLOAT: /* no number of ours has a fraction */
-		json_null(j);
-		break;
-	case Y_BOOL:
-		json_bool(j, n->b);
-		break;
-	case Y_INT:
-		json_i64(j, n->i);
-		break;
-	case Y_STR:
-		json_str(j, n->s);
-		break;
-	case Y_SEQ:
-		json_array(j);
-		for (uint32_t i = 0; i < n->seq.n; i++)
-			put_node(j, n->seq.v[i]);
-		json_end_array(j);
-		break;
-	case Y_MAP:
-		json_object(j);
-		for (uint32_t i = 0; i < n->map.n; i++) {
-			json_key(j, n->map.v[i].key.s);
-			put_node(j, n->map.v[i].value);
-		}
-		json_end_object(j);
-		break;
-	}
-}
-
-/* Copies a policy, whose result is P. */
-static void
-put_policy(struct json *j, const struct verify *v, const struct ynode *policy,
-    const struct verify_program *p)
-{
-	json_object(j);
-	for (uint32_t i = 0; i < policy->map.n; i++) {
-		const struct ypair *pair = &policy->map.v[i];
-
-		json_key(j, pair->key.s);
-		if (str_is(pair->key, "verifier"))
-			put_result(j, v, p);
-		else
-			put_node(j, pair->value);
-	}
-	json_end_object(j);
-}
-
-/* Copies the manifest with each policy's result in its place. */
-static void
-put_manifest(struct json *j, const struct verify *v)
-{
-	const struct ynode *m = v->bundle.manifest;
-	const struct ynode *policies = ynode_get(m, "policies");
-
-	json_object(j);
-	for (uint32_t i = 0; i < m->map.n; i++) {
-		const struct ypair *pair = &m->map.v[i];
-
-		json_key(j, pair->key.s);
-		if (pair->value != policies) {
-			put_node(j, pair->value);
-			continue;
-		}
-		json_array(j);
-		for (uint32_t k = 0; k < policies->seq.n; k++)
-			put_policy(j, v, policies->seq.v[k],
-			    &v->report->programs.v[k]);
-		json_end_array(j);
 	}
 	json_end_object(j);
 }
@@ -361,21 +338,16 @@ write_manifest(const struct verify *v, const char *dir, struct str text)
 static int
 update_manifest(const struct verify *v, const char *dir)
 {
-	struct buf out;
-	struct json j;
+	struct str text =
+	    manifest_print(v->arena, v->bundle.manifest, put_result, v);
 
-	buf_init(&out, v->arena);
-	json_init(&j, &out, true);
-	put_manifest(&j, v);
-	buf_putc(&out, '\n');
-	if (str_eq(buf_as_str(&out), v->bundle.text))
-		return 0;
-	return write_manifest(v, dir, buf_as_str(&out));
+	return str_eq(text, v->bundle.text) ? 0 : write_manifest(v, dir, text);
 }
 
 int
 verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
-    struct source_set *set, const char *dir, struct verify_report *ret_report)
+    struct source_set *set, const char *dir, const struct trusted_keys *trusted,
+    struct verify_report *ret_report)
 {
 	struct verify v = {
 	    .pool = pool,
@@ -389,10 +361,12 @@ verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
 	    .kernel = kernel_release(a),
 	    .missing = kernel_missing(),
 	};
-	error = bundle_read(&v.bundle, pool, a, sink, set, dir);
+	error = bundle_read(&v.bundle, pool, a, sink, set, dir, trusted);
 	if (error || !v.bundle.whole)
 		return error;
 	ret_report->files = v.bundle.nfiles;
+	if (v.bundle.signer)
+		ret_report->signer = v.bundle.signer->path;
 	VEC_FOREACH (p, &v.bundle.policies)
 		*vec_push(&ret_report->programs, a) = (struct verify_program){
 		    .program = p->program,

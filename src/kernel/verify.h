@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/vec.h"
 #include "base/work.h"
+#include "bundle/sign.h"
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "kernel/load.h"
@@ -44,6 +45,7 @@ struct verify_program {
 struct verify_report {
 	const char *kernel;  /* its release */
 	const char *missing; /* why no program was run, or NULL */
+	const char *signer;  /* file of the key that signed it, or NULL */
 	uint32_t files;      /* whose hash is right */
 	VEC(struct verify_program) programs;
 	uint64_t runs, wrong;
@@ -51,12 +53,14 @@ struct verify_report {
 
 /*
  * Checks the bundle in DIR, several policies at a time; its manifest becomes a
- * source of SET.  What is wrong with the bundle or its programs is an error in
- * SINK.  Returns 0, with *ret_report, which lives as long as A and POOL, filled
- * as far as it went, or the errno value of what failed.
+ * source of SET.  TRUSTED is as for bundle_read().  What is wrong with the
+ * bundle or its programs is an error in SINK.  Returns 0, with *ret_report,
+ * which lives as long as A and POOL, filled as far as it went, or the errno
+ * value of what failed.
  */
 int verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
-    struct source_set *set, const char *dir, struct verify_report *ret_report);
+    struct source_set *set, const char *dir, const struct trusted_keys *trusted,
+    struct verify_report *ret_report);
 
 /* "not run", "rejected", "accepted": as in the manifest. */
 const char *verify_status_name(enum verify_status status);

@@ -5,7 +5,6 @@
  */
 #include "lang/re2.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -75,25 +74,28 @@ read_counts(struct re2 *p, int *ret_min, int *ret_max)
 	return true;
 }
 
-/* The end of an operator: a ? after it changes no whole match. */
+/* The end of an operator: a ? after it makes it lazy. */
 static bool
-parse_lazy(struct re2 *p, const struct re2_repeat *r)
+parse_lazy(struct re2 *p, struct re2_repeat *r)
 {
 	if (p->after_repeat)
 		return re2_fail(p, r->at,
-		    *r->op == '+' ? "possessive repetition is not supported"
-				  : "nested repetition");
+		    p->s.s[r->at] == '+'
+			? "possessive repetition is not supported"
+			: "nested repetition");
 	p->after_repeat = true;
-	if (re2_peek(p, 0) == '?')
+	r->lazy = p->flags & RE2_UNGREEDY;
+	if (re2_peek(p, 0) == '?') {
+		r->lazy = !r->lazy;
 		p->at++;
+	}
 	return re2_put_repeat(p, r);
 }
 
 static bool
 parse_counted(struct re2 *p)
 {
-	char op[32];
-	struct re2_repeat r = {.at = p->at, .op = op, .counted = true};
+	struct re2_repeat r = {.at = p->at, .counted = true};
 
 	if (!read_counts(p, &r.min, &r.max)) {
 		p->at++;
@@ -105,10 +107,6 @@ parse_counted(struct re2 *p)
 	if (r.max != RE2_NO_MAX && r.min > r.max)
 		return re2_fail(p, r.at,
 		    "repetition counts in the wrong order");
-	if (r.max == RE2_NO_MAX)
-		snprintf(op, sizeof(op), "{%d,}", r.min);
-	else
-		snprintf(op, sizeof(op), "{%d,%d}", r.min, r.max);
 	return parse_lazy(p, &r);
 }
 
@@ -377,13 +375,15 @@ parse_token(struct re2 *p)
 static bool
 parse_operator(struct re2 *p)
 {
-	char op[] = {re2_peek(p, 0), '\0'};
-	struct re2_repeat r = {.at = p->at, .op = op, .max = RE2_NO_MAX};
+	char op = re2_peek(p, 0);
+	struct re2_repeat r = {
+	    .at = p->at,
+	    .min = op == '+',
+	    .max = op == '?' ? 1 : RE2_NO_MAX,
+	};
 
-	if (*op == '{')
+	if (op == '{')
 		return parse_counted(p);
-	if (*op == '?')
-		r.max = 1;
 	p->at++;
 	return parse_lazy(p, &r);
 }

@@ -31,6 +31,7 @@ struct cost {
 struct atom {
 	size_t out;    /* where it begins in the output */
 	bool repeated; /* it already ends in an operator */
+	bool single;   /* one character, or a class of them */
 	struct cost cost;
 };
 
@@ -104,7 +105,10 @@ atom_push(struct re2 *p, size_t out, struct cost cost)
 bool
 re2_atom(struct re2 *p, size_t out)
 {
-	return atom_push(p, out, (struct cost){1, 1, 1});
+	bool ok = atom_push(p, out, (struct cost){1, 1, 1});
+
+	group_top(p)->last.single = true;
+	return ok;
 }
 
 bool
@@ -245,6 +249,33 @@ cost_repeat(struct cost c, const struct re2_repeat *r)
 	return c;
 }
 
+/*
+ * The operator R after ATOM.  PCRE2's automaton counts how often a single
+ * character was met, and takes each count for a state of its own.  Where that
+ * has no end, x{n,} is put as x{n}x*, which needs no count beyond n.
+ */
+static void
+put_operator(struct buf *out, const struct atom *atom,
+    const struct re2_repeat *r)
+{
+	size_t n = out->n - atom->out;
+
+	if (r->max != RE2_NO_MAX) {
+		buf_printf(out, "{%d,%d}", r->min, r->max);
+	} else if (r->min == 0) {
+		buf_putc(out, '*');
+	} else if (atom->single) {
+		buf_printf(out, "{%d}", r->min);
+		buf_repeat(out, ' ', n);
+		memcpy(out->p + out->n - n, out->p + atom->out, n);
+		buf_putc(out, '*');
+	} else {
+		buf_printf(out, "{%d,}", r->min);
+	}
+	if (r->lazy)
+		buf_putc(out, '?');
+}
+
 bool
 re2_put_repeat(struct re2 *p, const struct re2_repeat *r)
 {
@@ -257,9 +288,10 @@ re2_put_repeat(struct re2 *p, const struct re2_repeat *r)
 		insert(p->out, g->last.out, "(?:");
 		buf_putc(p->out, ')');
 	}
-	buf_puts(p->out, r->op);
+	put_operator(p->out, &g->last, r);
 	cost = cost_repeat(g->last.cost, r);
 	g->last.repeated = true;
+	g->last.single = false;
 	g->last.cost = cost;
 	if (cost.copies > MAX_COPIES && (r->min >= 2 || r->max >= 2))
 		return re2_fail(p, r->at,

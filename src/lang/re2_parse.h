@@ -21,7 +21,7 @@ enum re2_flag {
 	RE2_FOLD = 1,      /* (?i) */
 	RE2_MULTILINE = 2, /* (?m) */
 	RE2_DOT_ALL = 4,   /* (?s) */
-	RE2_UNGREEDY = 8,  /* (?U): changes no whole match */
+	RE2_UNGREEDY = 8,  /* (?U): lazy is greedy, and greedy lazy */
 };
 
 struct re2 {
@@ -70,10 +70,10 @@ bool re2_put_literal(struct re2 *p, uint32_t c);
 
 /* A repetition operator, as read. */
 struct re2_repeat {
-	size_t at;      /* where it is in the pattern */
-	const char *op; /* its text in PCRE2's syntax */
+	size_t at; /* where it is in the pattern */
 	int min, max;
 	bool counted; /* {min,max} */
+	bool lazy;    /* prefers fewer */
 };
 
 /* Lets the operator R follow the newest atom. */

@@ -13,15 +13,19 @@
 #include "lang/re2.h"
 
 /*
- * The automaton's work for one character grows with the square of the states
- * that are active at once, and these live in the workspace: so its size and
- * that of the text bound the time of a match to about a second.
+ * For each character the automaton compares the states that are active at once
+ * with each other.  They live in the workspace, six ints for each: three for
+ * what is active now and three for what is next.  So the workspace's size and
+ * that of the text bound the comparisons of a match: a text of 16,384 bytes may
+ * meet some 350 states at once, one of 100 bytes 4,400.
  */
 enum {
 	WORKSPACE_FIRST = 1024, /* ints */
 	WORKSPACE_MAX = 32768,
-	TEXT_MAX = 16384,   /* bytes */
-	STEPS_MAX = 100000, /* of a search that can backtrack */
+	WORKSPACE_STATE = 6,
+	TEXT_MAX = 16384,         /* bytes */
+	COMPARISONS = 1000000000, /* half a second's */
+	STEPS_MAX = 100000,       /* of a search that can backtrack */
 };
 
 struct lang_regex {
@@ -157,7 +161,16 @@ lang_regex_search(struct arena *a, struct str pattern, char *err, size_t errlen)
 	return compile_between(a, "", pattern, "", err, errlen);
 }
 
-bool
+/* What a return value of the engine says. */
+static enum lang_match
+match_of(int rc)
+{
+	if (rc >= 0)
+		return LANG_MATCH;
+	return rc == PCRE2_ERROR_NOMATCH ? LANG_NO_MATCH : LANG_MATCH_UNKNOWN;
+}
+
+enum lang_match
 lang_regex_at_start(const struct lang_regex *re, struct str text,
     size_t *ret_end)
 {
@@ -166,18 +179,31 @@ lang_regex_at_start(const struct lang_regex *re, struct str text,
 	    pcre2_match_context_create(memory_in(&scratch));
 	pcre2_match_data *data =
 	    pcre2_match_data_create(1, memory_in(&scratch));
+	enum lang_match m;
 	size_t first, end;
-	bool found;
 
 	pcre2_set_match_limit(limits, STEPS_MAX);
-	found = pcre2_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0, data,
-		    limits) >= 0;
+	m = match_of(pcre2_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0,
+	    data, limits));
 	first = pcre2_get_ovector_pointer(data)[0];
 	end = pcre2_get_ovector_pointer(data)[1];
 	arena_free(&scratch);
-	if (found)
-		*ret_end = end;
-	return found && first == 0;
+	if (m != LANG_MATCH)
+		return m;
+	if (first != 0)
+		return LANG_NO_MATCH;
+	*ret_end = end;
+	return LANG_MATCH;
+}
+
+/* Whether states that fill so large a workspace can meet N bytes. */
+static bool
+is_affordable(size_t workspace, size_t n)
+{
+	size_t states = workspace / WORKSPACE_STATE;
+
+	return workspace <= WORKSPACE_MAX &&
+	    states * states / 2 * n <= COMPARISONS;
 }
 
 enum lang_match
@@ -196,12 +222,10 @@ lang_regex_match(const struct lang_regex *re, struct arena *scratch,
 	for (;;) {
 		rc = pcre2_dfa_match(re->code, (PCRE2_SPTR)text.s, text.n, 0, 0,
 		    data, NULL, workspace, n);
-		if (rc != PCRE2_ERROR_DFA_WSSIZE || n >= WORKSPACE_MAX)
-			break;
+		if (rc != PCRE2_ERROR_DFA_WSSIZE ||
+		    !is_affordable(2 * n, text.n))
+			return match_of(rc);
 		n *= 2;
 		workspace = ARENA_ARRAY(scratch, int, n);
 	}
-	if (rc >= 0)
-		return LANG_MATCH;
-	return rc == PCRE2_ERROR_NOMATCH ? LANG_NO_MATCH : LANG_MATCH_UNKNOWN;
 }

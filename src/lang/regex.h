@@ -4,8 +4,8 @@
 /*
  * Regular expressions of policies: HTTP paths, methods and hosts, DNS names.
  * The syntax is RE2's, as the agent and its proxy take it; the engine is
- * PCRE2's automaton, which never backtracks: time is bounded by the product
- * of pattern and text, whoever wrote them.
+ * PCRE2's.  A whole text is matched by its automaton, which never backtracks:
+ * the time grows with the text, whoever wrote it, and has a limit.
  */
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ const struct lang_regex *lang_regex_compile(struct arena *a, struct str pattern,
 enum lang_match {
 	LANG_NO_MATCH,
 	LANG_MATCH,
-	LANG_MATCH_UNKNOWN, /* TEXT is not UTF-8, or a limit was reached */
+	LANG_MATCH_UNKNOWN, /* the text is not UTF-8, or a limit was reached */
 };
 
 /* Whether all of TEXT matches. SCRATCH takes working memory. */
@@ -47,8 +47,8 @@ const struct lang_regex *lang_regex_search(struct arena *a, struct str pattern,
 
 /*
  * Whether the leftmost match in TEXT, as Go's FindStringIndex() finds it,
- * begins at its start; *ret_end is where it ends.  A match that the engine
- * gives up on is none.
+ * begins at its start; *ret_end is where it ends.  This one can backtrack, and
+ * gives up early.
  */
-bool lang_regex_at_start(const struct lang_regex *re, struct str text,
-    size_t *ret_end);
+enum lang_match lang_regex_at_start(const struct lang_regex *re,
+    struct str text, size_t *ret_end);

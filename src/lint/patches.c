@@ -17,7 +17,7 @@ report(struct diag_sink *sink, struct arena *scratch, struct span at,
 /* The filters of the patches on both sides of the change of topology labels. */
 struct filters {
 	const struct ir *ir;
-	const struct label_filter *last, *first;
+	struct label_filter *last, *first;
 };
 
 /* Whether S asks for a label that one side's identities have. */

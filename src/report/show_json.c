@@ -31,6 +31,9 @@ is_in(const struct object *o, enum group g)
 	case OBJECT_REJECTED_PLATFORM:
 	case OBJECT_REJECTED_SANITIZE:
 		return g == REJECTED;
+	case OBJECT_IDLE:
+		return false;
+	case OBJECT_OPEN:
 	case OBJECT_UNSUPPORTED:
 		return g == UNSUPPORTED;
 	case OBJECT_UNREAD:

@@ -42,6 +42,8 @@ verify_table(struct buf *out, struct arena *a, const struct verify_report *r)
 	}
 	table_put(out, &t, 0);
 	buf_printf(out, "\n%u files as the manifest says\n", r->files);
+	if (r->signer)
+		buf_printf(out, "signed with the key of %s\n", r->signer);
 	if (r->missing)
 		buf_printf(out, "programs not run: %s\n", r->missing);
 	else

@@ -37,13 +37,6 @@ join(struct arena *a, const struct str *values)
 	return buf_as_str(&b);
 }
 
-/* ${NAME} of envsubst, Flux and kustomize; {{ }} of Helm and others. */
-static bool
-has_placeholder(struct str v)
-{
-	return memmem(v.s, v.n, "${", 2) || memmem(v.s, v.n, "{{", 2);
-}
-
 static const struct diag *
 unknown_value(struct decoder *d, const struct schema_type *t, struct str v,
     struct span at)
@@ -89,23 +82,8 @@ void
 check_str(struct decoder *d, const struct schema_type *t, struct str v,
     struct span at)
 {
-	struct diag_sink *sink = d->sink;
-	struct diag_sink unseen;
-	const struct diag *di;
+	const struct diag *di = judge_str(d, t, v, at);
 
-	if (has_placeholder(v)) {
-		/* The text is no value yet: say that, not what is wrong. */
-		diag_sink_init(&unseen, d->arena);
-		d->sink = &unseen;
-		di = judge_str(d, t, v, at);
-		d->sink = sink;
-		if (di)
-			decoder_reject(d,
-			    diag_unrendered_template(sink, at, path_print(d),
-				v));
-		return;
-	}
-	di = judge_str(d, t, v, at);
 	if (di)
 		decoder_reject(d, di);
 }

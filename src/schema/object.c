@@ -14,6 +14,8 @@ object_status_name(enum object_status status)
 	    [OBJECT_REJECTED_PLATFORM] = "platform",
 	    [OBJECT_UNSUPPORTED] = "unsupported",
 	    [OBJECT_UNREAD] = "unread",
+	    [OBJECT_OPEN] = "open",
+	    [OBJECT_IDLE] = "idle",
 	};
 
 	return names[status];

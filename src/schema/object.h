@@ -18,6 +18,8 @@ enum object_status {
 	OBJECT_REJECTED_PLATFORM, /* the platform of --profile refuses it */
 	OBJECT_UNSUPPORTED,       /* Cilium takes it, cnpc does not model it */
 	OBJECT_UNREAD,            /* valid, but no agent looks at it */
+	OBJECT_OPEN,              /* a variable in it has no known value */
+	OBJECT_IDLE,              /* valid, but nothing applies it */
 };
 
 /* "ok", or why the object is left out: the stage that turned it away. */
@@ -32,6 +34,7 @@ struct object {
 				* namespaced kinds; "" for cluster scope */
 	struct span name_at;
 	bool context; /* from --cluster */
+	bool idle;    /* nothing applies it: judged, and not in force */
 	enum object_status status;
 	const struct diag *why; /* first violation; NULL when OBJECT_OK */
 	const void *body;       /* the struct of ast.h for the kind */

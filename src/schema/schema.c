@@ -5,6 +5,7 @@
  */
 #include "schema/schema.h"
 
+#include "base/near.h"
 #include "diag_gen.h"
 #include "schema/decode.h"
 #include "schema/dns_cache.h"
@@ -44,7 +45,7 @@ list_kind(const struct ynode *n, struct str kind, struct str *ret_item)
 /* API and KIND are those of the list that N is an item of, or "". */
 static void
 unfold(struct schema_items *items, struct arena *a, const struct ynode *n,
-    struct str api, struct str kind, bool context)
+    struct str api, struct str kind, bool context, bool idle)
 {
 	struct str own_kind = node_str(ynode_get(n, "kind"));
 	struct str own_api = node_str(ynode_get(n, "apiVersion")), item;
@@ -53,26 +54,41 @@ unfold(struct schema_items *items, struct arena *a, const struct ynode *n,
 	kind = own_kind.n > 0 ? own_kind : kind;
 	api = own_api.n > 0 ? own_api : api;
 	if (!list_kind(n, kind, &item)) {
-		*vec_push(&items->v, a) =
-		    (struct schema_item){n, api, kind, false, context};
+		*vec_push(&items->v, a) = (struct schema_item){.node = n,
+		    .api = api,
+		    .kind = kind,
+		    .context = context,
+		    .idle = idle};
 		return;
 	}
 	list = ynode_get(n, "items");
 	for (uint32_t i = 0; i < list->seq.n; i++)
 		unfold(items, a, list->seq.v[i], item.n > 0 ? api : STR(""),
-		    item, context);
+		    item, context, idle);
 }
 
 void
 schema_unfold(struct schema_items *items, struct arena *a,
-    const struct ynode *doc, bool context)
+    const struct ynode *doc, bool context, bool idle)
 {
 	if (dns_cache_recognised(doc))
 		*vec_push(&items->v, a) = (struct schema_item){.node = doc,
 		    .dns_cache = true,
 		    .context = context};
 	else
-		unfold(items, a, doc, STR(""), STR(""), context);
+		unfold(items, a, doc, STR(""), STR(""), context, idle);
+}
+
+bool
+schema_is_manifest(const struct ynode *doc)
+{
+	const struct ynode *first = doc;
+
+	if (doc->kind == Y_SEQ && doc->seq.n > 0)
+		first = doc->seq.v[0];
+	return (ynode_get(first, "kind") &&
+		   (first == doc || ynode_get(first, "apiVersion"))) ||
+	    dns_cache_recognised(doc);
 }
 
 /* What apiVersion and kind select. */
@@ -135,8 +151,8 @@ struct run {
 };
 
 static void
-decode_as(struct run *r, const struct schema_kind *kind, const struct ynode *n,
-    bool context)
+decode_as(struct run *r, const struct schema_kind *kind,
+    const struct schema_item *item, const struct ynode *n)
 {
 	struct decoder d = {
 	    .schema = r->schema,
@@ -147,7 +163,8 @@ decode_as(struct run *r, const struct schema_kind *kind, const struct ynode *n,
 	};
 
 	decode_object(&d, n);
-	d.object->context = context;
+	d.object->context = item->context;
+	d.object->idle = item->idle;
 	*vec_push(&r->list->v, r->arena) = d.object;
 }
 
@@ -164,6 +181,38 @@ report_api(const struct run *r, const struct schema_kind *k, struct str api,
 		diag_unknown_api_version(r->sink, span, k->name, api, k->api);
 }
 
+/*
+ * Reports an object of a group with policies whose kind is a slip of one of
+ * the group's; whether it is.
+ */
+static bool
+report_kind(const struct run *r, const struct schema_item *item)
+{
+	const struct ynode *at = ynode_get(item->node, "kind");
+	size_t n = group_len(item->api);
+	struct str group = {item->api.s, n};
+	VEC(const char *) names = {0};
+	const char *hint;
+
+	for (size_t i = 0; n > 0 && i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if (k->role != SCHEMA_CONTEXT &&
+		    str_eq(group,
+			(struct str){k->api, group_len(str_of(k->api))}))
+			*vec_push(&names, r->arena) = k->name;
+	}
+	if (names.n == 0 || item->context)
+		return false;
+	*vec_push(&names, r->arena) = NULL;
+	hint = near_hint(r->arena, item->kind, names.v, "\"");
+	if (!*hint)
+		return false;
+	diag_unknown_kind(r->sink, at ? at->at : item->node->at, item->kind,
+	    item->api, hint);
+	return true;
+}
+
 static void
 decode_node(struct run *r, const struct schema_item *item)
 {
@@ -176,13 +225,13 @@ decode_node(struct run *r, const struct schema_item *item)
 	}
 	m = match_kind(r->schema, item->api, item->kind);
 	if (m.exact)
-		decode_as(r, m.exact, n, item->context);
+		decode_as(r, m.exact, item, n);
 	else if (m.other)
 		diag_kind_not_in_version(r->sink, n->at, r->schema->version,
 		    m.other->name, item->api);
 	else if (m.near)
 		report_api(r, m.near, item->api, n);
-	else
+	else if (!report_kind(r, item))
 		r->list->skipped++;
 }
 
@@ -191,8 +240,7 @@ decode_dns_cache(struct run *r, const struct schema_item *item)
 {
 	const struct schema_kind *kind = schema_kind_of(AST_FQDN_CACHE);
 
-	decode_as(r, kind, dns_cache_of(r->arena, r->sink, item->node),
-	    item->context);
+	decode_as(r, kind, item, dns_cache_of(r->arena, r->sink, item->node));
 }
 
 /* Decodes the items from FIRST to STOP. */
@@ -232,7 +280,7 @@ schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
 	struct object_list found = {0};
 	struct run run = {s, a, sink, &found, NULL};
 
-	schema_unfold(&items, a, doc, context);
+	schema_unfold(&items, a, doc, context, false);
 	decode_run(&run, &items, 0, items.v.n);
 	add_all(list, a, &found);
 }

@@ -32,12 +32,23 @@ struct schema;
 
 struct schema *schema_new(struct arena *a, const struct schema_options *opt);
 
+/* Whether some kind, or some kind of policy, in any group has that name. */
+bool schema_knows_kind(struct str name, bool policy);
+
+/* Whether a group of that name, in whatever version, has that kind of policy.
+ */
+bool schema_is_policy(struct str api, struct str kind);
+
+/* Whether objects of that kind have a namespace; of unknown kinds they do. */
+bool schema_is_namespaced(struct str name);
+
 /* What is decoded on its own: a document, or an item of a List. */
 struct schema_item {
 	const struct ynode *node;
 	struct str api, kind; /* its own or its list's, or "" */
 	bool dns_cache;       /* to be read as an FQDNCache */
 	bool context;
+	bool idle; /* judged, but not in force */
 };
 
 struct schema_items {
@@ -45,12 +56,19 @@ struct schema_items {
 };
 
 /*
+ * Whether DOC, going by its form alone, is what schema_unfold() takes: an
+ * object with a kind, an answer about DNS; or a list of objects, which it
+ * refuses.
+ */
+bool schema_is_manifest(const struct ynode *doc);
+
+/*
  * Adds what DOC holds to ITEMS, in A: an object, each item of a List, or the
  * output of `cilium-dbg fqdn cache list -o json`, which is read as an
  * FQDNCache.
  */
 void schema_unfold(struct schema_items *items, struct arena *a,
-    const struct ynode *doc, bool context);
+    const struct ynode *doc, bool context, bool idle);
 
 /*
  * Decodes ITEMS in parallel and adds the objects, in the order of the items,

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/search.h"
+#include "schema/schema.h"
 
 const struct schema_field *
 schema_find_field(const struct schema_struct *st, struct str name,
@@ -46,4 +47,49 @@ schema_kind_of(enum ast_kind kind)
 		assert(i < schema_nkinds);
 	}
 	return &schema_kinds[i];
+}
+
+bool
+schema_knows_kind(struct str name, bool policy)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if ((!policy || k->role == SCHEMA_POLICY) &&
+		    str_is(name, k->name))
+			return true;
+	}
+	return false;
+}
+
+bool
+schema_is_namespaced(struct str name)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		if (str_is(name, schema_kinds[i].name))
+			return schema_kinds[i].namespaced;
+	}
+	return true;
+}
+
+/* The group of an apiVersion, with the slash; "" when it has none. */
+static struct str
+group_of(struct str api)
+{
+	const char *slash = memchr(api.s, '/', api.n);
+
+	return (struct str){api.s, slash ? (size_t)(slash - api.s) + 1 : 0};
+}
+
+bool
+schema_is_policy(struct str api, struct str kind)
+{
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if (k->role == SCHEMA_POLICY && str_is(kind, k->name) &&
+		    str_eq(group_of(api), group_of(str_of(k->api))))
+			return true;
+	}
+	return false;
 }

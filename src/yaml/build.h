@@ -29,11 +29,12 @@ struct ybuild {
 	struct ydocs *docs; /* where documents go */
 	uint32_t documents; /* so far, empty and broken ones as well */
 	uint32_t nodes;     /* so far, aliases counted each time */
-	uint32_t tried;     /* the most that an attempt counted and gave up */
-	uint32_t merged;    /* pairs copied by "<<" so far */
-	uint32_t reports;   /* problems so far, printed or not */
-	bool broken;        /* the current document is not well-formed */
-	bool stop;          /* a limit was hit: read no further */
+	/* The most that an attempt counted and gave up. */
+	uint32_t tried, tried_documents;
+	uint32_t merged;         /* pairs copied by "<<" so far */
+	uint32_t reports;        /* problems so far, printed or not */
+	bool broken;             /* the current document is not well-formed */
+	bool stop;               /* a limit was hit: read no further */
 	VEC(struct ypair) open;  /* members of open containers */
 	struct arena open_arena; /* of OPEN, once ROOM is too small */
 	struct arena sort_arena; /* reset after each use */

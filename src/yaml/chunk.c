@@ -121,6 +121,8 @@ read_json(struct ybuild *b, struct str source, size_t start, size_t stop)
 	if (j.problem && !several) {
 		if (b->tried < b->nodes - nodes)
 			b->tried = b->nodes - nodes;
+		if (b->tried_documents < b->documents - documents)
+			b->tried_documents = b->documents - documents;
 		b->nodes = nodes;
 		b->reports = reports;
 		b->documents = documents;
@@ -140,13 +142,21 @@ read_chunk(struct ybuild *b, struct str text, size_t start, size_t stop)
 {
 	struct str upto = {text.s, stop};
 	size_t body = chunk_body(upto, start);
+	uint32_t reports = b->reports;
 
 	if (body == stop)
 		return;
-	if ((upto.s[body] == '{' || upto.s[body] == '[') &&
-	    read_json(b, text, body, stop))
+	if (b->limits->wanted &&
+	    !b->limits->wanted((struct str){text.s + start, stop - start})) {
+		b->docs->skipped++;
 		return;
-	yaml_parse(b, text, (uint32_t)start, (uint32_t)stop);
+	}
+	if ((upto.s[body] != '{' && upto.s[body] != '[') ||
+	    !read_json(b, text, body, stop))
+		yaml_parse(b, text, (uint32_t)start, (uint32_t)stop);
+	if (b->reports > reports)
+		*vec_push(&b->docs->faulty, b->arena) =
+		    ybuild_span(b, (uint32_t)start, (uint32_t)stop);
 }
 
 void

@@ -108,6 +108,7 @@ yaml_read_part(struct arena *a, struct arena *strings, struct str text,
 	part->nodes = b.nodes;
 	part->merged = b.merged;
 	part->tried = b.tried;
+	part->tried_documents = b.tried_documents;
 	part->reports = b.reports;
 	part->stopped = b.stop;
 	ybuild_fini(&b);
@@ -118,7 +119,7 @@ static bool
 parts_fit(const struct yparts *parts, const struct ylimits *limits)
 {
 	uint64_t documents = 0, nodes = 0, merged = 0, reports = 0;
-	uint32_t tried = 0;
+	uint32_t tried = 0, tried_documents = 0;
 
 	VEC_FOREACH (p, &parts->v) {
 		documents += p->documents;
@@ -129,8 +130,10 @@ parts_fit(const struct yparts *parts, const struct ylimits *limits)
 			return false;
 		if (p->tried > tried)
 			tried = p->tried;
+		if (p->tried_documents > tried_documents)
+			tried_documents = p->tried_documents;
 	}
-	return documents <= limits->documents &&
+	return documents + tried_documents <= limits->documents &&
 	    nodes + tried <= limits->nodes && merged <= YMERGED_MAX &&
 	    reports < YREPORTS_MAX;
 }
@@ -180,8 +183,7 @@ join_documents(struct arena *a, struct diag_sink *sink,
 {
 	VEC_FOREACH (part, &parts->v) {
 		diag_merge(sink, &part->sink);
-		VEC_FOREACH (doc, &part->docs.v)
-			*vec_push(&ret_docs->v, a) = *doc;
+		ydocs_add(ret_docs, a, &part->docs);
 	}
 }
 

@@ -21,7 +21,7 @@ struct ypart {
 	struct ydocs docs; /* or items */
 	struct diag_sink sink;
 	/* Counted for yaml_join(). */
-	uint32_t documents, nodes, tried, merged, reports;
+	uint32_t documents, nodes, tried, tried_documents, merged, reports;
 	bool stopped; /* a limit was hit, or these are no items */
 };
 

@@ -20,6 +20,16 @@ const struct ylimits ylimits_default = {
 };
 
 void
+ydocs_add(struct ydocs *to, struct arena *a, const struct ydocs *from)
+{
+	VEC_FOREACH (doc, &from->v)
+		*vec_push(&to->v, a) = *doc;
+	VEC_FOREACH (at, &from->faulty)
+		*vec_push(&to->faulty, a) = *at;
+	to->skipped += from->skipped;
+}
+
+void
 yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
     uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs)
 {
@@ -38,6 +48,20 @@ yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
 		return;
 	}
 	chunks_read(&b, text, start, text.n);
+	ybuild_fini(&b);
+}
+
+void
+yaml_read_lines(struct arena *a, struct diag_sink *sink, struct str text,
+    struct span lines, const struct ylimits *limits, struct ydocs *ret_docs)
+{
+	struct ybuild b;
+
+	*ret_docs = (struct ydocs){0};
+	ybuild_init(&b, a, sink, limits, lines.source);
+	b.docs = ret_docs;
+	chunks_read(&b, (struct str){text.s, lines.end}, lines.start,
+	    lines.end);
 	ybuild_fini(&b);
 }
 

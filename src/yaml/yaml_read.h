@@ -20,13 +20,23 @@ struct ylimits {
 	uint32_t depth;     /* of nesting: so deep will readers recurse */
 	uint32_t documents; /* in one source */
 	uint32_t nodes;     /* in one source, aliases counted each time */
+	/*
+	 * Whether a document with that text is to be read at all; NULL: every
+	 * one is.  Called by several threads.
+	 */
+	bool (*wanted)(struct str text);
 };
 
 extern const struct ylimits ylimits_default;
 
 struct ydocs {
 	VEC(const struct ynode *) v; /* document roots; empty ones left out */
+	VEC(struct span) faulty;     /* whole documents with problems */
+	uint32_t skipped;            /* documents that were not wanted */
 };
+
+/* Adds what FROM holds to TO, which grows in A. */
+void ydocs_add(struct ydocs *to, struct arena *a, const struct ydocs *from);
 
 /*
  * Reads every document of a source.  `---` separates documents; one that
@@ -38,6 +48,10 @@ struct ydocs {
  */
 void yaml_read(struct arena *a, struct diag_sink *sink, struct str text,
     uint32_t source, const struct ylimits *limits, struct ydocs *ret_docs);
+
+/* The same for the lines LINES of a source, which hold nothing else. */
+void yaml_read_lines(struct arena *a, struct diag_sink *sink, struct str text,
+    struct span lines, const struct ylimits *limits, struct ydocs *ret_docs);
 
 /*
  * The value of a text known to be JSON, e.g. one line of a flow log, which

@@ -72,13 +72,13 @@ def make_inputs(tools, testdata, work):
     # many problems for one source.
     broken = work / "broken.yaml"
     broken.write_text(scale.read_text() +
-                      "---\na: [\n" * 700 + scale.read_text() +
-                      "---\nb: {\n" * 700)
+                      "---\nkind: NetworkPolicy\na: [\n" * 700 + scale.read_text() +
+                      "---\nkind: NetworkPolicy\nb: {\n" * 700)
     faulty = work / "faulty.yaml"
     faulty.write_text("".join(
         f"---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\n"
         f"metadata: {{name: p{i}}}\nspec: {{endpointselector: {i}}}\n"
-        f"---\n[\n" for i in range(400)) + scale.read_text())
+        f"---\nkind: NetworkPolicy\na: [\n" for i in range(400)) + scale.read_text())
     demo = testdata / "demo"
     return {
         "demo": (["--cluster", str(demo / "cluster.yaml"),

@@ -143,9 +143,9 @@ CASES = (web_application, foreign_manifest, no_json, nothing, empty, old_bundle,
          a_file)
 
 # How an input is named that lies in the directory that is written to, and the
-# finding: an array is no manifest, whatever is written.
-INPUTS = {"out/maps/../manifest.json": "CNP509", "out/manifest.json": "CNP509",
-          "out": "CNP020", "./out/endpoints.json": "CNP020"}
+# finding: the files of a bundle are no manifests, whatever is written.
+INPUTS = {"out/maps/../manifest.json": "CNP007", "out/manifest.json": "CNP007",
+          "out": "CNP509", "./out/endpoints.json": "CNP007"}
 
 
 def check(cnpc, case, bundle, tmp):

@@ -59,13 +59,14 @@ def sparse(path):
 # name, how the input is made, the command around it, what it provokes
 CASES = (
     ("empty folder", lambda p: p.mkdir(), ["lint", "{}"], "CNP002"),
+    ("an empty file", lambda p: p.write_text(""), ["lint", "{}"], "CNP007"),
     ("a file over the limit", sparse, ["lint", "{}"], "CNP003"),
     ("UTF-16", lambda p: p.write_bytes("a: b\n".encode("utf-16")),
      ["lint", "{}"], "CNP004"),
-    ("bad UTF-8", lambda p: p.write_bytes(b"a: \xff\n"), ["lint", "{}"],
+    ("bad UTF-8", lambda p: p.write_bytes(b"kind: NetworkPolicy\na: \xff\n"), ["lint", "{}"],
      "CNP005"),
-    ("a NUL", lambda p: p.write_bytes(b"a: \0\n"), ["lint", "{}"], "CNP006"),
-    ("documents", lambda p: p.write_text("---\n{}\n" * 1000001),
+    ("a NUL", lambda p: p.write_bytes(b"kind: NetworkPolicy\na: \0\n"), ["lint", "{}"], "CNP006"),
+    ("documents", lambda p: p.write_text("---\nkind: NetworkPolicy\n" * 1000001),
      ["lint", "{}"], "CNP032"),
     ("a platform's map", lambda p: p.write_text("".join(prefixes(450, 40))),
      ["lint", "--profile=aks", "{}"], "CNP357"),

@@ -7,9 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include <linux/capability.h>
 
 #include "cnpc_abi.h"
 
@@ -42,6 +46,22 @@ need_namespaces(int flags)
 	if (errno != EPERM)
 		err(1, "unshare");
 	skip_test("no permission: CAP_SYS_ADMIN is needed for namespaces");
+}
+
+void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	data[CAP_TO_INDEX(CAP_BPF)].permitted |= CAP_TO_MASK(CAP_BPF);
+	data[CAP_TO_INDEX(CAP_NET_ADMIN)].permitted |=
+	    CAP_TO_MASK(CAP_NET_ADMIN);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i].effective = data[i].permitted;
+	if (syscall(SYS_capset, &header, data) != 0)
+		err(1, "capset");
 }
 
 uint64_t

@@ -16,6 +16,13 @@ void skip_test(const char *why) __attribute__((noreturn));
 /* Go on only where the kernel's BPF can be used. */
 void need_kernel(void);
 
+/*
+ * Keeps what loading a bundle's programs needs, CAP_BPF and CAP_NET_ADMIN: the
+ * verifier lets programs of others add to pointers and read memory that nobody
+ * has written.
+ */
+void drop_capabilities(void);
+
 /* Go on only in new namespaces, CLONE_NEW* of unshare(2). */
 void need_namespaces(int flags);
 

@@ -107,7 +107,7 @@ write_bundle(struct run *r)
 	if (error)
 		errx(1, "%s: no bundle: %s", r->dir, strerrordesc_np(error));
 	error = bundle_read(&r->content, &r->unit.pool, &r->arena, &r->sink,
-	    &r->sources, r->bundle);
+	    &r->sources, r->bundle, NULL);
 	if (error || !r->content.whole)
 		errx(1, "%s: the bundle is not read again", r->dir);
 }
@@ -213,8 +213,12 @@ try_policy(struct run *r, const struct bundle_policy *policy,
 	    .expect = expect_pmap,
 	    .arg = arg,
 	};
+	if (trial_begin(tally, &t, 0) != 0)
+		errx(1, "%s: no counters", r->dir);
 	try_hosts(r, &t, net->v, net->n, &probes, tally);
 	try_hosts(r, &t, net->unmapped, net->nunmapped, &probes, tally);
+	if (trial_end(tally, &r->arena, &t) != 0)
+		errx(1, "%s: no counters", r->dir);
 	kernel_policy_close(&loaded);
 }
 

@@ -129,7 +129,7 @@ test_accepted(void **state)
 	struct str before = manifest(f), after;
 
 	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", &r),
+			     &f->sources, "out", NULL, &r),
 	    0);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_null(r.missing);
@@ -149,7 +149,7 @@ test_accepted(void **state)
 
 	/* A second time changes nothing, so the manifest stays as it is. */
 	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", &r),
+			     &f->sources, "out", NULL, &r),
 	    0);
 	assert_true(str_eq(after, manifest(f)));
 }
@@ -181,7 +181,7 @@ test_swapped(void **state)
 
 	swap_programs(f);
 	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", &r),
+			     &f->sources, "out", NULL, &r),
 	    0);
 	/* No kernel sees a program that is not made for its image. */
 	assert_true(diag_failed(&f->sink));

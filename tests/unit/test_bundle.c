@@ -603,7 +603,7 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 4, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"{\"format\": 5, \"options\": {\"ipv4\": true, \"ipv6\": "
 		"true}, \"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,
@@ -636,7 +636,7 @@ test_tampered(void **state)
 		before = read_file(f, "out", BUNDLE_MANIFEST);
 		diag_sink_init(&sink, &f->arena);
 		assert_int_equal(verify_bundle(&f->pool, &f->arena, &sink,
-				     &f->sources, "out", &report),
+				     &f->sources, "out", NULL, &report),
 		    0);
 		assert_true(diag_failed(&sink));
 		assert_non_null(strstr(sink.v.v[0]->text, cases[i].problem));
@@ -654,7 +654,7 @@ test_verify_nothing(void **state)
 	struct verify_report report;
 
 	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "nowhere", &report),
+			     &f->sources, "nowhere", NULL, &report),
 	    0);
 	assert_non_null(strstr(only_diag(f), "there is no manifest"));
 }

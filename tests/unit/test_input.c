@@ -44,9 +44,12 @@ set_up(void **state)
 	    mkdir("empty", 0700) != 0)
 		return -1;
 	for (size_t i = 0; i < COUNT(files); i++) {
-		char text[64];
+		char text[128];
 
-		snprintf(text, sizeof(text), "{\"name\": \"%s\"}\n", files[i]);
+		snprintf(text, sizeof(text),
+		    "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"name\": "
+		    "\"%s\"}\n",
+		    files[i]);
 		if (file_write(files[i], str_of(text)) != 0)
 			return -1;
 	}
@@ -98,7 +101,9 @@ read_inputs(struct unit *u, const struct reading *r)
 	u->opt.cluster = list[1].v;
 	u->opt.ncluster = list[1].n;
 	for (const char *const *m = r->memory; m && *m; m++)
-		unit_add_source(u, *m, STR("{\"memory\": 1}\n"));
+		unit_add_source(u, *m,
+		    STR("{\"apiVersion\": \"v1\", \"kind\": \"Pod\", "
+			"\"memory\": 1}\n"));
 	input_read(u);
 }
 

@@ -232,7 +232,7 @@ test_help(void **state)
 			     "INPUT...\n\nPaint.\n"),
 	    text);
 	assert_non_null(strstr(text, "\n  -b, --brush=TEXT\n        which\n"));
-	assert_non_null(strstr(text, "--stop-after=yaml|version|ast|"));
+	assert_non_null(strstr(text, "--stop-after=yaml|repo|version|ast|"));
 	arena_free(&cli.arena);
 
 	cli = (struct cli){0};

@@ -36,7 +36,7 @@ print_ran(struct unit *u)
 	return buf_as_str(&b).s;
 }
 
-#define TO_IR "yaml version ast settings sanitize ir"
+#define TO_IR "yaml repo version ast settings sanitize ir"
 #define TO_PMAP TO_IR " ident pmap"
 
 static void
@@ -55,21 +55,24 @@ test_wanted(void **state)
 	    {PASS_BIT(MODELS), PASSES, PASSES, good, TO_PMAP " models"},
 	    {PASS_BIT(LOCK), PASSES, PASSES, good, TO_IR " ident lock"},
 	    {PASS_BIT(BUNDLE) | PASS_BIT(YAML), PASSES, PASSES, good,
-		TO_PMAP " bundle"},
+		"key " TO_PMAP " bundle"},
 	    /* checks use what there is */
 	    {PASS_BIT(LINT), PASSES, PASSES, good, TO_PMAP " models lint"},
 	    {PASS_BIT(LINT), PASS_IR, PASSES, good, TO_IR " lint"},
 	    {PASS_BIT(LINT), PASS_YAML, PASSES, good, "yaml lint"},
 	    /* what needs a stage that is left out is left out, too */
-	    {PASS_BIT(BUNDLE), PASS_IDENT, PASSES, good, TO_IR " ident"},
-	    {PASS_BIT(BUNDLE), PASS_PMAP, PASSES, good, TO_PMAP " bundle"},
+	    {PASS_BIT(BUNDLE), PASS_IDENT, PASSES, good, "key " TO_IR " ident"},
+	    {PASS_BIT(BUNDLE), PASS_PMAP, PASSES, good,
+		"key " TO_PMAP " bundle"},
 	    {PASS_BIT(YAML), PASS_IR, PASSES, good, "yaml"},
 	    /* a dump comes instead of what is wanted */
 	    {PASS_BIT(BUNDLE), PASSES, PASS_IR, good, TO_IR " lint"},
 	    {PASS_BIT(BUNDLE), PASSES, PASS_PMAP, good, TO_PMAP " models lint"},
-	    {PASS_BIT(YAML), PASS_AST, PASS_IR, good, "yaml version ast lint"},
+	    {PASS_BIT(YAML), PASS_AST, PASS_IR, good,
+		"yaml repo version ast lint"},
 	    /* what is refused is in no bundle, and so there is none */
-	    {PASS_BIT(BUNDLE) | PASS_BIT(LOCK), PASSES, PASSES, bad, TO_PMAP},
+	    {PASS_BIT(BUNDLE) | PASS_BIT(LOCK), PASSES, PASSES, bad,
+		"key " TO_PMAP},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -47,12 +47,27 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	return remove(path);
 }
 
+/* The bundle of some input, in "out". */
+static int
+make_bundle(struct fixture *f, const struct unit_options *options,
+    const char *yaml)
+{
+	struct bundle_options opt = {.version = "test"};
+	struct unit u;
+
+	compile_clean(&u, options, yaml);
+	opt.sources = &u.sources;
+	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
+	unit_free(&u);
+	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
+	return diag_failed(&f->sink) ||
+	    compile_write(&f->bundle, &f->arena, "out") != 0;
+}
+
 static int
 setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct bundle_options opt = {.version = "test"};
-	struct unit u;
 
 	pool_init(&f->pool, 2);
 	diag_sink_init(&f->sink, &f->arena);
@@ -61,13 +76,7 @@ setup(void **state)
 	*state = f;
 	if (!mkdtemp(f->dir) || chdir(f->dir) < 0)
 		return -1;
-	compile_clean(&u, NULL, shop);
-	opt.sources = &u.sources;
-	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
-	unit_free(&u);
-	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
-	return diag_failed(&f->sink) ||
-	    compile_write(&f->bundle, &f->arena, "out") != 0;
+	return make_bundle(f, NULL, shop);
 }
 
 static int
@@ -146,7 +155,7 @@ refusal(struct fixture *f)
 
 	diag_sink_init(&sink, &f->arena);
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_false(c.whole);
 	assert_true(diag_failed(&sink));
@@ -170,7 +179,7 @@ test_whole(void **state)
 	uint32_t entries = 0;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 	assert_int_equal(f->sink.v.n, 0);
@@ -190,6 +199,28 @@ test_whole(void **state)
 	assert_int_equal(entries, f->bundle.summary.entries);
 }
 
+/* A policy may name prefixes of a family that the cluster does not have. */
+static void
+test_one_family(void **state)
+{
+	static const char prefixes[] =
+	    POD("shop", "db", "10.0.0.3") CILIUM_POLICY("shop", "db",
+		"endpointSelector: {matchLabels: {app: db}}, "
+		"ingress: [{fromCIDR: [10.1.0.0/16, 'fd00::/8']}]");
+	struct fixture *f = *state;
+	struct bundle_content c;
+	struct unit_options opt;
+
+	unit_options_default(&opt);
+	opt.ir.ipv6 = false;
+	assert_int_equal(make_bundle(f, &opt, prefixes), 0);
+	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
+			     &f->sources, "out", NULL),
+	    0);
+	assert_true(c.whole);
+	assert_int_equal(f->sink.v.n, 0);
+}
+
 /* An error that was there before is not the bundle's. */
 static void
 test_other_errors(void **state)
@@ -198,13 +229,13 @@ test_other_errors(void **state)
 	struct bundle_content c;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "nowhere"),
+			     &f->sources, "nowhere", NULL),
 	    0);
 	assert_false(c.whole);
 	assert_int_equal(f->sink.v.n, 1);
 	assert_non_null(strstr(f->sink.v.v[0]->text, "there is no manifest"));
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 }
@@ -219,8 +250,8 @@ test_manifest(void **state)
 	    {"{", "", "invalid JSON"},
 	    {"\"outputs\"", "\"outlets\"", "\"outputs\" is to be of type"},
 	    {"\"format\"", "\"form\"", "\"format\" is to be of type"},
-	    {"\"format\": 4", "\"format\": \"4\"", "\"format\" is to be of"},
-	    {"\"format\": 4", "\"format\": 3", "its format is not known"},
+	    {"\"format\": 5", "\"format\": \"4\"", "\"format\" is to be of"},
+	    {"\"format\": 5", "\"format\": 3", "its format is not known"},
 	    {"\"options\"", "\"opts\"", "\"options\" is to be of type"},
 	    {"\"policies\"", "\"politics\"", "\"policies\" is to be of type"},
 	    {"\"ipv4\": true", "\"ipv4\": 4", "\"ipv4\" is to be of type"},
@@ -315,7 +346,7 @@ test_rules(void **state)
 	struct bundle_content c;
 
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 	assert_int_equal(c.rules.n, 1);
@@ -377,9 +408,37 @@ test_documents(void **state)
 	    {BUNDLE_ENDPOINTS, "\"image\": \"", "\"image\": \"0",
 		"endpoints.json: not the image of a policy"},
 	    {BUNDLE_ENDPOINTS, "\"image\": ", "\"image\": 1, \"\": ",
-		"endpoints.json: not the image of a policy"},
-	    {BUNDLE_ENDPOINTS, "\"image\": ", "\"\": ",
+		"\"image\" is to be of type string"},
+	    {BUNDLE_ENDPOINTS,
+		"\"image\": ", "\"\": ", "\"\" is not to be there"},
+	    {BUNDLE_ENDPOINTS, "\"image\": ", "\"error\": ",
 		"an endpoint without a policy has rules"},
+	    {BUNDLE_ENDPOINTS, "\"web\"", "\"api\"", "not the next endpoint"},
+	    {BUNDLE_ENDPOINTS, "\"identity\": 256", "\"identity\": 255",
+		"endpoints.json: not an identity"},
+	    {BUNDLE_ENDPOINTS, "10.0.0.1", "10.0.0.9",
+		"an endpoint's address is not its own"},
+	    {BUNDLE_ENDPOINTS, "10.0.0.1", "10.0.0.01",
+		"endpoints.json: not an address"},
+	    {BUNDLE_ENDPOINTS, "\"10.0.0.1\"", "",
+		"ipcache.img: a pod has an address that no endpoint has"},
+	    {BUNDLE_IDENTITIES, "\"id\": 256", "\"id\": 255",
+		"not the scope of this number"},
+	    {BUNDLE_IDENTITIES, "\"id\": 257", "\"id\": 256",
+		"not the next identity"},
+	    {BUNDLE_IDENTITIES, "\"id\": 258", "\"id\": 300",
+		"identity 258 is not among the identities"},
+	    {BUNDLE_IDENTITIES, "\"labels\"", "\"label\"",
+		"\"labels\" is to be of type array"},
+	    {BUNDLE_IDENTITIES, "[\"", "[1, \"",
+		"an item is to be of type string"},
+	    {BUNDLE_L7, "\"rules\": []", "\"rules\": [1]",
+		"an item is to be of type object"},
+	    {BUNDLE_L7, "\"directions\": []", "\"directions\": [], \"more\": 1",
+		"\"more\" is not to be there"},
+	    {BUNDLE_L7, "\"selectors\": []",
+		"\"selectors\": [{\"selector\": \"\", \"any\": true}]",
+		"a rule or a selector belongs to no grant"},
 	};
 	struct fixture *f = *state;
 
@@ -501,7 +560,7 @@ test_files(void **state)
 	assert_refused(f, "l7.json: not of the size that was written");
 	put_file(f, "l7.json", file_of(f, "l7.json")->bytes);
 	assert_int_equal(bundle_read(&c, &f->pool, &f->arena, &f->sink,
-			     &f->sources, "out"),
+			     &f->sources, "out", NULL),
 	    0);
 	assert_true(c.whole);
 }
@@ -511,6 +570,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_one_family, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_other_errors, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_manifest, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_unlisted, setup, teardown),

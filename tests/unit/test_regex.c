@@ -283,6 +283,82 @@ test_hostile(void **state)
 	arena_free(&a);
 }
 
+/*
+ * As many states at once after many characters as after few: a match that had
+ * more would not fit into what so long a text may take.
+ */
+static void
+test_states_do_not_grow(void **state)
+{
+	static const char *const patterns[] = {"(a+)+b", "([ab]+)+c",
+	    "(\\w+)+-", "([ab]{2,})+c", "(a{2,})+b", "((a+?)+?)+?b",
+	    "(?i:(a+)+b)", "(?U)(\\pL+)+-", "((?:a+|a)+|a+)+b"};
+	struct arena a = {0};
+	struct str text = repeated(&a, "a", 16384);
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		if (match(patterns[i], text) != LANG_NO_MATCH)
+			fail_msg("%s", patterns[i]);
+	}
+	arena_free(&a);
+}
+
+/* States that are many at once are for short texts only. */
+static void
+test_states_are_bounded(void **state)
+{
+	struct arena a = {0};
+
+	assert_int_equal(match("(?:a?){1000}", repeated(&a, "a", 8)),
+	    LANG_MATCH);
+	assert_int_equal(match("(?:a?){1000}", repeated(&a, "a", 16384)),
+	    LANG_MATCH_UNKNOWN);
+	arena_free(&a);
+}
+
+/* What a match at the start takes, with RE2's preferences. */
+static void
+test_at_start(void **state)
+{
+	static const struct {
+		const char *pattern;
+		struct str text;
+		enum lang_match want;
+		size_t end;
+	} cases[] = {
+	    {"a+", STR("aaa"), LANG_MATCH, 3},
+	    {"a+?", STR("aaa"), LANG_MATCH, 1},
+	    {"a{2,}?", STR("aaa"), LANG_MATCH, 2},
+	    {"a*?", STR("aaa"), LANG_MATCH, 0},
+	    {"a??b?", STR("b"), LANG_MATCH, 1},
+	    {"(?U)a+", STR("aaa"), LANG_MATCH, 1},
+	    {"(?U)a+?", STR("aaa"), LANG_MATCH, 3},
+	    {"(?U:a*)a*", STR("aaa"), LANG_MATCH, 3},
+	    {"a|ab", STR("ab"), LANG_MATCH, 1},
+	    {"b", STR("ab"), LANG_NO_MATCH, 0},
+	    {"c", STR("ab"), LANG_NO_MATCH, 0},
+	    {"(a*)*(a*)*(a*)*[bd]",
+		STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac"),
+		LANG_MATCH_UNKNOWN, 0},
+	};
+	struct arena a = {0};
+	char err[128];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct lang_regex *re = lang_regex_search(&a,
+		    str_of(cases[i].pattern), err, sizeof(err));
+		size_t end = 0;
+		enum lang_match got;
+
+		assert_non_null(re);
+		got = lang_regex_at_start(re, cases[i].text, &end);
+		if (got != cases[i].want || end != cases[i].end)
+			fail_msg("%s: %d to %zu", cases[i].pattern, (int)got,
+			    end);
+	}
+	arena_free(&a);
+}
+
 static void
 test_too_large_to_match(void **state)
 {
@@ -308,6 +384,9 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_match),
 	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_states_do_not_grow),
+	    cmocka_unit_test(test_states_are_bounded),
+	    cmocka_unit_test(test_at_start),
 	    cmocka_unit_test(test_too_large_to_match),
 	};
 

@@ -386,12 +386,6 @@ static const struct example violations[] = {
 	"digits, \"-\" and \".\""},
     {HEAD "cnpc.io/v1alpha1\nkind: FQDNCache\nnames: {a: [192.0.2.256]}",
 	"names.a[0]: \"192.0.2.256\" is not an IP address"},
-    /* text that another tool should have replaced */
-    {RULE("egress: [{toCIDR: ['${NET}'], toEntities: ['{{ .Values.e }}']}]"),
-	"spec.egress[0].toCIDR[0]: \"${NET}\" holds a placeholder: render the "
-	"manifest first\n"
-	"spec.egress[0].toEntities[0]: \"{{ .Values.e }}\" holds a "
-	"placeholder: render the manifest first"},
     /* across fields */
     {CIDRS("{}, {cidr: 10.0.0.0/8, cidrGroupRef: x}"),
 	"spec.egress[0].toCIDRSet[0]: one of cidr, cidrGroupRef, "

@@ -91,10 +91,11 @@ print_world(struct unit *u)
 	"metadata: {namespace: " ns ", name: " name ", labels: "      \
 	"{kubernetes.io/service-name: " of "}}\naddressType: " type   \
 	"\nendpoints: [" endpoints "]\n"
-#define CNP(spec)                                                         \
-	"---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"      \
-	"metadata: {namespace: shop, name: p}\nspec: {endpointSelector: " \
-	"{}, " spec "}\n"
+#define CNP_NAMED(name, spec)                                        \
+	"---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n" \
+	"metadata: {namespace: shop, name: " name "}\nspec: "        \
+	"{endpointSelector: {}, " spec "}\n"
+#define CNP(spec) CNP_NAMED("p", spec)
 #define TO(peers) CNP("egress: [{" peers "}]")
 #define CIDRS(list) TO("toCIDR: [" list "]")
 
@@ -194,7 +195,10 @@ test_fqdns(void **state)
 	    /* who is in a prefix is of it too */
 	    {CACHE("a.b: [192.0.2.1, 198.51.100.1]")
 		    GROUP("g", "", "192.0.2.0/28")
-			TO("toFQDNs: [{matchName: a.b}]") CIDRS("192.0.0.0/16"),
+			TO("toFQDNs: [{matchName: a.b}]") CNP_NAMED("q",
+			    "egress: [{toCIDR: ["
+			    "192.0.0.0/16"
+			    "]}]"),
 		"16777217 cidr:192.0.0.0/16 reserved:world\n"
 		"16777218 cidr:192.0.0.0/16 " G(
 		    "g") " reserved:world\n"
@@ -649,7 +653,9 @@ test_many(void **state)
 			"app: a%d, tier: t%d, n: 'x%d'%s", "10.0.0.1"),
 		    i, i % 150, i % 3, i, i == 5 ? ", rare: x" : "");
 	for (size_t i = 0; i < COUNT(cases); i++)
-		buf_printf(&b, TO("toEndpoints: [{%s}]"), cases[i].peer);
+		buf_printf(&b,
+		    CNP_NAMED("p%zu", "egress: [{toEndpoints: [{%s}]}]"), i,
+		    cases[i].peer);
 	build(&u, buf_as_str(&b).s, false);
 	assert_int_equal(u.ir.rules.n, COUNT(cases));
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -754,21 +754,23 @@ test_parts(void **state)
 		size_t parts;
 		bool joined;
 	} table[] = {
-	    {STR("a: 1\n"), {99, 9, 9, 9}, 0, false},
-	    {STR("a: 1\n---\nb: 1\n...\n{}\n"), {99, 9, 9, 9}, 3, true},
-	    {STR("%YAML 1.1\n---\na: 1\n---\nb: 1\n"), {99, 9, 9, 9}, 2, true},
-	    {STR("\xef\xbb\xbf{}\n---\n{}\n"), {99, 9, 9, 9}, 2, true},
-	    {STR("\xff\xfe\n---\n"), {99, 9, 9, 9}, 0, false},
-	    {STR("a: 1\n---\nb: 1\n"), {9, 9, 9, 9}, 0, false},
+	    {STR("a: 1\n"), {99, 9, 9, 9, NULL}, 0, false},
+	    {STR("a: 1\n---\nb: 1\n...\n{}\n"), {99, 9, 9, 9, NULL}, 3, true},
+	    {STR("%YAML 1.1\n---\na: 1\n---\nb: 1\n"), {99, 9, 9, 9, NULL}, 2,
+		true},
+	    {STR("\xef\xbb\xbf{}\n---\n{}\n"), {99, 9, 9, 9, NULL}, 2, true},
+	    {STR("\xff\xfe\n---\n"), {99, 9, 9, 9, NULL}, 0, false},
+	    {STR("a: 1\n---\nb: 1\n"), {9, 9, 9, 9, NULL}, 0, false},
 	    /* documents */
-	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 2, 9}, 2, true},
-	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 1, 9}, 2, false},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 2, 9, NULL}, 2, true},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 1, 9, NULL}, 2, false},
 	    /* nodes: two each, or more than one part may have */
-	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 6}, 2, true},
-	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 3}, 2, false},
-	    {STR("[1, 2, 3, 4]\n---\nb: 1\n"), {99, 9, 9, 3}, 2, false},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 6, NULL}, 2, true},
+	    {STR("a: 1\n---\nb: 1\n"), {99, 9, 9, 3, NULL}, 2, false},
+	    {STR("[1, 2, 3, 4]\n---\nb: 1\n"), {99, 9, 9, 3, NULL}, 2, false},
 	    /* what begins like JSON is counted before it proves to be none */
-	    {STR("a: 1\n---\n[1, 2, {'b': 3}]\n"), {99, 9, 9, 8}, 2, false},
+	    {STR("a: 1\n---\n[1, 2, {'b': 3}]\n"), {99, 9, 9, 8, NULL}, 2,
+		false},
 	};
 
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -832,7 +834,10 @@ test_items(void **state)
 #undef ITEMS
 
 	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct ylimits limits = {999, 9, 9, table[i].nodes};
+		const struct ylimits limits = {.bytes = 999,
+		    .depth = 9,
+		    .documents = 9,
+		    .nodes = table[i].nodes};
 		struct fixture *f = *state;
 
 		read_limited(f, table[i].text, &limits);

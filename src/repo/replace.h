@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * `replacements` of a kustomization file: a field of one object is copied to
+ * fields of others.  Parts of fields, and lists by their items' names, are not
+ * followed.
+ */
+
+#include "repo/kustomize.h"
+
+/*
+ * Carries out one replacement on B.  False when it has a form that is not
+ * followed.
+ */
+bool replace_fields(struct kustomize *k, struct build *b,
+    const struct ynode *replacement);

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which folders are built, in which order, and what is left: the roots are
+ * kustomization files that nobody names, and whatever their objects ask for is
+ * built after them.
+ */
+#include "repo/repo.h"
+
+#include <stdlib.h>
+
+#include "base/search.h"
+#include "diag_gen.h"
+#include "repo/edit.h"
+#include "repo/embedded.h"
+#include "repo/labels.h"
+#include "repo/origin.h"
+#include "repo/sniff.h"
+#include "repo/tree.h"
+#include "repo/twins.h"
+#include "schema/schema.h"
+
+struct building {
+	struct repo *repo;
+	struct arena *arena;
+	struct tree tree;
+	struct kustomize kustomize;
+	struct map named;   /* folders that something names -> itself */
+	struct map built;   /* objects and folders that were built */
+	const char *root;   /* whose build is under way */
+	struct subst loose; /* what variables are where nobody says */
+};
+
+/* ---- what was read and is none of ours ---- */
+
+static bool
+is_within(struct span at, struct span whole)
+{
+	return at.source == whole.source && at.start >= whole.start &&
+	    at.end <= whole.end;
+}
+
+/* The text of a span. */
+static struct str
+text_of(const struct source_set *set, struct span at)
+{
+	const char *s = set->v.v[at.source - 1].text.s;
+
+	return (struct str){s + at.start, at.end - at.start};
+}
+
+struct faults {
+	const struct source_set *sources;
+	const struct ydocs *docs;
+};
+
+/* Whether a finding of the yaml pass counts. */
+static bool
+keep_fault(const struct diag *d, const void *arg)
+{
+	const struct faults *f = arg;
+
+	VEC_FOREACH (at, &f->docs->faulty) {
+		struct str text = text_of(f->sources, *at);
+
+		if (is_within(d->at, *at))
+			return sniff_is_ours(text) && !sniff_is_template(text);
+	}
+	return true;
+}
+
+static void
+note_templates(struct building *b, const struct ydocs *docs)
+{
+	VEC_FOREACH (at, &docs->faulty) {
+		struct str text = text_of(b->tree.sources, *at);
+
+		if (sniff_is_ours(text) && sniff_is_template(text))
+			diag_template(b->tree.sink,
+			    (struct span){at->source, at->start, at->start});
+	}
+}
+
+/* ---- who names whom ---- */
+
+static void
+name_folder(void *arg, const char *path)
+{
+	struct building *b = arg;
+
+	*map_put(&b->named, path, strlen(path)) = b;
+}
+
+static bool
+is_kustomization_doc(const struct ynode *n)
+{
+	struct str kind = edit_text(ynode_get(n, "kind"));
+
+	return n->kind == Y_MAP && !origin_is(n) &&
+	    (kind.n == 0 || str_is(kind, "Kustomization") ||
+		str_is(kind, "Component"));
+}
+
+static void
+note_names(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		struct tree_file *f = b->tree.files.v[i];
+
+		if (f->context)
+			continue;
+		if (tree_is_kustomization(f->path) && f->docs.v.n > 0 &&
+		    is_kustomization_doc(f->docs.v.v[0])) {
+			f->use = TREE_KUSTOMIZATION;
+			kustomize_names(&b->kustomize,
+			    tree_dir(b->arena, f->path), f->docs.v.v[0],
+			    name_folder, b);
+		}
+		VEC_FOREACH (doc, &f->docs.v) {
+			const char *dir =
+			    origin_is(*doc) ? origin_dir(&b->tree, *doc) : "";
+
+			if (*dir && !tree_is_below(f->path, dir))
+				name_folder(b, dir);
+		}
+	}
+}
+
+/* ---- building ---- */
+
+static void build(struct building *b, const struct origin *o);
+
+static void
+add_open(struct building *b, struct span at)
+{
+	*vec_push(&b->repo->open, b->arena) = at;
+}
+
+/* Notes every scalar of N with a variable in it. */
+static void
+note_open(struct building *b, const struct ynode *n)
+{
+	if (n->kind == Y_STR && subst_is_open(n->s))
+		add_open(b, n->at);
+	for (uint32_t i = 0; n->kind == Y_SEQ && i < n->seq.n; i++)
+		note_open(b, n->seq.v[i]);
+	for (uint32_t i = 0; n->kind == Y_MAP && i < n->map.n; i++) {
+		if (subst_is_open(n->map.v[i].key))
+			add_open(b, n->map.v[i].key_at);
+		note_open(b, n->map.v[i].value);
+	}
+}
+
+static void
+add(struct building *b, struct manifest m, bool variables)
+{
+	struct subst_report report = {0};
+
+	if (variables) {
+		m.node = subst_apply(&b->loose, b->arena, m.node, &report);
+		note_open(b, m.node);
+	}
+	*vec_push(&b->repo->v, b->arena) = m;
+}
+
+static bool
+substitutes(const struct ynode *n)
+{
+	const char *const key = "kustomize.toolkit.fluxcd.io/substitute";
+	const struct ynode *labels = edit_find(n, "metadata/labels");
+	const struct ynode *notes = edit_find(n, "metadata/annotations");
+
+	return !(labels &&
+		   str_is(edit_text(ynode_get(labels, key)), "disabled")) &&
+	    !(notes && str_is(edit_text(ynode_get(notes, key)), "disabled"));
+}
+
+/* An object of a build as it is applied. */
+static const struct ynode *
+finish(struct building *b, const struct origin *o, const struct ynode *n)
+{
+	struct subst_report report = {0};
+
+	if (o->subst && substitutes(n))
+		n = subst_apply(o->subst, b->arena, n, &report);
+	if (report.malformed)
+		diag_kustomize_refuses(b->tree.sink, report.at,
+		    report.malformed);
+	if (o->default_ns.n > 0)
+		n = labels_move(b->arena, n, o->default_ns, o->default_ns_at,
+		    true);
+	return n;
+}
+
+/* Builds what the object N asks for. */
+static void
+follow(struct building *b, const struct ynode *n)
+{
+	struct origin o;
+	void **seen = map_put(&b->built, &n->at, sizeof(n->at));
+
+	if (*seen)
+		return;
+	*seen = b;
+	if (origin_of(&b->tree, n, &o))
+		build(b, &o);
+}
+
+static void
+build(struct building *b, const struct origin *o)
+{
+	struct build built;
+
+	*map_put(&b->built, o->dir, strlen(o->dir)) = b;
+	kustomize_build(&b->kustomize, o->dir, o->file, &built);
+	VEC_FOREACH (v, &built.v) {
+		const struct ynode *n = finish(b, o, v->node);
+
+		if (origin_is(n))
+			follow(b, n);
+		else
+			add(b, (struct manifest){.node = n, .root = b->root},
+			    true);
+	}
+}
+
+/* Whether the folder DIR is a root, to be built by itself. */
+static bool
+is_root(const struct building *b, const char *only, const char *dir, bool named)
+{
+	if (map_get(&b->built, dir, strlen(dir)))
+		return false;
+	if (only)
+		return strcmp(dir, only) == 0;
+	return named || !map_get(&b->named, dir, strlen(dir));
+}
+
+/* Builds each folder with a kustomization; with NAMED those named as well. */
+static void
+build_roots(struct building *b, const char *only, bool named)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		struct origin o = {.dir = tree_dir(b->arena, f->path)};
+
+		if (f->use != TREE_KUSTOMIZATION || f->docs.v.n == 0 ||
+		    f->context || !is_root(b, only, o.dir, named))
+			continue;
+		o.file = f->docs.v.v[0];
+		b->root = o.dir;
+		if (!kustomize_is_component(o.file))
+			build(b, &o);
+	}
+}
+
+/* Builds what objects in loose files ask for. */
+static void
+build_loose(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+
+		if (f->use != TREE_LOOSE || f->context)
+			continue;
+		b->root = tree_dir(b->arena, f->path);
+		VEC_FOREACH (doc, &f->docs.v) {
+			if (origin_is(*doc))
+				follow(b, *doc);
+		}
+	}
+}
+
+/* Whether items of the list N tell their own kinds. */
+static bool
+has_kinds(const struct ynode *n)
+{
+	const struct ynode *items = ynode_get(n, "items");
+
+	return items && items->kind == Y_SEQ && items->seq.n > 0 &&
+	    ynode_get(items->seq.v[0], "kind");
+}
+
+/* Adds the policies inside of DOC, which are judged and not in force. */
+static void
+add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
+{
+	struct str kind = edit_text(ynode_get(doc, "kind"));
+	struct build objects = {0};
+
+	/* Of the kinds that are read only this one has room for others. */
+	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
+		return;
+	embedded_find(&b->tree, doc, &objects);
+	m.idle = true;
+	VEC_FOREACH (o, &objects.v) {
+		m.node = o->node;
+		add(b, m, true);
+	}
+}
+
+static void
+add_document(struct building *b, const struct ynode *doc, struct manifest m,
+    bool variables)
+{
+	struct build objects = {0};
+
+	if (has_kinds(doc)) {
+		kustomize_unfold(b->arena, doc, &objects);
+		VEC_FOREACH (o, &objects.v) {
+			m.node = o->node;
+			add(b, m, variables);
+		}
+		return;
+	}
+	m.node = doc;
+	if (schema_is_manifest(doc))
+		add(b, m, variables);
+	if (!m.context)
+		add_embedded(b, doc, m);
+}
+
+/* Says of a policy that nothing applies it. */
+static void
+note_idle(struct building *b, const struct ynode *doc)
+{
+	if (schema_knows_kind(edit_text(ynode_get(doc, "kind")), true))
+		diag_not_listed(b->tree.sink, doc->at);
+}
+
+/* What no build used; with ONLY the cluster's objects alone. */
+static void
+add_rest(struct building *b, const char *only)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		const char *dir = tree_dir(b->arena, f->path);
+		struct manifest m = {.context = f->context};
+		bool variables;
+
+		if (f->use != TREE_LOOSE || (only && !f->context))
+			continue;
+		m.idle = !f->context && map_get(&b->built, dir, strlen(dir));
+		/* A cluster's objects have none, and a look at each is dear. */
+		variables = !f->context &&
+		    subst_is_open(b->tree.sources->v.v[f->source - 1].text);
+		VEC_FOREACH (doc, &f->docs.v) {
+			if (origin_is(*doc))
+				continue;
+			if (m.idle)
+				note_idle(b, *doc);
+			add_document(b, *doc, m, variables);
+		}
+	}
+}
+
+/* Reports files that were named and hold nothing. */
+static void
+check_empty(struct building *b)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+		const struct source *s = &b->tree.sources->v.v[f->source - 1];
+		bool holds = !s->named || f->faulty;
+
+		VEC_FOREACH (doc, &f->docs.v)
+			holds |=
+			    (*doc)->kind == Y_MAP || schema_is_manifest(*doc);
+		if (!holds)
+			diag_nothing_read(b->tree.sink, (struct span){0},
+			    s->name);
+	}
+}
+
+static int
+compare_spans(const void *va, const void *vb)
+{
+	const struct span *a = va, *b = vb;
+
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+void
+repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
+    struct source_set *sources, const struct ydocs *docs,
+    const struct repo_options *opt)
+{
+	const char *only =
+	    opt->root ? tree_join(a, ".", str_of(opt->root)) : NULL;
+	const struct faults faults = {sources, docs};
+	struct building b = {.repo = r, .arena = a};
+
+	*r = (struct repo){.skipped = docs->skipped};
+	diag_sink_filter(sink, keep_fault, &faults);
+	tree_init(&b.tree, a, sink, sources, docs);
+	b.kustomize = (struct kustomize){a, sink, &b.tree, 0};
+	map_init(&b.named, a);
+	map_init(&b.built, a);
+	subst_init(&b.loose, a);
+	b.loose.sources = sources;
+	origin_find_root(&b.tree);
+	note_templates(&b, docs);
+	if (!opt->allow_empty)
+		check_empty(&b);
+	note_names(&b);
+	build_roots(&b, only, false);
+	if (!only) {
+		build_loose(&b);
+		build_roots(&b, only, true);
+	}
+	add_rest(&b, only);
+	twins_settle(r, a, sink, opt->default_ns);
+	if (r->open.n > 0)
+		qsort(r->open.v, r->open.n, sizeof(*r->open.v), compare_spans);
+}
+
+/* The first open scalar that begins at AT or after it. */
+static size_t
+first_open(const struct repo *r, struct span at)
+{
+	size_t i;
+
+	LOWER_BOUND(i, r->open.n, compare_spans(&r->open.v[i], &at) < 0);
+	return i;
+}
+
+bool
+repo_is_open(const struct repo *r, struct span at)
+{
+	size_t i = first_open(r, at);
+
+	return (i < r->open.n && is_within(at, r->open.v[i])) ||
+	    (i > 0 && is_within(at, r->open.v[i - 1]));
+}
+
+bool
+repo_has_open(const struct repo *r, struct span at)
+{
+	size_t i = first_open(r, at);
+
+	return i < r->open.n && is_within(r->open.v[i], at);
+}
+
+static bool
+keep_finding(const struct diag *d, const void *arg)
+{
+	return d->id == DIAG_OPEN_VARIABLES ||
+	    (!repo_is_open(arg, d->at) && !subst_is_open(str_of(d->text)));
+}
+
+void
+repo_forgive(const struct repo *r, struct diag_sink *sink)
+{
+	if (r->open.n > 0)
+		diag_sink_filter(sink, keep_finding, r);
+}
+
+/* How many names a note has. */
+#define NAMES_MAX 5
+
+void
+repo_note_open(const struct repo *r, struct diag_sink *sink,
+    const struct source_set *sources, uint32_t source)
+{
+	size_t i = first_open(r, (struct span){.source = source}), n = 0;
+	struct span first = r->open.v[i];
+	struct map names;
+	struct buf b;
+
+	map_init(&names, sink->arena);
+	buf_init(&b, sink->arena);
+	for (; i < r->open.n && r->open.v[i].source == source; i++) {
+		struct str name =
+		    subst_variable(text_of(sources, r->open.v[i]));
+		void **seen = map_put(&names, name.s, name.n);
+
+		if (*seen || name.n == 0)
+			continue;
+		*seen = sink;
+		if (n++ == NAMES_MAX)
+			buf_puts(&b, ", ...");
+		else if (n <= NAMES_MAX)
+			buf_printf(&b, "%s" STR_FMT, n > 1 ? ", " : "",
+			    STR_ARG(name));
+	}
+	diag_open_variables(sink, first, buf_as_str(&b));
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Manifests by kind, namespace and name, and what becomes of a second one. */
+#include "repo/twins.h"
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "diag_gen.h"
+#include "repo/edit.h"
+#include "schema/schema.h"
+
+struct settling {
+	struct repo *repo;
+	struct arena *arena;
+	struct diag_sink *sink;
+	struct map by_id;
+	struct buf id;
+	bool said; /* that there are several roots */
+};
+
+/* What the API server adds, which makes no difference. */
+static const char *const added[] = {"managedFields", "uid", "resourceVersion",
+    "generation", "creationTimestamp", "annotations", "selfLink", NULL};
+
+static bool
+is_policy(const struct ynode *n)
+{
+	return schema_knows_kind(edit_text(ynode_get(n, "kind")), true);
+}
+
+/* What of N a user wrote. */
+static const struct ynode *
+written(struct arena *a, const struct ynode *n)
+{
+	const struct ynode *meta = ynode_get(n, "metadata");
+
+	for (const char *const *key = added; meta && *key; key++)
+		meta = edit_put(a, meta, str_of(*key), n->at, NULL);
+	if (meta)
+		n = edit_put(a, n, STR("metadata"), n->at, meta);
+	return is_policy(n) ? edit_put(a, n, STR("status"), n->at, NULL) : n;
+}
+
+static bool
+differ(struct arena *a, const struct ynode *x, const struct ynode *y)
+{
+	return !edit_equal(x, y) && !edit_equal(written(a, x), written(a, y));
+}
+
+/* The place of N among the objects; NULL when it is not known which it is. */
+static void **
+place_of(struct settling *s, const struct ynode *n, struct str default_ns)
+{
+	struct str kind = edit_text(ynode_get(n, "kind"));
+	struct str api = edit_text(ynode_get(n, "apiVersion"));
+	struct str name = edit_text(edit_find(n, "metadata/name"));
+	struct str ns = edit_text(edit_find(n, "metadata/namespace"));
+	const char *slash = memchr(api.s, '/', api.n);
+	size_t group = slash ? (size_t)(slash - api.s) : 0;
+
+	if (kind.n == 0 || name.n == 0 || !schema_knows_kind(kind, false))
+		return NULL;
+	if (!schema_is_namespaced(kind))
+		ns = STR("");
+	else if (ns.n == 0)
+		ns = default_ns;
+	s->id.n = 0;
+	buf_printf(&s->id, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT,
+	    (int)group, api.s, STR_ARG(kind), STR_ARG(ns), STR_ARG(name));
+	return map_put(&s->by_id, s->id.p, s->id.n);
+}
+
+/* The object of the cluster with what the input says of it. */
+static const struct ynode *
+applied(struct arena *a, const struct ynode *live, const struct ynode *wanted)
+{
+	return is_policy(wanted) ? wanted : edit_merge(a, live, wanted);
+}
+
+static void
+report_roots(struct settling *s, const struct manifest *first,
+    const struct manifest *second)
+{
+	struct diag *d;
+
+	if (s->said)
+		return;
+	s->said = true;
+	d = diag_several_roots(s->sink, second->node->at, str_of(first->root),
+	    str_of(second->root));
+	diag_note(s->sink, d, first->node->at, "the first one");
+}
+
+/* SECOND is a twin of FIRST; whether it is settled and goes away. */
+static bool
+settle(struct settling *s, struct manifest *first, struct manifest *second)
+{
+	struct arena *a = s->arena;
+	struct diag *d;
+
+	if (second->idle)
+		return false;
+	if (first->context != second->context) {
+		first->node = first->context
+		    ? applied(a, first->node, second->node)
+		    : applied(a, second->node, first->node);
+		first->context = false;
+		return true;
+	}
+	if (!differ(a, first->node, second->node))
+		return true;
+	if (first->root && second->root && first->root != second->root) {
+		report_roots(s, first, second);
+		second->idle = true;
+		return false;
+	}
+	if (!first->context) {
+		d = diag_twins(s->sink, second->node->at,
+		    edit_text(ynode_get(second->node, "kind")),
+		    edit_text(edit_find(second->node, "metadata/name")));
+		diag_note(s->sink, d, first->node->at, "the first one");
+		second->idle = true;
+		return false;
+	}
+	return true;
+}
+
+void
+twins_settle(struct repo *r, struct arena *a, struct diag_sink *sink,
+    struct str default_ns)
+{
+	struct settling s = {.repo = r, .arena = a, .sink = sink};
+	size_t kept = 0;
+
+	map_init(&s.by_id, a);
+	buf_init(&s.id, a);
+	for (size_t i = 0; i < r->v.n; i++) {
+		struct manifest m = r->v.v[i];
+		void **place = place_of(&s, m.node, default_ns);
+
+		/* The index plus one: manifests move up. */
+		if (place && *place && !m.idle &&
+		    settle(&s, &r->v.v[(uintptr_t)*place - 1], &m))
+			continue;
+		r->v.v[kept++] = m;
+		if (place && !*place && !m.idle)
+			*place = (void *)(uintptr_t)kept;
+	}
+	r->v.n = kept;
+}

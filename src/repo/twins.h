@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One object, one truth: manifests of the same kind, namespace and name.
+ */
+
+#include "repo/repo.h"
+
+/*
+ * Settles the twins among R, whose manifests are single objects; those without
+ * a namespace are in DEFAULT_NS.  An object of the input is applied to that of
+ * the cluster: a policy replaces it, of other kinds what the cluster added
+ * stays.  Equal ones of the input are one; those that differ are an error, and
+ * the first counts.  In other roots they are other clusters' objects: those
+ * of the first root count, and the others are idle.
+ */
+void twins_settle(struct repo *r, struct arena *a, struct diag_sink *sink,
+    struct str default_ns);
