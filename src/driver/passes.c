@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
+#include "driver/detect.h"
 #include "driver/input.h"
 #include "driver/settings.h"
 #include "driver/unit.h"
@@ -83,15 +84,51 @@ dump_yaml(struct buf *out, struct unit *u)
 	}
 }
 
+/* The objects in the documents, in scratch. */
+static void
+unfold(struct unit *u, struct schema_items *items)
+{
+	VEC_FOREACH (doc, &u->docs.v) {
+		const struct source *s = &u->sources.v.v[(*doc)->at.source - 1];
+
+		schema_unfold(items, &u->scratch, *doc, s->context);
+	}
+}
+
+/* Unless the command line has the version: what the inputs or the platform say.
+ */
+static void
+find_version(struct unit *u, struct schema_items *items)
+{
+	const struct platform_kubernetes *k = u->opt.kubernetes;
+	unsigned found;
+
+	if (u->opt.given & 1u << SETTING_CILIUM)
+		return;
+	found = detect_cilium(&u->sink, &u->scratch, items);
+	if (found)
+		u->opt.ir.cilium = found;
+	else if (k)
+		diag_platform_version(&u->sink, (struct span){0},
+		    platform_name(u->opt.platform), k->name,
+		    arena_printf(&u->perm, VERSION_FMT,
+			VERSION_ARG(k->cilium)));
+}
+
 /*
- * The version of Cilium.  Requires the one that was asked for in opt; leaves
- * one that is modelled there.
+ * The version of Cilium.  Requires docs and the version that is asked for or
+ * the default in opt; leaves one that is modelled there.
  */
 static void
 run_version(struct unit *u)
 {
-	unsigned asked = u->opt.ir.cilium;
-	unsigned taken = version_modelled(asked);
+	struct schema_items items = {0};
+	unsigned asked, taken;
+
+	unfold(u, &items);
+	find_version(u, &items);
+	asked = u->opt.ir.cilium;
+	taken = version_modelled(asked);
 
 	if (taken != asked)
 		diag_newer_cilium(&u->sink, (struct span){0},
@@ -117,11 +154,7 @@ run_ast(struct unit *u)
 	const struct schema *schema = schema_new(&u->scratch, &u->opt.schema);
 	struct schema_items items = {0};
 
-	VEC_FOREACH (doc, &u->docs.v) {
-		const struct source *s = &u->sources.v.v[(*doc)->at.source - 1];
-
-		schema_unfold(&items, &u->scratch, *doc, s->context);
-	}
+	unfold(u, &items);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
 }
