@@ -22,13 +22,16 @@ enum platform {
 enum platform_feature {
 	PLATFORM_FQDNS,
 	PLATFORM_DNS_RULES,
-	PLATFORM_DNS_EVERY_NAME,
+	PLATFORM_NODE_DNS,
+	PLATFORM_SERVICE_NAMES,
 	PLATFORM_HTTP_RULES,
+	PLATFORM_CLUSTERWIDE_HTTP,
 	PLATFORM_KAFKA_RULES,
 	PLATFORM_AUTHENTICATION,
 	PLATFORM_INGRESS_ENTITY,
 	PLATFORM_API_SERVER_INGRESS,
 	PLATFORM_HOST_POLICY,
+	PLATFORM_MTLS_NAMESPACE,
 	PLATFORM_HOST_NETWORK,
 	PLATFORM_ENCRYPTION,
 	PLATFORM_FEATURES,
@@ -50,10 +53,18 @@ struct platform_row {
 	const char *instead; /* NULL: nothing */
 };
 
+/* A version of Kubernetes that a platform offers, the newest first. */
+struct platform_kubernetes {
+	const char *name; /* "1.36"; NULL ends the list */
+	unsigned cilium;  /* that it runs; 0: one that is not modelled */
+	const char *old;  /* its name then */
+};
+
 /* What a platform has room for. */
 struct platform_limits {
 	uint32_t map_entries; /* in the policy map of one endpoint */
 	uint32_t identities;  /* of pods, in a cluster */
+	const char *date;     /* when the platform said all this */
 };
 
 extern const struct platform_row platform_rows[PLATFORM_FEATURES];
@@ -64,11 +75,15 @@ extern const struct word platform_words[];
 /* "aks" */
 const char *platform_name(enum platform p);
 
-/* The version of Cilium that the platform runs. */
-unsigned platform_cilium(enum platform p);
+/* What the platform offers; NULL: any Kubernetes has any Cilium. */
+const struct platform_kubernetes *platform_kubernetes(enum platform p);
 
 /* NULL: no more than Cilium's own. */
 const struct platform_limits *platform_limits(enum platform p);
+
+/* Reports at AT what P does with a feature, unless it allows it. */
+struct diag *platform_report(struct diag_sink *sink, enum platform p,
+    enum platform_feature feature, struct span at);
 
 /* "allowed", "refused", "ignored", "noted". */
 const char *platform_answer_name(enum platform_answer a);

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "diag_gen.h"
 #include "flow/trace.h"
 #include "report/trace.h"
 #include "report/trace_json.h"
@@ -145,12 +146,13 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 	return STATUS_SYSTEM;
 }
 
-/* Whether D keeps the answer from being whole. */
+/* Whether D keeps the answer from being whole, or says what it is of. */
 static bool
-is_error(const struct diag *d, const void *arg)
+concerns_answer(const struct diag *d, const void *arg)
 {
 	(void)arg;
-	return d->level >= DIAG_ERROR;
+	return d->level >= DIAG_ERROR ||
+	    diag_lookup(d->id)->band == DIAG_BAND_OPTIONS;
 }
 
 int
@@ -169,7 +171,8 @@ cmd_trace(struct cli *cli)
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)))
 		status = answer(cli, &u, &q, (enum format)format);
 	hidden = u.sink.count[DIAG_WARNING];
-	diag_sink_filter(&u.sink, is_error, NULL);
+	diag_sink_filter(&u.sink, concerns_answer, NULL);
+	hidden -= u.sink.count[DIAG_WARNING];
 	status = cli_finish(cli, &u, status);
 	if (hidden > 0)
 		buf_printf(&cli->err.buf,

@@ -344,7 +344,7 @@ opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 		    "no input: name a file, a directory or -");
 	cli->color_out = want_color((enum color)color, STDOUT_FILENO);
 	cli->color_err = want_color((enum color)color, STDERR_FILENO);
-	compile_finish(cli, &c, &o);
+	status = compile_finish(cli, &c, &o);
 	*ret = o;
-	return OPT_GO;
+	return status;
 }

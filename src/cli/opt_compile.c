@@ -66,9 +66,12 @@ add_cluster(opt_vec *v, struct arena *a, struct unit_options *u,
 	    {"profile", 0, NULL,
 		"what the platform takes of what Cilium can do (oss)", OPT_WORD,
 		.word = &w->platform, .words = platform_words},
+	    {"kubernetes", 0, "VERSION",
+		"version of Kubernetes on the platform, as 1.35 (the newest)",
+		OPT_STR, .str = &w->kubernetes},
 	    {"cilium", 0, "VERSION",
 		"version to model, as 1.20, whose last patch it means, or "
-		"1.18.6 (1.20; on AKS 1.18)",
+		"1.18.6 (that of the inputs, of the platform, or 1.20)",
 		OPT_VERSION, .version = &w->cilium, .setting = SETTING_CILIUM},
 	    {"ipv4", 0, "BOOL", "whether the cluster has IPv4 (true)", OPT_BOOL,
 		.flag = &u->ir.ipv4, .setting = SETTING_IPV4},
@@ -143,16 +146,50 @@ compile_table(struct arena *a, struct options *o, struct compile_words *w)
 	return v.v;
 }
 
-void
+/* What the platform runs on, into O; OPT_GO, or the status of a mistake. */
+static int
+set_kubernetes(struct cli *cli, const struct compile_words *w,
+    struct unit_options *u)
+{
+	const struct platform_kubernetes *k = platform_kubernetes(u->platform);
+	const char *name = platform_name(u->platform);
+
+	if (!k && w->kubernetes.n > 0)
+		return cli_usage(cli,
+		    "--kubernetes goes with a platform: "
+		    "--profile=aks");
+	while (k && k->name && w->kubernetes.n > 0 &&
+	    !str_is(w->kubernetes, k->name))
+		k++;
+	if (k && !k->name)
+		return cli_usage(cli,
+		    "of Kubernetes %s it is not known which "
+		    "Cilium %s runs",
+		    w->kubernetes.s, name);
+	if (k && k->cilium == 0 && !(u->given & 1u << SETTING_CILIUM))
+		return cli_usage(cli,
+		    "%s with Kubernetes %s runs Cilium %s, which is not "
+		    "modelled",
+		    name, k->name, k->old);
+	u->kubernetes = k;
+	return OPT_GO;
+}
+
+int
 compile_finish(struct cli *cli, const struct compile_words *w,
     struct options *o)
 {
 	struct unit_options *u = &o->unit;
+	int status;
 
 	u->ir.model = (enum ir_model)w->model;
 	u->platform = (enum platform)w->platform;
-	u->ir.cilium = u->schema.cilium =
-	    w->cilium == 0 ? platform_cilium(u->platform) : w->cilium;
+	status = set_kubernetes(cli, w, u);
+	if (u->given & 1u << SETTING_CILIUM)
+		u->ir.cilium = w->cilium;
+	else if (u->kubernetes)
+		u->ir.cilium = u->kubernetes->cilium;
+	u->schema.cilium = u->ir.cilium;
 	u->pmap.enforcement = (enum pmap_enforcement)w->enforcement;
 	u->pmap.allow_localhost = w->localhost;
 	u->version = cli->version;
@@ -165,4 +202,5 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 		*vec_push(&o->cluster.v, &cli->arena) = u->identity_lock;
 	u->cluster = o->cluster.v.v;
 	u->ncluster = o->cluster.v.n;
+	return status;
 }

@@ -9,9 +9,10 @@
 
 /* Values on their way to struct options. */
 struct compile_words {
-	int model;       /* enum ir_model */
-	int platform;    /* enum platform */
-	unsigned cilium; /* version; 0: as on the platform */
+	int model;             /* enum ir_model */
+	int platform;          /* enum platform */
+	struct str kubernetes; /* "": what the platform has newest */
+	unsigned cilium;       /* version, if given */
 	int enforcement;
 	int localhost;
 	struct str identity_lock; /* .s NULL: none */
@@ -24,6 +25,9 @@ void compile_words_init(struct compile_words *w, const struct unit_options *u);
 const struct opt *compile_table(struct arena *a, struct options *o,
     struct compile_words *w);
 
-/* Completes O from W, once all words are read. */
-void compile_finish(struct cli *cli, const struct compile_words *w,
+/*
+ * Completes O from W, once all words are read.  OPT_GO, or the exit status to
+ * leave with.
+ */
+int compile_finish(struct cli *cli, const struct compile_words *w,
     struct options *o);

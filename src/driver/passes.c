@@ -16,7 +16,9 @@
 #include "base/file.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
+#include "driver/detect.h"
 #include "driver/input.h"
+#include "driver/open.h"
 #include "driver/settings.h"
 #include "driver/unit.h"
 #include "ident/lock_text.h"
@@ -94,6 +96,34 @@ dump_yaml(struct buf *out, struct unit *u)
 	}
 }
 
+/* The objects in the manifests, in scratch. */
+static void
+unfold(struct unit *u, struct schema_items *items)
+{
+	VEC_FOREACH (m, &u->repo.v)
+		schema_unfold(items, &u->scratch, m->node, m->context, m->idle);
+}
+
+/* Unless the command line has the version: what the inputs or the platform say.
+ */
+static void
+find_version(struct unit *u, struct schema_items *items)
+{
+	const struct platform_kubernetes *k = u->opt.kubernetes;
+	unsigned found;
+
+	if (u->opt.given & 1u << SETTING_CILIUM)
+		return;
+	found = detect_cilium(&u->sink, &u->scratch, items);
+	if (found)
+		u->opt.ir.cilium = found;
+	else if (k)
+		diag_platform_version(&u->sink, (struct span){0},
+		    platform_name(u->opt.platform), k->name,
+		    arena_printf(&u->perm, VERSION_FMT,
+			VERSION_ARG(k->cilium)));
+}
+
 /*
  * Files to what a cluster gets of them: folders are built as kustomize, Flux
  * and Argo CD do.  Requires docs; leaves repo.
@@ -116,49 +146,20 @@ dump_repo(struct buf *out, struct unit *u)
 	}
 }
 
-/* The first error in the object O; NULL when there is none. */
-static const struct diag *
-find_error(const struct diag_sink *sink, const struct object *o)
-{
-	VEC_FOREACH (d, &sink->v) {
-		if ((*d)->level >= DIAG_ERROR &&
-		    (*d)->at.source == o->at.source &&
-		    (*d)->at.start >= o->at.start && (*d)->at.end <= o->at.end)
-			return *d;
-	}
-	return NULL;
-}
-
 /*
- * A value that is not known is no fault: takes back what was found in one, and
- * the refusals that follow from it.
- */
-static void
-forgive_open(struct unit *u)
-{
-	if (u->repo.open.n == 0)
-		return;
-	repo_forgive(&u->repo, &u->sink);
-	VEC_FOREACH (p, &u->objects.v) {
-		struct object *o = *p;
-
-		if (o->status == OBJECT_OK || o->status == OBJECT_UNREAD)
-			continue;
-		o->why = find_error(&u->sink, o);
-		if (!o->why)
-			o->status = OBJECT_OK;
-	}
-}
-
-/*
- * The version of Cilium.  Requires the one that was asked for in opt; leaves
- * one that is modelled there.
+ * The version of Cilium.  Requires repo and the version that is asked for or
+ * the default in opt; leaves one that is modelled there.
  */
 static void
 run_version(struct unit *u)
 {
-	unsigned asked = u->opt.ir.cilium;
-	unsigned taken = version_modelled(asked);
+	struct schema_items items = {0};
+	unsigned asked, taken;
+
+	unfold(u, &items);
+	find_version(u, &items);
+	asked = u->opt.ir.cilium;
+	taken = version_modelled(asked);
 
 	if (taken != asked)
 		diag_newer_cilium(&u->sink, (struct span){0},
@@ -184,12 +185,10 @@ run_ast(struct unit *u)
 	const struct schema *schema = schema_new(&u->scratch, &u->opt.schema);
 	struct schema_items items = {0};
 
-	VEC_FOREACH (m, &u->repo.v)
-		schema_unfold(&items, &u->scratch, m->node, m->context,
-		    m->idle);
+	unfold(u, &items);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
-	forgive_open(u);
+	open_forgive(u);
 }
 
 static void
@@ -222,26 +221,11 @@ dump_settings(struct buf *out, struct unit *u)
 static void
 run_sanitize(struct unit *u)
 {
-	uint32_t noted = 0;
-
 	admit_policies(&u->pool, &u->scratch, &u->sink, &u->opt.ir,
 	    &u->objects);
 	platform_check(&u->sink, u->opt.platform, &u->objects);
-	forgive_open(u);
-	VEC_FOREACH (p, &u->objects.v) {
-		struct object *o = *p;
-
-		if (o->idle && o->status == OBJECT_OK)
-			o->status = OBJECT_IDLE;
-		if (!ast_kind_is_policy(o->kind) || o->status != OBJECT_OK ||
-		    !repo_has_open(&u->repo, o->at))
-			continue;
-		o->status = OBJECT_OPEN;
-		if (noted != o->at.source)
-			repo_note_open(&u->repo, &u->sink, &u->sources,
-			    o->at.source);
-		noted = o->at.source;
-	}
+	open_forgive(u);
+	open_settle(u);
 }
 
 static void

@@ -31,7 +31,9 @@ struct unit_options {
 	struct schema_options schema;
 	const char *identity_lock; /* --identity-lock, or NULL */
 	enum platform platform;    /* --profile */
-	unsigned jobs;             /* --jobs: threads; 0: one a processor */
+	/* What the platform runs on; NULL: it does not say. */
+	const struct platform_kubernetes *kubernetes;
+	unsigned jobs;  /* --jobs: threads; 0: one a processor */
 	bool audit;     /* policy-audit-mode: drops are only recorded */
 	uint32_t given; /* bit of each setting that has an option's value */
 	const char *const *inputs; /* files, directories, "-" */

@@ -8,6 +8,7 @@
 #include "diag_gen.h"
 #include "lint/exclusions.h"
 #include "lint/limits.h"
+#include "lint/mtls.h"
 #include "lint/names.h"
 #include "lint/patches.h"
 
@@ -57,6 +58,13 @@ check_limits(const struct lint *l)
 		    limits);
 }
 
+/* Whom the platform leaves alone. */
+static void
+check_mtls(const struct lint *l)
+{
+	lint_check_mtls(l->sink, l->pmaps, l->platform);
+}
+
 static const struct check {
 	const char *name;
 	unsigned needs;
@@ -67,6 +75,7 @@ static const struct check {
     {"exclusions", NEEDS_PMAPS, check_exclusions},
     {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
+    {"mtls", NEEDS_PMAPS, check_mtls},
 };
 
 void

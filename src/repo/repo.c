@@ -312,7 +312,8 @@ add_document(struct building *b, const struct ynode *doc, struct manifest m,
 		return;
 	}
 	m.node = doc;
-	if (schema_is_manifest(doc))
+	/* Values of a chart tell the version. */
+	if (schema_is_manifest(doc) || doc->kind == Y_MAP)
 		add(b, m, variables);
 	if (!m.context)
 		add_embedded(b, doc, m);

@@ -7,7 +7,8 @@
 
 /* Kinds that say where objects come from. */
 static const char *const builders[] = {"Kustomization", "Component",
-    "HelmRelease", "Application", "ApplicationSet", "FluxInstance", NULL};
+    "HelmRelease", "Application", "ApplicationSet", "FluxInstance",
+    "OCIRepository", NULL};
 
 /* Groups whose objects are all looked at, because a kind may be misspelt. */
 static const char *const groups[] = {"cilium.io/", "networking.k8s.io/",
@@ -205,7 +206,9 @@ sniff_is_wanted(struct str text)
 	scan_begin(&s, text);
 	return has_kind(s, false) || has_policy_group(s) ||
 	    (memmem(text.s, text.n, "fqdn", 4) &&
-		memmem(text.s, text.n, "ips", 3));
+		memmem(text.s, text.n, "ips", 3)) ||
+	    (memmem(text.s, text.n, "repository", 10) &&
+		memmem(text.s, text.n, "/cilium", 7));
 }
 
 bool

@@ -16,7 +16,7 @@
 /*
  * Whether a document may hold something to read: an object of a kind that cnpc
  * knows, at its top or deeper; any object of a group with policies; an answer
- * of the agent about DNS.
+ * of the agent about DNS; values of Cilium's chart.
  */
 bool sniff_is_wanted(struct str text);
 

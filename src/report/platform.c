@@ -23,17 +23,26 @@ void
 platform_put(struct buf *out, enum platform p)
 {
 	const struct platform_limits *limits = platform_limits(p);
+	const struct platform_kubernetes *k = platform_kubernetes(p);
 
-	buf_printf(out, "%s: Cilium " VERSION_FMT, platform_name(p),
-	    VERSION_ARG(platform_cilium(p)));
 	if (!limits) {
-		buf_puts(out, ", with all that Cilium itself can do\n");
+		buf_printf(out, "%s: all that Cilium itself can do\n",
+		    platform_name(p));
 		return;
 	}
 	buf_printf(out,
-	    "; at most %u entries in an endpoint's policy map, %u "
-	    "identities\n",
-	    limits->map_entries, limits->identities);
+	    "%s: at most %u entries in an endpoint's policy map, %u "
+	    "identities\nas documented on %s\n",
+	    platform_name(p), limits->map_entries, limits->identities,
+	    limits->date);
+	for (; k->name; k++) {
+		buf_printf(out, "Kubernetes %s: Cilium ", k->name);
+		if (k->old)
+			buf_printf(out, "%s, which is not modelled\n", k->old);
+		else
+			buf_printf(out, VERSION_FMT "\n",
+			    VERSION_ARG(k->cilium));
+	}
 	for (size_t i = 0; i < PLATFORM_FEATURES; i++)
 		put_row(out, p, &platform_rows[i]);
 }

@@ -128,7 +128,9 @@ void
 check_list(struct decoder *d, const struct schema_type *t,
     const struct ynode *n)
 {
-	if (n->seq.n > t->max_items)
+	if (n->seq.n > t->max_items && d->stored)
+		diag_stored_otherwise(d->sink, n->at, path_print(d));
+	else if (n->seq.n > t->max_items)
 		decoder_reject(d,
 		    diag_too_many_items(d->sink, n->at, path_print(d), n->seq.n,
 			t->max_items));
@@ -175,6 +177,12 @@ check_rule(struct decoder *d, const struct schema_struct *st,
 	bool too_few = n == 0 && r->kind != SCHEMA_AT_MOST_ONE;
 	bool too_many = n > 1 && r->kind != SCHEMA_ANY_OF;
 
+	/* What an older version took is not looked at again. */
+	if (d->stored && r->since > 0) {
+		if (too_few)
+			diag_stored_otherwise(d->sink, at, path_print(d));
+		return;
+	}
 	if (too_few)
 		decoder_reject(d,
 		    diag_none_of(d->sink, at, path_print(d),

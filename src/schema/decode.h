@@ -38,6 +38,7 @@ struct decoder {
 	const struct schema_kind *kind;
 	struct object *object;
 	const struct path *path;
+	bool stored; /* it is in a cluster: some version has taken it */
 	pcre2_match_data *match; /* NULL until a pattern is matched */
 };
 

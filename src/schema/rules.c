@@ -30,13 +30,18 @@ schema_check_icmp_type(struct decoder *d, const void *body)
 		ipv6 ? "IPv6" : "IPv4", f->type.s));
 }
 
-/* [prefix/]name, as Kubernetes wants label keys. */
+/*
+ * [prefix/]name, as Kubernetes wants label keys; its CRDs take any text
+ * (semantics.md 1.7).
+ */
 static bool
 is_label_key(struct decoder *d, struct str key)
 {
 	const char *slash = memchr(key.s, '/', key.n);
 	struct str name = key;
 
+	if (!d->kind->native)
+		return true;
 	if (slash) {
 		char *prefix =
 		    arena_dup(d->arena, key.s, (size_t)(slash - key.s));

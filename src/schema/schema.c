@@ -150,6 +150,16 @@ struct run {
 	struct object *room; /* for the next object */
 };
 
+/* Only what a cluster holds has a uid. */
+static bool
+is_stored(const struct ynode *n)
+{
+	const struct ynode *meta = ynode_get(n, "metadata");
+	const struct ynode *uid = meta ? ynode_get(meta, "uid") : NULL;
+
+	return uid && uid->kind == Y_STR && uid->s.n > 0;
+}
+
 static void
 decode_as(struct run *r, const struct schema_kind *kind,
     const struct schema_item *item, const struct ynode *n)
@@ -160,6 +170,7 @@ decode_as(struct run *r, const struct schema_kind *kind,
 	    .sink = r->sink,
 	    .kind = kind,
 	    .object = r->room++,
+	    .stored = item->context || is_stored(n),
 	};
 
 	decode_object(&d, n);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Objects with variables whose values are not known, and objects that nothing
+ * applies: both are judged, and not in force.
+ */
+
+#include "driver/unit.h"
+
+/*
+ * A value that is not known is no fault: takes back what was found in one, and
+ * the refusals that follow from it.
+ */
+void open_forgive(struct unit *u);
+
+/* Gives what is accepted so far and not in force its status, with a note. */
+void open_settle(struct unit *u);
