@@ -81,7 +81,7 @@ run_truncated(struct sitting *x, size_t min)
 static void
 put_ipv4(struct sitting *x, unsigned first, unsigned frag, uint8_t proto)
 {
-	const struct ip *local = &x->exam->local.addr[IP_V4 - 1];
+	const struct ip *local = &x->trial->local->addr[IP_V4 - 1];
 	const struct ip *peer = &x->peer->addr[IP_V4 - 1];
 
 	if (x->dir == DIR_EGRESS)
@@ -93,7 +93,7 @@ put_ipv4(struct sitting *x, unsigned first, unsigned frag, uint8_t proto)
 static void
 put_ipv6(struct sitting *x, uint8_t next)
 {
-	const struct ip *local = &x->exam->local.addr[IP_V6 - 1];
+	const struct ip *local = &x->trial->local->addr[IP_V6 - 1];
 	const struct ip *peer = &x->peer->addr[IP_V6 - 1];
 
 	if (x->dir == DIR_EGRESS)
@@ -330,17 +330,25 @@ try_truncated(struct sitting *x)
 	}
 }
 
-/* The world's host has an identity that is the program's own. */
+/* Peer or endpoint has an address of the world's, as the program knows it. */
 static void
 try_unmapped(struct sitting *x, const struct cnpc_config *config)
 {
+	const uint32_t world[] = {config->world_ipv4, config->world_ipv6};
+	const struct trial *trial = x->trial;
 	struct test_host host = x->exam->unmapped;
+	struct trial moved = *trial;
 
-	x->peer = &host;
-	host.id = config->world_ipv4;
-	run_port(x, IP_V4, IPPROTO_UDP, exam_port_longer(0));
-	host.id = config->world_ipv6;
-	run_port(x, IP_V6, IPPROTO_UDP, exam_port_longer(0));
+	moved.local = &host;
+	for (uint8_t f = IP_V4; f <= IP_V6; f++) {
+		host.id = world[f - 1];
+		x->peer = &host;
+		run_port(x, f, IPPROTO_UDP, exam_port_longer(0));
+		x->peer = &x->exam->everything;
+		x->trial = &moved;
+		run_port(x, f, IPPROTO_UDP, exam_port_longer(0));
+		x->trial = trial;
+	}
 }
 
 static void

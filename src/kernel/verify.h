@@ -8,7 +8,8 @@
  * Every file is checked against its hash and every image entry by entry.  Each
  * program goes through the verifier, and then packets go through it: for each
  * identity that the image names at the boundaries of its entries, and for some
- * that it does not name, which all look alike to it, in turns.  The result of
+ * that it does not name, which all look alike to it, in turns; each distinct
+ * program also sits the exam (kernel/exam.h), once.  The result of
  * each program then replaces what the manifest said before; where the kernel
  * cannot be asked the manifest stays as it is.
  */
