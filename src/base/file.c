@@ -211,6 +211,21 @@ file_read_at(struct arena *a, int dir, const char *name, size_t max,
 	return error;
 }
 
+/* What replaces a file has its owner: root sees to it, others are it or may
+ * not. */
+static int
+keep_owner(int fd, const struct stat *old)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if (geteuid() != 0 ||
+	    (st.st_uid == old->st_uid && st.st_gid == old->st_gid))
+		return 0;
+	return fchown(fd, old->st_uid, old->st_gid) < 0 ? errno : 0;
+}
+
 /* Writes DATA to what is made, and gives it the name. */
 static int
 put_in_place(struct pending *p, const char *name, struct str data,
@@ -220,10 +235,8 @@ put_in_place(struct pending *p, const char *name, struct str data,
 
 	if (!error && old && fchmod(p->fd, old->st_mode & 07777) < 0)
 		error = errno;
-	/* Root keeps the owner; anybody else is it already, or may not. */
-	if (!error && old && geteuid() == 0 &&
-	    fchown(p->fd, old->st_uid, old->st_gid) < 0)
-		error = errno;
+	if (!error && old)
+		error = keep_owner(p->fd, old);
 	if (!error && fsync(p->fd) < 0)
 		error = errno;
 	if (error)

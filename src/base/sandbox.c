@@ -6,11 +6,14 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -128,6 +131,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
+    SCMP_SYS(wait4),
     /* who and where we are */
     SCMP_SYS(getpid),
     SCMP_SYS(getppid),
@@ -162,7 +166,7 @@ allow_reading_limits(scmp_filter_ctx filter)
 }
 
 static int
-limit_calls(void)
+limit_calls(bool bpf)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	size_t calls = sizeof(allowed_calls) / sizeof(*allowed_calls);
@@ -178,6 +182,9 @@ limit_calls(void)
 		error =
 		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, allowed_ioctls[i], 0));
+	if (!error && bpf)
+		error =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 0);
 	if (!error)
 		error = allow_own_signals(filter);
 	if (!error)
@@ -267,8 +274,8 @@ sandbox_close_others(void)
 #define SANITIZED false
 #endif
 
-int
-sandbox_enter(const struct sandbox_place *places, size_t n,
+static int
+enter(const struct sandbox_place *places, size_t n, bool bpf,
     struct sandbox *ret_in_force)
 {
 	struct sandbox in_force = {0};
@@ -284,10 +291,58 @@ sandbox_enter(const struct sandbox_place *places, size_t n,
 	in_force.places = error == 0;
 	if (error && error != ENOSYS && error != EOPNOTSUPP)
 		return error;
-	error = limit_calls();
+	error = limit_calls(bpf);
 	in_force.calls = error == 0;
 	if (error && error != ENOSYS && error != EINVAL)
 		return error;
 	*ret_in_force = in_force;
 	return 0;
+}
+
+int
+sandbox_enter(const struct sandbox_place *places, size_t n,
+    struct sandbox *ret_in_force)
+{
+	return enter(places, n, false, ret_in_force);
+}
+
+int
+sandbox_enter_kernel(struct sandbox *ret_in_force)
+{
+	return enter(NULL, 0, true, ret_in_force);
+}
+
+int
+sandbox_keep_capabilities(uint64_t keep)
+{
+	struct __user_cap_header_struct head = {
+	    .version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (SANITIZED)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    syscall(SYS_capget, &head, data) < 0)
+		return errno;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= (uint32_t)(keep >> 32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &head, data) < 0 ? errno : 0;
+}
+
+void
+sandbox_become_owner(int fd)
+{
+	struct stat st;
+
+	if (SANITIZED || geteuid() != 0 || fstat(fd, &st) < 0 || st.st_uid == 0)
+		return;
+	/* In a namespace that does not know the owner, root stays. */
+	if (setgroups(0, NULL) < 0 ||
+	    setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+		return;
 }

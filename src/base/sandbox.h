@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Closes every descriptor but the standard ones: for a command that is given no
@@ -42,9 +43,24 @@ struct sandbox {
 };
 
 /*
- * Call it before there are threads: Landlock holds for the calling thread and
- * those that it makes.  Returns 0 or an errno value; a half that the kernel
- * does not have is no failure.
+ * Call these before there are threads: Landlock and capabilities hold for the
+ * calling thread and those that it makes.  They return 0 or an errno value; a
+ * half that the kernel does not have is no failure.
  */
 int sandbox_enter(const struct sandbox_place *places, size_t n,
     struct sandbox *ret_in_force);
+
+/* The same without any place, for who may use bpf(2) all the same. */
+int sandbox_enter_kernel(struct sandbox *ret_in_force);
+
+/*
+ * Gives up every capability but those of KEEP, whose bit N is capability N of
+ * linux/capability.h, and all that programs that are run could bring back.
+ */
+int sandbox_keep_capabilities(uint64_t keep);
+
+/*
+ * Root becomes who owns the file FD, as far as it may: what is read there can
+ * then do no more than its owner could.
+ */
+void sandbox_become_owner(int fd);

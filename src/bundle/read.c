@@ -105,6 +105,7 @@ read_peers(struct reading *r, struct str bytes)
 {
 	const char *problem = NULL;
 
+	r->ret->peers_bytes = bytes;
 	peer_sets_read(&r->ret->peers, r->arena, bytes, &problem);
 	return problem;
 }

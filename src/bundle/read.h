@@ -68,6 +68,7 @@ struct bundle_content {
 	bool family[2];                  /* by family - 1: the cluster has it */
 	struct image ipcache;
 	struct peer_sets peers;
+	struct str peers_bytes;             /* the file of these */
 	VEC(struct bundle_policy) policies; /* in the manifest's order */
 	VEC(struct bundle_rule) rules;      /* [number - 1] */
 	VEC(struct bundle_endpoint) endpoints;

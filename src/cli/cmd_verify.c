@@ -5,6 +5,7 @@
 #include "base/sandbox.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "kernel/confine.h"
 #include "kernel/verify.h"
 #include "report/verify.h"
 
@@ -19,55 +20,95 @@ any_wrong(const struct verify_report *r)
 	return false;
 }
 
-int
-cmd_verify(struct cli *cli)
+struct question {
+	bool required;
+	unsigned jobs;
+	struct str_list trusted;
+	const char *dir;
+};
+
+/* OPT_GO, or the exit status to leave with. */
+static int
+read_question(struct cli *cli, struct question *q)
 {
-	bool required = false;
-	unsigned jobs = 0;
-	struct str_list trusted = {0};
 	const struct opt own[] = {
 	    {"require-verified", 0, NULL,
 		"fail when the kernel cannot be asked", OPT_FLAG,
-		.flag = &required},
+		.flag = &q->required},
 	    {"trusted", 0, "KEYS",
 		"refuse what none of the public keys in this PEM file or "
 		"directory signed",
-		OPT_LIST, .list = &trusted},
+		OPT_LIST, .list = &q->trusted},
 	    {"jobs", 'j', "N",
 		"threads to work with (as many as there are processors)",
-		OPT_COUNT, .count = &jobs},
+		OPT_COUNT, .count = &q->jobs},
 	    {0},
 	};
+	struct options o;
+	int status = opt_parse(cli, own, &o);
+
+	if (status == OPT_GO)
+		q->dir = o.args[0];
+	return status;
+}
+
+/* Two processes from here on, each with what it needs and no more. */
+static int
+verify(struct cli *cli, const struct question *q, struct source_set *sources,
+    struct diag_sink *sink, const struct trusted_keys *keys,
+    struct verify_report *ret_report)
+{
+	struct asker asker;
+	struct pool pool;
+	int error;
+
+	sandbox_close_others();
+	error = asker_start(&asker, q->jobs);
+	if (error)
+		return error;
+	error = confine_reader(q->dir);
+	if (!error) {
+		pool_init(&pool, q->jobs);
+		error = verify_bundle(&pool, &cli->arena, sink, sources, &asker,
+		    q->dir, q->trusted.v.n > 0 ? keys : NULL, ret_report);
+		if (ret_report->programs.n > 0 && !ret_report->failed)
+			verify_table(&cli->out.buf, &cli->arena, ret_report);
+		cli_diagnose(cli, sources, sink);
+		pool_free(&pool);
+	}
+	asker_end(&asker);
+	return error;
+}
+
+int
+cmd_verify(struct cli *cli)
+{
 	struct verify_report report = {0};
 	struct trusted_keys keys = {0};
+	struct question q = {0};
 	struct source_set sources;
 	struct diag_sink sink;
-	struct options o;
-	struct pool pool;
-	int error, status = opt_parse(cli, own, &o);
+	int error, status = read_question(cli, &q);
 
 	if (status != OPT_GO)
 		return status;
 	source_set_init(&sources, &cli->arena);
 	diag_sink_init(&sink, &cli->arena);
 	/* A key may be a descriptor: /dev/fd/3. */
-	VEC_FOREACH (path, &trusted.v)
+	VEC_FOREACH (path, &q.trusted.v)
 		sign_read_trusted(&cli->arena, &sink, *path, &keys);
-	sandbox_close_others();
-	pool_init(&pool, jobs);
-	error = diag_failed(&sink)
-	    ? 0
-	    : verify_bundle(&pool, &cli->arena, &sink, &sources, o.args[0],
-		  trusted.v.n > 0 ? &keys : NULL, &report);
-	if (report.programs.n > 0)
-		verify_table(&cli->out.buf, &cli->arena, &report);
-	cli_diagnose(cli, &sources, &sink);
-	pool_free(&pool);
+	if (diag_failed(&sink)) {
+		cli_diagnose(cli, &sources, &sink);
+		return STATUS_BAD_INPUT;
+	}
+	error = verify(cli, &q, &sources, &sink, &keys, &report);
 	if (error != 0)
-		return cli_system(cli, error, "cannot verify %s", o.args[0]);
+		return cli_system(cli, error, "cannot verify %s", q.dir);
+	if (report.failed)
+		return STATUS_SYSTEM;
 	if (any_wrong(&report))
 		return STATUS_FINDINGS;
 	if (diag_failed(&sink))
 		return STATUS_BAD_INPUT;
-	return required && report.missing ? STATUS_FINDINGS : STATUS_OK;
+	return q.required && report.missing ? STATUS_FINDINGS : STATUS_OK;
 }

@@ -3,8 +3,8 @@
  * Programs and maps into the kernel, with libbpf.  Requires CAP_BPF and
  * CAP_NET_ADMIN; kernel_missing() says whether it can be done.
  *
- * libbpf_set_print() is for the whole process: while a program is loaded,
- * libbpf is silent for everybody.
+ * What libbpf itself has to say it prints to standard error: a printer would be
+ * for the whole process and not for one of its threads.
  */
 #include "kernel/load.h"
 
@@ -225,13 +225,10 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 {
 	char *log[2] = {calloc(1, LOG_SIZE), calloc(1, LOG_SIZE)};
 	struct kernel_policy opened = {0};
-	libbpf_print_fn_t printer;
 	const char *said;
 	int error;
 
 	assert(log[0] && log[1]);
-	/* libbpf's messages have nowhere to go; what matters is in the log. */
-	printer = libbpf_set_print(NULL);
 	error = load(&opened, object, img, ipcache_fd, log);
 	if (error) {
 		said = last_log(opened.object, log);
@@ -240,7 +237,6 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 	} else {
 		*k = opened;
 	}
-	libbpf_set_print(printer);
 	free(log[0]);
 	free(log[1]);
 	return error;

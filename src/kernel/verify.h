@@ -6,12 +6,9 @@
  * accept its programs, and do these decide as the images say?
  *
  * Every file is checked against its hash and every image entry by entry.  Each
- * program goes through the verifier, and then packets go through it: for each
- * identity that the image names at the boundaries of its entries, and for some
- * that it does not name, which all look alike to it, in turns; each distinct
- * program also sits the exam (kernel/exam.h), once.  The result of
- * each program then replaces what the manifest said before; where the kernel
- * cannot be asked the manifest stays as it is.
+ * program goes through the verifier, and then packets go through it
+ * (kernel/judge.h).  The result of each program then replaces what the manifest
+ * said before; where the kernel cannot be asked the manifest stays as it is.
  */
 
 #include <stdint.h>
@@ -22,30 +19,12 @@
 #include "bundle/sign.h"
 #include "diag/diag.h"
 #include "diag/source.h"
-#include "kernel/load.h"
-#include "pmap/pmap.h"
-
-enum verify_status {
-	VERIFY_NOT_RUN,
-	VERIFY_REJECTED, /* by the kernel's verifier */
-	VERIFY_ACCEPTED,
-};
-
-struct verify_program {
-	struct str program; /* its name inside the bundle */
-	uint32_t entries;
-	enum verify_status status;
-	const char *reason; /* of NOT_RUN; of REJECTED: the verifier's log */
-	struct kernel_figures figures[2]; /* by enum direction */
-	uint64_t runs;                    /* packets tried */
-	uint64_t wrong; /* of those: another verdict than the image's */
-	const char *first_wrong; /* of these, in words */
-	int error;               /* of the system while it was tried, or 0 */
-};
+#include "kernel/asker.h"
 
 struct verify_report {
 	const char *kernel;  /* its release */
 	const char *missing; /* why no program was run, or NULL */
+	bool failed;         /* the system did while programs were run */
 	const char *signer;  /* file of the key that signed it, or NULL */
 	uint32_t files;      /* whose hash is right */
 	VEC(struct verify_program) programs;
@@ -53,15 +32,15 @@ struct verify_report {
 };
 
 /*
- * Checks the bundle in DIR, several policies at a time; its manifest becomes a
- * source of SET.  TRUSTED is as for bundle_read().  What is wrong with the
- * bundle or its programs is an error in SINK.  Returns 0, with *ret_report,
- * which lives as long as A and POOL, filled as far as it went, or the errno
- * value of what failed.
+ * Checks the bundle in DIR, several policies at a time, and has ASKER ask the
+ * kernel; its manifest becomes a source of SET.  TRUSTED is as for
+ * bundle_read().  What is wrong with the bundle or its programs is an error in
+ * SINK.  Returns 0, with *ret_report, which lives as long as A and POOL, filled
+ * as far as it went, or the errno value of what failed.
  */
 int verify_bundle(struct pool *pool, struct arena *a, struct diag_sink *sink,
-    struct source_set *set, const char *dir, const struct trusted_keys *trusted,
-    struct verify_report *ret_report);
+    struct source_set *set, struct asker *asker, const char *dir,
+    const struct trusted_keys *trusted, struct verify_report *ret_report);
 
 /* "not run", "rejected", "accepted": as in the manifest. */
 const char *verify_status_name(enum verify_status status);

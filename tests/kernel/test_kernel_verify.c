@@ -11,9 +11,11 @@
 #include <cmocka.h>
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,6 +123,23 @@ manifest(struct fixture *f)
 	return text;
 }
 
+/* BEFORE is called with the process that asks the kernel, which then goes on.
+ */
+static void
+verify(struct fixture *f, void (*before)(struct asker *k),
+    struct verify_report *ret_report)
+{
+	struct asker asker;
+
+	assert_int_equal(asker_start(&asker, 2), 0);
+	if (before)
+		before(&asker);
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
+			     &f->sources, &asker, "out", NULL, ret_report),
+	    0);
+	asker_end(&asker);
+}
+
 static void
 test_accepted(void **state)
 {
@@ -128,9 +147,7 @@ test_accepted(void **state)
 	struct verify_report r;
 	struct str before = manifest(f), after;
 
-	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", NULL, &r),
-	    0);
+	verify(f, NULL, &r);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_null(r.missing);
 	assert_int_equal(r.programs.n, 2);
@@ -148,9 +165,7 @@ test_accepted(void **state)
 	assert_null(strstr(after.s, "not run"));
 
 	/* A second time changes nothing, so the manifest stays as it is. */
-	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", NULL, &r),
-	    0);
+	verify(f, NULL, &r);
 	assert_true(str_eq(after, manifest(f)));
 }
 
@@ -180,12 +195,66 @@ test_swapped(void **state)
 	struct verify_report r;
 
 	swap_programs(f);
-	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "out", NULL, &r),
-	    0);
+	verify(f, NULL, &r);
 	/* No kernel sees a program that is not made for its image. */
 	assert_true(diag_failed(&f->sink));
 	assert_int_equal(r.programs.n, 0);
+}
+
+/* What says nothing of the programs is not kept. */
+static void
+assert_no_answer(struct fixture *f, const struct verify_report *r,
+    struct str before, const char *why)
+{
+	assert_true(r->failed);
+	assert_int_equal(f->sink.v.n, 1);
+	if (!strstr(f->sink.v.v[0]->text, why))
+		fail_msg("\"%s\" instead of \"%s\"", f->sink.v.v[0]->text, why);
+	VEC_FOREACH (p, &r->programs)
+		assert_int_not_equal(p->status, VERIFY_REJECTED);
+	assert_true(str_eq(before, manifest(f)));
+}
+
+static void
+end_it(struct asker *k)
+{
+	assert_int_equal(kill(k->pid, SIGKILL), 0);
+}
+
+/* The process ended before it said anything. */
+static void
+test_ended(void **state)
+{
+	struct fixture *f = *state;
+	struct str before = manifest(f);
+	struct verify_report r;
+
+	verify(f, end_it, &r);
+	assert_no_answer(f, &r, before, "was ended: Killed");
+}
+
+/* The system has no room for another file, sooner or later. */
+static void
+test_no_room(void **state)
+{
+	struct fixture *f = *state;
+	struct str before = manifest(f);
+	struct verify_report r;
+	int next = dup(0);
+
+	assert_true(next >= 0);
+	close(next);
+	/* Five are pipes and words, and two what shows that BPF is there.  The
+	 * last test: not everybody may raise a limit again. */
+	for (rlim_t more = 40; more >= 7; more--) {
+		const struct rlimit few = {(rlim_t)next + more,
+		    (rlim_t)next + more};
+
+		diag_sink_init(&f->sink, &f->arena);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		verify(f, NULL, &r);
+		assert_no_answer(f, &r, before, "Too many open files");
+	}
 }
 
 int
@@ -194,8 +263,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_accepted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_swapped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_ended, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_no_room, setup, teardown),
 	};
 
 	need_kernel();
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -584,6 +584,19 @@ test_proxy_ports(void **state)
 	assert_int_equal(bundle_proxy_port(55535), 65535);
 }
 
+static void
+verify(struct fixture *f, struct diag_sink *sink, const char *dir,
+    struct verify_report *ret_report)
+{
+	struct asker asker;
+
+	assert_int_equal(asker_start(&asker, 1), 0);
+	assert_int_equal(verify_bundle(&f->pool, &f->arena, sink, &f->sources,
+			     &asker, dir, NULL, ret_report),
+	    0);
+	asker_end(&asker);
+}
+
 /* A bundle with one file changed: cnpc verify tells, and runs nothing. */
 static void
 test_tampered(void **state)
@@ -635,9 +648,7 @@ test_tampered(void **state)
 		    0);
 		before = read_file(f, "out", BUNDLE_MANIFEST);
 		diag_sink_init(&sink, &f->arena);
-		assert_int_equal(verify_bundle(&f->pool, &f->arena, &sink,
-				     &f->sources, "out", NULL, &report),
-		    0);
+		verify(f, &sink, "out", &report);
 		assert_true(diag_failed(&sink));
 		assert_non_null(strstr(sink.v.v[0]->text, cases[i].problem));
 		assert_int_equal(report.programs.n, 0);
@@ -653,9 +664,7 @@ test_verify_nothing(void **state)
 	struct fixture *f = *state;
 	struct verify_report report;
 
-	assert_int_equal(verify_bundle(&f->pool, &f->arena, &f->sink,
-			     &f->sources, "nowhere", NULL, &report),
-	    0);
+	verify(f, &f->sink, "nowhere", &report);
 	assert_non_null(strstr(only_diag(f), "there is no manifest"));
 }
 
