@@ -26,7 +26,7 @@
 
 /*
  * The names of a pod's ports: "http.TCP.8080_metrics.TCP.9090", in as many
- * labels as it takes, of which all but the first have "-1", "-2" ... behind.
+ * labels as it takes: all but the first end in "-1", "-2" and so on.
  */
 #define LABEL_NAMED_PORTS "io.cilium.k8s.named-ports"
 

@@ -269,8 +269,8 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 static void
 add_host(struct endpoints *p, const struct node *node)
 {
-	struct endpoint *e = endpoints_add(p, node->object, p->b->host,
-	    (struct named_ports){0});
+	struct endpoint *e =
+	    endpoints_add(p, node->object, p->b->host, (struct named_ports){0});
 
 	e->host = node;
 	e->ips = node->ips.v;

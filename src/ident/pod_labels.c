@@ -152,13 +152,12 @@ put_port_label(struct pod_labels *p, struct label_set *set, unsigned number,
     const struct buf *value)
 {
 	const struct ir *ir = p->numbering->ir;
-	const char *key = number == 0
-	    ? LABEL_NAMED_PORTS
-	    : arena_printf(p->numbering->arena, LABEL_NAMED_PORTS "-%u", number);
+	const char *key = number == 0 ? LABEL_NAMED_PORTS
+				      : arena_printf(p->numbering->arena,
+					    LABEL_NAMED_PORTS "-%u", number);
 
 	label_set_put(set, p->numbering->arena,
-	    label_of(ir->atoms, atom_intern(ir->atoms, STR(SOURCE_GENERATED)),
-		str_of(key), buf_as_str(value)));
+	    label_of(ir->atoms, ir->word.gen, str_of(key), buf_as_str(value)));
 }
 
 /* The named ports, in as many labels as it takes (semantics.md 10.3). */
@@ -218,7 +217,8 @@ same_description(const struct pod_description *a,
 static bool
 has_number(struct pod_labels *p, struct label_set *set)
 {
-	const struct numbered_labels *labels = numbering_find(p->numbering, set);
+	const struct numbered_labels *labels =
+	    numbering_find(p->numbering, set);
 
 	return labels && labels->id != 0;
 }
@@ -235,7 +235,8 @@ make_labels(struct pod_labels *p, const struct pod_description *d)
 
 	put_labels(p, &set, d);
 	if (d->ports.n == 0 ||
-	    !version_has(p->numbering->ir->opt.cilium, VERSION_PORT_NAMES_LABEL))
+	    !version_has(p->numbering->ir->opt.cilium,
+		VERSION_PORT_NAMES_LABEL))
 		return numbering_labels(p->numbering, &set);
 	VEC_FOREACH (l, &set.v)
 		*vec_push(&full.v, p->numbering->arena) = *l;

@@ -23,7 +23,7 @@ struct pod_description {
 struct pod_labels {
 	struct numbering *numbering;
 	const struct label_filter *filter;
-	bool by_identity; /* no CiliumEndpoint tells of pods' identities */
+	bool by_identity;      /* no CiliumEndpoint tells of pods' identities */
 	struct map namespaces; /* name -> const struct ast_str_map * */
 	struct map common;     /* namespace -> struct label_set * */
 	struct map known; /* description as bytes -> struct numbered_labels * */
