@@ -12,6 +12,7 @@
 
 #define SOURCE_ANY "any" /* in a selector only: every source */
 #define SOURCE_K8S "k8s"
+#define SOURCE_GENERATED "gen" /* by the agent, from other than labels */
 #define SOURCE_RESERVED "reserved"
 #define SOURCE_CIDR "cidr"
 #define SOURCE_CIDR_GROUP "cidrgroup"
@@ -22,6 +23,12 @@
 #define LABEL_NAMESPACE "io.kubernetes.pod.namespace"
 #define LABEL_CLUSTER "io.cilium.k8s.policy.cluster"
 #define LABEL_ACCOUNT "io.cilium.k8s.policy.serviceaccount"
+
+/*
+ * The names of a pod's ports: "http.TCP.8080_metrics.TCP.9090", in as many
+ * labels as it takes: all but the first end in "-1", "-2" and so on.
+ */
+#define LABEL_NAMED_PORTS "io.cilium.k8s.named-ports"
 
 /* A prefix: the labels of a pod's namespace have it before their keys. */
 #define LABEL_OF_NAMESPACE "io.cilium.k8s.namespace.labels."

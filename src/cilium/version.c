@@ -112,6 +112,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"a port name in an egress rule is looked up among the peers of the "
 	"rules that use it",
 	"it is looked up among all pods", "10.3"},
+    [VERSION_PORT_NAMES_LABEL] = {"port-names-label", {FROM(20, 0)},
+	"the named ports of a pod are a label of its identity",
+	"identities have no such label", "10.3"},
     [VERSION_LOCALHOST_TIER] = {"localhost-tier", {FROM(20, 0)},
 	"the host is let in after all other rules, and not at all where "
 	"nothing else is",

@@ -76,12 +76,26 @@ explain_account(struct subject *x)
 		add(x, "service account of the pod", o->name_at);
 }
 
+/* What the agent says about the endpoint; NULL: nothing. */
+static const struct object *
+agents_word(const struct subject *x)
+{
+	return object_find(x->objects, AST_CILIUM_ENDPOINT, x->endpoint->ns,
+	    x->endpoint->name);
+}
+
+static void
+add_label_in(struct subject *x, const struct object *o)
+{
+	add(x, arena_printf(x->arena, "label in the %s", o->kind_name),
+	    o->name_at);
+}
+
 /* A label that somebody gave the pod, or the agent's word for it. */
 static void
 explain_own_label(struct subject *x)
 {
-	const struct endpoint *e = x->endpoint;
-	const struct object *o = e->object;
+	const struct object *o = x->endpoint->object, *agent;
 	const struct ast_pod *pod = o->kind == AST_POD ? o->body : NULL;
 	struct span at;
 
@@ -89,13 +103,21 @@ explain_own_label(struct subject *x)
 		add(x, "label of the pod", at);
 		return;
 	}
-	if (pod) {
-		o = object_find(x->objects, AST_CILIUM_ENDPOINT, e->ns,
-		    e->name);
-		o = o ? o : e->object;
-	}
-	add(x, arena_printf(x->arena, "label in the %s", o->kind_name),
-	    o->name_at);
+	agent = pod ? agents_word(x) : NULL;
+	add_label_in(x, agent ? agent : o);
+}
+
+/* The agent has made it, of the ports of the pod's containers. */
+static void
+explain_generated(struct subject *x)
+{
+	const struct object *agent = agents_word(x);
+
+	if (agent)
+		add_label_in(x, agent);
+	else
+		add(x, "named ports of the pod's containers",
+		    x->endpoint->object->name_at);
 }
 
 static void
@@ -229,6 +251,8 @@ explain_label(struct subject *x)
 
 	if (x->endpoint && atom_eq(source, word->k8s))
 		explain_pod_label(x);
+	else if (x->endpoint && atom_eq(source, word->gen))
+		explain_generated(x);
 	else if (atom_eq(source, word->cidr))
 		explain_cidr(x);
 	else if (atom_eq(source, word->cidrgroup))

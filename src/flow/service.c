@@ -207,11 +207,11 @@ named_port(const struct search *s, const struct endpoint *e)
 {
 	struct str name = s->q->port ? s->q->port->target_port.s : STR("");
 
-	for (uint32_t i = 0; i < e->nports; i++) {
-		if (e->ports[i].proto == s->q->proto &&
-		    str_eq(atom_str(s->q->world->ir->atoms, e->ports[i].name),
+	for (uint32_t i = 0; i < e->ports.n; i++) {
+		if (e->ports.v[i].proto == s->q->proto &&
+		    str_eq(atom_str(s->q->world->ir->atoms, e->ports.v[i].name),
 			name))
-			return e->ports[i].port;
+			return e->ports.v[i].port;
 	}
 	return 0;
 }

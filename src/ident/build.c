@@ -167,13 +167,13 @@ list_known_ports(struct world *w)
 	size_t n = 0;
 
 	VEC_FOREACH (e, &w->endpoints)
-		n += e->nports;
+		n += e->ports.n;
 	w->known_ports.v = ARENA_ARRAY(w->arena, struct known_port, n);
 	w->known_ports.cap = n;
 	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->nports; i++)
+		for (uint32_t i = 0; i < e->ports.n; i++)
 			*vec_push(&w->known_ports, w->arena) =
-			    (struct known_port){e->ports[i], e->ident};
+			    (struct known_port){e->ports.v[i], e->ident};
 	}
 	if (w->known_ports.n > 1)
 		qsort(w->known_ports.v, w->known_ports.n,

@@ -148,25 +148,25 @@ add_named_port(struct endpoints *p, const struct ast_str *name,
 	*to = port;
 }
 
-/* Moves the ports that were added to E. */
-static void
-set_named_ports(struct endpoints *p, struct endpoint *e)
+/* The ports that were added since the last call. */
+static struct named_ports
+take_named_ports(struct endpoints *p)
 {
 	struct named_port *v;
+	struct named_ports ports;
 
 	if (p->ports.n == 0)
-		return;
+		return (struct named_ports){0};
 	v = ARENA_ARRAY(p->b->w->arena, struct named_port, p->ports.n);
 	memcpy(v, p->ports.v, p->ports.n * sizeof(*v));
 	qsort(v, p->ports.n, sizeof(*v), compare_named_port);
-	e->ports = v;
-	e->nports = (uint32_t)p->ports.n;
+	ports = (struct named_ports){v, (uint32_t)p->ports.n};
 	p->ports.n = 0;
+	return ports;
 }
 
-void
-endpoints_set_ports(struct endpoints *p, struct endpoint *e,
-    const struct ast_pod_spec *spec)
+struct named_ports
+endpoints_ports(struct endpoints *p, const struct ast_pod_spec *spec)
 {
 	for (uint32_t i = 0; spec && i < spec->containers.n; i++) {
 		const struct ast_container *c = &spec->containers.v[i];
@@ -176,16 +176,19 @@ endpoints_set_ports(struct endpoints *p, struct endpoint *e,
 			    &c->ports.v[k].container_port,
 			    &c->ports.v[k].protocol);
 	}
-	set_named_ports(p, e);
+	return take_named_ports(p);
 }
 
 struct endpoint *
 endpoints_add(struct endpoints *p, const struct object *o,
-    struct numbered_labels *labels)
+    struct numbered_labels *labels, struct named_ports ports)
 {
 	struct endpoint *e = vec_push(&p->b->w->endpoints, p->b->w->arena);
 
-	*e = (struct endpoint){.ns = o->ns, .name = o->name, .object = o};
+	*e = (struct endpoint){.ns = o->ns,
+	    .name = o->name,
+	    .object = o,
+	    .ports = ports};
 	*vec_push(&p->b->endpoint_labels, &p->b->scratch) = labels;
 	return e;
 }
@@ -220,13 +223,13 @@ add_pod(struct endpoints *p, const struct object *o)
 	if (endpoints_on_host_network(pod->spec) || is_over(pod))
 		return;
 	d.account = pod->spec ? pod->spec->service_account_name.v : STR("");
+	d.ports = endpoints_ports(p, pod->spec);
 	if (status)
 		labels = status_labels(p, status->object->body);
 	if (!labels)
 		labels = pod_labels_find(&p->labels, &d);
-	e = endpoints_add(p, o, labels);
+	e = endpoints_add(p, o, labels, d.ports);
 	add_pod_addresses(p, e, pod->status);
-	endpoints_set_ports(p, e, pod->spec);
 }
 
 static void
@@ -253,21 +256,21 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 	labels = status_labels(p, body);
 	if (!labels)
 		return;
-	e = endpoints_add(p, o, labels);
-	add_agent_addresses(p, e, body->status->networking);
 	for (uint32_t i = 0; i < body->status->named_ports.n; i++) {
 		const struct ast_named_port *port =
 		    &body->status->named_ports.v[i];
 
 		add_named_port(p, &port->name, &port->port, &port->protocol);
 	}
-	set_named_ports(p, e);
+	e = endpoints_add(p, o, labels, take_named_ports(p));
+	add_agent_addresses(p, e, body->status->networking);
 }
 
 static void
 add_host(struct endpoints *p, const struct node *node)
 {
-	struct endpoint *e = endpoints_add(p, node->object, p->b->host);
+	struct endpoint *e =
+	    endpoints_add(p, node->object, p->b->host, (struct named_ports){0});
 
 	e->host = node;
 	e->ips = node->ips.v;

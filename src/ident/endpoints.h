@@ -21,12 +21,12 @@ struct endpoints {
 /* Fills world.endpoints except for ident: see builder.endpoint_labels. */
 void endpoints_build(struct builder *b);
 
-/* A new endpoint with these labels and the name of O. */
+/* A new endpoint with the name of O. */
 struct endpoint *endpoints_add(struct endpoints *p, const struct object *o,
-    struct numbered_labels *labels);
+    struct numbered_labels *labels, struct named_ports ports);
 
-/* Gives E the named ports of a pod's containers. */
-void endpoints_set_ports(struct endpoints *p, struct endpoint *e,
+/* The named ports of a pod's containers. */
+struct named_ports endpoints_ports(struct endpoints *p,
     const struct ast_pod_spec *spec);
 
 /* An endpoint's name as a key, good until the next one. */

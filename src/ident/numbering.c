@@ -51,6 +51,16 @@ numbering_labels(struct numbering *n, struct label_set *set)
 	return labels;
 }
 
+struct numbered_labels *
+numbering_find(struct numbering *n, struct label_set *set)
+{
+	struct str text = label_set_seal(set, &n->seal, n->ir->atoms);
+	struct numbered_labels *labels = map_get(&n->by_text, text.s, text.n);
+
+	arena_reset(&n->seal);
+	return labels;
+}
+
 void
 numbering_assign(struct numbering *n, struct numbered_labels *labels,
     uint32_t id)
@@ -140,9 +150,7 @@ static struct numbered_labels *
 find_well_known(struct numbering *n, const struct well_known_identity *k)
 {
 	char *words = arena_dup(n->arena, k->labels, strlen(k->labels));
-	struct numbered_labels *labels;
 	struct label_set set = {0};
-	struct str text;
 
 	for (char *w; (w = strsep(&words, " "));) {
 		const char *key = strsep(&w, "=");
@@ -155,10 +163,7 @@ find_well_known(struct numbering *n, const struct well_known_identity *k)
 	if (k->namespace_label)
 		put_k8s(n, &set, LABEL_OF_NAMESPACE LABEL_METADATA_NAME,
 		    STR(WELL_KNOWN_NAMESPACE));
-	text = label_set_seal(&set, &n->seal, n->ir->atoms);
-	labels = map_get(&n->by_text, text.s, text.n);
-	arena_reset(&n->seal);
-	return labels;
+	return numbering_find(n, &set);
 }
 
 void

@@ -40,6 +40,10 @@ void numbering_free(struct numbering *n);
 struct numbered_labels *numbering_labels(struct numbering *n,
     struct label_set *set);
 
+/* The entry that equals SET; NULL: there is none. */
+struct numbered_labels *numbering_find(struct numbering *n,
+    struct label_set *set);
+
 /* Assigns an unused ID to an unnumbered label set. */
 void numbering_assign(struct numbering *n, struct numbered_labels *labels,
     uint32_t id);

@@ -4,7 +4,9 @@
 /*
  * The labels that Cilium gives a pod: its own, those of its namespace, the
  * cluster's name and the service account, without what the label filter
- * drops.  Private to ident/.  Source: semantics.md 4.1, 4.2.
+ * drops, and the names of its ports.  Where the snapshot has an identity of an
+ * older agent, without these names, the pod is one that was not made again
+ * since.  Private to ident/.  Source: semantics.md 4.1, 4.2, 10.3.
  */
 
 #include "ident/label_filter.h"
@@ -15,11 +17,13 @@ struct pod_description {
 	struct str ns;
 	const struct ast_str_map *labels; /* NULL: none */
 	struct str account;
+	struct named_ports ports;
 };
 
 struct pod_labels {
 	struct numbering *numbering;
 	struct label_filter *filter;
+	bool by_identity;      /* no CiliumEndpoint tells of pods' identities */
 	struct map namespaces; /* name -> const struct ast_str_map * */
 	struct map common;     /* namespace -> struct label_set * */
 	struct map known; /* description as bytes -> struct numbered_labels * */

@@ -131,12 +131,12 @@ add_template(struct templates *t, const struct object *o)
 	if (has_pods(t, o->ns, d.labels))
 		return;
 	d.account = template_account(template->spec);
-	e = endpoints_add(p, o, pod_labels_find(&p->labels, &d));
+	d.ports = endpoints_ports(p, template->spec);
+	e = endpoints_add(p, o, pod_labels_find(&p->labels, &d), d.ports);
 	key = endpoints_key(p, o->ns, o->name);
 	if (map_get(&t->names, key.s, key.n))
 		e->name = with_kind(p->b, o);
 	note_name(t, e->ns, e->name);
-	endpoints_set_ports(p, e, template->spec);
 }
 
 void

@@ -247,32 +247,30 @@ identity_print(struct arena *a, const struct world *w, ident_idx_t idx)
 {
 	const struct identity *n = world_identity(w, idx);
 	const struct atom_table *atoms = w->ir->atoms;
-	struct str ns = STR(""), key;
+	const struct ir_words *word = &w->ir->word;
 	struct buf own, out;
 
 	buf_init(&own, a);
 	buf_init(&out, a);
 	for (uint32_t i = 0; i < n->nlabels; i++) {
 		const struct label *l = &n->labels[i];
+		bool k8s = atom_eq(l->source, word->k8s);
+		struct str key = atom_str(atoms, l->key);
+		struct str value = atom_str(atoms, l->value);
 
-		if (!atom_eq(l->source, w->ir->word.k8s)) {
-			if (out.n > 0)
-				buf_putc(&out, ',');
-			buf_str(&out, label_print(a, atoms, l));
+		if (k8s && atom_eq(l->key, word->pod_namespace))
+			buf_printf(&out, STR_FMT "/", STR_ARG(value));
+		if (atom_eq(l->source, word->gen) ||
+		    (k8s && label_is_derived(key)))
 			continue;
-		}
-		key = atom_str(atoms, l->key);
-		if (atom_eq(l->key, w->ir->word.pod_namespace))
-			ns = atom_str(atoms, l->value);
-		if (label_is_derived(key))
-			continue;
-		buf_printf(&own, "%s" STR_FMT "=" STR_FMT, own.n > 0 ? "," : "",
-		    STR_ARG(key), STR_ARG(atom_str(atoms, l->value)));
+		buf_puts(&own, own.n > 0 ? "," : "");
+		if (k8s)
+			buf_printf(&own, STR_FMT "=" STR_FMT, STR_ARG(key),
+			    STR_ARG(value));
+		else
+			buf_str(&own, label_print(a, atoms, l));
 	}
-	if (ns.n > 0) {
-		buf_printf(&out, STR_FMT "/" STR_FMT, STR_ARG(ns),
-		    STR_ARG(buf_as_str(&own)));
-	}
+	buf_str(&out, buf_as_str(&own));
 	return buf_as_str(&out);
 }
 

@@ -51,6 +51,12 @@ struct named_port {
 	uint16_t port;
 };
 
+/* Those of a pod: distinct names, in atom order. */
+struct named_ports {
+	const struct named_port *v;
+	uint32_t n;
+};
+
 /* A named container port and the identity that has it. */
 struct known_port {
 	struct named_port port;
@@ -81,8 +87,7 @@ struct endpoint {
 	const struct node *host; /* for a node; NULL for pods */
 	const struct ip *ips;
 	uint32_t nips;
-	const struct named_port *ports; /* distinct names, in atom order */
-	uint32_t nports;
+	struct named_ports ports;
 };
 
 /* By namespace, then name; for qsort() and bsearch(). */

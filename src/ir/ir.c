@@ -25,6 +25,7 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 	ir->word = (struct ir_words){
 	    .any = atom_intern(atoms, STR(SOURCE_ANY)),
 	    .k8s = atom_intern(atoms, STR(SOURCE_K8S)),
+	    .gen = atom_intern(atoms, STR(SOURCE_GENERATED)),
 	    .reserved = atom_intern(atoms, STR(SOURCE_RESERVED)),
 	    .cidr = atom_intern(atoms, STR(SOURCE_CIDR)),
 	    .cidrgroup = atom_intern(atoms, STR(SOURCE_CIDR_GROUP)),

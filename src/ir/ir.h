@@ -191,7 +191,7 @@ void ir_options_default(struct ir_options *opt);
 
 /* Label sources and keys that the rules of scoping name. */
 struct ir_words {
-	atom_t any, k8s, reserved, cidr, cidrgroup, fqdn, node;
+	atom_t any, k8s, gen, reserved, cidr, cidrgroup, fqdn, node;
 	atom_t pod_namespace; /* io.kubernetes.pod.namespace */
 	atom_t cluster;       /* io.cilium.k8s.policy.cluster */
 	atom_t empty;

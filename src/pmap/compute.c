@@ -112,6 +112,8 @@ static void
 direction_key(struct buf *key, const struct direction_input *in,
     const struct rule_list *rules)
 {
+	const struct named_ports *ports = &in->subject->ports;
+
 	buf_putc(key, (char)in->dir);
 	buf_putc(key, in->off);
 	buf_putc(key, in->forced);
@@ -120,9 +122,9 @@ direction_key(struct buf *key, const struct direction_input *in,
 		buf_put(key, &in->rules[i]->index, sizeof(in->rules[i]->index));
 	if (rules->by_namespace)
 		buf_str(key, in->ns);
-	for (uint32_t i = 0; rules->named_ports && i < in->subject->nports; i++)
-		buf_printf(key, ";%u/%u/%u", in->subject->ports[i].name.i,
-		    in->subject->ports[i].proto, in->subject->ports[i].port);
+	for (uint32_t i = 0; rules->named_ports && i < ports->n; i++)
+		buf_printf(key, ";%u/%u/%u", ports->v[i].name.i,
+		    ports->v[i].proto, ports->v[i].port);
 }
 
 /* The direction of an endpoint, new and still to be computed if its key is. */

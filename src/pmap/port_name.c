@@ -11,10 +11,12 @@ bool
 port_name_of_subject(const struct endpoint *subject, const struct ir_port *port,
     uint16_t *ret_port)
 {
-	for (uint32_t i = 0; i < subject->nports; i++) {
-		if (atom_eq(subject->ports[i].name, port->name) &&
-		    subject->ports[i].proto == port->proto) {
-			*ret_port = subject->ports[i].port;
+	for (uint32_t i = 0; i < subject->ports.n; i++) {
+		const struct named_port *own = &subject->ports.v[i];
+
+		if (atom_eq(own->name, port->name) &&
+		    own->proto == port->proto) {
+			*ret_port = own->port;
 			return true;
 		}
 	}

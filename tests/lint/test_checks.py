@@ -731,10 +731,9 @@ class Conformance(ToolTest):
     CNPC = """#!/usr/bin/env python3
 import json, os, sys
 case = os.path.dirname(sys.argv[-1])
-mode = [a for a in sys.argv if a.startswith("--precedence=")][0]
-names = ["expected.json"]
-if mode.endswith("clusterwide"):
-    names.insert(0, "expected-clusterwide.json")
+named = [a.split("=")[1] for a in sys.argv
+         if a.startswith(("--cilium=", "--precedence="))][0]
+names = [f"expected-{{named}}.json", "expected.json"]
 path = [p for p in (os.path.join(case, n) for n in names)
         if os.path.exists(p)][0]
 doc = json.load(open(path))
@@ -750,12 +749,12 @@ json.dump(doc, sys.stdout)
     def assert_conforms(self, edit, *args):
         status, out = self.conformance(edit, *args)
         self.assertEqual(status, 0)
-        self.assertTrue(out.endswith("\n2 passed, 0 failed\n"), out)
+        self.assertTrue(out.endswith("\n5 passed, 0 failed\n"), out)
 
     def assert_differs(self, edit, *args):
         status, out = self.conformance(edit, *args)
         self.assertEqual(status, 1)
-        self.assertTrue(out.endswith("\n0 passed, 2 failed\n"), out)
+        self.assertTrue(out.endswith("\n0 passed, 5 failed\n"), out)
 
     NO_ENTRIES = "for p in doc['policies']: p['entries'] = []"
     # The same verdicts from one entry more: a deny that repeats the default.

@@ -405,7 +405,15 @@ test_l7(void **state)
 	    2);
 }
 
-/* Two pods of one identity that number a port differently. */
+#define OLD_ENDPOINT(name)                               \
+	"---\n"                                          \
+	"apiVersion: cilium.io/v2\n"                     \
+	"kind: CiliumEndpoint\n"                         \
+	"metadata: {name: " name ", namespace: shop}\n"  \
+	"status: {identity: {labels: [\"k8s:app=web\", " \
+	"\"k8s:io.kubernetes.pod.namespace=shop\"]}}\n"
+
+/* Two pods of one identity, of an old agent, that number a port differently. */
 static void
 test_named_ports(void **state)
 {
@@ -420,14 +428,14 @@ test_named_ports(void **state)
 	    "kind: Pod\n"
 	    "metadata: {name: b, namespace: shop, labels: {app: web}}\n"
 	    "spec: {containers: [{name: c, ports: [{name: http, "
-	    "containerPort: 81}]}]}\n"
-	    "---\n"
-	    "apiVersion: cilium.io/v2\n"
-	    "kind: CiliumNetworkPolicy\n"
-	    "metadata: {name: p, namespace: shop}\n"
-	    "spec:\n"
-	    "  endpointSelector: {}\n"
-	    "  ingress: [{toPorts: [{ports: [{port: http}]}]}]\n";
+	    "containerPort: 81}]}]}\n" OLD_ENDPOINT("a") OLD_ENDPOINT(
+		"b") "---\n"
+		     "apiVersion: cilium.io/v2\n"
+		     "kind: CiliumNetworkPolicy\n"
+		     "metadata: {name: p, namespace: shop}\n"
+		     "spec:\n"
+		     "  endpointSelector: {}\n"
+		     "  ingress: [{toPorts: [{ports: [{port: http}]}]}]\n";
 	struct fixture *f = *state;
 	const struct ynode *endpoints, *policies;
 	struct bundle_summary s;

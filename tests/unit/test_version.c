@@ -474,6 +474,18 @@ lets_excluded_in(unsigned cilium)
 	return found;
 }
 
+static bool
+labels_named_ports(unsigned cilium)
+{
+	return says(cilium, PASS_IDENT,
+	    "apiVersion: v1\n"
+	    "kind: Pod\n"
+	    "metadata: {name: web, namespace: shop}\n"
+	    "spec: {containers: [{ports: [{name: http, containerPort: "
+	    "80}]}]}\n",
+	    " gen:io.cilium.k8s.named-ports=http.TCP.80 ");
+}
+
 static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_ACCOUNT_LABEL] = includes_account,
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
@@ -493,6 +505,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_FQDN_DEPTH] = matches_deep_names,
     [VERSION_SERVER_NAME_STARS] = matches_name_stars,
     [VERSION_PORT_NAMES_OF_PEERS] = asks_peers_for_ports,
+    [VERSION_PORT_NAMES_LABEL] = labels_named_ports,
     [VERSION_LOCALHOST_TIER] = lets_host_in_last,
     [VERSION_LOCALHOST_PASSES_PROXIES] = lets_host_pass_proxies,
     [VERSION_DEFAULT_ALLOW_TIER] = allows_others_last,
