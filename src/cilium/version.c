@@ -130,6 +130,16 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_DEFAULT_ALLOW_L7] = {"default-allow-l7", {FROM(17, 4)},
 	"where no rule turns on default deny, a proxy lets all requests pass",
 	"a proxy lets only those pass that its rules name", "9.3"},
+    [VERSION_NODE_PORT_AT_CLIENT] = {"node-port-at-client", {FROM(20, 0)},
+	"a NodePort is translated at the client pod, with socket load "
+	"balancing for hosts alone, too",
+	"then it is on the node that is addressed, whose identity and port the "
+	"client's policy sees",
+	"13.1"},
+    [VERSION_SOLICITATION_PASSES] = {"solicitation-passes",
+	{LATE(19, 6), LATE(20, 0)},
+	"neighbour solicitation from a host skips its host policy",
+	"host policy is asked about it", "13.4"},
     [VERSION_PASS] = {"pass", {FROM(20, 0)},
 	"the engine knows ClusterNetworkPolicy and its verdict Pass",
 	"it has none of them", "11.1"},

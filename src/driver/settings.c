@@ -46,6 +46,8 @@ static const struct setting {
 } settings[] = {
     {"allow-localhost", settings_localhost, AT(pmap.allow_localhost),
 	.id = SETTING_ALLOW_LOCALHOST},
+    {"bpf-lb-sock-hostns-only", truth, AT(ir.socket_lb_hosts_only),
+	.absent = "false"},
     {"cluster-name", NULL, AT(ir.cluster_name), .id = SETTING_CLUSTER_NAME},
     {"enable-cilium-clusterwide-network-policy", truth, AT(ir.reads_ccnp)},
     {"enable-cilium-network-policy", truth, AT(ir.reads_cnp)},

@@ -8,6 +8,9 @@
 #include "cilium/reserved.h"
 #include "cilium/version.h"
 
+/* Its type in ICMPv6. */
+#define NEIGHBOUR_SOLICITATION 135
+
 /* An identity without an endpoint: why no policy is asked. */
 static enum judge_state
 not_asked(const struct world *w, ident_idx_t ident)
@@ -122,6 +125,21 @@ ask(struct judged_end *e, const struct pmaps *m, const struct flow *f,
 	}
 }
 
+static bool
+is_host(const struct flow_end *e)
+{
+	return e->class && e->class->subject->host;
+}
+
+/* Whether it is a host's neighbour solicitation that its policy lets alone. */
+static bool
+is_solicitation(const struct pmaps *m, const struct flow *f, enum direction dir)
+{
+	return dir == DIR_EGRESS && f->proto == IPPROTO_ICMPV6 &&
+	    f->port == NEIGHBOUR_SOLICITATION && is_host(&f->from) &&
+	    version_has(m->world->ir->opt.cilium, VERSION_SOLICITATION_PASSES);
+}
+
 static void
 judge_end(struct judged_end *e, const struct pmaps *m, const struct flow *f,
     enum direction dir, struct matcher *x)
@@ -130,6 +148,8 @@ judge_end(struct judged_end *e, const struct pmaps *m, const struct flow *f,
 
 	if (!subject->class) {
 		e->state = not_asked(m->world, subject->ident);
+	} else if (is_solicitation(m, f, dir)) {
+		e->state = JUDGE_NEIGHBOUR;
 	} else if (f->proto == IPPROTO_SCTP && !m->world->ir->opt.sctp) {
 		e->state = JUDGE_NO_SCTP;
 		e->verdict = FLOW_DROPPED;
@@ -141,12 +161,6 @@ judge_end(struct judged_end *e, const struct pmaps *m, const struct flow *f,
 		e->direction = subject->class->direction[dir];
 		ask(e, m, f, x);
 	}
-}
-
-static bool
-is_host(const struct flow_end *e)
-{
-	return e->class && e->class->subject->host;
 }
 
 struct judgement

@@ -40,6 +40,7 @@ enum judge_state {
 	JUDGE_UNMANAGED,   /* a pod that Cilium does not manage */
 	JUDGE_NO_ENDPOINT, /* the snapshot has none with this identity */
 	JUDGE_LOOPBACK,    /* a pod and itself: no policy is asked */
+	JUDGE_NEIGHBOUR,   /* a host asks for a neighbour: its policy is not */
 	JUDGE_BROKEN,      /* Cilium can't resolve the policy */
 };
 

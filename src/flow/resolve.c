@@ -183,6 +183,7 @@ resolve_parties(struct trace *t, struct arena *a, struct diag_sink *sink,
 	if (!from || !to || !resolve_family(&r))
 		return false;
 	drop_other_family(t);
+	resolve_client(&r);
 	resolve_entity(&r, &t->from, &t->to);
 	resolve_entity(&r, &t->to, &t->from);
 	resolve_own_node(&r, &t->from, &t->to);

@@ -5,7 +5,16 @@
 #include "flow/address.h"
 #include "flow/resolver.h"
 
+#include "cilium/reserved.h"
 #include "diag_gen.h"
+
+static bool
+is_link_local(const struct ip *ip)
+{
+	if (ip->family == IP_V4)
+		return ip->addr[0] == 169 && ip->addr[1] == 254;
+	return ip->addr[0] == 0xfe && (ip->addr[1] & 0xc0) == 0x80;
+}
 
 bool
 resolve_address(struct resolver *r, struct trace_party *p)
@@ -34,5 +43,10 @@ resolve_address(struct resolver *r, struct trace_party *p)
 		e = address_host(r->world, node);
 	}
 	resolver_add(r, p, ident, e);
+	/* A node's own link-local addresses are in no object. */
+	if (is_target && !e && !node && is_link_local(ip)) {
+		resolver_add_reserved(r, p, STR(RESERVED_HOST));
+		p->either = true;
+	}
 	return true;
 }

@@ -123,6 +123,38 @@ resolve_is_own_node(const struct trace_party *p, struct str node)
 	return node.n > 0 && str_eq(node, node_of(p));
 }
 
+/* The node NAME of "node/NAME", or the one that a pod's network is; or NULL. */
+static const struct node *
+named_node(struct resolver *r, const struct query_end *q)
+{
+	const struct object *o =
+	    object_find(r->objects, AST_POD, q->ns, q->name);
+	const struct ast_pod *pod = o ? o->body : NULL;
+
+	if (pod && pod->spec && pod->spec->host_network.v)
+		return world_find_node(r->world, pod->spec->node_name.v);
+	return str_is(q->ns, "node") ? world_find_node(r->world, q->name)
+				     : NULL;
+}
+
+/* Whether a Service has the port on NODE; then it takes the connection. */
+static bool
+resolve_node_port(struct resolver *r, struct trace_party *p,
+    const struct node *node)
+{
+	const struct query *q = r->t->query;
+
+	VEC_FOREACH (ip, &node->ips) {
+		const struct object *o = p == &r->t->to
+		    ? service_at(r->world, r->objects, ip, q->proto, q->port)
+		    : NULL;
+
+		if (o)
+			return resolve_service(r, p, o, ip);
+	}
+	return false;
+}
+
 bool
 resolve_pod(struct resolver *r, struct trace_party *p)
 {
@@ -130,8 +162,11 @@ resolve_pod(struct resolver *r, struct trace_party *p)
 	const struct endpoint *e =
 	    world_find_endpoint(r->world, q->ns, q->name);
 
-	if (!e && str_is(q->ns, "node") &&
-	    resolve_node(r, p, world_find_node(r->world, q->name)))
+	const struct node *node = e ? NULL : named_node(r, q);
+
+	if (node && resolve_node_port(r, p, node))
+		return true;
+	if (resolve_node(r, p, node))
 		return true;
 	if (!e) {
 		report_no_pod(r, q);

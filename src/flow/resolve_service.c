@@ -130,6 +130,8 @@ resolve_service(struct resolver *r, struct trace_party *p,
 	resolver_sort(p);
 	p->service = o;
 	p->service_port = port;
+	if (ip && port && port->node_port.v == q->port)
+		p->node_port = address_node(r->world, ip);
 	return true;
 }
 

@@ -61,5 +61,11 @@ bool resolve_service(struct resolver *r, struct trace_party *p,
 bool resolve_node(struct resolver *r, struct trace_party *p,
     const struct node *node);
 
+/*
+ * With both ends there: what a Service's port on a node makes of the client,
+ * and which backends it leaves.
+ */
+void resolve_client(struct resolver *r);
+
 /* Whether the one pod of a party runs on the node: it is the host to it. */
 bool resolve_is_own_node(const struct trace_party *p, struct str node);

@@ -41,9 +41,19 @@ flow_end(const struct trace_party *p, const struct trace_end *e)
 	    .ident = e->ident,
 	    .class = e->class,
 	    .endpoint = e->nendpoints == 1 ? e->endpoint : NULL,
-	    .unmapped = p->asked->who == QUERY_ADDRESS &&
+	    .unmapped = p->asked && p->asked->who == QUERY_ADDRESS &&
 		p->prefix.family != 0 && p->prefix.bits == 0,
 	};
+}
+
+/* Whose end it is. */
+static const struct trace_party *
+party_of(const struct trace *t, const struct trace_end *e)
+{
+	if (e >= t->from.ends.v && e < t->from.ends.v + t->from.ends.n)
+		return &t->from;
+	return e >= t->to.ends.v && e < t->to.ends.v + t->to.ends.n ? &t->to
+								    : &t->via;
 }
 
 static void
@@ -53,8 +63,8 @@ answer_pair(const struct trace *t, struct arena *a, struct matcher *x,
 	const struct query *q = t->query;
 
 	p->flow = (struct flow){
-	    .from = flow_end(&t->from, p->from),
-	    .to = flow_end(&t->to, p->to),
+	    .from = flow_end(party_of(t, p->from), p->from),
+	    .to = flow_end(party_of(t, p->to), p->to),
 	    .proto = q->proto,
 	    .port = p->to->port,
 	    .request = request_is_asked(&q->request) ? &q->request : NULL,
@@ -69,6 +79,36 @@ answer_pair(const struct trace *t, struct arena *a, struct matcher *x,
 	}
 }
 
+/* Each end of FROM to each of TO. */
+static void
+answer_between(struct trace *t, struct arena *a, struct matcher *x,
+    const struct trace_party *from, const struct trace_party *to)
+{
+	VEC_FOREACH (f, &from->ends) {
+		VEC_FOREACH (e, &to->ends) {
+			struct trace_pair *p = vec_push(&t->pairs, a);
+
+			p->from = f;
+			p->to = e;
+			answer_pair(t, a, x, p);
+			if (p->judgement.verdict > t->verdict)
+				t->verdict = p->judgement.verdict;
+		}
+	}
+}
+
+/* Whether what is not known of an end makes a difference. */
+static bool
+is_open(const struct trace *t)
+{
+	VEC_FOREACH (p, &t->pairs) {
+		if ((t->from.either || t->to.either) &&
+		    p->judgement.verdict != t->verdict)
+			return true;
+	}
+	return false;
+}
+
 static void
 answer_pairs(struct trace *t, struct arena *a)
 {
@@ -76,17 +116,14 @@ answer_pairs(struct trace *t, struct arena *a)
 	struct matcher matcher;
 
 	matcher_init(&matcher, a, &scratch);
-	VEC_FOREACH (from, &t->from.ends) {
-		VEC_FOREACH (to, &t->to.ends) {
-			struct trace_pair *p = vec_push(&t->pairs, a);
-
-			p->from = from;
-			p->to = to;
-			answer_pair(t, a, &matcher, p);
-			if (p->judgement.verdict > t->verdict)
-				t->verdict = p->judgement.verdict;
-		}
+	if (t->via.ends.n > 0) {
+		answer_between(t, a, &matcher, &t->from, &t->via);
+		answer_between(t, a, &matcher, &t->via, &t->to);
+	} else {
+		answer_between(t, a, &matcher, &t->from, &t->to);
 	}
+	if (is_open(t))
+		t->verdict = FLOW_UNKNOWN;
 	arena_free(&scratch);
 }
 

@@ -40,6 +40,10 @@ struct trace_party {
 	const struct ast_service_port *service_port; /* NULL: headless */
 	/* By identity and port; one unless by labels or of a Service. */
 	VEC(struct trace_end) ends;
+	/* The end is one of these, and which one is not known: what they do
+	 * not agree on is unknown. */
+	bool either;
+	const struct node *node_port; /* it is a Service's on this node */
 };
 
 /* One identity to another. */
@@ -57,6 +61,7 @@ struct trace {
 	uint8_t family;   /* enum ip_family */
 	uint32_t refused; /* policy objects that were left out */
 	struct trace_party from, to;
+	struct trace_party via; /* a node that the Service is translated on */
 	/* By source, then destination; none when a Service has no backends. */
 	VEC(struct trace_pair) pairs;
 	enum flow_verdict verdict; /* the worst of all pairs */

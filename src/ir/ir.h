@@ -179,8 +179,9 @@ struct ir_options {
 	bool non_default_deny; /* enableDefaultDeny has an effect */
 	bool node_labels;      /* nodes have identities by their labels */
 	bool host_firewall;
-	bool nodes_in_cidrs; /* CIDR rules select nodes */
-	bool well_known;     /* identities below 128 for DNS and operator */
+	bool socket_lb_hosts_only; /* pods' connections are translated later */
+	bool nodes_in_cidrs;       /* CIDR rules select nodes */
+	bool well_known; /* identities below 128 for DNS and operator */
 	enum ir_switch local_cluster; /* peers are of the local cluster */
 	struct str label_filter;      /* added to the default filter */
 	struct str node_label_filter; /* "": all labels of nodes */

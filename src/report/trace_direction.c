@@ -285,6 +285,10 @@ put_not_asked(struct text *x, const struct judged_end *e, const char *error)
 		text_verdict(x, e->verdict);
 		buf_puts(x->out, "  a pod always reaches itself\n");
 		return;
+	case JUDGE_NEIGHBOUR:
+		buf_puts(x->out,
+		    "not judged: neighbour solicitation skips host policy\n");
+		return;
 	case JUDGE_BROKEN:
 		text_verdict(x, e->verdict);
 		buf_printf(x->out, "  Cilium cannot resolve this policy: %s\n",

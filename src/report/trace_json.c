@@ -99,6 +99,8 @@ state_word(enum judge_state s)
 		return "no-endpoint";
 	case JUDGE_LOOPBACK:
 		return "loopback";
+	case JUDGE_NEIGHBOUR:
+		return "neighbour";
 	case JUDGE_BROKEN:
 		return "unresolvable";
 	}

@@ -23,6 +23,7 @@
 #include "compile.h"
 #include "bundle/record.h"
 #include "flow/judge.h"
+#include "flow/trace.h"
 #include "ident/label_filter.h"
 #include "cilium/version.h"
 #include "pmap/levels.h"
@@ -486,7 +487,73 @@ labels_named_ports(unsigned cilium)
 	    " gen:io.cilium.k8s.named-ports=http.TCP.80 ");
 }
 
+/* A question about a cluster of two nodes with host policy. */
+struct question {
+	struct unit u;
+	struct query q;
+	struct trace t;
+};
+
+static void
+ask(struct question *x, unsigned cilium, const char *from, const char *to,
+    uint8_t proto, uint16_t port)
+{
+	static const char cluster[] =
+	    "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: "
+	    "cilium-config}, data: {bpf-lb-sock-hostns-only: 'true', "
+	    "enable-host-firewall: 'true'}}\n"
+	    "---\n{apiVersion: v1, kind: Node, metadata: {name: a}, status: "
+	    "{addresses: [{type: InternalIP, address: 'fd00::1'}, {type: "
+	    "InternalIP, address: 192.0.2.1}]}}\n"
+	    "---\n{apiVersion: v1, kind: Node, metadata: {name: b}, status: "
+	    "{addresses: [{type: InternalIP, address: 'fd00::2'}, {type: "
+	    "InternalIP, address: 192.0.2.2}]}}\n"
+	    "---\n{apiVersion: v1, kind: Service, metadata: {namespace: shop, "
+	    "name: web}, spec: {type: NodePort, clusterIP: 10.96.0.1, "
+	    "selector: {app: db}, ports: [{port: 80, nodePort: "
+	    "30080}]}}\n" CLUSTERWIDE_POLICY("host",
+		"nodeSelector: {}, egress: [{toPorts: "
+		"[{ports: [{port: '80'}]}]}]") POD("shop", "web", "10.0.0.1")
+		POD("shop", "db", "10.0.0.2");
+	struct unit *u = &x->u;
+
+	compile_pass(u, cilium, PASS_PMAP, cluster);
+	x->q = (struct query){.proto = proto, .port = port};
+	assert_null(query_parse_end(&u->perm, str_of(from), STR("default"),
+	    &x->q.from));
+	assert_null(
+	    query_parse_end(&u->perm, str_of(to), STR("default"), &x->q.to));
+	assert_true(!!trace_run(&x->t, &u->perm, &u->sink, &u->pmaps,
+	    &u->objects, &x->q));
+}
+
+static bool
+translates_at_client(unsigned cilium)
+{
+	struct question x;
+	bool ok;
+
+	ask(&x, cilium, "shop/web", "192.0.2.2", IPPROTO_TCP, 30080);
+	ok = x.t.via.ends.n == 0;
+	unit_free(&x.u);
+	return ok;
+}
+
+static bool
+lets_solicitation_pass(unsigned cilium)
+{
+	struct question x;
+	bool ok;
+
+	ask(&x, cilium, "node/a", "fd00::2", IPPROTO_ICMPV6, 135);
+	ok = x.t.pairs.v[0].judgement.end[DIR_EGRESS].state == JUDGE_NEIGHBOUR;
+	unit_free(&x.u);
+	return ok;
+}
+
 static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
+    [VERSION_NODE_PORT_AT_CLIENT] = translates_at_client,
+    [VERSION_SOLICITATION_PASSES] = lets_solicitation_pass,
     [VERSION_ACCOUNT_LABEL] = includes_account,
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
     [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
