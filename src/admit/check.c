@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/num.h"
+#include "cilium/version.h"
 #include "diag_gen.h"
 #include "ir/selector.h"
 
@@ -94,12 +95,28 @@ qualified_name_problem(struct str s)
 	return NULL;
 }
 
+/* Before 1.20 the agent checks "<source>.<key>": semantics.md 2.5. */
 static const char *
-key_problem(struct str key)
+joined_key_problem(struct arena *a, struct str source, struct str name)
+{
+	return qualified_name_problem(str_of(arena_printf(a,
+	    STR_FMT "." STR_FMT, STR_ARG(source), STR_ARG(name))));
+}
+
+static const char *
+key_problem(const struct check *c, struct str key, struct str source_of_all)
 {
 	struct str source, name;
 
+	if (!version_has(c->opt->cilium, VERSION_KEY_ALONE) &&
+	    source_of_all.n > 0)
+		return joined_key_problem(c->arena, source_of_all, key);
 	selector_split(key, &source, &name);
+	if (!version_has(c->opt->cilium, VERSION_KEY_ALONE))
+		return joined_key_problem(c->arena,
+		    source.n > 0 ? source : STR("any"), name);
+	if (memchr(key.s, '$', key.n) || memchr(key.s, '=', key.n))
+		return qualified_name_problem(key);
 	if (name.n != key.n && source.n == 0)
 		return "the source before the colon is empty";
 	for (size_t i = 0; i < source.n; i++) {
@@ -122,9 +139,9 @@ value_problem(struct str v)
 }
 
 static void
-check_key(struct check *c, struct str key, struct span at)
+check_key(struct check *c, struct str source, struct str key, struct span at)
 {
-	const char *problem = key_problem(key);
+	const char *problem = key_problem(c, key, source);
 
 	if (problem)
 		check_reject(c, diag_bad_label_key(c->sink, at, key, problem));
@@ -142,17 +159,24 @@ check_value(struct check *c, struct str v, struct span at)
 void
 check_selector(struct check *c, const struct ast_selector *s)
 {
+	check_selector_of(c, s, STR(""));
+}
+
+void
+check_selector_of(struct check *c, const struct ast_selector *s,
+    struct str source)
+{
 	for (uint32_t i = 0; i < s->match_labels.n; i++) {
 		const struct ast_str_pair *l = &s->match_labels.v[i];
 
-		check_key(c, l->key, l->key_at);
+		check_key(c, source, l->key, l->key_at);
 		check_value(c, l->value, l->value_at);
 	}
 	for (uint32_t i = 0; i < s->match_expressions.n; i++) {
 		const struct ast_expression *e = &s->match_expressions.v[i];
 		bool wants = str_is(e->op.v, "In") || str_is(e->op.v, "NotIn");
 
-		check_key(c, e->key.v, e->key.at);
+		check_key(c, source, e->key.v, e->key.at);
 		for (uint32_t k = 0; k < e->values.n; k++)
 			check_value(c, e->values.v[k].v, e->values.v[k].at);
 		if (wants && e->values.n == 0)

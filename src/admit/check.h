@@ -31,6 +31,10 @@ void check_by_patch(struct check *c, struct diag *d,
 /* A label selector as the agent validates it (semantics.md 2.5). */
 void check_selector(struct check *c, const struct ast_selector *s);
 
+/* The same where older versions put SOURCE in front of all keys. */
+void check_selector_of(struct check *c, const struct ast_selector *s,
+    struct str source);
+
 /* A CIDR that the agent can parse, or a bare address if OR_IP. */
 void check_cidr(struct check *c, const struct ast_str *s, bool or_ip);
 

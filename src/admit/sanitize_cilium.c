@@ -91,8 +91,9 @@ check_l7(struct check *c, const struct ast_port_rule *r, bool ingress)
 			    diag_l7_needs_tcp(c->sink, p->at,
 				p->protocol.present ? p->protocol.v
 						    : STR("ANY")));
-		if (port_parse(p->port.v, &port) && !port.named &&
-		    port.number == 0)
+		/* Left out, it is no port 0. */
+		if (p->port.v.n > 0 && port_parse(p->port.v, &port) &&
+		    !port.named && port.number == 0)
 			check_reject(c, diag_l7_port_zero(c->sink, p->port.at));
 	}
 	if (l7->dns.n > 0 && ingress)
@@ -154,31 +155,6 @@ check_port_rule(struct check *c, const struct ast_port_rule *r, bool ingress)
 		    diag_listener_with_l7(c->sink, r->listener->at));
 }
 
-/* The agent puts their source in front of the keys, so users cannot. */
-static void
-check_group_selector(struct check *c, const struct ast_selector *s)
-{
-	static const char problem[] = "labels of CIDR groups have no source";
-
-	check_selector(c, s);
-	for (uint32_t i = 0; i < s->match_labels.n; i++) {
-		const struct ast_str_pair *l = &s->match_labels.v[i];
-
-		if (memchr(l->key.s, ':', l->key.n))
-			check_reject(c,
-			    diag_bad_label_key(c->sink, l->key_at, l->key,
-				problem));
-	}
-	for (uint32_t i = 0; i < s->match_expressions.n; i++) {
-		const struct ast_str *key = &s->match_expressions.v[i].key;
-
-		if (memchr(key->v.s, ':', key->v.n))
-			check_reject(c,
-			    diag_bad_label_key(c->sink, key->at, key->v,
-				problem));
-	}
-}
-
 /* Whether an except is one of CIDR, as this version sees it. */
 static bool
 is_inside(const struct check *c, const struct cidr *cidr, struct str except)
@@ -202,7 +178,7 @@ check_cidr_rule(struct check *c, const struct ast_cidr_rule *r)
 	struct cidr cidr;
 
 	if (r->cidr_group_selector)
-		check_group_selector(c, r->cidr_group_selector);
+		check_selector_of(c, r->cidr_group_selector, STR("cidrgroup"));
 	/* Exceptions of a group are taken unseen. */
 	if (!r->cidr.present)
 		return;

@@ -49,6 +49,10 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"fromRequires and toRequires of all rules of an endpoint narrow the "
 	"endpoints that its rules name",
 	"the lists must be empty", "1.3"},
+    [VERSION_KEY_ALONE] = {"key-alone", {FROM(20, 0)},
+	"the key of a label is checked by itself",
+	"it is checked as <source>.<key>, with `any` where there is no source",
+	"2.5"},
     [VERSION_NODE_RULE_REFUSED] = {"node-rule-refused", {FROM(18, 2)},
 	"a nodeSelector in specs of a CiliumNetworkPolicy is refused with its "
 	"object",
@@ -115,6 +119,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_PORT_NAMES_LABEL] = {"port-names-label", {FROM(20, 0)},
 	"the named ports of a pod are a label of its identity",
 	"identities have no such label", "10.3"},
+    [VERSION_PARSER_BY_SELECTOR] = {"parser-by-selector", {FROM(18, 0)},
+	"each selector of a port has an L7 parser of its own",
+	"all selectors of a port share one L7 parser, and two conflict", "2.7"},
     [VERSION_LOCALHOST_TIER] = {"localhost-tier", {FROM(20, 0)},
 	"the host is let in after all other rules, and not at all where "
 	"nothing else is",

@@ -142,9 +142,17 @@ selector_split(struct str key, struct str *ret_source, struct str *ret_name)
 {
 	const char *colon = key.n ? memchr(key.s, ':', key.n) : NULL;
 	size_t at = colon ? (size_t)(colon - key.s) : 0;
+	const char *value;
 
 	*ret_source = (struct str){colon ? key.s : "", at};
 	*ret_name = colon ? (struct str){colon + 1, key.n - at - 1} : key;
+	if (key.n > 0 && key.s[0] == '$') {
+		*ret_source = STR("reserved");
+		*ret_name = (struct str){key.s + 1, key.n - 1};
+	}
+	value = ret_name->n ? memchr(ret_name->s, '=', ret_name->n) : NULL;
+	if (value)
+		ret_name->n = (size_t)(value - ret_name->s);
 }
 
 void

@@ -22,7 +22,11 @@ struct selector {
 
 void selector_begin(struct selector *s, struct ir *ir);
 
-/* Splits "[source:]key"; the source is "" when none is written. */
+/*
+ * Splits "[source:]key"; the source is "" when none is written.  What 1.20
+ * refuses and older versions take: "$key" is of source reserved, and a value
+ * after the key is no part of it.
+ */
 void selector_split(struct str key, struct str *ret_source,
     struct str *ret_name);
 

@@ -49,8 +49,7 @@ rules_share_name(const struct world *w, const struct ir_rule *a,
 
 		for (uint32_t k = 0; k < b->nports && is_named(w, p); k++) {
 			if (atom_eq(p->name, b->ports[k].name) &&
-			    p->proto == b->ports[k].proto &&
-			    p->end == b->ports[k].end)
+			    p->proto == b->ports[k].proto)
 				return true;
 		}
 	}

@@ -10,6 +10,7 @@
 #include "pmap/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cilium/version.h"
 #include "pmap/levels.h"
@@ -25,7 +26,13 @@ struct contribution {
 	const struct ir_port *port;
 	const struct ir_selector *selector;
 	const struct bitset *required; /* of its peers besides; or NULL */
+	bool named;                    /* its port has a name */
 	uint32_t order;
+};
+
+/* The ports of a filter, in numbers; END as in ir_port. */
+struct numbers {
+	uint16_t port, end;
 };
 
 struct resolution {
@@ -89,7 +96,38 @@ compare_filter(const struct contribution *a, const struct contribution *b)
 		return a->port->name.i < b->port->name.i ? -1 : 1;
 	if (a->port->port != b->port->port)
 		return a->port->port < b->port->port ? -1 : 1;
+	/* An endPort beside a name does not tell filters apart. */
+	if (a->named)
+		return 0;
 	return (a->port->end > b->port->end) - (a->port->end < b->port->end);
+}
+
+/* What the agent calls the kinds whose rules can meet in a tier. */
+static const char *
+resource_kind(const struct object *o)
+{
+	if (o->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY)
+		return "ccnp";
+	return o->kind == AST_CILIUM_NETWORK_POLICY ? "cnp" : "netpol";
+}
+
+/* The agent's order of rules: by kind, namespace and name of their policies. */
+static int
+compare_origin(const struct contribution *a, const struct contribution *b)
+{
+	const struct ir_policy *pa = a->rule->rule->policy,
+			       *pb = b->rule->rule->policy;
+	int c = 0;
+
+	if (pa != pb && pa && pb) {
+		c = strcmp(resource_kind(pa->object),
+		    resource_kind(pb->object));
+		if (c == 0)
+			c = str_compare(pa->object->ns, pb->object->ns);
+		if (c == 0)
+			c = str_compare(pa->object->name, pb->object->name);
+	}
+	return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
 }
 
 static bool
@@ -118,7 +156,7 @@ compare_contribution(const void *pa, const void *pb)
 	rb = verdict_rank(b->rule->rule->verdict);
 	if (ra != rb)
 		return ra - rb;
-	return (a->order > b->order) - (a->order < b->order);
+	return compare_origin(a, b);
 }
 
 /*
@@ -150,35 +188,54 @@ resolve_name(struct resolution *r, const struct contribution *c, size_t n,
 	return port_name_of_peers(w, peers, c->port, ret_port);
 }
 
-/* The port of a filter as a number; false: the filter matches nothing. */
+/* The endPort beside a name: the first rule's, and at egress none in 1.20. */
+static uint16_t
+end_of_name(const struct resolution *r, const struct contribution *c, size_t n)
+{
+	const struct contribution *first = c;
+
+	if (r->in->dir == DIR_EGRESS &&
+	    version_has(r->m->world->ir->opt.cilium,
+		VERSION_PORT_NAMES_OF_PEERS))
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (compare_origin(&c[i], first) < 0)
+			first = &c[i];
+	}
+	return first->port->end;
+}
+
+/* The ports of a filter as numbers; false: the filter matches nothing. */
 static bool
 resolve_port(struct resolution *r, const struct contribution *c, size_t n,
-    uint16_t *ret_port)
+    struct numbers *ret_ports)
 {
-	uint16_t port = 0;
+	struct numbers ports = {c->port->port, c->port->end};
 	bool found;
 
-	if (atom_eq(c->port->name, r->m->world->ir->word.empty)) {
-		*ret_port = c->port->port;
+	if (!c->named) {
+		*ret_ports = ports;
 		return true;
 	}
-	found = resolve_name(r, c, n, &port);
+	ports = (struct numbers){0, end_of_name(r, c, n)};
+	found = resolve_name(r, c, n, &ports.port);
 	*vec_push(&r->out->names, r->arena) = (struct pmap_name){
 	    .tier = c->rule->rule->tier,
 	    .proto = c->port->proto,
 	    .name = c->port->name,
-	    .end = c->port->end,
-	    .port = port,
+	    .end = ports.end,
+	    .port = ports.port,
 	};
 	if (found)
-		*ret_port = port;
+		*ret_ports = ports;
 	return found;
 }
 
 /* Notes what a proxy may be told of N contributions of one selector. */
 static void
 add_selector_policy(struct resolution *r, const struct merged *m,
-    const struct contribution *c, size_t n, uint16_t port, uint16_t redirect)
+    const struct contribution *c, size_t n, struct numbers ports,
+    uint16_t redirect)
 {
 	if (!r->selector_policies || c->rule->rule->verdict != IR_ALLOW)
 		return;
@@ -187,8 +244,8 @@ add_selector_policy(struct resolution *r, const struct merged *m,
 		.level = c->rule->level,
 		.selector = c->selector,
 		.proto = c->port->proto,
-		.port = port,
-		.end = c->port->end,
+		.port = ports.port,
+		.end = ports.end,
 		.parser = m->parser,
 		.redirect = redirect,
 		.listener_priority = m->listener_priority,
@@ -218,10 +275,11 @@ peers_of(struct resolution *r, const struct contribution *c)
 
 static void
 add_candidates(struct resolution *r, const struct contribution *c,
-    const struct bitset *peers, uint16_t port, const struct pmap_value *value)
+    const struct bitset *peers, struct numbers ports,
+    const struct pmap_value *value)
 {
 	struct port_prefix cover[PORT_COVER_MAX];
-	unsigned n = port_cover(port, c->port->end, cover);
+	unsigned n = port_cover(ports.port, ports.end, cover);
 
 	if (peers && bitset_empty(peers))
 		return;
@@ -239,15 +297,15 @@ add_candidates(struct resolution *r, const struct contribution *c,
 
 /* A wildcard is for identity 0 and for the aggregates. */
 static void
-add_peers(struct resolution *r, const struct contribution *c, uint16_t port,
-    const struct pmap_value *value)
+add_peers(struct resolution *r, const struct contribution *c,
+    struct numbers ports, const struct pmap_value *value)
 {
 	if (!is_wildcard(c)) {
-		add_candidates(r, c, peers_of(r, c), port, value);
+		add_candidates(r, c, peers_of(r, c), ports, value);
 		return;
 	}
-	add_candidates(r, c, NULL, port, value);
-	add_candidates(r, c, r->m->world->aggregates->all, port, value);
+	add_candidates(r, c, NULL, ports, value);
+	add_candidates(r, c, r->m->world->aggregates->all, ports, value);
 }
 
 /* How many of N contributions to one filter are of the first one's selector. */
@@ -279,6 +337,16 @@ merge_selector(struct resolution *r, const struct contribution *c, size_t n)
 	return m;
 }
 
+/* Before 1.18 a filter has one parser, whatever its selectors. */
+static void
+check_parser(struct resolution *r, enum ir_parser *all, const struct merged *m)
+{
+	if (m->rule->rule->verdict == IR_ALLOW &&
+	    !version_has(r->m->world->ir->opt.cilium,
+		VERSION_PARSER_BY_SELECTOR))
+		merge_parser(&r->merging, all, m->parser);
+}
+
 /*
  * One filter, of N contributions.  Where it is for certain ports, a selector
  * that has the same value as the wildcard is left out (semantics.md 10.7).
@@ -286,24 +354,26 @@ merge_selector(struct resolution *r, const struct contribution *c, size_t n)
 static void
 resolve_filter(struct resolution *r, const struct contribution *c, size_t n)
 {
+	enum ir_parser parser = IR_PARSER_NONE;
 	struct pmap_value wildcard = {0};
-	uint16_t port;
-	bool found = resolve_port(r, c, n, &port);
+	struct numbers ports;
+	bool found = resolve_port(r, c, n, &ports);
 
 	while (n > 0) {
 		size_t same = count_of_selector(c, n);
 		struct merged m = merge_selector(r, c, same);
 
+		check_parser(r, &parser, &m);
 		if (found) {
 			struct pmap_value value = value_of(r, &m);
 
-			add_selector_policy(r, &m, c, same, port,
+			add_selector_policy(r, &m, c, same, ports,
 			    value.redirect);
 			if (is_wildcard(c))
 				wildcard = value;
-			if (is_wildcard(c) || port == 0 ||
+			if (is_wildcard(c) || ports.port == 0 ||
 			    value_compare(&value, &wildcard) != 0)
-				add_peers(r, c, port, &value);
+				add_peers(r, c, ports, &value);
 		}
 		c += same;
 		n -= same;
@@ -316,6 +386,7 @@ add_contributions(struct resolution *r, const struct pmap_rule *ranked)
 	const struct ir_rule *rule = ranked->rule;
 	const struct bitset *required =
 	    rule->verdict == IR_PASS ? NULL : r->in->required[rule->verdict];
+	const atom_t no_name = r->m->world->ir->word.empty;
 
 	for (uint32_t k = 0; k < rule->nports; k++) {
 		for (uint32_t p = 0; p < rule->npeers; p++) {
@@ -325,6 +396,7 @@ add_contributions(struct resolution *r, const struct pmap_rule *ranked)
 			    (struct contribution){ranked, &rule->ports[k],
 				peer->selector,
 				peer->endpoints ? required : NULL,
+				!atom_eq(rule->ports[k].name, no_name),
 				(uint32_t)r->contributions.n};
 		}
 	}

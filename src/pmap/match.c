@@ -28,8 +28,8 @@ match_peer(const struct match_packet *p, const struct ir_rule *r)
 	return NULL;
 }
 
-/* The number that a port's name stands for in the direction; 0: none. */
-static uint16_t
+/* What a port's name stands for in the direction; NULL: nothing. */
+static const struct pmap_name *
 named_port(const struct pmap_direction *direction, enum ir_tier tier,
     const struct ir_port *port)
 {
@@ -37,10 +37,10 @@ named_port(const struct pmap_direction *direction, enum ir_tier tier,
 		const struct pmap_name *n = &direction->names[i];
 
 		if (n->tier == tier && n->proto == port->proto &&
-		    n->end == port->end && atom_eq(n->name, port->name))
-			return n->port;
+		    atom_eq(n->name, port->name))
+			return n->port != 0 ? n : NULL;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Whether PORT of a rule of TIER matches P and all that follow up to LAST. */
@@ -48,22 +48,24 @@ static bool
 port_matches(const struct match_packet *p, uint16_t last, enum ir_tier tier,
     const struct ir_port *port)
 {
-	uint16_t first = port->port;
+	uint16_t first = port->port, end = port->end;
 
 	if (port->proto == 0)
 		return true;
 	if (port->proto != p->proto)
 		return false;
 	if (!atom_eq(port->name, p->w->ir->word.empty)) {
-		first = named_port(p->direction, tier, port);
-		if (first == 0)
+		const struct pmap_name *n =
+		    named_port(p->direction, tier, port);
+
+		if (!n)
 			return false;
+		first = n->port;
+		end = n->end;
 	}
-	if (first == 0 &&
-	    (port->end == 0 || port->end == UINT16_MAX || p->from_zero))
+	if (first == 0 && (end == 0 || end == UINT16_MAX || p->from_zero))
 		return true;
-	return p->port >= first &&
-	    last <= (port->end > first ? port->end : first);
+	return p->port >= first && last <= (end > first ? end : first);
 }
 
 static const struct ir_port *

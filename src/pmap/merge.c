@@ -71,23 +71,22 @@ merged_of(struct merging *m, const struct pmap_rule *rule,
 	return merged;
 }
 
-static void
-merge_parser(struct merging *m, struct merged *to, enum ir_parser parser)
+void
+merge_parser(struct merging *m, enum ir_parser *to, enum ir_parser parser)
 {
-	bool to_http =
-	    (to->parser == IR_PARSER_TLS && parser == IR_PARSER_HTTP) ||
-	    (to->parser == IR_PARSER_HTTP && parser == IR_PARSER_TLS);
+	bool to_http = (*to == IR_PARSER_TLS && parser == IR_PARSER_HTTP) ||
+	    (*to == IR_PARSER_HTTP && parser == IR_PARSER_TLS);
 
-	if (parser == IR_PARSER_NONE || parser == to->parser)
+	if (parser == IR_PARSER_NONE || parser == *to)
 		return;
-	if (to->parser == IR_PARSER_NONE || to_http) {
-		to->parser = to_http ? IR_PARSER_HTTP : parser;
+	if (*to == IR_PARSER_NONE || to_http) {
+		*to = to_http ? IR_PARSER_HTTP : parser;
 		return;
 	}
 	fail(m,
 	    arena_printf(m->scratch,
 		"cannot merge conflicting L7 parsers (%s/%s)",
-		pmap_parser_name(parser), pmap_parser_name(to->parser)));
+		pmap_parser_name(parser), pmap_parser_name(*to)));
 }
 
 static void
@@ -147,13 +146,16 @@ merge_tls(struct merging *m, const struct ast_tls_context **to,
 void
 merge(struct merging *m, struct merged *to, const struct merged *from)
 {
-	merge_parser(m, to, from->parser);
+	bool had_l7_rules = to->l7_rules;
+
+	merge_parser(m, &to->parser, from->parser);
 	merge_listener(m, to, from);
 	merge_auth(m, to, from->auth);
 	merge_tls(m, &to->terminating, from->terminating);
 	merge_tls(m, &to->originating, from->originating);
 	to->server_names |= from->server_names;
 	to->l7_rules |= from->l7_rules;
-	if (to->server_names && to->l7_rules && !to->terminating)
+	/* Names that come first pass unnoticed: semantics.md 2.7. */
+	if (to->server_names && had_l7_rules && !to->terminating)
 		fail(m, "server names and L7 rules without TLS termination");
 }

@@ -29,5 +29,8 @@ struct merging {
 struct merged merged_of(struct merging *m, const struct pmap_rule *rule,
     const struct ir_port *port);
 
+/* Who reads what TO and PARSER would both read. */
+void merge_parser(struct merging *m, enum ir_parser *to, enum ir_parser parser);
+
 /* Adds to TO what another rule asks for. */
 void merge(struct merging *m, struct merged *to, const struct merged *from);

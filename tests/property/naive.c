@@ -456,6 +456,54 @@ aggregate_of(const struct naive *n, const struct naive_identity *id)
 	    arena_printf(n->arena, "reserved:%s", key))];
 }
 
+/* Names the policy that the entries from FIRST on are of. */
+static void
+name_entries(struct naive *n, size_t first, const char *kind, const char *ns,
+    const char *name)
+{
+	for (size_t i = first; i < n->entries.n; i++) {
+		n->entries.v[i].resource = arena_printf(n->arena, "%s/%s/%s",
+		    kind, ns ? ns : "", name);
+		n->entries.v[i].index = i;
+	}
+}
+
+static int
+compare_entry(const void *pa, const void *pb)
+{
+	const struct naive_entry *a = pa, *b = pb;
+	int c = strcmp(a->resource, b->resource);
+
+	return c != 0 ? c : (a->index > b->index) - (a->index < b->index);
+}
+
+/* The rules of all policies, in the agent's order: semantics.md 2.7. */
+static void
+add_policies(struct naive *n, const struct toy *t)
+{
+	size_t first;
+
+	VEC_FOREACH (p, &t->policies) {
+		first = n->entries.n;
+		if (naive_accepts(p))
+			naive_add_policy(n, p);
+		name_entries(n, first, p->ns ? "cnp" : "ccnp", p->ns, p->name);
+	}
+	VEC_FOREACH (p, &t->network_policies) {
+		first = n->entries.n;
+		naive_add_network_policy(n, p);
+		name_entries(n, first, "netpol", p->ns, p->name);
+	}
+	VEC_FOREACH (p, &t->cluster_policies) {
+		first = n->entries.n;
+		naive_add_cluster_policy(n, p);
+		name_entries(n, first, "netpol", NULL, p->name);
+	}
+	if (n->entries.n > 1)
+		qsort(n->entries.v, n->entries.n, sizeof(*n->entries.v),
+		    compare_entry);
+}
+
 void
 naive_build(struct naive *n, struct arena *a, const struct toy *t)
 {
@@ -467,14 +515,7 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 	}
 	add_apiserver(n);
 	add_groups(n);
-	VEC_FOREACH (p, &t->policies) {
-		if (naive_accepts(p))
-			naive_add_policy(n, p);
-	}
-	VEC_FOREACH (p, &t->network_policies)
-		naive_add_network_policy(n, p);
-	VEC_FOREACH (p, &t->cluster_policies)
-		naive_add_cluster_policy(n, p);
+	add_policies(n, t);
 	add_answers(n);
 	VEC_FOREACH (p, &n->prefixes)
 		resolve_prefix(n, p);
@@ -611,11 +652,26 @@ port_on_peers(const struct naive_direction *s,
 	return number;
 }
 
+/* Beside a name: that of the filter's first rule, and at egress none. */
+static unsigned
+end_of_port(const struct naive_direction *s, const struct naive_contribution *c)
+{
+	if (!c->port->name)
+		return c->port->end;
+	if (s->dir == TOY_EGRESS)
+		return 0;
+	VEC_FOREACH (other, &s->contributions) {
+		if (naive_same_filter(c, other))
+			return other->port->end;
+	}
+	return 0;
+}
+
 static void
 resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
     struct naive_contribution *c)
 {
-	unsigned first = c->port->port;
+	unsigned first = c->port->port, end = end_of_port(s, c);
 
 	if (c->port->name && s->dir == TOY_INGRESS)
 		first = port_on_pod(subject, c->port);
@@ -623,7 +679,7 @@ resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
 		first = port_on_peers(s, c);
 	c->resolved = !c->port->name || first > 0;
 	c->first = first;
-	c->last = c->port->end > first ? c->port->end : first;
+	c->last = end > first ? end : first;
 	if (first == 0)
 		c->last = UINT16_MAX; /* every port */
 }

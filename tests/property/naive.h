@@ -102,6 +102,8 @@ enum naive_mode {
 
 /* 8: one internal policy entry. */
 struct naive_entry {
+	const char *resource; /* what the agent sorts rules by */
+	size_t index;         /* in the input */
 	unsigned tier;
 	unsigned priority; /* in hundredths */
 	enum naive_action action;

@@ -110,8 +110,6 @@ add_entity(const struct naive *n, struct naive_entry *e, const char *name)
 	const char *const *keys = itself;
 	struct naive_selector s = {0};
 
-	if (naive_equal(name, "none"))
-		return;
 	if (naive_equal(name, "all")) {
 		naive_add_peer(n, e, s);
 		return;

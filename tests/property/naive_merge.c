@@ -2,6 +2,8 @@
 /*
  * What several rules say of one port and one selector: semantics.md 2.7, 10.5.
  */
+#include <string.h>
+
 #include "naive_parts.h"
 
 int
@@ -19,9 +21,10 @@ naive_same_filter(const struct naive_contribution *a,
 	const struct naive_port *p = a->port, *q = b->port;
 
 	if (a->entry->tier != b->entry->tier || p->proto != q->proto ||
-	    p->end != q->end || (!p->name) != (!q->name))
+	    (!p->name) != (!q->name))
 		return false;
-	return p->name ? naive_equal(p->name, q->name) : p->port == q->port;
+	return p->name ? naive_equal(p->name, q->name)
+		       : p->port == q->port && p->end == q->end;
 }
 
 /* Whether B's level and verdict make A's rule as if it were not there. */
@@ -57,6 +60,7 @@ static void
 join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 {
 	struct naive_l7 *to = &m->l7;
+	bool had_rules = to->rules;
 
 	m->conflict = m->conflict || parsers_conflict(to->parser, l7->parser) ||
 	    (to->parser == NAIVE_CRD && l7->parser == NAIVE_CRD &&
@@ -77,7 +81,7 @@ join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 		to->secret = l7->secret;
 	to->rules = to->rules || l7->rules;
 	to->server_names = to->server_names || l7->server_names;
-	if (to->rules && to->server_names && !to->secret)
+	if (had_rules && to->server_names && !to->secret)
 		m->conflict = true;
 	if (m->auth == NAIVE_AUTH_UNSET)
 		m->auth = auth;
@@ -92,6 +96,9 @@ naive_merge(const struct naive_direction *s, size_t contribution,
 	    .l7 = c->port->l7,
 	    .auth = c->entry->auth};
 
+	/* The entity none takes part in its filter, and is nobody. */
+	if (strstr(c->selector->text, "reserved:none"))
+		return false;
 	for (size_t i = 0; i < s->contributions.n; i++) {
 		const struct naive_contribution *other = &s->contributions.v[i];
 

@@ -44,7 +44,11 @@ add(struct places *l, void *v, size_t *n, size_t size, size_t least,
 	((list)->v = add(l, (list)->v, &(list)->n, sizeof(*(list)->v), 0, \
 	     &(list)->present))
 
-/* The list that was added last must stay in order. */
+/*
+ * The list that was added last must stay in order.  In rules the agent takes
+ * the first endPort beside a port name, and sees some conflicts in one order
+ * only (semantics.md 2.7, 10.5).
+ */
 static void
 keep_order(struct places *l)
 {
@@ -64,6 +68,7 @@ static void
 add_port_rule(struct places *l, struct toy_port_rule *r)
 {
 	ADD_OPTIONAL(l, &r->ports);
+	keep_order(l);
 	ADD_OPTIONAL(l, &r->http);
 	ADD_OPTIONAL(l, &r->dns);
 	ADD(l, &r->server_names, 0);
@@ -87,6 +92,7 @@ add_element(struct places *l, struct toy_element *e)
 	VEC_FOREACH (r, &e->services)
 		add_selector(l, &r->selector);
 	ADD_OPTIONAL(l, &e->ports);
+	keep_order(l);
 	VEC_FOREACH (r, &e->ports)
 		add_port_rule(l, r);
 	ADD_OPTIONAL(l, &e->icmps);
@@ -102,9 +108,11 @@ add_rule(struct places *l, struct toy_rule *r)
 		struct toy_direction *s = &r->direction[dir];
 
 		ADD_OPTIONAL(l, &s->allow);
+		keep_order(l);
 		VEC_FOREACH (e, &s->allow)
 			add_element(l, e);
 		ADD_OPTIONAL(l, &s->deny);
+		keep_order(l);
 		VEC_FOREACH (e, &s->deny)
 			add_element(l, e);
 	}
@@ -117,6 +125,7 @@ add_policy(struct places *l, struct toy_policy *p)
 	VEC_FOREACH (r, &p->spec)
 		add_rule(l, r);
 	ADD_OPTIONAL(l, &p->specs);
+	keep_order(l);
 	VEC_FOREACH (r, &p->specs)
 		add_rule(l, r);
 }

@@ -150,6 +150,21 @@ static bool requires(unsigned cilium)
 }
 
 static bool
+refuses_short_dashes(unsigned cilium)
+{
+	return !says(cilium, PASS_IR,
+		   POLICY "  ingress: [{fromEndpoints: [{matchLabels: {\"-a\": "
+			  "b}}]}]\n",
+		   "any:-a=b") &&
+	    says(cilium, PASS_IR,
+		POLICY
+		"  ingress: [{fromEndpoints: [{matchLabels: "
+		"{a23456789b123456789c123456789d123456789e123456789f12345"
+		"6789g: b}}]}]\n",
+		"6789g=b");
+}
+
+static bool
 refuses_node_rules(unsigned cilium)
 {
 	return !says(cilium, PASS_IR,
@@ -285,6 +300,27 @@ asks_peers_for_ports(unsigned cilium)
 			"toPorts: [{ports: [{port: http, "
 			"protocol: TCP}]}]}]\n",
 	    "proto 6 port 81/16");
+}
+
+static bool
+keeps_parsers_apart(unsigned cilium)
+{
+	bool found = true;
+	struct unit u;
+
+	compile_pass(&u, cilium, PASS_PMAP,
+	    PODS POLICY
+	    "  egress:\n"
+	    "  - toCIDR: [192.0.2.0/24]\n"
+	    "    toPorts: [{ports: [{port: \"80\", protocol: TCP}], rules: "
+	    "{http: [{}]}}]\n"
+	    "  - toCIDR: [198.51.100.0/24]\n"
+	    "    toPorts: [{ports: [{port: \"80\", protocol: TCP}], listener: "
+	    "{envoyConfig: {name: e}, name: l}}]\n");
+	VEC_FOREACH (c, &u.pmaps.classes)
+		found &= !c->error;
+	unit_free(&u);
+	return found;
 }
 
 static bool
@@ -558,6 +594,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
     [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
     [VERSION_REQUIRES] = requires,
+    [VERSION_KEY_ALONE] = refuses_short_dashes,
     [VERSION_NODE_RULE_REFUSED] = refuses_node_rules,
     [VERSION_EXCEPT_WITHIN] = keeps_except_within,
     [VERSION_IP_BLOCK_REFUSED] = refuses_lone_blocks,
@@ -573,6 +610,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_SERVER_NAME_STARS] = matches_name_stars,
     [VERSION_PORT_NAMES_OF_PEERS] = asks_peers_for_ports,
     [VERSION_PORT_NAMES_LABEL] = labels_named_ports,
+    [VERSION_PARSER_BY_SELECTOR] = keeps_parsers_apart,
     [VERSION_LOCALHOST_TIER] = lets_host_in_last,
     [VERSION_LOCALHOST_PASSES_PROXIES] = lets_host_pass_proxies,
     [VERSION_DEFAULT_ALLOW_TIER] = allows_others_last,

@@ -171,7 +171,7 @@ test_conflict(void **state)
 
 	assert_null(whatif_with(&f->whatif, &f->arena, db, DIR_EGRESS, http));
 	assert_string_equal(f->whatif.error,
-	    "cannot merge conflicting L7 parsers (http/dns)");
+	    "cannot merge conflicting L7 parsers (dns/http)");
 	assert_non_null(
 	    whatif_rules(&f->whatif, &f->arena, db, DIR_EGRESS, &http, 1));
 	assert_null(f->whatif.error);

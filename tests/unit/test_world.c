@@ -528,10 +528,9 @@ test_cidr_groups(void **state)
 		"ingress world-ipv4 world-ipv6 aggregate-cluster "
 		"aggregate-cluster-mesh aggregate-world "
 		"aggregate-remote-node db web 203.0.113.1/32"},
-	    {PEERS(BY_GROUP("matchLabels: {'k8s:env': dev}")),
-		"refused CNP204"},
+	    {PEERS(BY_GROUP("matchLabels: {'k8s:env': dev}")), ""},
 	    {PEERS(BY_GROUP(HAS("'cidrgroup:env'", "Exists"))),
-		"refused CNP204"},
+		"192.0.2.0/24 192.0.2.128/25"},
 	};
 
 	check_selected(cases, COUNT(cases));
