@@ -155,6 +155,10 @@ visit(struct file_list *l, struct arena *a, FTS *fts, FTSENT *e,
 		break;
 	case FTS_SLNONE: /* the one that was named */
 	case FTS_SL:
+		if (stat(e->fts_accpath, &st) == 0 && S_ISDIR(st.st_mode) &&
+		    e->fts_name[0] != '.')
+			*vec_push(&l->linked, a) =
+			    arena_dup(a, e->fts_path, e->fts_pathlen);
 		if (!wanted && e->fts_level > 0)
 			break;
 		if (stat(e->fts_accpath, &st) < 0)
@@ -324,7 +328,7 @@ void
 file_walk(struct file_list *l, struct arena *a, const char *dir,
     const char *const *suffixes)
 {
-	size_t paths = l->path.n, failed = l->failed.n;
+	size_t paths = l->path.n, failed = l->failed.n, linked = l->linked.n;
 	char *root[] = {arena_dup(a, dir, strlen(dir)), NULL};
 	FTS *fts;
 	FTSENT *e;
@@ -342,6 +346,9 @@ file_walk(struct file_list *l, struct arena *a, const char *dir,
 	if (l->path.n > paths)
 		qsort(l->path.v + paths, l->path.n - paths, sizeof(*l->path.v),
 		    compare_path);
+	if (l->linked.n > linked)
+		qsort(l->linked.v + linked, l->linked.n - linked,
+		    sizeof(*l->linked.v), compare_path);
 	if (l->failed.n > failed)
 		qsort(l->failed.v + failed, l->failed.n - failed,
 		    sizeof(*l->failed.v), compare_failed);

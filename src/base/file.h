@@ -57,6 +57,7 @@ struct file_list {
 		const char *path;
 		int error;
 	}) failed;
+	VEC(const char *) linked; /* directories that were not entered */
 };
 
 void file_walk(struct file_list *l, struct arena *a, const char *dir,

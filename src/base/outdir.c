@@ -235,6 +235,7 @@ outdir_commit(struct outdir *d)
 		return errno;
 	pending_lock(&d->made);
 	error = place(d, &old);
+	d->placed = error == 0;
 	if (!error)
 		flock(d->made.fd, LOCK_UN); /* others may wait for it */
 	pending_unlock(&d->made);

@@ -21,6 +21,7 @@ struct outdir {
 	pending_ours *ours; /* whether an old directory may go */
 	void *arg;          /* for ours() */
 	struct pending made;
+	bool placed;  /* the directory is in its place */
 	int leftover; /* why the old directory could not be removed; or 0 */
 };
 

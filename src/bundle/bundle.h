@@ -31,7 +31,8 @@ struct ir_rule;
 #define BUNDLE_KINDS 8
 extern const char *const bundle_kinds[BUNDLE_KINDS];
 
-/* The largest file that a reader accepts. */
+/* The largest manifest that a reader accepts, and the largest other file. */
+#define BUNDLE_MANIFEST_MAX ((size_t)1 << 30)
 #define BUNDLE_FILE_MAX ((size_t)1 << 36)
 
 /* The proxy port of redirect I is this plus I. */

@@ -107,7 +107,7 @@ bundle_is_ours(void *arg, int fd)
 	bool ours = false;
 
 	diag_sink_init(&sink, &a);
-	if (file_read_at(&a, fd, BUNDLE_MANIFEST, BUNDLE_FILE_MAX, &text) ==
+	if (file_read_at(&a, fd, BUNDLE_MANIFEST, BUNDLE_MANIFEST_MAX, &text) ==
 	    0) {
 		manifest = json_read(&a, &sink, text, 1, 0, &ylimits_default);
 		ours = manifest && bundle_has_only(manifest, fd);

@@ -327,6 +327,18 @@ read_manifest(struct reading *r)
 		    "it has a file that the manifest does not list", NULL);
 }
 
+const struct ynode *
+reading_json(struct reading *r, struct str name, struct str text)
+{
+	uint64_t errors = r->sink->count[DIAG_ERROR];
+	const struct ynode *n = json_read(r->arena, r->sink, text,
+	    source_add(r->sources, reading_path(r, name), text), 0,
+	    &ylimits_default);
+
+	/* A key that is there twice is an error, and yet there is a tree. */
+	return r->sink->count[DIAG_ERROR] > errors ? NULL : n;
+}
+
 /* The manifest, the files, and what is in them. */
 static int
 read_all(struct reading *r)
@@ -341,13 +353,11 @@ read_all(struct reading *r)
 		return errno;
 	c->device = st.st_dev;
 	c->inode = st.st_ino;
-	error = reading_open(r, BUNDLE_MANIFEST, -1, BUNDLE_FILE_MAX, &c->text);
+	error =
+	    reading_open(r, BUNDLE_MANIFEST, -1, BUNDLE_MANIFEST_MAX, &c->text);
 	if (error)
 		return error;
-	c->manifest = json_read(r->arena, r->sink, c->text,
-	    source_add(r->sources, reading_path(r, STR(BUNDLE_MANIFEST)),
-		c->text),
-	    0, &ylimits_default);
+	c->manifest = reading_json(r, STR(BUNDLE_MANIFEST), c->text);
 	if (!c->manifest)
 		return 0;
 	error = reading_signature(r, &c->whole);

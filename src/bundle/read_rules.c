@@ -21,9 +21,7 @@ reading_document(struct reading *r, const char *name, const struct shape *shape)
 
 	if (!text)
 		return NULL;
-	n = json_read(r->arena, r->sink, *text,
-	    source_add(r->sources, reading_path(r, str_of(name)), *text), 0,
-	    &ylimits_default);
+	n = reading_json(r, str_of(name), *text);
 	problem = n ? shape_problem(r->arena, n, shape, &at) : NULL;
 	if (problem)
 		reading_complain(r, at, problem, name);

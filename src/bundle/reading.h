@@ -78,6 +78,10 @@ bool reading_is_image(struct reading *r, struct span at, const char *name,
 /* Where a file is, as a source's name. */
 const char *reading_path(const struct reading *r, struct str name);
 
+/* The text of a file as a tree; NULL, and reported, when it is not JSON. */
+const struct ynode *reading_json(struct reading *r, struct str name,
+    struct str text);
+
 /* The document NAME; NULL, and reported, when it is not of its shape. */
 const struct ynode *reading_document(struct reading *r, const char *name,
     const struct shape *shape);

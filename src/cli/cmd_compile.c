@@ -35,7 +35,10 @@ cmd_compile(struct cli *cli)
 		    &u.bundle.summary, u.objects.skipped);
 	status = STATUS_OK;
 	if (u.failure.error != 0)
-		status = cli_system(cli, u.failure.error, "cannot write %s",
+		status = cli_system(cli, u.failure.error,
+		    u.written ? "the bundle is in its place, but cannot write "
+				"%s"
+			      : "cannot write %s",
 		    u.failure.path);
 	return cli_finish(cli, &u, status);
 }

@@ -96,6 +96,8 @@ add_dir(struct input_list *l, const char *dir, bool context)
 	file_walk(&files, l->arena, dir, suffixes);
 	VEC_FOREACH (f, &files.failed)
 		cannot_read(l->sink, f->path, f->error);
+	VEC_FOREACH (path, &files.linked)
+		diag_linked_directory(l->sink, (struct span){0}, *path);
 	if (files.path.n == 0 && files.failed.n == 0)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
 	VEC_FOREACH (path, &files.path) {

@@ -405,7 +405,7 @@ run_write(struct unit *u)
 	if (holds_input(u, dir))
 		return;
 	error = bundle_write(&u->bundle, &u->out);
-	u->written = error == 0;
+	u->written = u->out.placed;
 	if (error == EEXIST)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)

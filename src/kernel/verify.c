@@ -112,7 +112,7 @@ is_verified(const struct verify *v, int fd)
 
 	return fstat(fd, &st) == 0 && st.st_dev == v->bundle.device &&
 	    st.st_ino == v->bundle.inode &&
-	    file_read_at(v->arena, fd, BUNDLE_MANIFEST, BUNDLE_FILE_MAX,
+	    file_read_at(v->arena, fd, BUNDLE_MANIFEST, BUNDLE_MANIFEST_MAX,
 		&text) == 0 &&
 	    str_eq(text, v->bundle.text);
 }

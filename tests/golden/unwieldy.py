@@ -26,6 +26,7 @@ ELSEWHERE = {
     "CNP510": "src/driver/passes.c",  # a file that root cannot remove
     "CNP511": "tests/golden/meanwhile.py",
     "CNP512": "src/kernel/verify.c",  # a file system that is read-only
+    "CNP516": "tests/kernel/test_kernel_verify.c",  # a system without room
 }
 POLICY = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -56,10 +57,16 @@ def sparse(path):
         f.truncate((1 << 30) + 1)
 
 
+def linked(path):
+    path.mkdir()
+    (path / "loop").symlink_to(".")
+
+
 # name, how the input is made, the command around it, what it provokes
 CASES = (
     ("empty folder", lambda p: p.mkdir(), ["lint", "{}"], "CNP002"),
     ("an empty file", lambda p: p.write_text(""), ["lint", "{}"], "CNP007"),
+    ("a link to a folder", linked, ["lint", "{}"], "CNP008"),
     ("a file over the limit", sparse, ["lint", "{}"], "CNP003"),
     ("UTF-16", lambda p: p.write_bytes("a: b\n".encode("utf-16")),
      ["lint", "{}"], "CNP004"),

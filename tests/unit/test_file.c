@@ -216,6 +216,9 @@ test_walk(void **state)
 	    "d/\xc3\xa9.yaml\n"
 	    "d/dangling.yaml: ENOENT\n"
 	    "d/loop.yml: ELOOP\n");
+	assert_int_equal(l.linked.n, 2);
+	assert_string_equal(l.linked.v[0], "d/a/up");
+	assert_string_equal(l.linked.v[1], "d/linked.yaml");
 }
 
 /* The name as it was given comes first, and each walk adds. */
