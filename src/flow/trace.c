@@ -5,6 +5,7 @@
 #include "flow/trace.h"
 
 #include "flow/resolve.h"
+#include "flow/uncertain.h"
 
 static uint32_t
 count_refused(const struct object_list *objects)
@@ -73,10 +74,15 @@ answer_pair(const struct trace *t, struct arena *a, struct matcher *x,
 	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
 		const struct judged_end *e = &p->judgement.end[dir];
 
-		if (e->state == JUDGE_ASKED)
-			explain(&p->explanation[dir], a, t->pmaps, &p->flow, e,
-			    x);
+		if (e->state != JUDGE_ASKED)
+			continue;
+		explain(&p->explanation[dir], a, t->pmaps, &p->flow, e, x);
+		p->uncertain[dir] = uncertain_policy(t->pmaps, t->objects,
+		    dir == DIR_EGRESS ? p->from : p->to, (enum direction)dir,
+		    e);
 	}
+	if (p->uncertain[DIR_INGRESS] || p->uncertain[DIR_EGRESS])
+		p->judgement.verdict = FLOW_UNKNOWN;
 }
 
 /* Each end of FROM to each of TO. */
@@ -134,6 +140,7 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 {
 	*t = (struct trace){.query = q,
 	    .pmaps = m,
+	    .objects = objects,
 	    .refused = count_refused(objects)};
 	if (!resolve_parties(t, a, sink, objects))
 		return false;

@@ -51,6 +51,9 @@ struct trace_pair {
 	const struct trace_end *from, *to;
 	struct flow flow;
 	struct judgement judgement;
+	/* A policy that is not known in full and may decide otherwise, by
+	 * enum direction; NULL: there is none. */
+	const struct object *uncertain[2];
 	struct explanation explanation[2]; /* by enum direction, of the ends
 					    * that were asked */
 };
@@ -58,6 +61,7 @@ struct trace_pair {
 struct trace {
 	const struct query *query;
 	const struct pmaps *pmaps;
+	const struct object_list *objects;
 	uint8_t family;   /* enum ip_family */
 	uint32_t refused; /* policy objects that were left out */
 	struct trace_party from, to;

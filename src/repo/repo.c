@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/search.h"
+#include "base/variable.h"
 #include "diag_gen.h"
 #include "repo/edit.h"
 #include "repo/embedded.h"
@@ -139,12 +140,12 @@ add_open(struct building *b, struct span at)
 static void
 note_open(struct building *b, const struct ynode *n)
 {
-	if (n->kind == Y_STR && subst_is_open(n->s))
+	if (n->kind == Y_STR && variable_in(n->s))
 		add_open(b, n->at);
 	for (uint32_t i = 0; n->kind == Y_SEQ && i < n->seq.n; i++)
 		note_open(b, n->seq.v[i]);
 	for (uint32_t i = 0; n->kind == Y_MAP && i < n->map.n; i++) {
-		if (subst_is_open(n->map.v[i].key))
+		if (variable_in(n->map.v[i].key))
 			add_open(b, n->map.v[i].key_at);
 		note_open(b, n->map.v[i].value);
 	}
@@ -342,7 +343,7 @@ add_rest(struct building *b, const char *only)
 		m.idle = !f->context && map_get(&b->built, dir, strlen(dir));
 		/* A cluster's objects have none, and a look at each is dear. */
 		variables = !f->context &&
-		    subst_is_open(b->tree.sources->v.v[f->source - 1].text);
+		    variable_in(b->tree.sources->v.v[f->source - 1].text);
 		VEC_FOREACH (doc, &f->docs.v) {
 			if (origin_is(*doc))
 				continue;
@@ -446,7 +447,7 @@ static bool
 keep_finding(const struct diag *d, const void *arg)
 {
 	return d->id == DIAG_OPEN_VARIABLES ||
-	    (!repo_is_open(arg, d->at) && !subst_is_open(str_of(d->text)));
+	    (!repo_is_open(arg, d->at) && !variable_in(str_of(d->text)));
 }
 
 void
@@ -471,8 +472,7 @@ repo_note_open(const struct repo *r, struct diag_sink *sink,
 	map_init(&names, sink->arena);
 	buf_init(&b, sink->arena);
 	for (; i < r->open.n && r->open.v[i].source == source; i++) {
-		struct str name =
-		    subst_variable(text_of(sources, r->open.v[i]));
+		struct str name = variable_find(text_of(sources, r->open.v[i]));
 		void **seen = map_put(&names, name.s, name.n);
 
 		if (*seen || name.n == 0)

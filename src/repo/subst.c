@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/variable.h"
 #include "repo/inner.h"
 
 /* One text being filled in. */
@@ -68,72 +69,6 @@ subst_define_all(struct subst *s, const struct ynode *map)
 		if (scalar_text(s->values.arena, p->value, &text))
 			subst_define(s, p->key, text);
 	}
-}
-
-static bool
-is_name(char c, bool first)
-{
-	return c == '_' ||
-	    (first ? ascii_is_lower((uint32_t)c | 0x20)
-		   : ascii_is_alnum((uint32_t)c));
-}
-
-/* How long the name at the start of TEXT is. */
-static size_t
-name_length(struct str text)
-{
-	size_t n = 0;
-
-	while (n < text.n && is_name(text.s[n], n == 0))
-		n++;
-	return n;
-}
-
-/* How a variable begins, what may follow its name, and how it ends. */
-static const struct form {
-	const char *open, *after, *close;
-} forms[] = {
-    {"${", "}:=^,#%/", "}"},
-    {"$(", ")", ")"},
-    {"{{", NULL, "}}"},
-};
-
-/* The first variable of a form in TEXT; "" when there is none. */
-static struct str
-find_form(struct str text, const struct form *f)
-{
-	const char *p = text.s, *end = text.s + text.n;
-
-	while (p && (p = memmem(p, (size_t)(end - p), f->open, 2))) {
-		struct str rest = {p + 2, (size_t)(end - p) - 2};
-		size_t n = name_length(rest);
-		const char *close =
-		    memmem(rest.s, rest.n, f->close, strlen(f->close));
-
-		if (close &&
-		    (!f->after || (n > 0 && strchr(f->after, rest.s[n]))))
-			return (struct str){p,
-			    (size_t)(close - p) + strlen(f->close)};
-		p += 2;
-	}
-	return STR("");
-}
-
-struct str
-subst_variable(struct str text)
-{
-	struct str found = STR("");
-
-	for (size_t i = 0; found.n == 0 && i < sizeof(forms) / sizeof(*forms);
-	     i++)
-		found = find_form(text, &forms[i]);
-	return found;
-}
-
-bool
-subst_is_open(struct str text)
-{
-	return subst_variable(text).n > 0;
 }
 
 /* Where the bracket that is open at I closes; the end when it does not. */
@@ -246,7 +181,7 @@ has_default(struct str how)
 static void
 fill_one(struct filling *f, struct str inside, struct str whole)
 {
-	size_t n = name_length(inside);
+	size_t n = variable_name_length(inside);
 	struct str name = {inside.s, n}, how = {inside.s + n, inside.n - n};
 	const struct str *known = map_get(&f->subst->values, name.s, name.n);
 	struct str value = known ? *known : STR("");
@@ -318,7 +253,7 @@ apply_string(const struct subst *s, struct arena *a, const struct ynode *n,
 	const char *was = report->malformed;
 	struct str text;
 
-	if (!memchr(n->s.s, '$', n->s.n) || (!s->flux && !subst_is_open(n->s)))
+	if (!memchr(n->s.s, '$', n->s.n) || (!s->flux && !variable_in(n->s)))
 		return n;
 	buf_init(&f.out, a);
 	fill(&f, n->s);

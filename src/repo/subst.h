@@ -37,9 +37,3 @@ void subst_define_all(struct subst *s, const struct ynode *map);
 /* N with its variables filled in, keys as well. */
 const struct ynode *subst_apply(const struct subst *s, struct arena *a,
     const struct ynode *n, struct subst_report *report);
-
-/* Whether a text holds a variable: ${NAME}, $(NAME), {{ ... }}. */
-bool subst_is_open(struct str text);
-
-/* The first of these: "${NAME}"; "" when there is none. */
-struct str subst_variable(struct str text);

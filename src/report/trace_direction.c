@@ -297,6 +297,21 @@ put_not_asked(struct text *x, const struct judged_end *e, const char *error)
 	}
 }
 
+/* The policy that may make the verdict another one. */
+static void
+put_uncertain(struct text *x, const struct object *o)
+{
+	if (o)
+		buf_printf(x->out,
+		    "           unless       %s %s says otherwise, which is "
+		    "not "
+		    "known in full (%s)\n",
+		    o->kind_name,
+		    text_safe(x->arena,
+			object_full_name(x->arena, o->ns, o->name)),
+		    text_where(x, o->name_at));
+}
+
 void
 text_direction(struct text *x, const struct trace_pair *p, enum direction dir)
 {
@@ -304,9 +319,10 @@ text_direction(struct text *x, const struct trace_pair *p, enum direction dir)
 	const struct trace_end *subject = dir == DIR_EGRESS ? p->from : p->to;
 
 	buf_printf(x->out, "  %-7s  ", direction_name(dir));
-	if (e->state == JUDGE_ASKED)
+	if (e->state == JUDGE_ASKED) {
 		put_asked(x, p, e, subject->ident);
-	else
+		put_uncertain(x, p->uncertain[dir]);
+	} else
 		put_not_asked(x, e,
 		    subject->class ? subject->class->error : NULL);
 }

@@ -352,6 +352,19 @@ json_asked_end(const struct doc *d, const struct trace_pair *p,
 		json_request(d, p, e, why);
 }
 
+/* The policy that may make the verdict another one. */
+static void
+json_uncertain(const struct doc *d, const struct object *o)
+{
+	json_key(d->out, "uncertain");
+	json_object(d->out);
+	json_kv_cstr(d->out, "kind", o->kind_name);
+	json_kv_str(d->out, "namespace", o->ns);
+	json_kv_str(d->out, "name", o->name);
+	rule_json_place(d->out, source_place(d->set, o->name_at));
+	json_end_object(d->out);
+}
+
 static void
 json_direction(const struct doc *d, const struct trace_pair *p,
     enum direction dir)
@@ -368,6 +381,8 @@ json_direction(const struct doc *d, const struct trace_pair *p,
 		json_kv_cstr(d->out, "why", state_word(e->state));
 	if (e->state == JUDGE_BROKEN)
 		json_kv_cstr(d->out, "error", subject->class->error);
+	if (p->uncertain[dir])
+		json_uncertain(d, p->uncertain[dir]);
 	json_end_object(d->out);
 }
 
