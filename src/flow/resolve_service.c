@@ -110,7 +110,7 @@ resolve_service(struct resolver *r, struct trace_party *p,
 			return false;
 		}
 	}
-	service_find_backends(&found, r->arena,
+	p->unlisted = !service_find_backends(&found, r->arena,
 	    &(struct service_question){
 		.world = r->world,
 		.objects = r->objects,

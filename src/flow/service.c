@@ -258,7 +258,7 @@ add_host_pod(struct search *s, const struct object *o)
 	}
 }
 
-void
+bool
 service_find_backends(service_backends *out, struct arena *a,
     const struct service_question *q)
 {
@@ -269,7 +269,7 @@ service_find_backends(service_backends *out, struct arena *a,
 	if (known && known->listed) {
 		VEC_FOREACH (b, &known->backends)
 			add_address(&s, &b->ip, listed_port(&s, b));
-		return;
+		return true;
 	}
 	set_selector(&s);
 	VEC_FOREACH (e, &q->world->endpoints) {
@@ -280,4 +280,5 @@ service_find_backends(service_backends *out, struct arena *a,
 	}
 	OBJECT_FOREACH (o, q->objects, AST_POD)
 		add_host_pod(&s, o);
+	return out->n > 0;
 }

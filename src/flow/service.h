@@ -48,7 +48,8 @@ struct service_question {
 
 /*
  * Backends by the snapshot's Endpoints and EndpointSlices of the Service, or
- * by the labels of pods where it has none of these.
+ * by the labels of pods where it has none of these.  False: none was found by
+ * labels, so there may be some that the input does not have.
  */
-void service_find_backends(service_backends *out, struct arena *a,
+bool service_find_backends(service_backends *out, struct arena *a,
     const struct service_question *q);

@@ -150,7 +150,7 @@ trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
 	}
 	answer_pairs(t, a);
 	if (trace_no_backend(t))
-		t->verdict = FLOW_DROPPED;
+		t->verdict = t->to.unlisted ? FLOW_UNKNOWN : FLOW_DROPPED;
 	return true;
 }
 

@@ -38,6 +38,7 @@ struct trace_party {
 	struct cidr prefix;           /* of the ipcache, for an address */
 	const struct object *service; /* that was translated; or NULL */
 	const struct ast_service_port *service_port; /* NULL: headless */
+	bool unlisted; /* it has no backends in the input, and may have some */
 	/* By identity and port; one unless by labels or of a Service. */
 	VEC(struct trace_end) ends;
 	/* The end is one of these, and which one is not known: what they do
@@ -79,8 +80,8 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
     const struct query *q);
 
-/* Whether the connection fails before any policy is asked: its Service has
- * no backends, REASON_NO_BACKEND. */
+/* Whether no policy is asked because the input has no backend of the Service:
+ * it has none, REASON_NO_BACKEND, or, to.unlisted, which it has is unknown. */
 bool trace_no_backend(const struct trace *t);
 
 /* The model of precedence that the answer goes by. */

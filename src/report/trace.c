@@ -101,16 +101,20 @@ put_service(struct text *x)
 		text_safe(x->arena, o->name), text_where(x, o->name_at));
 
 	if (trace_no_backend(x->t)) {
-		text_verdict(x, FLOW_DROPPED);
+		text_verdict(x, x->t->verdict);
 		buf_printf(x->out, "  %s -> %s  %s",
 		    text_safe(x->arena, x->t->from.asked->text),
 		    text_safe(x->arena, p->asked->text), port);
-		text_reason(x, REASON_NO_BACKEND);
+		if (!p->unlisted)
+			text_reason(x, REASON_NO_BACKEND);
 		buf_putc(x->out, '\n');
 	}
 	buf_printf(x->out, "Service %s: %s\n\n", name,
-	    trace_no_backend(x->t)
-		? "no backend in the input, so no policy is asked"
+	    trace_no_backend(x->t) && p->unlisted
+		? "its backends are not in the input; \"kubectl get "
+		  "endpointslices -A -o yaml\" tells them"
+		: trace_no_backend(x->t)
+		? "it has no backend, so no policy is asked"
 		: !p->service_port
 		? "headless, clients connect to its pods"
 		: arena_printf(x->arena,

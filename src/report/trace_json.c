@@ -399,7 +399,7 @@ json_service(const struct doc *d)
 	rule_json_place(d->out, source_place(d->set, o->name_at));
 	json_kv_bool(d->out, "headless", !d->t->to.service_port);
 	json_end_object(d->out);
-	if (trace_no_backend(d->t))
+	if (trace_no_backend(d->t) && !d->t->to.unlisted)
 		json_reason(d, REASON_NO_BACKEND);
 }
 
