@@ -113,9 +113,8 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"in a row",
 	"a star in serverNames is a character like any other", "2.3"},
     [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", {FROM(20, 0)},
-	"a port name in an egress rule is looked up among the peers of the "
-	"rules that use it",
-	"it is looked up among all pods", "10.3"},
+	"a port name in an egress rule is on each peer the peer's own number",
+	"it is one number, if all pods agree on it", "10.3"},
     [VERSION_PORT_NAMES_LABEL] = {"port-names-label", {FROM(20, 0)},
 	"the named ports of a pod are a label of its identity",
 	"identities have no such label", "10.3"},

@@ -304,7 +304,8 @@ static bool
 is_for_peer(const struct proxied *p, const struct pmap_selector_policy *g)
 {
 	return g->level == p->level &&
-	    bitset_test(world_selected(p->world, g->selector), p->peer.i);
+	    bitset_test(world_selected(p->world, g->selector), p->peer.i) &&
+	    (!g->peers || bitset_test(g->peers, p->peer.i));
 }
 
 /* The DNS proxy keeps its rules by port: semantics.md 6.5. */

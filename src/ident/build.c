@@ -12,6 +12,7 @@
 #include "cilium/reserved.h"
 #include "ident/endpoints.h"
 #include "ident/index.h"
+#include "ident/known_ports.h"
 #include "ident/lock.h"
 #include "ident/nodes.h"
 #include "ident/prefix.h"
@@ -147,39 +148,6 @@ seal_ipcache(struct world *w)
 	w->ipcache.n = n;
 }
 
-static int
-compare_known_port(const void *pa, const void *pb)
-{
-	const struct known_port *a = pa, *b = pb;
-
-	if (a->port.name.i != b->port.name.i)
-		return a->port.name.i < b->port.name.i ? -1 : 1;
-	if (a->port.proto != b->port.proto)
-		return a->port.proto < b->port.proto ? -1 : 1;
-	if (a->port.port != b->port.port)
-		return a->port.port < b->port.port ? -1 : 1;
-	return (a->ident.i > b->ident.i) - (a->ident.i < b->ident.i);
-}
-
-static void
-list_known_ports(struct world *w)
-{
-	size_t n = 0;
-
-	VEC_FOREACH (e, &w->endpoints)
-		n += e->ports.n;
-	w->known_ports.v = ARENA_ARRAY(w->arena, struct known_port, n);
-	w->known_ports.cap = n;
-	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->ports.n; i++)
-			*vec_push(&w->known_ports, w->arena) =
-			    (struct known_port){e->ports.v[i], e->ident};
-	}
-	if (w->known_ports.n > 1)
-		qsort(w->known_ports.v, w->known_ports.n,
-		    sizeof(*w->known_ports.v), compare_known_port);
-}
-
 /* The label set of a prefix, which may be one that has a number. */
 static struct numbered_labels *
 prefix_labels(struct builder *b, struct prefix *p)
@@ -225,7 +193,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 		qsort(w->endpoints.v, w->endpoints.n, sizeof(*w->endpoints.v),
 		    endpoint_compare);
 	seal_ipcache(w);
-	list_known_ports(w);
+	known_ports_list(w);
 	w->aggregates = aggregates_new(a, w);
 	w->index = ident_index_new(a, w);
 	numbering_free(&b.numbering);

@@ -57,10 +57,11 @@ struct named_ports {
 	uint32_t n;
 };
 
-/* A named container port and the identity that has it. */
+/* A named container port that some endpoint has. */
 struct known_port {
 	struct named_port port;
-	ident_idx_t ident;
+	/* Those with this number, and no other, for the name and protocol. */
+	const struct bitset *idents;
 };
 
 /* A node of the cluster. */
@@ -106,7 +107,8 @@ struct world {
 	VEC(struct node) nodes;         /* by name */
 	VEC(struct endpoint) endpoints; /* by namespace, then name */
 	VEC(struct ipcache_entry) ipcache;
-	VEC(struct known_port) known_ports; /* by name, protocol, number */
+	VEC(struct known_port)
+	known_ports; /* distinct; by name, protocol, number */
 	const struct aggregates *aggregates;
 	struct ident_index *index;
 	const struct bitset **resolved; /* [selector index]; NULL: of no peer */

@@ -51,7 +51,7 @@ static bool
 any_shared_name(const struct models *c)
 {
 	VEC_FOREACH (w, &c->clusterwide.v) {
-		if (!(*w)->named_ports || (*w)->dir == DIR_INGRESS)
+		if (!(*w)->named_ports)
 			continue;
 		VEC_FOREACH (n, &c->namespaced.v) {
 			if ((*n)->named_ports &&

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "cilium/version.h"
 #include "pmap/match.h"
 
 static bool
@@ -44,12 +45,18 @@ bool
 rules_share_name(const struct world *w, const struct ir_rule *a,
     const struct ir_rule *b)
 {
+	bool egress = a->dir == DIR_EGRESS;
+
+	if (egress &&
+	    version_has(w->ir->opt.cilium, VERSION_PORT_NAMES_OF_PEERS))
+		return false;
 	for (uint32_t i = 0; i < a->nports; i++) {
 		const struct ir_port *p = &a->ports[i];
 
 		for (uint32_t k = 0; k < b->nports && is_named(w, p); k++) {
 			if (atom_eq(p->name, b->ports[k].name) &&
-			    p->proto == b->ports[k].proto)
+			    p->proto == b->ports[k].proto &&
+			    (egress || p->end != b->ports[k].end))
 				return true;
 		}
 	}
@@ -58,14 +65,14 @@ rules_share_name(const struct world *w, const struct ir_rule *a,
 
 /*
  * Whether R can make the models differ.  A cluster-wide deny wins in both, but
- * its port name may lose its number to a rule of a namespace.
+ * what its port name means may depend on a rule of a namespace.
  */
 static bool
 matters(const struct ir_rule *r)
 {
 	return r->npeers > 0 &&
 	    (r->tier != IR_TIER_CLUSTERWIDE || r->verdict == IR_ALLOW ||
-		(r->named_ports && r->dir == DIR_EGRESS));
+		r->named_ports);
 }
 
 /* The ports of PROTO; NULL: none. */
@@ -222,16 +229,20 @@ tier_rules_match(struct tier_rules *set, rule_match_vec *ret, struct arena *a,
 
 	VEC_FOREACH (p, &set->open) {
 		const struct ir_rule *r = set->v.v[p->rule];
+		const struct bitset *named;
 		struct bitset *peers;
 
 		if (set->asked[p->rule] == question)
 			continue;
 		set->asked[p->rule] = question;
-		if (r->verdict != q->verdict || !match_port(&packet, r))
+		if (r->verdict != q->verdict ||
+		    !match_port_of_peers(&packet, r, a, &named))
 			continue;
 		peers = bitset_new(a, q->peers->nbits);
 		rule_add_peers(set->world, peers, r);
 		bitset_and(peers, q->peers);
+		if (named)
+			bitset_and(peers, named);
 		if (!bitset_empty(peers))
 			*vec_push(ret, a) = (struct rule_match){r, peers};
 	}

@@ -93,9 +93,9 @@ void tier_rules_match(struct tier_rules *set, rule_match_vec *ret,
 bool rule_joins(const struct ir_rule *r);
 
 /*
- * Whether A and B have a port name of one filter (semantics.md 10.5): in
- * egress a name is one number for all rules of a tier that have it, so two
- * rules that share no peer may yet change each other.
+ * Whether A and B change each other by a port name of one filter (semantics.md
+ * 10.3, 10.5), though they share no peer: all rules of a tier that have it
+ * share an endPort, and before 1.20 in egress a number.
  */
 bool rules_share_name(const struct world *w, const struct ir_rule *a,
     const struct ir_rule *b);

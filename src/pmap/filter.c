@@ -30,11 +30,6 @@ struct contribution {
 	uint32_t order;
 };
 
-/* The ports of a filter, in numbers; END as in ir_port. */
-struct numbers {
-	uint16_t port, end;
-};
-
 struct resolution {
 	struct filter_output *out;
 	struct arena *arena, *scratch;
@@ -172,69 +167,43 @@ joins(const struct contribution *first, const struct contribution *c)
 	    first->rule->rule->verdict == IR_ALLOW;
 }
 
-/* The number that the name of a filter's port has; N contributions are its. */
-static bool
-resolve_name(struct resolution *r, const struct contribution *c, size_t n,
-    uint16_t *ret_port)
-{
-	const struct world *w = r->m->world;
-	struct bitset *peers;
-
-	if (r->in->dir == DIR_INGRESS)
-		return port_name_of_subject(r->in->subject, c->port, ret_port);
-	peers = bitset_new(r->scratch, (uint32_t)w->idents.n);
-	for (size_t i = 0; i < n; i++)
-		bitset_or(peers, world_selected(w, c[i].selector));
-	return port_name_of_peers(w, peers, c->port, ret_port);
-}
-
-/* The endPort beside a name: the first rule's, and at egress none in 1.20. */
-static uint16_t
-end_of_name(const struct resolution *r, const struct contribution *c, size_t n)
+/*
+ * What the port of a filter of N contributions means, names resolved; the
+ * first rule that has the name gives its endPort.  None: the filter matches
+ * nothing.
+ */
+static name_vec
+resolve_port(struct resolution *r, const struct contribution *c, size_t n)
 {
 	const struct contribution *first = c;
+	struct pmap_name port = {
+	    .tier = c->rule->rule->tier,
+	    .proto = c->port->proto,
+	    .name = c->port->name,
+	    .port = c->port->port,
+	};
+	name_vec meanings = {0};
 
-	if (r->in->dir == DIR_EGRESS &&
-	    version_has(r->m->world->ir->opt.cilium,
-		VERSION_PORT_NAMES_OF_PEERS))
-		return 0;
 	for (size_t i = 1; i < n; i++) {
 		if (compare_origin(&c[i], first) < 0)
 			first = &c[i];
 	}
-	return first->port->end;
-}
-
-/* The ports of a filter as numbers; false: the filter matches nothing. */
-static bool
-resolve_port(struct resolution *r, const struct contribution *c, size_t n,
-    struct numbers *ret_ports)
-{
-	struct numbers ports = {c->port->port, c->port->end};
-	bool found;
-
+	port.end = first->port->end;
 	if (!c->named) {
-		*ret_ports = ports;
-		return true;
+		*vec_push(&meanings, r->scratch) = port;
+		return meanings;
 	}
-	ports = (struct numbers){0, end_of_name(r, c, n)};
-	found = resolve_name(r, c, n, &ports.port);
-	*vec_push(&r->out->names, r->arena) = (struct pmap_name){
-	    .tier = c->rule->rule->tier,
-	    .proto = c->port->proto,
-	    .name = c->port->name,
-	    .end = ports.end,
-	    .port = ports.port,
-	};
-	if (found)
-		*ret_ports = ports;
-	return found;
+	port_name_resolve(&meanings, r->scratch, r->m->world,
+	    r->in->dir == DIR_INGRESS ? r->in->subject : NULL, &port);
+	VEC_FOREACH (m, &meanings)
+		*vec_push(&r->out->names, r->arena) = *m;
+	return meanings;
 }
 
 /* Notes what a proxy may be told of N contributions of one selector. */
 static void
 add_selector_policy(struct resolution *r, const struct merged *m,
-    const struct contribution *c, size_t n, struct numbers ports,
+    const struct contribution *c, size_t n, const struct pmap_name *port,
     uint16_t redirect)
 {
 	if (!r->selector_policies || c->rule->rule->verdict != IR_ALLOW)
@@ -244,8 +213,9 @@ add_selector_policy(struct resolution *r, const struct merged *m,
 		.level = c->rule->level,
 		.selector = c->selector,
 		.proto = c->port->proto,
-		.port = ports.port,
-		.end = ports.end,
+		.peers = port->peers,
+		.port = port->port,
+		.end = port->end,
 		.parser = m->parser,
 		.redirect = redirect,
 		.listener_priority = m->listener_priority,
@@ -259,27 +229,32 @@ add_selector_policy(struct resolution *r, const struct merged *m,
 	}
 }
 
+/* Those that C selects and the port is for. */
 static const struct bitset *
-peers_of(struct resolution *r, const struct contribution *c)
+peers_of(struct resolution *r, const struct contribution *c,
+    const struct pmap_name *port)
 {
 	const struct bitset *selected =
 	    world_selected(r->m->world, c->selector);
 	struct bitset *both;
 
-	if (!c->required)
+	if (!c->required && !port->peers)
 		return selected;
 	both = bitset_dup(r->arena, selected);
-	bitset_and(both, c->required);
+	if (c->required)
+		bitset_and(both, c->required);
+	if (port->peers)
+		bitset_and(both, port->peers);
 	return both;
 }
 
 static void
 add_candidates(struct resolution *r, const struct contribution *c,
-    const struct bitset *peers, struct numbers ports,
+    const struct bitset *peers, const struct pmap_name *port,
     const struct pmap_value *value)
 {
 	struct port_prefix cover[PORT_COVER_MAX];
-	unsigned n = port_cover(ports.port, ports.end, cover);
+	unsigned n = port_cover(port->port, port->end, cover);
 
 	if (peers && bitset_empty(peers))
 		return;
@@ -298,14 +273,14 @@ add_candidates(struct resolution *r, const struct contribution *c,
 /* A wildcard is for identity 0 and for the aggregates. */
 static void
 add_peers(struct resolution *r, const struct contribution *c,
-    struct numbers ports, const struct pmap_value *value)
+    const struct pmap_name *port, const struct pmap_value *value)
 {
-	if (!is_wildcard(c)) {
-		add_candidates(r, c, peers_of(r, c), ports, value);
+	if (!is_wildcard(c) || port->peers) {
+		add_candidates(r, c, peers_of(r, c, port), port, value);
 		return;
 	}
-	add_candidates(r, c, NULL, ports, value);
-	add_candidates(r, c, r->m->world->aggregates->all, ports, value);
+	add_candidates(r, c, NULL, port, value);
+	add_candidates(r, c, r->m->world->aggregates->all, port, value);
 }
 
 /* How many of N contributions to one filter are of the first one's selector. */
@@ -348,33 +323,44 @@ check_parser(struct resolution *r, enum ir_parser *all, const struct merged *m)
 }
 
 /*
- * One filter, of N contributions.  Where it is for certain ports, a selector
- * that has the same value as the wildcard is left out (semantics.md 10.7).
+ * Adds N contributions of one selector, which have become VALUE, unless it is
+ * left out: where a filter is for certain ports, one that has the same value as
+ * the WILDCARD is (semantics.md 10.7).
  */
+static void
+add_selector(struct resolution *r, const struct merged *m,
+    const struct contribution *c, size_t n, const name_vec *meanings,
+    struct pmap_value *wildcard)
+{
+	struct pmap_value value;
+
+	if (meanings->n == 0)
+		return;
+	value = value_of(r, m);
+	if (is_wildcard(c))
+		*wildcard = value;
+	VEC_FOREACH (port, meanings) {
+		add_selector_policy(r, m, c, n, port, value.redirect);
+		if (is_wildcard(c) || port->port == 0 ||
+		    value_compare(&value, wildcard) != 0)
+			add_peers(r, c, port, &value);
+	}
+}
+
+/* One filter, of N contributions. */
 static void
 resolve_filter(struct resolution *r, const struct contribution *c, size_t n)
 {
 	enum ir_parser parser = IR_PARSER_NONE;
 	struct pmap_value wildcard = {0};
-	struct numbers ports;
-	bool found = resolve_port(r, c, n, &ports);
+	name_vec meanings = resolve_port(r, c, n);
 
 	while (n > 0) {
 		size_t same = count_of_selector(c, n);
 		struct merged m = merge_selector(r, c, same);
 
 		check_parser(r, &parser, &m);
-		if (found) {
-			struct pmap_value value = value_of(r, &m);
-
-			add_selector_policy(r, &m, c, same, ports,
-			    value.redirect);
-			if (is_wildcard(c))
-				wildcard = value;
-			if (is_wildcard(c) || ports.port == 0 ||
-			    value_compare(&value, &wildcard) != 0)
-				add_peers(r, c, ports, &value);
-		}
+		add_selector(r, &m, c, same, &meanings, &wildcard);
 		c += same;
 		n -= same;
 	}
@@ -386,17 +372,17 @@ add_contributions(struct resolution *r, const struct pmap_rule *ranked)
 	const struct ir_rule *rule = ranked->rule;
 	const struct bitset *required =
 	    rule->verdict == IR_PASS ? NULL : r->in->required[rule->verdict];
-	const atom_t no_name = r->m->world->ir->word.empty;
 
 	for (uint32_t k = 0; k < rule->nports; k++) {
+		const struct ir_port *port = &rule->ports[k];
+		bool named = !atom_eq(port->name, r->m->world->ir->word.empty);
+
 		for (uint32_t p = 0; p < rule->npeers; p++) {
 			const struct ir_peer *peer = &rule->peers[p];
 
 			*vec_push(&r->contributions, r->scratch) =
-			    (struct contribution){ranked, &rule->ports[k],
-				peer->selector,
-				peer->endpoints ? required : NULL,
-				!atom_eq(rule->ports[k].name, no_name),
+			    (struct contribution){ranked, port, peer->selector,
+				peer->endpoints ? required : NULL, named,
 				(uint32_t)r->contributions.n};
 		}
 	}

@@ -25,10 +25,17 @@ const struct ir_peer *match_peer(const struct match_packet *p,
 const struct ir_port *match_port(const struct match_packet *p,
     const struct ir_rule *r);
 
-/* The port of R that every packet of a key of DIRECTION matches; NULL: none. */
-const struct ir_port *match_key(const struct world *w,
-    const struct pmap_direction *direction, const struct ir_rule *r,
-    const struct pmap_key *key);
+/*
+ * Whether some port of R matches P, whoever its peer is: *RET_PEERS has the
+ * peers that a port name limits this to, in A; NULL: none.
+ */
+bool match_port_of_peers(const struct match_packet *p, const struct ir_rule *r,
+    struct arena *a, const struct bitset **ret_peers);
+
+/* The same for all packets of a key of DIRECTION. */
+bool match_key(const struct world *w, const struct pmap_direction *direction,
+    const struct ir_rule *r, const struct pmap_key *key, struct arena *a,
+    const struct bitset **ret_peers);
 
 /* Whether some port of R has a proxy. */
 bool match_has_proxy(const struct ir_rule *r);

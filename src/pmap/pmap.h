@@ -69,13 +69,17 @@ struct pmap_rule {
 	uint32_t tier_next;  /* and of the next tier */
 };
 
-/* The number that a port's name has in one direction (semantics.md 10.3). */
+/*
+ * What a port's name means in one direction (semantics.md 10.3): the ports of
+ * one number, or of several, each of which is for peers of its own.
+ */
 struct pmap_name {
-	enum ir_tier tier; /* tier, protocol, name and endPort: as in the */
-	uint8_t proto;     /* rules that name it */
+	enum ir_tier tier; /* tier, protocol and name: as in rules */
+	uint8_t proto;
 	atom_t name;
-	uint16_t end;
-	uint16_t port; /* 0: none, or more than one */
+	uint16_t port;
+	uint16_t end;               /* 0 or <= port: only port */
+	const struct bitset *peers; /* for whom; NULL: everybody */
 };
 
 /* One request that a selector policy lets pass, or all of them. */
@@ -101,7 +105,8 @@ struct pmap_server_name {
 struct pmap_selector_policy {
 	uint32_t level;
 	const struct ir_selector *selector;
-	uint8_t proto; /* 0: any */
+	const struct bitset *peers; /* of these only, by a port name; or NULL */
+	uint8_t proto;              /* 0: any */
 	uint16_t port; /* 0: every port, unless end says otherwise */
 	uint16_t end;  /* 0 or <= port: only port */
 	enum ir_parser parser;
@@ -124,7 +129,7 @@ struct pmap_direction {
 	const struct pmap_rule *rules; /* by tier, priority, input order;
 					* built-in ones last */
 	uint32_t nrules;
-	const struct pmap_name *names; /* one for each port name in it */
+	const struct pmap_name *names; /* of the port names in it */
 	uint32_t nnames;
 	/* On ports that some of them redirect, by tier and port. */
 	const struct pmap_selector_policy *selector_policies;

@@ -2,19 +2,18 @@
 #pragma once
 
 /*
- * The number that a port's name has in one filter (semantics.md 10.3).  False:
- * it has none, or more than one.  Private to pmap/.
+ * What a port's name means in one filter (semantics.md 10.3).  Private to
+ * pmap/.
  */
 
-#include "ident/world.h"
+#include "pmap/pmap.h"
 
-/* Ingress: what it means on the subject itself. */
-bool port_name_of_subject(const struct endpoint *subject,
-    const struct ir_port *port, uint16_t *ret_port);
+typedef VEC(struct pmap_name) name_vec;
 
 /*
- * Egress: what it means on everybody that a selector of the filter selects,
- * which are PEERS, or in old versions on all pods.
+ * Appends to OUT, in A, what NAME means, whose tier, protocol, name and end are
+ * those of a filter: at ingress on SUBJECT, at egress, where it is NULL, on the
+ * peers.  Nothing: it has no number, or more than one where one has to do.
  */
-bool port_name_of_peers(const struct world *w, const struct bitset *peers,
-    const struct ir_port *port, uint16_t *ret_port);
+void port_name_resolve(name_vec *out, struct arena *a, const struct world *w,
+    const struct endpoint *subject, const struct pmap_name *name);

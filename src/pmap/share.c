@@ -19,6 +19,9 @@ struct sharing {
 	struct bitset *own;        /* LEFT, once it is not the entry's */
 	struct bitset *passed;     /* peers that a rule of the tier passes on */
 	bool any_passed;           /* the same of any identity */
+	bool reached; /* by the entry of what stands for a peer, too */
+	const struct bitset *named; /* whom the current rule's port is for;
+				     * NULL: everybody */
 	share_vec *ret;
 };
 
@@ -34,6 +37,8 @@ pass_on(struct sharing *s, const struct bitset *set)
 	struct bitset *passed = bitset_dup(s->arena, s->left);
 
 	bitset_and(passed, set);
+	if (s->named)
+		bitset_and(passed, s->named);
 	if (s->passed)
 		bitset_or(passed, s->passed);
 	s->passed = passed;
@@ -49,6 +54,8 @@ narrowed(const struct sharing *s, const struct bitset *set,
 	bitset_and(part, set);
 	if (required)
 		bitset_and(part, required);
+	if (s->named)
+		bitset_and(part, s->named);
 	if (s->passed)
 		bitset_andnot(part, s->passed);
 	return part;
@@ -58,7 +65,9 @@ narrowed(const struct sharing *s, const struct bitset *set,
 static bool
 give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 {
-	const struct bitset *set = world_selected(s->world, peer->selector);
+	const struct bitset *set = s->reached
+	    ? world_reached(s->world, peer->selector)
+	    : world_selected(s->world, peer->selector);
 	const struct bitset *required =
 	    r->verdict == IR_PASS || !peer->endpoints
 	    ? NULL
@@ -70,7 +79,7 @@ give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 		pass_on(s, set);
 		return false;
 	}
-	if (required || s->passed)
+	if (required || s->named || s->passed)
 		set = narrowed(s, set, required);
 	if (bitset_empty(set))
 		return false;
@@ -89,7 +98,8 @@ give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 static bool
 give_any(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 {
-	if (peer->selector != s->world->ir->wildcard || s->any_passed)
+	if (peer->selector != s->world->ir->wildcard || s->named ||
+	    s->any_passed)
 		return false;
 	if (r->verdict == IR_PASS) {
 		s->any_passed = true;
@@ -108,13 +118,41 @@ share_among(struct sharing *s, uint32_t i, uint32_t end,
 		const struct ir_rule *r = s->direction->rules[i].rule;
 
 		if (r->verdict != verdict ||
-		    !match_key(s->world, s->direction, r, s->key))
+		    !match_key(s->world, s->direction, r, s->key, s->arena,
+			&s->named))
 			continue;
 		for (uint32_t k = 0; k < r->npeers; k++) {
 			if (s->left ? give(s, r, &r->peers[k])
 				    : give_any(s, r, &r->peers[k]))
 				return true;
 		}
+	}
+	return false;
+}
+
+/* Shares out to all rules; whether all is given. */
+static bool
+share_rules(struct sharing *s, enum ir_verdict verdict)
+{
+	const struct pmap_rule *rules = s->direction->rules;
+	uint32_t end;
+
+	s->passed = NULL;
+	s->any_passed = false;
+	for (uint32_t i = 0; i < s->direction->nrules; i = end) {
+		for (end = i + 1; end < s->direction->nrules &&
+		     rules[end].level == rules[i].level;
+		     end++)
+			continue;
+		if (i > 0 && rules[i - 1].rule->tier != rules[i].rule->tier) {
+			s->passed = NULL;
+			s->any_passed = false;
+		}
+		/* A rule of the other verdict would have given another entry.
+		 */
+		if (share_among(s, i, end, verdict) ||
+		    share_among(s, i, end, IR_PASS))
+			return true;
 	}
 	return false;
 }
@@ -133,23 +171,11 @@ pmap_shares(share_vec *ret_shares, struct arena *a, const struct world *w,
 	    .ret = ret_shares,
 	};
 	enum ir_verdict verdict = entry->value.deny ? IR_DENY : IR_ALLOW;
-	const struct pmap_rule *rules = direction->rules;
-	uint32_t end;
 
-	for (uint32_t i = 0; i < direction->nrules; i = end) {
-		for (end = i + 1; end < direction->nrules &&
-		     rules[end].level == rules[i].level;
-		     end++)
-			continue;
-		if (i > 0 && rules[i - 1].rule->tier != rules[i].rule->tier) {
-			s.passed = NULL;
-			s.any_passed = false;
-		}
-		/* A rule of the other verdict would have given another entry.
-		 */
-		if (share_among(&s, i, end, verdict) ||
-		    share_among(&s, i, end, IR_PASS))
-			return;
-	}
-	add_share(&s, NULL, NULL);
+	if (share_rules(&s, verdict))
+		return;
+	/* A pass gives peers an entry of what stands for them. */
+	s.reached = true;
+	if (!share_rules(&s, verdict))
+		add_share(&s, NULL, NULL);
 }

@@ -127,6 +127,69 @@ put_namespace_labels(const struct naive *n, struct naive_identity *id,
 	}
 }
 
+/* The pod's name in lower case. */
+static bool
+same_name(const char *of_pod, const char *of_rule)
+{
+	for (; *of_pod && *of_rule; of_pod++, of_rule++) {
+		char c = *of_pod;
+
+		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != *of_rule)
+			return false;
+	}
+	return *of_pod == *of_rule;
+}
+
+/* semantics.md 10.3: of several ports with one name the last counts. */
+static const struct toy_pod_port *
+find_port(const struct toy_pod *pod, const char *name)
+{
+	const struct toy_pod_port *found = NULL;
+
+	VEC_FOREACH (q, &pod->ports) {
+		if (same_name(q->name, name))
+			found = q;
+	}
+	return found;
+}
+
+/* Labels with the named ports, of at most 63 characters each. */
+static void
+put_port_labels(const struct naive *n, struct naive_identity *id,
+    const struct toy_pod *p)
+{
+	static const char *const names[] = {"dns", "http", "nobody", "web"};
+	const char *key = "io.cilium.k8s.named-ports", *value = NULL;
+	unsigned number = 0;
+
+	for (size_t i = 0; i <= sizeof(names) / sizeof(*names); i++) {
+		bool end = i == sizeof(names) / sizeof(*names);
+		const struct toy_pod_port *q =
+		    end ? NULL : find_port(p, names[i]);
+		const char *more = q
+		    ? arena_printf(n->arena, "%s%s%s.%s.%u", value ? value : "",
+			  value ? "_" : "", names[i],
+			  q->protocol ? q->protocol : "TCP", q->number)
+		    : NULL;
+
+		if (!end && !q)
+			continue;
+		if (more && strlen(more) <= 63) {
+			value = more;
+			continue;
+		}
+		if (!value)
+			continue;
+		*vec_push(&id->labels, n->arena) =
+		    (struct naive_label){.source = "gen",
+			.key = key,
+			.value = value};
+		key = arena_printf(n->arena, "io.cilium.k8s.named-ports-%u",
+		    ++number);
+		value = q ? strrchr(more, '_') + 1 : NULL;
+	}
+}
+
 static struct naive_identity
 pod_labels(const struct naive *n, const struct toy_pod *p)
 {
@@ -141,6 +204,7 @@ pod_labels(const struct naive *n, const struct toy_pod *p)
 	if (p->account)
 		put_label(n, &id, ACCOUNT_KEY, p->account);
 	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
+	put_port_labels(n, &id, p);
 	return id;
 }
 
@@ -591,59 +655,27 @@ pod_port_proto(const struct toy_pod_port *p)
 	return naive_equal(p->protocol, "UDP") ? 17 : 132;
 }
 
-/* The pod's name in lower case. */
-static bool
-same_name(const char *of_pod, const char *of_rule)
-{
-	for (; *of_pod && *of_rule; of_pod++, of_rule++) {
-		char c = *of_pod;
-
-		if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != *of_rule)
-			return false;
-	}
-	return *of_pod == *of_rule;
-}
-
-/* The number that a pod has for it, 0 for none; the last of a name counts. */
+/* The number that a pod has for it, 0 for none. */
 static unsigned
 port_on_pod(const struct toy_pod *pod, const struct naive_port *p)
 {
-	const struct toy_pod_port *found = NULL;
+	const struct toy_pod_port *found = find_port(pod, p->name);
 
-	VEC_FOREACH (q, &pod->ports) {
-		if (same_name(q->name, p->name))
-			found = q;
-	}
 	return found && pod_port_proto(found) == p->proto ? found->number : 0;
 }
 
-/* Whether some contribution of the same filter selects the pod. */
-static bool
-filter_selects(const struct naive_direction *s,
-    const struct naive_contribution *c, const struct naive_identity *id)
-{
-	VEC_FOREACH (other, &s->contributions) {
-		if (naive_same_filter(other, c) &&
-		    naive_selects(other->selector, id))
-			return true;
-	}
-	return false;
-}
-
-/* One number for the whole filter, or 0. */
+/* The one number that the pods of an identity have for it, or 0. */
 static unsigned
-port_on_peers(const struct naive_direction *s,
-    const struct naive_contribution *c)
+port_on_peer(const struct naive *n, const struct naive_identity *peer,
+    const struct naive_port *p)
 {
-	const struct naive *n = s->naive;
 	unsigned number = 0;
 
 	VEC_FOREACH (pod, &n->toy->pods) {
-		unsigned here = port_on_pod(pod, c->port);
+		unsigned here = port_on_pod(pod, p);
 
 		if (pod->host_network || here == 0 ||
-		    !filter_selects(s, c,
-			&n->identities.v[naive_of_pod(n, pod)]))
+		    &n->identities.v[naive_of_pod(n, pod)] != peer)
 			continue;
 		if (number != 0 && number != here)
 			return 0;
@@ -652,36 +684,81 @@ port_on_peers(const struct naive_direction *s,
 	return number;
 }
 
-/* Beside a name: that of the filter's first rule, and at egress none. */
+/* The endPort of the first contribution of a filter is that of all. */
 static unsigned
-end_of_port(const struct naive_direction *s, const struct naive_contribution *c)
+end_of_filter(const struct naive_direction *s,
+    const struct naive_contribution *c)
 {
-	if (!c->port->name)
-		return c->port->end;
-	if (s->dir == TOY_EGRESS)
-		return 0;
 	VEC_FOREACH (other, &s->contributions) {
-		if (naive_same_filter(c, other))
+		if (naive_same_filter(other, c))
 			return other->port->end;
 	}
 	return 0;
 }
 
 static void
-resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
-    struct naive_contribution *c)
+set_ports(struct naive_contribution *c, unsigned first, unsigned end)
 {
-	unsigned first = c->port->port, end = end_of_port(s, c);
-
-	if (c->port->name && s->dir == TOY_INGRESS)
-		first = port_on_pod(subject, c->port);
-	else if (c->port->name)
-		first = port_on_peers(s, c);
 	c->resolved = !c->port->name || first > 0;
 	c->first = first;
 	c->last = end > first ? end : first;
 	if (first == 0)
 		c->last = UINT16_MAX; /* every port */
+}
+
+static void
+resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
+    struct naive_contribution *c)
+{
+	c->of_peer = c->port->name && s->dir == TOY_EGRESS;
+	if (c->of_peer)
+		set_ports(c, 0, 0);
+	else if (c->port->name)
+		set_ports(c, port_on_pod(subject, c->port),
+		    end_of_filter(s, c));
+	else
+		set_ports(c, c->port->port, c->port->end);
+}
+
+/* Merges the contributions of each selector of each filter. */
+static void
+merge_all(struct naive_direction *s)
+{
+	for (size_t i = 0; i < s->contributions.n; i++) {
+		struct naive_merged m;
+
+		if (!naive_merge(s, i, &m))
+			continue;
+		s->broken = s->broken || m.conflict;
+		*vec_push(&s->merged, s->naive->arena) = m;
+	}
+}
+
+/* S as it is for one peer, whose numbers port names have. */
+static const struct naive_direction *
+direction_of_peer(const struct naive_direction *s,
+    const struct naive_identity *peer)
+{
+	struct arena *a = s->naive->arena;
+	struct naive_direction *own = ARENA_NEW(a, struct naive_direction);
+
+	*own = *s;
+	own->contributions.v = NULL;
+	own->contributions.n = own->contributions.cap = 0;
+	own->merged.v = NULL;
+	own->merged.n = own->merged.cap = 0;
+	VEC_FOREACH (c, &s->contributions) {
+		struct naive_contribution *copy =
+		    vec_push(&own->contributions, a);
+
+		*copy = *c;
+		if (c->of_peer)
+			set_ports(copy, port_on_peer(s->naive, peer, c->port),
+			    0);
+	}
+	if (s->has_auth) /* the maps are for that */
+		merge_all(own);
+	return own;
 }
 
 /* Of a list with a selector of everybody only that one counts. */
@@ -729,16 +806,11 @@ naive_direction(struct naive_direction *s, const struct naive *n,
 	s->enforced = s->has_entries;
 	if (n->toy->enforcement == TOY_ALWAYS || has_label_key(who, "init"))
 		s->enforced = s->default_deny = true;
-	VEC_FOREACH (c, &s->contributions)
+	VEC_FOREACH (c, &s->contributions) {
 		resolve_port(s, subject, c);
-	for (size_t i = 0; i < s->contributions.n; i++) {
-		struct naive_merged m;
-
-		if (!naive_merge(s, i, &m))
-			continue;
-		s->broken = s->broken || m.conflict;
-		*vec_push(&s->merged, n->arena) = m;
+		s->has_peer_ports = s->has_peer_ports || c->of_peer;
 	}
+	merge_all(s);
 }
 
 void
@@ -746,10 +818,14 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 {
 	const struct naive *n = s->naive;
 
+	if (s->has_peer_ports)
+		s = direction_of_peer(s, &n->identities.v[peer]);
 	*p =
 	    (struct naive_pair){.direction = s, .peer = &n->identities.v[peer]};
 	VEC_FOREACH (c, &s->contributions) {
-		if (c->resolved && naive_reaches(c->selector, p->peer))
+		if (c->resolved &&
+		    (c->of_peer ? naive_selects(c->selector, p->peer)
+				: naive_reaches(c->selector, p->peer)))
 			*vec_push(&p->matching, n->arena) = c;
 	}
 	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&

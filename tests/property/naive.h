@@ -136,6 +136,7 @@ struct naive_contribution {
 	const struct naive_entry *entry;
 	const struct naive_port *port;
 	const struct naive_selector *selector;
+	bool of_peer;         /* the port's name has the peer's number */
 	bool resolved;        /* the port's name, if it has one */
 	unsigned first, last; /* ports, if so */
 };
@@ -156,7 +157,8 @@ struct naive_direction {
 	enum toy_dir dir;
 	bool enforced, default_deny;
 	bool has_entries, has_pass, has_auth;
-	bool broken; /* by a conflict */
+	bool has_peer_ports; /* port names have numbers by peer */
+	bool broken;         /* by a conflict */
 	VEC(struct naive_contribution) contributions;
 	VEC(struct naive_merged) merged;
 };

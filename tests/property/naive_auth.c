@@ -309,11 +309,12 @@ insert_merged(struct naive_map *m, const struct naive_pair *p,
 
 	for (int own = 0; own < 2; own++) {
 		k.any = !own;
-		if (own ? is_wildcard(merged) ||
+		if (own ? (is_wildcard(merged) && !c->of_peer) ||
 			    !naive_selects(c->selector, p->peer)
-			: !(is_wildcard(merged) ||
-			      (aggregate &&
-				  naive_selects(c->selector, aggregate))))
+			: c->of_peer ||
+			    !(is_wildcard(merged) ||
+				(aggregate &&
+				    naive_selects(c->selector, aggregate))))
 			continue;
 		if (k.proto == 0)
 			insert(m, k);

@@ -33,6 +33,38 @@ end_of_level(const struct pmap_direction *d, uint32_t i)
 	return end;
 }
 
+/* By a selector, and not by the entry of what stands for it. */
+static bool
+selects_peer(const struct match_packet *p, const struct ir_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->npeers; i++) {
+		const struct ir_selector *by = rule->peers[i].selector;
+
+		if (p->peer.i == PMAP_NOBODY.i
+			? by == p->w->ir->wildcard
+			: bitset_test(world_selected(p->w, by), p->peer.i))
+			return true;
+	}
+	return false;
+}
+
+static bool
+reaches_peer(const struct match_packet *p, const struct ir_rule *rule)
+{
+	return match_peer(p, rule);
+}
+
+static bool
+matches_key(const struct match_packet *p, const struct ir_rule *rule,
+    const struct pmap_key *key, struct arena *a)
+{
+	const struct bitset *peers;
+
+	return match_key(p->w, p->direction, rule, key, a, &peers) &&
+	    (!peers ||
+		(p->peer.i != PMAP_NOBODY.i && bitset_test(peers, p->peer.i)));
+}
+
 /*
  * The strongest rule with VERDICT that matches a peer and all ports of a key,
  * or NULL: level by level, and before a pass, which skips its tier.  A rule of
@@ -41,7 +73,8 @@ end_of_level(const struct pmap_direction *d, uint32_t i)
  */
 static const struct ir_rule *
 strongest(const struct run *r, const struct pmap_direction *d,
-    const struct pmap_key *key, ident_idx_t peer, enum ir_verdict verdict)
+    const struct pmap_key *key, ident_idx_t peer, enum ir_verdict verdict,
+    bool (*matches)(const struct match_packet *, const struct ir_rule *))
 {
 	const struct world *w = &r->unit.world;
 	const struct match_packet p = {.w = w, .direction = d, .peer = peer};
@@ -57,8 +90,8 @@ strongest(const struct run *r, const struct pmap_direction *d,
 
 			if ((rule->verdict == verdict ||
 				rule->verdict == IR_PASS) &&
-			    match_peer(&p, rule) &&
-			    match_key(w, d, rule, key) &&
+			    matches(&p, rule) &&
+			    matches_key(&p, rule, key, r->arena) &&
 			    (!best ||
 				verdict_rank(rule->verdict) <
 				    verdict_rank(best->verdict)))
@@ -103,10 +136,13 @@ check_peer(struct run *r, const struct pmap_direction *d,
     const struct pmap_key *key, const struct pmap_entry *e, ident_idx_t peer,
     const share_vec *shares)
 {
+	enum ir_verdict verdict = e->value.deny ? IR_DENY : IR_ALLOW;
 	const struct ir_rule *want =
-	    strongest(r, d, key, peer, e->value.deny ? IR_DENY : IR_ALLOW);
+	    strongest(r, d, key, peer, verdict, selects_peer);
 	const struct ir_rule *got = named(shares, peer);
 
+	if (!want)
+		want = strongest(r, d, key, peer, verdict, reaches_peer);
 	if (got != want && !is_widened(d))
 		r->fault = arena_printf(r->arena,
 		    "protocol %u port %u/%u peer %u: rule %d instead of %d",

@@ -160,6 +160,9 @@ make_port(struct gen *g)
 		p.port = gen_percent(g, 20) ? "HTTP" : gen_port_name(g);
 	if (gen_percent(g, 35))
 		p.end = gen_end(g, (int)strtol(p.port, NULL, 0));
+	/* The order of rules decides between two endPorts of one name. */
+	if (*p.port > '9')
+		p.end = *p.port == 'w' ? 1024 : -1;
 	return p;
 }
 

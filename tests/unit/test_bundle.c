@@ -676,58 +676,6 @@ test_verify_nothing(void **state)
 	assert_non_null(strstr(only_diag(f), "there is no manifest"));
 }
 
-/*
- * A name that means a port only where both rules are of one tier, so that the
- * proxy is one of an agent's map and of none of these.
- */
-static const char shop_models[] =
-    "apiVersion: v1\n"
-    "kind: Pod\n"
-    "metadata: {name: web-0, namespace: shop, labels: {app: web}}\n"
-    "spec: {containers: [{name: c}]}\n"
-    "status: {podIP: 10.0.0.1}\n"
-    "---\n"
-    "apiVersion: v1\n"
-    "kind: Pod\n"
-    "metadata: {name: api-0, namespace: shop, labels: {app: api}}\n"
-    "spec:\n"
-    "  containers: [{name: c, ports: [{name: api, containerPort: 8080}]}]\n"
-    "status: {podIP: 10.0.0.2}\n"
-    "---\n"
-    "apiVersion: cilium.io/v2\n"
-    "kind: CiliumClusterwideNetworkPolicy\n"
-    "metadata: {name: everyone}\n"
-    "spec:\n"
-    "  endpointSelector: {}\n"
-    "  egress:\n"
-    "  - toEndpoints: [{matchLabels: {app: api}}]\n"
-    "    toPorts: [{ports: [{port: api, protocol: TCP}]}]\n"
-    "---\n"
-    "apiVersion: cilium.io/v2\n"
-    "kind: CiliumNetworkPolicy\n"
-    "metadata: {name: web, namespace: shop}\n"
-    "spec:\n"
-    "  endpointSelector: {matchLabels: {app: web}}\n"
-    "  egress:\n"
-    "  - toEndpoints: [{matchLabels: {app: web}}]\n"
-    "    toPorts:\n"
-    "    - ports: [{port: api, protocol: TCP}]\n"
-    "      rules: {http: [{method: GET}]}\n";
-
-/* The comparison of models leaves nothing in the manifest. */
-static void
-test_redirects_of_maps_only(void **state)
-{
-	struct fixture *f = *state;
-	struct bundle_summary s;
-	const struct ynode *manifest;
-
-	compile_text(f, shop_models);
-	assert_int_equal(write_bundle(f, "out", &s), 0);
-	manifest = read_json(f, "out", BUNDLE_MANIFEST);
-	assert_int_equal(ynode_get(manifest, "redirects")->seq.n, 0);
-}
-
 int
 main(void)
 {
@@ -736,8 +684,6 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_content, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_l7, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_named_ports, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_redirects_of_maps_only, setup,
-		teardown),
 	    cmocka_unit_test_setup_teardown(test_reproducible, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_replaces_only_bundles, setup,
 		teardown),
