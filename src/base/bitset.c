@@ -54,6 +54,23 @@ bitset_dup(struct arena *a, const struct bitset *b)
 }
 
 const struct bitset *
+bitset_of(struct arena *a, uint32_t nbits, const uint32_t *v, size_t n)
+{
+	uint32_t least = n > 0 ? v[0] : 0, most = least;
+	struct bitset *b;
+
+	for (size_t i = 1; i < n; i++) {
+		least = v[i] < least ? v[i] : least;
+		most = v[i] > most ? v[i] : most;
+	}
+	b = new_window(a, nbits, least / 64,
+	    n > 0 ? most / 64 - least / 64 + 1 : 0);
+	for (size_t i = 0; i < n; i++)
+		b->w[v[i] / 64 - b->first] |= UINT64_C(1) << v[i] % 64;
+	return b;
+}
+
+const struct bitset *
 bitset_trim(struct arena *a, const struct bitset *b)
 {
 	uint32_t from = 0, to = b->nwords;

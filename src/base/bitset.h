@@ -6,9 +6,9 @@
  * CRoaring predates its stable API and is slower at our sizes (see
  * docs/architecture.md).  Binary operations take sets of the same nbits.
  *
- * A set has words for all of its numbers, or, after bitset_trim(), only for
- * those between its first and its last member: a set of a few neighbours takes
- * a few bytes however many numbers there are.  A trimmed set is not changed any
+ * A set has words for all of its numbers, or, from bitset_trim() and bitset_of(),
+ * only for those between its first and its last member: a set of a few
+ * neighbours takes a few bytes however many numbers there are.  A trimmed set is not changed any
  * more; it may be the SRC of every operation.
  */
 
@@ -27,6 +27,10 @@ struct bitset {
 /* The empty set over 0..NBITS-1. */
 struct bitset *bitset_new(struct arena *a, uint32_t nbits);
 struct bitset *bitset_dup(struct arena *a, const struct bitset *b);
+
+/* The set of the N numbers at V, in as few words as hold them. */
+const struct bitset *bitset_of(struct arena *a, uint32_t nbits,
+    const uint32_t *v, size_t n);
 
 /* The same members in as few words as hold them, in A. */
 const struct bitset *bitset_trim(struct arena *a, const struct bitset *b);
