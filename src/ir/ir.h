@@ -226,6 +226,7 @@ struct ir {
 	VEC(struct ir_missing_group) missing_groups;
 	VEC(struct ir_lost_services) lost_services;
 	struct map selector_by_text;
+	struct arena selector_work; /* for the selector that is being made */
 	const struct ir_selector *wildcard; /* always there, for the rules */
 	const struct ir_selector *host;     /* that pmap appends */
 };
