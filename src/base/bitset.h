@@ -6,10 +6,10 @@
  * CRoaring predates its stable API and is slower at our sizes (see
  * docs/architecture.md).  Binary operations take sets of the same nbits.
  *
- * A set has words for all of its numbers, or, from bitset_trim() and bitset_of(),
- * only for those between its first and its last member: a set of a few
- * neighbours takes a few bytes however many numbers there are.  A trimmed set is not changed any
- * more; it may be the SRC of every operation.
+ * A set has words for all of its numbers, or, from bitset_trim() and
+ * bitset_of(), only for those between its first and its last member: a set of a
+ * few neighbours takes a few bytes however many numbers there are.  A trimmed
+ * set is not changed any more; it may be the SRC of every operation.
  */
 
 #include <stdbool.h>
