@@ -455,7 +455,7 @@ ident_index_select(const struct ident_index *x, struct arena *a,
 	const struct ir_req *rare = find_rare(x, s);
 
 	if (!rare)
-		return bitset_trim(a, pass_over_all(x, scratch, s));
+		return bitset_pack(a, pass_over_all(x, scratch, s));
 	ask_having(&k, rare);
 	return bitset_of(a, (uint32_t)x->world->idents.n, k.met.v, k.met.n);
 }
