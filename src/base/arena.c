@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define ALIGN alignof(max_align_t)
+#define ALIGN alignof(uint64_t)
 #define BLOCK_MIN ((size_t)64 << 10)
 #define BLOCK_MAX ((size_t)16 << 20)
 
@@ -30,7 +30,7 @@ struct arena_block {
 	struct arena_block *next;
 	size_t size; /* of data */
 	size_t used; /* a multiple of ALIGN */
-	alignas(max_align_t) unsigned char data[];
+	alignas(ALIGN) unsigned char data[];
 };
 
 static _Noreturn void

@@ -5,9 +5,10 @@
  * Region memory: everything that a unit builds lives in an arena and is freed
  * with it, never singly.  Blocks grow by doubling up to a bound.
  *
- * Every returned pointer is zeroed, aligned for any object, and valid until
- * arena_reset() or arena_free().  Running out of memory ends the process with
- * exit status 4: no caller can do better, so no function here returns NULL.
+ * Every returned pointer is zeroed, aligned for numbers of 64 bits, and valid
+ * until arena_reset() or arena_free().  Running out of memory ends the process
+ * with exit status 4: no caller can do better, so no function here returns
+ * NULL.
  */
 
 #include <stdarg.h>

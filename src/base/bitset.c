@@ -5,7 +5,22 @@
 #include "base/bitset.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/search.h"
+
+/* Where words of a packed set belong: from AT on, up to those of the next. */
+struct run {
+	uint32_t first; /* word of the whole set */
+	uint32_t at;    /* word of this one */
+};
+
+/* Words that follow each other, as a set has them. */
+struct stretch {
+	uint32_t index, first, n;
+	const uint64_t *w; /* NULL: there is none of this index */
+};
 
 static uint32_t
 words_of(uint32_t nbits)
@@ -13,35 +28,40 @@ words_of(uint32_t nbits)
 	return nbits / 64 + (nbits % 64 != 0);
 }
 
-static bool
-is_whole(const struct bitset *b)
+static const struct run *
+runs_of(const struct bitset *b)
 {
-	return b->nwords == words_of(b->nbits);
+	return (const struct run *)(b->w + b->nwords);
 }
 
-/* Word I of a set, counted from the first number. */
-static uint64_t
-word_at(const struct bitset *b, uint32_t i)
+static struct stretch
+stretch_of(const struct bitset *b, uint32_t i)
 {
-	return i - b->first < b->nwords ? b->w[i - b->first] : 0;
+	const struct run *r = runs_of(b) + i;
+	uint32_t end;
+
+	if (i >= (b->packed ? b->nruns : 1))
+		return (struct stretch){i, 0, 0, NULL};
+	if (!b->packed)
+		return (struct stretch){i, 0, b->nwords, b->w};
+	end = i + 1 < b->nruns ? r[1].at : b->nwords;
+	return (struct stretch){i, r->first, end - r->at, b->w + r->at};
 }
 
-static struct bitset *
-new_window(struct arena *a, uint32_t nbits, uint32_t first, uint32_t nwords)
-{
-	struct bitset *b =
-	    arena_alloc(a, sizeof(*b) + (size_t)nwords * sizeof(b->w[0]));
-
-	b->nbits = nbits;
-	b->first = first;
-	b->nwords = nwords;
-	return b;
-}
+#define STRETCH_FOREACH(s, b)                              \
+	for (struct stretch s = stretch_of((b), 0); (s).w; \
+	     s = stretch_of((b), (s).index + 1))
 
 struct bitset *
 bitset_new(struct arena *a, uint32_t nbits)
 {
-	return new_window(a, nbits, 0, words_of(nbits));
+	uint32_t nwords = words_of(nbits);
+	struct bitset *b =
+	    arena_alloc(a, sizeof(*b) + (size_t)nwords * sizeof(b->w[0]));
+
+	b->nbits = nbits;
+	b->nwords = nwords;
+	return b;
 }
 
 struct bitset *
@@ -49,47 +69,182 @@ bitset_dup(struct arena *a, const struct bitset *b)
 {
 	struct bitset *d = bitset_new(a, b->nbits);
 
-	memcpy(d->w + b->first, b->w, b->nwords * sizeof(b->w[0]));
+	STRETCH_FOREACH(s, b)
+	memcpy(d->w + s.first, s.w, s.n * sizeof(s.w[0]));
 	return d;
 }
 
-const struct bitset *
-bitset_trim(struct arena *a, const struct bitset *b)
-{
-	uint32_t from = 0, to = b->nwords;
-	struct bitset *d;
+/* A packed set that is being made: first measured, then filled. */
+struct packing {
+	struct bitset *b; /* NULL: it is measured */
+	struct run *runs;
+	uint32_t nruns, nwords;
+	uint32_t first, end; /* words of the whole set */
+	bool one_run;
+};
 
-	while (to > from && b->w[to - 1] == 0)
-		to--;
-	while (from < to && b->w[from] == 0)
-		from++;
-	d = new_window(a, b->nbits, b->first + from, to - from);
-	memcpy(d->w, b->w + from, (to - from) * sizeof(b->w[0]));
-	return d;
+/*
+ * The next word that is not zero.  One zero word between two others is cheaper
+ * than a run.
+ */
+static void
+pack_word(struct packing *p, uint32_t i, uint64_t word)
+{
+	if (p->nruns == 0)
+		p->first = p->end = i;
+	if (p->nruns == 0 || (i > p->end + 1 && !p->one_run)) {
+		if (p->b)
+			p->runs[p->nruns] = (struct run){i, p->nwords};
+		p->nruns++;
+	} else {
+		p->nwords += i - p->end;
+	}
+	if (p->b)
+		p->b->w[p->nwords] = word;
+	p->nwords++;
+	p->end = i + 1;
+}
+
+/* Begins to fill what was measured.  Few long runs are quicker than many. */
+static void
+pack_begin(struct packing *p, struct arena *a, uint32_t nbits)
+{
+	uint32_t span = p->end - p->first;
+	uint32_t nruns = p->nruns, nwords = p->nwords;
+
+	p->one_run = nruns > 1 && (nwords + nruns) * 2 > span;
+	if (p->one_run) {
+		nruns = 1;
+		nwords = span;
+	}
+	p->b = arena_alloc(a,
+	    sizeof(*p->b) + (size_t)nwords * sizeof(p->b->w[0]) +
+		(size_t)nruns * sizeof(struct run));
+	*p->b = (struct bitset){nbits, nwords, nruns, true};
+	p->runs = (struct run *)(p->b->w + nwords);
+	p->nruns = p->nwords = 0;
+}
+
+static void
+pack_words(struct packing *p, const struct bitset *b)
+{
+	STRETCH_FOREACH(s, b)
+	{
+		for (uint32_t i = 0; i < s.n; i++) {
+			if (s.w[i])
+				pack_word(p, s.first + i, s.w[i]);
+		}
+	}
+}
+
+const struct bitset *
+bitset_pack(struct arena *a, const struct bitset *b)
+{
+	struct packing p = {0};
+
+	pack_words(&p, b);
+	pack_begin(&p, a, b->nbits);
+	pack_words(&p, b);
+	return p.b;
+}
+
+static int
+compare_number(const void *pa, const void *pb)
+{
+	const uint32_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The words of the numbers at V, ascending. */
+static void
+pack_numbers(struct packing *p, const uint32_t *v, size_t n)
+{
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		word |= UINT64_C(1) << v[i] % 64;
+		if (i + 1 < n && v[i + 1] / 64 == v[i] / 64)
+			continue;
+		pack_word(p, v[i] / 64, word);
+		word = 0;
+	}
+}
+
+const struct bitset *
+bitset_of(struct arena *a, uint32_t nbits, uint32_t *v, size_t n)
+{
+	struct packing p = {0};
+
+	if (n > 1)
+		qsort(v, n, sizeof(*v), compare_number);
+	pack_numbers(&p, v, n);
+	pack_begin(&p, a, nbits);
+	pack_numbers(&p, v, n);
+	return p.b;
+}
+
+struct str
+bitset_bytes(const struct bitset *b)
+{
+	assert(b->packed);
+	return (struct str){(const char *)b->w,
+	    b->nwords * sizeof(b->w[0]) + b->nruns * sizeof(struct run)};
+}
+
+/* The last run that begins at word I or before; 0 if none does. */
+static uint32_t
+find_run(const struct bitset *b, uint32_t i)
+{
+	const struct run *r = runs_of(b);
+	uint32_t k;
+
+	LOWER_BOUND(k, b->nruns, r[k].first <= i);
+	return k > 0 ? k - 1 : 0;
+}
+
+uint64_t
+bitset_packed_word(const struct bitset *b, uint32_t i)
+{
+	struct stretch s;
+
+	if (b->nruns == 0)
+		return 0;
+	s = stretch_of(b, find_run(b, i));
+	return i - s.first < s.n ? s.w[i - s.first] : 0;
+}
+
+static uint64_t *
+words_to_change(struct bitset *dst, const struct bitset *src)
+{
+	assert(dst->nbits == src->nbits && !dst->packed);
+	return dst->w;
 }
 
 void
 bitset_copy(struct bitset *dst, const struct bitset *src)
 {
-	uint32_t end = src->first + src->nwords;
+	uint64_t *w = words_to_change(dst, src), *at = w;
 
-	assert(dst->nbits == src->nbits && is_whole(dst));
-	memset(dst->w, 0, src->first * sizeof(dst->w[0]));
-	memmove(dst->w + src->first, src->w, src->nwords * sizeof(dst->w[0]));
-	memset(dst->w + end, 0, (dst->nwords - end) * sizeof(dst->w[0]));
+	STRETCH_FOREACH(s, src)
+	{
+		memset(at, 0, (size_t)((char *)(w + s.first) - (char *)at));
+		at = mempcpy(w + s.first, s.w, s.n * sizeof(s.w[0]));
+	}
+	memset(at, 0, (size_t)((char *)(w + dst->nwords) - (char *)at));
 }
 
 void
 bitset_zero(struct bitset *b)
 {
-	assert(is_whole(b));
+	assert(!b->packed);
 	memset(b->w, 0, b->nwords * sizeof(b->w[0]));
 }
 
 void
 bitset_fill(struct bitset *b)
 {
-	assert(is_whole(b));
+	assert(!b->packed);
 	memset(b->w, 0xff, b->nwords * sizeof(b->w[0]));
 	if (b->nbits % 64)
 		b->w[b->nwords - 1] = (UINT64_C(1) << b->nbits % 64) - 1;
@@ -98,44 +253,46 @@ bitset_fill(struct bitset *b)
 void
 bitset_or(struct bitset *dst, const struct bitset *src)
 {
-	uint64_t *w = dst->w + src->first;
-	uint32_t i, n = src->nwords;
+	uint64_t *w = words_to_change(dst, src);
 
-	assert(dst->nbits == src->nbits && is_whole(dst));
-	for (i = 0; i < n; i++)
-		w[i] |= src->w[i];
+	STRETCH_FOREACH(s, src)
+	{
+		for (uint32_t i = 0; i < s.n; i++)
+			w[s.first + i] |= s.w[i];
+	}
 }
 
 void
 bitset_and(struct bitset *dst, const struct bitset *src)
 {
-	uint64_t *w = dst->w + src->first;
-	uint32_t i, n = src->nwords, end = src->first + n;
+	uint64_t *w = words_to_change(dst, src), *at = w;
 
-	assert(dst->nbits == src->nbits && is_whole(dst));
-	for (i = 0; i < n; i++)
-		w[i] &= src->w[i];
-	memset(dst->w, 0, src->first * sizeof(dst->w[0]));
-	memset(dst->w + end, 0, (dst->nwords - end) * sizeof(dst->w[0]));
+	STRETCH_FOREACH(s, src)
+	{
+		memset(at, 0, (size_t)((char *)(w + s.first) - (char *)at));
+		at = w + s.first;
+		for (uint32_t i = 0; i < s.n; i++)
+			*at++ &= s.w[i];
+	}
+	memset(at, 0, (size_t)((char *)(w + dst->nwords) - (char *)at));
 }
 
 void
 bitset_andnot(struct bitset *dst, const struct bitset *src)
 {
-	uint64_t *w = dst->w + src->first;
-	uint32_t i, n = src->nwords;
+	uint64_t *w = words_to_change(dst, src);
 
-	assert(dst->nbits == src->nbits && is_whole(dst));
-	for (i = 0; i < n; i++)
-		w[i] &= ~src->w[i];
+	STRETCH_FOREACH(s, src)
+	{
+		for (uint32_t i = 0; i < s.n; i++)
+			w[s.first + i] &= ~s.w[i];
+	}
 }
 
 bool
 bitset_empty(const struct bitset *b)
 {
-	uint32_t i;
-
-	for (i = 0; i < b->nwords; i++)
+	for (uint32_t i = 0; i < b->nwords; i++)
 		if (b->w[i])
 			return false;
 	return true;
@@ -145,43 +302,70 @@ bool
 bitset_eq(const struct bitset *a, const struct bitset *b)
 {
 	assert(a->nbits == b->nbits);
-	if (a->first == b->first && a->nwords == b->nwords)
+	if (!a->packed && !b->packed)
 		return memcmp(a->w, b->w, a->nwords * sizeof(a->w[0])) == 0;
 	return bitset_subset(a, b) && bitset_subset(b, a);
+}
+
+/* A set whose words are asked for in ascending order. */
+struct cursor {
+	const struct bitset *b;
+	struct stretch s;
+};
+
+static struct cursor
+cursor_on(const struct bitset *b)
+{
+	return (struct cursor){b, stretch_of(b, 0)};
+}
+
+static uint64_t
+cursor_word(struct cursor *c, uint32_t i)
+{
+	while (c->s.w && i >= c->s.first + c->s.n)
+		c->s = stretch_of(c->b, c->s.index + 1);
+	return c->s.w && i >= c->s.first ? c->s.w[i - c->s.first] : 0;
 }
 
 bool
 bitset_intersects(const struct bitset *a, const struct bitset *b)
 {
-	uint32_t from = a->first > b->first ? a->first : b->first;
-	uint32_t a_end = a->first + a->nwords, b_end = b->first + b->nwords;
-	uint32_t to = a_end < b_end ? a_end : b_end, i;
+	bool a_is_less = a->nwords < b->nwords;
+	struct cursor c = cursor_on(a_is_less ? b : a);
 
 	assert(a->nbits == b->nbits);
-	for (i = from; i < to; i++)
-		if (a->w[i - a->first] & b->w[i - b->first])
-			return true;
+	STRETCH_FOREACH(s, a_is_less ? a : b)
+	{
+		for (uint32_t i = 0; i < s.n; i++) {
+			if (s.w[i] & cursor_word(&c, s.first + i))
+				return true;
+		}
+	}
 	return false;
 }
 
 bool
 bitset_subset(const struct bitset *a, const struct bitset *of)
 {
-	uint32_t i;
+	struct cursor c = cursor_on(of);
 
 	assert(a->nbits == of->nbits);
-	for (i = 0; i < a->nwords; i++)
-		if (a->w[i] & ~word_at(of, a->first + i))
-			return false;
+	STRETCH_FOREACH(s, a)
+	{
+		for (uint32_t i = 0; i < s.n; i++) {
+			if (s.w[i] & ~cursor_word(&c, s.first + i))
+				return false;
+		}
+	}
 	return true;
 }
 
 uint32_t
 bitset_count(const struct bitset *b)
 {
-	uint32_t i, n = 0;
+	uint32_t n = 0;
 
-	for (i = 0; i < b->nwords; i++)
+	for (uint32_t i = 0; i < b->nwords; i++)
 		n += (uint32_t)__builtin_popcountll(b->w[i]);
 	return n;
 }
@@ -189,21 +373,23 @@ bitset_count(const struct bitset *b)
 uint32_t
 bitset_next(const struct bitset *b, uint32_t from)
 {
-	uint32_t i = from / 64;
-	uint64_t w;
+	uint32_t word = from / 64;
+	struct stretch s = stretch_of(b, b->packed ? find_run(b, word) : 0);
 
-	if (i < b->first) {
-		i = b->first;
-		from = i * 64;
-	}
-	i -= b->first;
-	if (from >= b->nbits || i >= b->nwords)
+	if (from >= b->nbits)
 		return b->nbits;
-	w = b->w[i] & (~UINT64_C(0) << from % 64);
-	while (w == 0) {
-		if (++i == b->nwords)
-			return b->nbits;
-		w = b->w[i];
+	for (; s.w; s = stretch_of(b, s.index + 1)) {
+		uint32_t i = word > s.first ? word - s.first : 0;
+
+		for (; i < s.n; i++) {
+			uint64_t w = s.w[i];
+
+			if (s.first + i == word)
+				w &= ~UINT64_C(0) << from % 64;
+			if (w)
+				return (s.first + i) * 64 +
+				    (uint32_t)__builtin_ctzll(w);
+		}
 	}
-	return (b->first + i) * 64 + (uint32_t)__builtin_ctzll(w);
+	return b->nbits;
 }

@@ -6,30 +6,39 @@
  * CRoaring predates its stable API and is slower at our sizes (see
  * docs/architecture.md).  Binary operations take sets of the same nbits.
  *
- * A set has words for all of its numbers, or, after bitset_trim(), only for
- * those between its first and its last member: a set of a few neighbours takes
- * a few bytes however many numbers there are.  A trimmed set is not changed any
- * more; it may be the SRC of every operation.
+ * A set has words for all of its numbers, or, from bitset_pack() and
+ * bitset_of(), only for those where its members are: a set of a few takes a few
+ * bytes however many numbers there are.  A packed set is not changed any more;
+ * it may be the SRC of every operation.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 
 struct bitset {
 	uint32_t nbits;
-	uint32_t first; /* word that w[0] is; 0 unless trimmed */
 	uint32_t nwords;
-	uint64_t w[]; /* bits at and above nbits are zero */
+	uint32_t nruns; /* after the words: where each run of them belongs */
+	bool packed;    /* else all words are there, and no runs */
+	uint64_t w[];   /* bits at and above nbits are zero */
 };
 
 /* The empty set over 0..NBITS-1. */
 struct bitset *bitset_new(struct arena *a, uint32_t nbits);
 struct bitset *bitset_dup(struct arena *a, const struct bitset *b);
 
-/* The same members in as few words as hold them, in A. */
-const struct bitset *bitset_trim(struct arena *a, const struct bitset *b);
+/* The packed set of the N numbers at V, which are sorted for it. */
+const struct bitset *bitset_of(struct arena *a, uint32_t nbits, uint32_t *v,
+    size_t n);
+
+/* The same members in a packed set. */
+const struct bitset *bitset_pack(struct arena *a, const struct bitset *b);
+
+/* What tells packed sets over as many numbers apart: of equal sets the same. */
+struct str bitset_bytes(const struct bitset *b);
 
 void bitset_copy(struct bitset *dst, const struct bitset *src);
 void bitset_zero(struct bitset *b);
@@ -60,12 +69,15 @@ bitset_clear(struct bitset *b, uint32_t i)
 	b->w[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
+/* Word I of a packed set, counted from the first number. */
+uint64_t bitset_packed_word(const struct bitset *b, uint32_t i);
+
 static inline bool
 bitset_test(const struct bitset *b, uint32_t i)
 {
-	uint32_t word = i / 64 - b->first;
+	uint64_t w = b->packed ? bitset_packed_word(b, i / 64) : b->w[i / 64];
 
-	return word < b->nwords && (b->w[word] >> i % 64 & 1);
+	return w >> i % 64 & 1;
 }
 
 /* for (i in b), ascending */

@@ -14,12 +14,12 @@
 
 /* The slot that holds the key, or the free one where it would go. */
 static uint32_t *
-slot_find(const struct map *m, const void *key, size_t len, uint64_t hash)
+slot_find(const struct map *m, const void *key, size_t len, uint32_t hash)
 {
 	const struct map_entry *e;
 	uint32_t i, *slot;
 
-	for (i = (uint32_t)hash;; i++) {
+	for (i = hash;; i++) {
 		slot = &m->slot[i & m->mask];
 		if (*slot == 0)
 			return slot;
@@ -44,7 +44,7 @@ map_grow(struct map *m)
 	m->slot = ARENA_ARRAY(m->arena, uint32_t, slots);
 	m->mask = slots - 1;
 	for (i = 0; i < m->n; i++) {
-		for (j = (uint32_t)m->entry[i].hash; m->slot[j & m->mask]; j++)
+		for (j = m->entry[i].hash; m->slot[j & m->mask]; j++)
 			continue;
 		m->slot[j & m->mask] = i + 1;
 	}
@@ -63,23 +63,24 @@ map_get(const struct map *m, const void *key, size_t len)
 
 	if (m->n == 0)
 		return NULL;
-	i = *slot_find(m, key, len, XXH3_64bits(key, len));
+	i = *slot_find(m, key, len, (uint32_t)XXH3_64bits(key, len));
 	return i ? m->entry[i - 1].value : NULL;
 }
 
 void **
 map_put(struct map *m, const void *key, size_t len)
 {
-	uint64_t hash = XXH3_64bits(key, len);
+	uint32_t hash = (uint32_t)XXH3_64bits(key, len);
 	uint32_t *slot;
 
+	assert(len <= UINT32_MAX);
 	if (m->n == m->cap)
 		map_grow(m);
 	slot = slot_find(m, key, len, hash);
 	if (*slot == 0) {
 		m->entry[m->n] = (struct map_entry){
 		    .key = arena_dup(m->arena, key, len),
-		    .len = len,
+		    .len = (uint32_t)len,
 		    .hash = hash,
 		};
 		*slot = ++m->n;

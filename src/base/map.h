@@ -21,9 +21,8 @@
 
 struct map_entry {
 	const void *key;
-	size_t len;
 	void *value;
-	uint64_t hash;
+	uint32_t len, hash;
 };
 
 struct map {

@@ -24,6 +24,7 @@ identities_json(struct arena *a, const struct world *w)
 {
 	struct json j;
 	struct buf *out = new_document(a, &j);
+	struct arena scratch = {0};
 	char prefix[CIDR_STRLEN];
 
 	json_array(&j);
@@ -35,9 +36,11 @@ identities_json(struct arena *a, const struct world *w)
 		if (id->has_prefix)
 			json_kv_cstr(&j, "prefix",
 			    cidr_print(&id->prefix, prefix));
-		identity_json_labels(&j, a, w, id);
+		identity_json_labels(&j, &scratch, w, id);
 		json_end_object(&j);
+		arena_reset(&scratch);
 	}
+	arena_free(&scratch);
 	json_end_array(&j);
 	buf_putc(out, '\n');
 	return buf_as_str(out);

@@ -43,8 +43,9 @@ struct making {
 	uint32_t ipcache_entries;
 	struct map rows_of_direction; /* -> struct rows * */
 	VEC(struct rows *) all_rows;
-	struct map peers_of_bits;  /* hash of a bit set -> struct peer_set * */
-	struct map policy_of_hash; /* name of an image -> struct policy * */
+	struct map
+	    peers_of_bits; /* hash of a packed set -> struct peer_set * */
+	struct map policy_of_hash;    /* name of an image -> struct policy * */
 	struct map program_of_params; /* program_params -> struct program * */
 	struct policies *ret;
 };
@@ -71,15 +72,16 @@ record_of(enum direction dir, const struct pmap_key *key,
 static const struct peer_set *
 peers_of(struct making *b, const struct bitset *peers)
 {
-	struct {
-		uint8_t hash[HASH_SIZE];
-		uint32_t first;
-	} key = {.first = peers->first};
+	uint8_t hash[HASH_SIZE];
 	uint32_t *ids, n = 0;
+	struct str bytes;
 	void **slot;
 
-	hash_put(key.hash, peers->w, peers->nwords * sizeof(*peers->w));
-	slot = map_put(&b->peers_of_bits, &key, sizeof(key));
+	if (!peers->packed)
+		peers = bitset_pack(&b->scratch, peers);
+	bytes = bitset_bytes(peers);
+	hash_put(hash, bytes.s, bytes.n);
+	slot = map_put(&b->peers_of_bits, hash, sizeof(hash));
 	if (*slot)
 		return *slot;
 	ids = ARENA_ARRAY(&b->scratch, uint32_t, bitset_count(peers));

@@ -30,14 +30,14 @@ aggregates_of_parts(struct arena *a, const uint8_t *part_of, uint32_t n,
 			if (part_of[i] == p)
 				bitset_set(set, i);
 		}
-		g->member[p] = bitset_trim(a, set);
+		g->member[p] = bitset_pack(a, set);
 	}
 	bitset_zero(set);
 	for (uint32_t p = 1; p < nparts; p++) {
 		g->ident[p] = ident[p];
 		bitset_set(set, ident[p]);
 	}
-	g->all = bitset_trim(a, set);
+	g->all = bitset_pack(a, set);
 	bitset_fill(set);
 	bitset_andnot(set, g->all);
 	g->peers = set;

@@ -29,6 +29,11 @@ struct ident_index {
 	struct map dense; /* struct range -> struct bitset *: see add_dense() */
 };
 
+/* Of cidr postings, as of the others. */
+struct cidr_range {
+	const struct cidr_posting *v, *end;
+};
+
 /* The postings of a key, or of a value of it. */
 struct range {
 	const struct posting *v, *end;
@@ -160,20 +165,36 @@ key_range(const struct ident_index *x, atom_t key)
 	    x->posting + x->key_start[key.i + 1]};
 }
 
+/* The set that a selector's requirements add to or take from. */
+struct target {
+	struct bitset *set;
+	bool takes;
+};
+
 static void
-set_range(const struct ident_index *x, const struct ir_req *q, struct range r,
-    struct bitset *out)
+put_ident(const struct target *t, uint32_t ident)
+{
+	if (t->takes)
+		bitset_clear(t->set, ident);
+	else
+		bitset_set(t->set, ident);
+}
+
+static void
+put_range(const struct ident_index *x, const struct ir_req *q, struct range r,
+    const struct target *t)
 {
 	const struct bitset *set = map_get(&x->dense, &r, sizeof(r));
 
+	if (set && !q->any_source && !atom_eq(r.v->source, q->source))
+		return;
 	if (set) {
-		if (q->any_source || atom_eq(r.v->source, q->source))
-			bitset_or(out, set);
+		(t->takes ? bitset_andnot : bitset_or)(t->set, set);
 		return;
 	}
 	for (const struct posting *p = r.v; p < r.end; p++) {
 		if (q->any_source || atom_eq(p->source, q->source))
-			bitset_set(out, p->ident);
+			put_ident(t, p->ident);
 	}
 }
 
@@ -194,19 +215,17 @@ value_range(struct range r, atom_t value)
 	    lower_bound(r, (uint64_t)value.i + 1)};
 }
 
-/* Identities whose cidr label lies in C: contiguous in the order. */
-static void
-set_contained(const struct ident_index *x, const struct cidr *c,
-    struct bitset *out)
+/* The cidr labels that lie in C: contiguous in the order. */
+static struct cidr_range
+contained(const struct ident_index *x, const struct cidr *c)
 {
-	size_t i;
+	const struct cidr_posting *v = x->cidrs.v;
+	size_t first, end;
 
-	LOWER_BOUND(i, x->cidrs.n, cidr_compare(&x->cidrs.v[i].cidr, c) < 0);
-	for (; i < x->cidrs.n; i++) {
-		if (!cidr_contains(c, &x->cidrs.v[i].cidr))
-			break;
-		bitset_set(out, x->cidrs.v[i].ident);
-	}
+	LOWER_BOUND(first, x->cidrs.n, cidr_compare(&v[first].cidr, c) < 0);
+	LOWER_BOUND(end, x->cidrs.n,
+	    end < first || cidr_contains(c, &v[end].cidr));
+	return (struct cidr_range){v + first, v + end};
 }
 
 /* The postings of a value of a requirement. */
@@ -225,30 +244,45 @@ req_range(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 	return key_range(x, key);
 }
 
+static bool
+compares(const struct ir_req *q)
+{
+	return q->op != IR_EXISTS && q->op != IR_NOT_EXISTS;
+}
+
+static bool
+is_not(const struct ir_req *q)
+{
+	return q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS;
+}
+
+/* A cidr label's value is always empty. */
+static bool
+has_cidr_value(const struct ident_index *x, const struct ir_req *q)
+{
+	bool empty = !compares(q);
+
+	for (uint32_t i = 0; i < q->nvalues; i++)
+		empty |= atom_eq(q->values[i], x->world->ir->word.empty);
+	return empty;
+}
+
 /* The identities with the label, and with one of the values if Q has any. */
 static void
-set_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
-    struct bitset *out)
+put_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
+    const struct target *t)
 {
-	bool compares = q->op != IR_EXISTS && q->op != IR_NOT_EXISTS;
-
 	if (q->is_cidr) {
-		/* A cidr label's value is always empty. */
-		bool empty = !compares;
+		struct cidr_range r = contained(x, &q->cidr);
 
+		for (; has_cidr_value(x, q) && r.v < r.end; r.v++)
+			put_ident(t, r.v->ident);
+	} else if (!compares(q)) {
+		put_range(x, q, key_range(x, q->key), t);
+	} else {
 		for (uint32_t i = 0; i < q->nvalues; i++)
-			empty |=
-			    atom_eq(q->values[i], x->world->ir->word.empty);
-		if (empty)
-			set_contained(x, &q->cidr, out);
-		return;
+			put_range(x, q, req_range(x, a, q, q->values[i]), t);
 	}
-	if (!compares) {
-		set_range(x, q, key_range(x, q->key), out);
-		return;
-	}
-	for (uint32_t i = 0; i < q->nvalues; i++)
-		set_range(x, q, req_range(x, a, q, q->values[i]), out);
 }
 
 static bool
@@ -298,15 +332,21 @@ ident_index_find(const struct ident_index *x, const struct label *labels,
 	return false;
 }
 
-/* The number of postings that meet Q; SIZE_MAX when Q is a "not". */
+/* The number of labels that meet Q; SIZE_MAX when Q is a "not". */
 static size_t
-count_postings(const struct ident_index *x, const struct ir_req *q)
+count_having(const struct ident_index *x, const struct ir_req *q)
 {
 	struct range key = key_range(x, q->key);
 	size_t n = 0;
 
-	if (q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS)
+	/* Labels do not have the key of by_key. */
+	if (is_not(q) || q->by_key)
 		return SIZE_MAX;
+	if (q->is_cidr) {
+		struct cidr_range r = contained(x, &q->cidr);
+
+		return (size_t)(r.end - r.v);
+	}
 	if (q->op == IR_EXISTS)
 		return (size_t)(key.end - key.v);
 	for (uint32_t i = 0; i < q->nvalues; i++) {
@@ -328,61 +368,94 @@ find_rare(const struct ident_index *x, const struct ir_selector *s)
 	const struct ir_req *rare = NULL;
 
 	for (uint32_t i = 0; i < s->nreq; i++) {
-		size_t n;
+		size_t n = count_having(x, &s->req[i]);
 
-		/* Labels do not have the key of these. */
-		if (s->req[i].is_cidr || s->req[i].by_key)
-			return NULL;
-		n = count_postings(x, &s->req[i]);
 		if (n <= least) {
 			least = n;
 			rare = &s->req[i];
 		}
 	}
+	/* Of these, a pass looks at the labels within and not at each other. */
+	if (rare && least * s->nreq > x->world->idents.n)
+		rare = NULL;
 	return rare;
 }
 
-/* Adds the identities of R that meet all of S to OUT. */
-static void
-set_meeting(const struct ident_index *x, const struct ir_selector *s,
-    struct range r, struct bitset *out)
-{
-	for (const struct posting *p = r.v; p < r.end; p++) {
-		const struct identity *id = &x->world->idents.v[p->ident];
+/* Identities that are asked for all of a selector. */
+struct asked {
+	const struct ident_index *index;
+	const struct ir_selector *selector;
+	struct arena *arena;
+	VEC(uint32_t) met; /* by those */
+};
 
-		if (selector_met(x->world->ir, s->req, s->nreq, id->labels,
-			id->nlabels))
-			bitset_set(out, p->ident);
+static void
+ask(struct asked *k, uint32_t ident)
+{
+	const struct identity *id = &k->index->world->idents.v[ident];
+
+	if (selector_met(k->index->world->ir, k->selector->req,
+		k->selector->nreq, id->labels, id->nlabels))
+		*vec_push(&k->met, k->arena) = ident;
+}
+
+static void
+ask_range(struct asked *k, struct range r)
+{
+	for (const struct posting *p = r.v; p < r.end; p++)
+		ask(k, p->ident);
+}
+
+/* Asks the identities with the label of Q. */
+static void
+ask_having(struct asked *k, const struct ir_req *q)
+{
+	struct range key = key_range(k->index, q->key);
+
+	if (q->is_cidr) {
+		struct cidr_range r = contained(k->index, &q->cidr);
+
+		for (; r.v < r.end; r.v++)
+			ask(k, r.v->ident);
+	} else if (q->op == IR_EXISTS) {
+		ask_range(k, key);
+	} else {
+		for (uint32_t i = 0; i < q->nvalues; i++)
+			ask_range(k, value_range(key, q->values[i]));
 	}
 }
 
-struct bitset *
-ident_index_select(const struct ident_index *x, struct arena *a,
-    struct bitset *have, const struct ir_selector *s)
+/* The same for all identities at once. */
+static struct bitset *
+pass_over_all(const struct ident_index *x, struct arena *scratch,
+    const struct ir_selector *s)
 {
-	struct bitset *out = bitset_new(a, have->nbits);
+	uint32_t n = (uint32_t)x->world->idents.n;
+	struct target out = {bitset_new(scratch, n), true};
+	struct target have = {bitset_new(scratch, n), false};
+
+	bitset_fill(out.set);
+	for (uint32_t i = 0; i < s->nreq; i++) {
+		if (is_not(&s->req[i])) {
+			put_having(x, scratch, &s->req[i], &out);
+			continue;
+		}
+		bitset_zero(have.set);
+		put_having(x, scratch, &s->req[i], &have);
+		bitset_and(out.set, have.set);
+	}
+	return out.set;
+}
+
+const struct bitset *
+ident_index_select(const struct ident_index *x, struct arena *a,
+    struct arena *scratch, const struct ir_selector *s)
+{
+	struct asked k = {.index = x, .selector = s, .arena = scratch};
 	const struct ir_req *rare = find_rare(x, s);
 
-	if (rare) {
-		struct range key = key_range(x, rare->key);
-
-		if (rare->op == IR_EXISTS)
-			set_meeting(x, s, key, out);
-		for (uint32_t i = 0; i < rare->nvalues; i++)
-			set_meeting(x, s, value_range(key, rare->values[i]),
-			    out);
-		return out;
-	}
-	bitset_fill(out);
-	for (uint32_t i = 0; i < s->nreq; i++) {
-		const struct ir_req *q = &s->req[i];
-
-		bitset_zero(have);
-		set_having(x, a, q, have);
-		if (q->op == IR_NOT_IN || q->op == IR_NOT_EXISTS)
-			bitset_andnot(out, have);
-		else
-			bitset_and(out, have);
-	}
-	return out;
+	if (!rare)
+		return bitset_pack(a, pass_over_all(x, scratch, s));
+	ask_having(&k, rare);
+	return bitset_of(a, (uint32_t)x->world->idents.n, k.met.v, k.met.n);
 }

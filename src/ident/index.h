@@ -17,9 +17,6 @@ struct ident_index *ident_index_new(struct arena *a, const struct world *w);
 bool ident_index_find(const struct ident_index *x, const struct label *labels,
     size_t n, ident_idx_t *ret_idx);
 
-/*
- * The identities that meet all requirements, a new set in A.  SCRATCH is a
- * set over all identities to work in.
- */
-struct bitset *ident_index_select(const struct ident_index *x, struct arena *a,
-    struct bitset *scratch, const struct ir_selector *s);
+/* The identities that meet all requirements, a packed set in A. */
+const struct bitset *ident_index_select(const struct ident_index *x,
+    struct arena *a, struct arena *scratch, const struct ir_selector *s);

@@ -111,7 +111,7 @@ known_ports_list(struct world *w)
 		}
 		*vec_push(&w->known_ports, w->arena) =
 		    (struct known_port){v.v[i].port,
-			bitset_trim(w->arena, idents)};
+			bitset_pack(w->arena, idents)};
 	}
 	arena_free(&scratch);
 }

@@ -25,49 +25,41 @@ endpoint_compare(const void *pa, const void *pb)
 	return c ? c : str_compare(a->name, b->name);
 }
 
-/* Whom selectors select, each resolved once. */
-struct resolving {
-	struct world *world;
-	struct bitset *have;  /* work space */
-	struct arena scratch; /* of one selector at a time */
-};
-
-/* Most selectors of prefixes select few neighbours: these are kept in brief. */
+/* Whom a selector selects, found out once. */
 static void
-resolve(struct resolving *r, const struct ir_selector *s)
+resolve(struct world *w, struct arena *scratch, const struct ir_selector *s)
 {
-	struct world *w = r->world;
-	const struct bitset **slot = &w->resolved[s->index];
+	const struct bitset **slot = &w->resolved[s->index], *reached;
 
 	if (*slot)
 		return;
-	*slot = bitset_trim(w->arena,
-	    ident_index_select(w->index, &r->scratch, r->have, s));
-	w->reached[s->index] = s == w->ir->wildcard
+	*slot = ident_index_select(w->index, w->arena, scratch, s);
+	reached = s == w->ir->wildcard
 	    ? *slot
-	    : aggregates_reach(w->aggregates, w->arena, *slot);
-	arena_reset(&r->scratch);
+	    : aggregates_reach(w->aggregates, scratch, *slot);
+	w->reached[s->index] =
+	    reached == *slot ? reached : bitset_pack(w->arena, reached);
+	arena_reset(scratch);
 }
 
 void
 world_resolve(struct world *w)
 {
-	struct resolving resolving = {.world = w,
-	    .have = bitset_new(w->arena, (uint32_t)w->idents.n)};
+	struct arena scratch = {0};
 
 	w->resolved =
 	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
 	w->reached =
 	    ARENA_ARRAY(w->arena, const struct bitset *, w->ir->selectors.n);
-	resolve(&resolving, w->ir->wildcard);
-	resolve(&resolving, w->ir->host);
+	resolve(w, &scratch, w->ir->wildcard);
+	resolve(w, &scratch, w->ir->host);
 	VEC_FOREACH (r, &w->ir->rules) {
 		for (uint32_t i = 0; i < (*r)->npeers; i++)
-			resolve(&resolving, (*r)->peers[i].selector);
+			resolve(w, &scratch, (*r)->peers[i].selector);
 		for (uint32_t i = 0; i < (*r)->nrequires; i++)
-			resolve(&resolving, (*r)->requires[i]);
+			resolve(w, &scratch, (*r)->requires[i]);
 	}
-	arena_free(&resolving.scratch);
+	arena_free(&scratch);
 }
 
 const struct bitset *
@@ -88,11 +80,9 @@ const struct bitset *
 world_subjects(const struct world *w, struct arena *a,
     const struct ir_selector *s)
 {
-	uint32_t n = (uint32_t)w->idents.n;
-
 	if (w->resolved[s->index])
 		return w->resolved[s->index];
-	return ident_index_select(w->index, a, bitset_new(a, n), s);
+	return ident_index_select(w->index, a, a, s);
 }
 
 bool

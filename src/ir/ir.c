@@ -39,6 +39,7 @@ ir_init(struct ir *ir, struct arena *a, struct atom_table *atoms,
 	map_init(&ir->fqdns, a);
 	ir->wildcard = selector_wildcard(ir);
 	ir->host = selector_label(ir, ir->word.reserved, STR(RESERVED_HOST));
+	arena_free(&ir->selector_work);
 }
 
 void
@@ -95,6 +96,7 @@ ir_lower(struct ir *ir, struct diag_sink *sink,
 		*vec_push(&ir->policies, ir->arena) = p;
 		lower_kind[o->kind](&(struct lowering){ir, sink, p, o->ns});
 	}
+	arena_free(&ir->selector_work);
 }
 
 void

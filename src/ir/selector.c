@@ -45,7 +45,7 @@ parse_cidr_key(struct str key, struct cidr *ret_cidr)
 static struct ir_req *
 push(struct selector *s, enum ir_op op, atom_t source, struct str key)
 {
-	struct ir_req *r = vec_push(&s->req, s->ir->arena);
+	struct ir_req *r = vec_push(&s->req, &s->ir->selector_work);
 
 	r->op = op;
 	r->source = source;
@@ -66,7 +66,7 @@ static void
 set_values(struct selector *s, struct ir_req *r, const struct ast_str *v,
     uint32_t n)
 {
-	struct arena *a = s->ir->arena;
+	struct arena *a = &s->ir->selector_work;
 	struct str *sorted = ARENA_ARRAY(a, struct str, n);
 	atom_t *values = ARENA_ARRAY(a, atom_t, n);
 	uint32_t m = 0;
@@ -135,6 +135,7 @@ void
 selector_begin(struct selector *s, struct ir *ir)
 {
 	*s = (struct selector){.ir = ir};
+	arena_reset(&ir->selector_work);
 }
 
 void
@@ -201,8 +202,8 @@ push_written(struct selector *s, enum ir_op op, struct str key, atom_t source,
 	if (written.n > 0)
 		source = atom_intern(s->ir->atoms, written);
 	if (prefix.n > 0)
-		name = str_of(arena_printf(s->ir->arena, STR_FMT STR_FMT,
-		    STR_ARG(prefix), STR_ARG(name)));
+		name = str_of(arena_printf(&s->ir->selector_work,
+		    STR_FMT STR_FMT, STR_ARG(prefix), STR_ARG(name)));
 	return push(s, op, source, name);
 }
 
@@ -278,16 +279,41 @@ struct printed_req {
 	struct ir_req req;
 };
 
+/* A new selector with these requirements, whose text is the newest key. */
+static struct ir_selector *
+keep(struct ir *ir, const struct ir_req *req, uint32_t n)
+{
+	const struct map_entry *text =
+	    &ir->selector_by_text.entry[ir->selector_by_text.n - 1];
+	struct ir_selector *sel = ARENA_NEW(ir->arena, struct ir_selector);
+	struct ir_req *copy = ARENA_ARRAY(ir->arena, struct ir_req, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		size_t size = req[i].nvalues * sizeof(*req[i].values);
+
+		copy[i] = req[i];
+		copy[i].values = size > 0
+		    ? memcpy(arena_alloc(ir->arena, size), req[i].values, size)
+		    : NULL;
+	}
+	*sel = (struct ir_selector){
+	    .index = (uint32_t)ir->selectors.n,
+	    .text = {text->key, text->len},
+	    .req = copy,
+	    .nreq = n,
+	};
+	*vec_push(&ir->selectors, ir->arena) = sel;
+	return sel;
+}
+
 const struct ir_selector *
 selector_end(struct selector *s)
 {
 	struct ir *ir = s->ir;
-	struct arena *a = ir->arena;
+	struct arena *a = &ir->selector_work;
 	struct printed_req *p = ARENA_ARRAY(a, struct printed_req, s->req.n);
 	struct buf text;
 	void **slot;
-	struct ir_selector *sel;
-	struct ir_req *req;
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < s->req.n; i++) {
@@ -297,7 +323,6 @@ selector_end(struct selector *s)
 	}
 	if (s->req.n > 1)
 		qsort(p, s->req.n, sizeof(*p), compare_str);
-	req = ARENA_ARRAY(a, struct ir_req, s->req.n);
 	buf_init(&text, a);
 	for (size_t i = 0; i < s->req.n; i++) {
 		if (i > 0 && str_eq(p[i].text, p[i - 1].text))
@@ -305,19 +330,12 @@ selector_end(struct selector *s)
 		if (n > 0)
 			buf_putc(&text, ',');
 		buf_str(&text, p[i].text);
-		req[n++] = p[i].req;
+		s->req.v[n++] = p[i].req;
 	}
 	slot = map_put(&ir->selector_by_text, buf_as_str(&text).s, text.n);
-	if (*slot)
-		return *slot;
-	sel = ARENA_NEW(a, struct ir_selector);
-	sel->index = (uint32_t)ir->selectors.n;
-	sel->text = buf_as_str(&text);
-	sel->req = req;
-	sel->nreq = n;
-	*slot = sel;
-	*vec_push(&ir->selectors, a) = sel;
-	return sel;
+	if (!*slot)
+		*slot = keep(ir, s->req.v, n);
+	return *slot;
 }
 
 const struct ir_selector *

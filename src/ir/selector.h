@@ -14,7 +14,8 @@
 #include "ir/ir.h"
 #include "lang/selector.h"
 
-/* A selector under construction. */
+/* A selector under construction, one at a time: what it is made of lives until
+ * the next one begins. */
 struct selector {
 	struct ir *ir;
 	VEC(struct ir_req) req;

@@ -193,7 +193,7 @@ add_peer_entries(struct building *b, const struct candidate *candidates,
 			continue;
 		/* A selector's own set is shared, any other is kept. */
 		if (set != candidates[i].peers)
-			set = bitset_dup(b->arena, set);
+			set = bitset_pack(b->arena, set);
 		*vec_push(&b->entries, b->scratch) =
 		    (struct pmap_entry){candidates[i].value, set};
 	}

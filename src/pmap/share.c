@@ -17,6 +17,7 @@ struct sharing {
 	const struct bitset *left; /* peers without a share; NULL: any
 				    * identity */
 	struct bitset *own;        /* LEFT, once it is not the entry's */
+	uint32_t first;            /* no peer before this one is left */
 	struct bitset *passed;     /* peers that a rule of the tier passes on */
 	bool any_passed;           /* the same of any identity */
 	bool reached; /* by the entry of what stands for a peer, too */
@@ -61,6 +62,20 @@ narrowed(const struct sharing *s, const struct bitset *set,
 	return part;
 }
 
+/* Takes a set away from what is left; whether nothing is. */
+static bool
+take(struct sharing *s, const struct bitset *set)
+{
+	if (!s->own) {
+		if (bitset_subset(s->left, set))
+			return true;
+		s->left = s->own = bitset_dup(s->arena, s->left);
+	}
+	bitset_andnot(s->own, set);
+	s->first = bitset_next(s->own, s->first);
+	return s->first == s->own->nbits;
+}
+
 /* Gives R the peers that PEER selects; whether that is all. */
 static bool
 give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
@@ -72,6 +87,7 @@ give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 	    r->verdict == IR_PASS || !peer->endpoints
 	    ? NULL
 	    : s->direction->required[r->verdict];
+	bool all;
 
 	if (!bitset_intersects(s->left, set))
 		return false;
@@ -83,15 +99,9 @@ give(struct sharing *s, const struct ir_rule *r, const struct ir_peer *peer)
 		set = narrowed(s, set, required);
 	if (bitset_empty(set))
 		return false;
-	if (bitset_subset(s->left, set)) {
-		add_share(s, r, NULL);
-		return true;
-	}
-	add_share(s, r, set);
-	if (!s->own)
-		s->left = s->own = bitset_dup(s->arena, s->left);
-	bitset_andnot(s->own, set);
-	return false;
+	all = take(s, set);
+	add_share(s, r, all ? NULL : set);
+	return all;
 }
 
 /* The same for an entry of any identity. */

@@ -35,7 +35,7 @@ test_alloc(void **state)
 			p = arena_alloc(&a, sizes[i]);
 			assert_non_null(p);
 			assert_ptr_not_equal(p, last);
-			assert_int_equal((uintptr_t)p % 16, 0);
+			assert_int_equal((uintptr_t)p % 8, 0);
 			assert_true(all_zero(p, sizes[i]));
 			memset(p, 0xaa, sizes[i]);
 			last = p;

@@ -33,15 +33,17 @@ twin_random(struct twin *t, struct arena *a, uint32_t nbits, uint64_t *rng)
 	}
 }
 
-/* Takes numbers away from both ends, so that there is something to trim. */
+/* Takes numbers away from both ends and between, so that there is something to
+ * pack. */
 static void
 clear_ends(struct twin *t, uint64_t *rng)
 {
 	uint32_t n = t->b->nbits, from = n > 0 ? prop_below(rng, n) : 0;
 	uint32_t to = n > 0 ? prop_below(rng, n) : 0;
+	uint32_t gap = prop_below(rng, 4);
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (i < from || i > to) {
+		if (i < from || i > to || (i / 64 & gap) != 0) {
 			bitset_clear(t->b, i);
 			t->in[i] = false;
 		}
@@ -87,6 +89,20 @@ twin_check(const struct twin *t)
 		assert_int_equal(b->w[b->nwords - 1] >> b->nbits % 64, 0);
 }
 
+/* The same set, made of its members from the last to the first. */
+static const struct bitset *
+set_of_members(struct arena *a, const struct twin *t)
+{
+	uint32_t n = t->b->nbits, k = 0;
+	uint32_t *v = ARENA_ARRAY(a, uint32_t, n);
+
+	for (uint32_t i = n; i-- > 0;) {
+		if (t->in[i])
+			v[k++] = i;
+	}
+	return bitset_of(a, n, v, k);
+}
+
 static void
 test_against_bools(void **state)
 {
@@ -102,12 +118,17 @@ test_against_bools(void **state)
 		twin_random(&x, &a, n, &rng);
 		twin_random(&y, &a, n, &rng);
 		twin_check(&x);
-		/* What is trimmed does as well wherever it is not changed. */
+		/* What is packed does as well wherever it is not changed. */
 		src = y.b;
 		if (prop_below(&rng, 2)) {
 			clear_ends(&y, &rng);
-			src = bitset_trim(&a, y.b);
+			src = prop_below(&rng, 2) ? bitset_pack(&a, y.b)
+						  : set_of_members(&a, &y);
 			twin_check_set(&y, src);
+			assert_true(str_eq(bitset_bytes(src),
+			    bitset_bytes(bitset_pack(&a, src))));
+			assert_true(str_eq(bitset_bytes(src),
+			    bitset_bytes(set_of_members(&a, &y))));
 		}
 		for (uint32_t i = 0; i < n; i++) {
 			meet |= x.in[i] && y.in[i];

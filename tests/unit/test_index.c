@@ -60,9 +60,7 @@ compile_peer(struct unit *u, struct arena *a, const char *peers)
 static uint32_t
 count_selected(struct unit *u, struct arena *a, const struct ir_selector *s)
 {
-	struct bitset *have = bitset_new(a, (uint32_t)u->world.idents.n);
-	const struct bitset *set =
-	    ident_index_select(u->world.index, a, have, s);
+	const struct bitset *set = ident_index_select(u->world.index, a, a, s);
 
 	for (uint32_t i = 0; i < u->world.idents.n; i++) {
 		const struct identity *n = &u->world.idents.v[i];
