@@ -74,6 +74,10 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"of several CIDR groups around a prefix the values of one label all "
 	"count",
 	"only one group's value of a label counts", "6.3"},
+    [VERSION_GROUPS_OUTSIDE] = {"groups-outside", {FROM(20, 0)},
+	"a cidrGroupSelector with requirements is for the world, and for nodes "
+	"where the match mode says so",
+	"`NotIn` takes pods and hosts as well", "6.3"},
     [VERSION_EXTERNAL_GROUPS] = {"external-groups", {FROM(20, 0)},
 	"the addresses of fromGroups and toGroups are in a CiliumCIDRGroup "
 	"that a controller keeps",

@@ -277,6 +277,9 @@ put_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 
 		for (; has_cidr_value(x, q) && r.v < r.end; r.v++)
 			put_ident(t, r.v->ident);
+	} else if (q->any_key) {
+		for (uint32_t i = 0; i < q->nvalues; i++)
+			put_range(x, q, key_range(x, q->values[i]), t);
 	} else if (!compares(q)) {
 		put_range(x, q, key_range(x, q->key), t);
 	} else {
@@ -339,8 +342,8 @@ count_having(const struct ident_index *x, const struct ir_req *q)
 	struct range key = key_range(x, q->key);
 	size_t n = 0;
 
-	/* Labels do not have the key of by_key. */
-	if (is_not(q) || q->by_key)
+	/* Labels do not have the key of by_key, and may have several others. */
+	if (is_not(q) || q->by_key || q->any_key)
 		return SIZE_MAX;
 	if (q->is_cidr) {
 		struct cidr_range r = contained(x, &q->cidr);

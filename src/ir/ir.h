@@ -63,6 +63,7 @@ struct ir_req {
 	bool any_source;
 	bool is_cidr; /* source cidr: the key is .cidr, by containment */
 	bool by_key;  /* a value is found as the key ir_group_value() */
+	bool any_key; /* the values are keys, of which one is there */
 	atom_t source;
 	atom_t key;
 	const atom_t *values; /* by text, distinct; not for *EXISTS */

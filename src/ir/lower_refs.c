@@ -18,6 +18,10 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 	if (r->cidr_group_selector) {
 		selector_add(&s, r->cidr_group_selector, ir->word.cidrgroup,
 		    STR(""));
+		/* Nothing asked for at all is the wildcard [V]. */
+		if ((s.req.n > 0 || r->except.n > 0) &&
+		    version_has(ir->opt.cilium, VERSION_GROUPS_OUTSIDE))
+			selector_outside(&s);
 	} else {
 		if (!refs_has_group(ir->refs, name->v))
 			*vec_push(&ir->missing_groups, ir->arena) =

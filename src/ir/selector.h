@@ -37,6 +37,10 @@ void selector_absent(struct selector *s, atom_t source, struct str key);
 void selector_equals(struct selector *s, atom_t source, struct str key,
     struct str value);
 
+/* What CIDR rules are for: the world, and nodes where the match mode says so.
+ */
+void selector_outside(struct selector *s);
+
 /* The address lies in C; or it must not. */
 void selector_in_cidr(struct selector *s, const struct cidr *c);
 void selector_not_in_cidr(struct selector *s, const struct cidr *c);

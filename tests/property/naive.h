@@ -53,6 +53,7 @@ struct naive_req {
 	const char *const *values;
 	size_t nvalues;
 	const struct toy_prefix *prefix; /* of source cidr, else NULL */
+	bool any_world;                  /* any label of the world */
 };
 
 /* All of them must hold; none of them is everybody. */

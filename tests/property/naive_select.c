@@ -138,6 +138,9 @@ label_is(const struct naive_label *l, const struct naive_req *r,
 	if (r->prefix || l->prefix)
 		return r->prefix && l->prefix &&
 		    toy_contains(r->prefix, l->prefix);
+	if (r->any_world)
+		return naive_equal(l->source, "reserved") &&
+		    strncmp(l->key, "world", strlen("world")) == 0;
 	return (naive_equal(r->source, "any") ||
 		   naive_equal(r->source, l->source)) &&
 	    naive_equal(l->key, key);
@@ -237,6 +240,13 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 		break;
 	case TOY_GROUP_SELECTOR:
 		naive_written(n, &s, &r->by_labels, "cidrgroup:", "");
+		/* The world alone, unless nothing at all is asked for. */
+		if (s.reqs.n > 0 || r->except.n > 0)
+			add_req(n, &s,
+			    (struct naive_req){.source = "reserved",
+				.key = "world*",
+				.op = TOY_EXISTS,
+				.any_world = true});
 		break;
 	}
 	VEC_FOREACH (p, &r->except) {

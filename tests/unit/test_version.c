@@ -257,6 +257,15 @@ makes_group_keys(unsigned cilium)
 }
 
 static bool
+keeps_groups_outside(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    POLICY "  egress: [{toCIDRSet: [{cidrGroupSelector: "
+		   "{matchLabels: {a: b}}}]}]\n",
+	    "reserved:world|");
+}
+
+static bool
 reads_external_groups(unsigned cilium)
 {
 	return says(cilium, PASS_IR,
@@ -600,6 +609,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_IP_BLOCK_REFUSED] = refuses_lone_blocks,
     [VERSION_IP_BLOCK_NAMESPACE] = admits_namespace,
     [VERSION_GROUP_VALUE_KEYS] = makes_group_keys,
+    [VERSION_GROUPS_OUTSIDE] = keeps_groups_outside,
     [VERSION_EXTERNAL_GROUPS] = reads_external_groups,
     [VERSION_EMPTY_GROUP_NOBODY] = closes_empty_groups,
     [VERSION_SERVICE_KEY_DOTS] = finds_service_by_name,
