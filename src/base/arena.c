@@ -33,8 +33,8 @@ struct arena_block {
 	alignas(ALIGN) unsigned char data[];
 };
 
-static _Noreturn void
-out_of_memory(void)
+_Noreturn void
+arena_exhausted(void)
 {
 	fputs("cnpc: out of memory\n", stderr);
 	exit(4);
@@ -55,12 +55,12 @@ block_new(size_t size)
 	if (!is_mapped(size)) {
 		b = calloc(1, bytes);
 		if (!b)
-			out_of_memory();
+			arena_exhausted();
 	} else {
 		b = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (b == MAP_FAILED)
-			out_of_memory();
+			arena_exhausted();
 		/* Only speed depends on it. */
 		madvise(b, bytes, MADV_HUGEPAGE);
 	}
@@ -82,7 +82,7 @@ static size_t
 footprint(size_t size)
 {
 	if (size > PTRDIFF_MAX - sizeof(struct arena_block) - ALIGN)
-		out_of_memory();
+		arena_exhausted();
 	return size ? (size + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
 }
 
@@ -163,7 +163,7 @@ arena_array(struct arena *a, size_t n, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(n, size, &bytes))
-		out_of_memory();
+		arena_exhausted();
 	return arena_alloc(a, bytes);
 }
 
@@ -192,7 +192,7 @@ block_grow(struct arena_block *b, size_t size)
 
 	b = mremap(b, sizeof(*b) + b->size, bytes, MREMAP_MAYMOVE);
 	if (b == MAP_FAILED)
-		out_of_memory();
+		arena_exhausted();
 	madvise(b, bytes, MADV_HUGEPAGE);
 	b->size = size;
 	return b;
@@ -247,7 +247,7 @@ arena_dup(struct arena *a, const char *s, size_t n)
 	char *p;
 
 	if (n == SIZE_MAX)
-		out_of_memory();
+		arena_exhausted();
 	p = arena_alloc(a, n + 1);
 	if (n > 0)
 		memcpy(p, s, n);

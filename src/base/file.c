@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/pending.h"
 
 #define READ_MIN ((size_t)16 << 10)
+#define OPEN_DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 #define DEPTH_MAX 64 /* directories below the one that was named */
 
 /* The last component of PATH. */
@@ -131,48 +132,82 @@ add_failed(struct file_list *l, struct arena *a, const char *path, int error)
 	};
 }
 
-/* One step of the walk. */
-static void
-visit(struct file_list *l, struct arena *a, FTS *fts, FTSENT *e,
-    const char *const *suffixes)
-{
-	bool wanted = has_suffix(e->fts_name, suffixes);
-	struct stat st;
+/* A directory that is walked. */
+struct walk {
+	struct file_list *l;
+	struct arena *arena;
+	const char *const *suffixes;
+	const char *path;
+	int level; /* below the one that was named */
+};
 
-	switch (e->fts_info) {
-	case FTS_D:
-		if (e->fts_level > 0 && e->fts_name[0] == '.') {
-			fts_set(fts, e, FTS_SKIP);
-		} else if (e->fts_level > DEPTH_MAX) {
-			add_failed(l, a, e->fts_path, ENAMETOOLONG);
-			fts_set(fts, e, FTS_SKIP);
-		}
-		break;
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		add_failed(l, a, e->fts_path, e->fts_errno);
-		break;
-	case FTS_SLNONE: /* the one that was named */
-	case FTS_SL:
-		if (stat(e->fts_accpath, &st) == 0 && S_ISDIR(st.st_mode) &&
-		    e->fts_name[0] != '.')
-			*vec_push(&l->linked, a) =
-			    arena_dup(a, e->fts_path, e->fts_pathlen);
-		if (!wanted && e->fts_level > 0)
-			break;
-		if (stat(e->fts_accpath, &st) < 0)
-			add_failed(l, a, e->fts_path, errno);
-		else if (S_ISREG(st.st_mode))
-			*vec_push(&l->path, a) =
-			    arena_dup(a, e->fts_path, e->fts_pathlen);
-		break;
-	case FTS_F:
-		if (wanted)
-			*vec_push(&l->path, a) =
-			    arena_dup(a, e->fts_path, e->fts_pathlen);
-		break;
-	}
+static void walk_into(const struct walk *above, int dir, const char *name,
+    const char *path);
+
+/* Links to files are followed, those to directories only noted. */
+static void
+visit_link(const struct walk *w, int dir, const char *name, const char *path)
+{
+	struct stat st;
+	bool there = fstatat(dir, name, &st, 0) == 0;
+
+	if (there && S_ISDIR(st.st_mode) && *name != '.')
+		*vec_push(&w->l->linked, w->arena) = path;
+	else if (!has_suffix(name, w->suffixes))
+		return;
+	else if (!there)
+		add_failed(w->l, w->arena, path, errno);
+	else if (S_ISREG(st.st_mode))
+		*vec_push(&w->l->path, w->arena) = path;
+}
+
+/* One step of the walk. */
+static int
+visit(void *arg, int dir, const struct dirent *e)
+{
+	const struct walk *w = arg;
+	bool wanted = has_suffix(e->d_name, w->suffixes);
+	bool slash = *w->path && w->path[strlen(w->path) - 1] == '/';
+	struct stat st = {.st_mode = DTTOIF(e->d_type)};
+	const char *path;
+
+	if (!wanted && e->d_type == DT_REG)
+		return 0;
+	path = arena_printf(w->arena, "%s%s%s", w->path, slash ? "" : "/",
+	    e->d_name);
+	if (e->d_type == DT_UNKNOWN &&
+	    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		add_failed(w->l, w->arena, path, errno);
+	else if (S_ISLNK(st.st_mode))
+		visit_link(w, dir, e->d_name, path);
+	else if (S_ISDIR(st.st_mode) && e->d_name[0] != '.')
+		walk_into(w, dir, e->d_name, path);
+	else if (S_ISREG(st.st_mode) && wanted)
+		*vec_push(&w->l->path, w->arena) = path;
+	return 0;
+}
+
+/* Visits all in the directory that is open as FD, or was not: then errno. */
+static void
+walk_open(struct walk *w, int fd)
+{
+	int error = fd < 0 ? errno : dir_each(fd, visit, w);
+
+	if (error)
+		add_failed(w->l, w->arena, w->path, error);
+}
+
+static void
+walk_into(const struct walk *above, int dir, const char *name, const char *path)
+{
+	struct walk w = *above;
+
+	w.path = path;
+	w.level++;
+	if (w.level > DEPTH_MAX)
+		add_failed(w.l, w.arena, path, ENAMETOOLONG);
+	else
+		walk_open(&w, openat(dir, name, OPEN_DIRECTORY | O_NOFOLLOW));
 }
 
 int
@@ -293,7 +328,7 @@ open_parent(const char *path, const char **ret_name)
 		memcpy(dir, path, n);
 		dir[n] = '\0';
 	}
-	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open(dir, OPEN_DIRECTORY);
 }
 
 int
@@ -329,20 +364,14 @@ file_walk(struct file_list *l, struct arena *a, const char *dir,
     const char *const *suffixes)
 {
 	size_t paths = l->path.n, failed = l->failed.n, linked = l->linked.n;
-	char *root[] = {arena_dup(a, dir, strlen(dir)), NULL};
-	FTS *fts;
-	FTSENT *e;
+	struct walk w = {
+	    .l = l,
+	    .arena = a,
+	    .suffixes = suffixes,
+	    .path = arena_dup(a, dir, strlen(dir)),
+	};
 
-	fts = fts_open(root, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
-	if (!fts) {
-		add_failed(l, a, dir, errno);
-		return;
-	}
-	while ((errno = 0, e = fts_read(fts)))
-		visit(l, a, fts, e, suffixes);
-	if (errno)
-		add_failed(l, a, dir, errno);
-	fts_close(fts);
+	walk_open(&w, open(dir, OPEN_DIRECTORY));
 	if (l->path.n > paths)
 		qsort(l->path.v + paths, l->path.n - paths, sizeof(*l->path.v),
 		    compare_path);

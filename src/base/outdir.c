@@ -71,7 +71,7 @@ refuse(const struct outdir *d, const char *path)
 
 int
 outdir_open(struct outdir *d, struct arena *a, const char *path,
-    pending_ours *ours, void *arg)
+    pending_ours *ours, pending_ours *part, void *arg)
 {
 	size_t n = strlen(path);
 	const char *slash, *dir;
@@ -98,7 +98,7 @@ outdir_open(struct outdir *d, struct arena *a, const char *path,
 		return errno;
 	error = check_old(d);
 	if (!error)
-		error = pending_open(&d->made, d->parent, true, ours, arg);
+		error = pending_open(&d->made, d->parent, true, part, arg);
 	return error;
 }
 
@@ -168,18 +168,18 @@ rename_to(const struct outdir *d, unsigned flags)
  * back.
  */
 static int
-check_exchanged(const struct outdir *d)
+check_exchanged(struct outdir *d)
 {
 	int error, fd = open_old(d, d->made.name, &error);
 
-	if (fd < 0)
-		return error;
-	if (!may_go(d, fd)) {
-		error = rename_to(d, RENAME_EXCHANGE);
-		if (!error)
+	if (fd >= 0) {
+		if (!may_go(d, fd))
 			error = EEXIST;
+		close(fd);
 	}
-	close(fd);
+	/* What cannot be put back stays, so that nothing is lost. */
+	if (error && rename_to(d, RENAME_EXCHANGE) != 0)
+		*d->made.name = '\0';
 	return error;
 }
 
@@ -235,10 +235,10 @@ outdir_commit(struct outdir *d)
 		return errno;
 	pending_lock(&d->made);
 	error = place(d, &old);
-	d->placed = error == 0;
 	if (!error)
 		flock(d->made.fd, LOCK_UN); /* others may wait for it */
 	pending_unlock(&d->made);
+	d->placed = !error;
 	if (error)
 		return error;
 	error = fsync(d->parent) < 0 ? errno : 0;

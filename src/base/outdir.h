@@ -21,16 +21,19 @@ struct outdir {
 	pending_ours *ours; /* whether an old directory may go */
 	void *arg;          /* for ours() */
 	struct pending made;
-	bool placed;  /* the directory is in its place */
+	bool placed;  /* it has the final name, whatever failed later */
 	int leftover; /* why the old directory could not be removed; or 0 */
 };
 
 /*
+ * OURS says whether an old directory may be replaced, PART whether what a
+ * killed process left half made or half removed may go.
+ *
  * EEXIST when there is a directory that may not be replaced, EINVAL for "/",
  * "." and "..", which cannot be, ELOOP for a link, ENOTDIR for a file.
  */
 int outdir_open(struct outdir *d, struct arena *a, const char *path,
-    pending_ours *ours, void *arg);
+    pending_ours *ours, pending_ours *part, void *arg);
 
 /*
  * What a process in a sandbox (base/sandbox.h) may still do with D: three

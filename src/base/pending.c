@@ -7,7 +7,6 @@
  */
 #include "base/pending.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -17,50 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
+
 /* Hidden, so that no walk takes what is left for input. */
 #define PREFIX ".cnpc-"
 #define TRIES 100
 
-static bool
-is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/*
- * Calls FN for each entry of the directory FD, which it closes, until one
- * fails.
- */
 static int
-each_entry(int fd, int (*fn)(void *arg, int dir, const char *name), void *arg)
+remove_entry(void *arg, int dir, const struct dirent *e)
 {
-	DIR *dir = fdopendir(fd);
-	struct dirent *e;
-	int error = 0;
-
-	if (!dir) {
-		error = errno;
-		close(fd);
-		return error;
-	}
-	while (!error) {
-		errno = 0;
-		e = readdir(dir);
-		if (!e) {
-			error = errno;
-			break;
-		}
-		if (!is_dots(e->d_name))
-			error = fn(arg, fd, e->d_name);
-	}
-	closedir(dir);
-	return error;
-}
-
-static int
-remove_entry(void *arg, int dir, const char *name)
-{
-	return pending_remove(dir, name);
+	return pending_remove(dir, e->d_name);
 }
 
 int
@@ -74,7 +39,7 @@ pending_remove(int dir, const char *name)
 			return errno;
 		return unlinkat(dir, name, 0) < 0 ? errno : 0;
 	}
-	error = each_entry(fd, remove_entry, NULL);
+	error = dir_each(fd, remove_entry, NULL);
 	if (!error && unlinkat(dir, name, AT_REMOVEDIR) < 0)
 		error = errno;
 	return error;
@@ -87,7 +52,7 @@ pending_is_name(const char *name)
 }
 
 static int
-refuse_entry(void *arg, int dir, const char *name)
+refuse_entry(void *arg, int dir, const struct dirent *e)
 {
 	return ENOTEMPTY;
 }
@@ -97,7 +62,7 @@ pending_is_empty(int fd)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return copy >= 0 && each_entry(copy, refuse_entry, NULL) == 0;
+	return copy >= 0 && dir_each(copy, refuse_entry, NULL) == 0;
 }
 
 /* Whose leftovers may go. */
@@ -117,8 +82,9 @@ may_go(const struct sweep *s, int fd, const struct stat *st)
 
 /* Removes NAME if it is a leftover; what cannot be removed stays. */
 static int
-sweep_entry(void *arg, int dir, const char *name)
+sweep_entry(void *arg, int dir, const struct dirent *e)
 {
+	const char *name = e->d_name;
 	struct stat st;
 	int fd;
 
@@ -141,44 +107,60 @@ sweep(int parent, pending_ours *ours, void *arg)
 	struct sweep s = {ours, arg};
 
 	if (fd >= 0)
-		each_entry(fd, sweep_entry, &s);
+		dir_each(fd, sweep_entry, &s);
 }
 
-/* Whether NAME in DIR is still what is open as FD. */
-static bool
-is_same(int dir, const char *name, int fd)
+/* 0 when NAME in DIR is still what is open as FD, EEXIST when it is not. */
+static int
+check_same(int dir, const char *name, int fd)
 {
 	struct stat at, of;
 
-	return fstatat(dir, name, &at, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstat(fd, &of) == 0 && at.st_dev == of.st_dev &&
-	    at.st_ino == of.st_ino;
+	if (fstat(fd, &of) < 0)
+		return errno;
+	if (fstatat(dir, name, &at, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? EEXIST : errno;
+	return at.st_dev == of.st_dev && at.st_ino == of.st_ino ? 0 : EEXIST;
+}
+
+/* Opens what is made under the name; *RET_MADE: it was made, whatever fails. */
+static int
+make(struct pending *p, bool directory, bool *ret_made)
+{
+	if (!directory)
+		p->fd = openat(p->parent, p->name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	*ret_made =
+	    directory ? mkdirat(p->parent, p->name, 0777) == 0 : p->fd >= 0;
+	if (!*ret_made)
+		return errno;
+	if (directory)
+		p->fd = openat(p->parent, p->name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (p->fd < 0)
+		return errno == ENOENT ? EEXIST : errno;
+	if (flock(p->fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? EEXIST : errno;
+	return check_same(p->parent, p->name, p->fd);
 }
 
 /* One try: EEXIST when the name is taken, or was swept before its lock. */
 static int
 try_make(struct pending *p, bool directory)
 {
-	int error;
+	bool made;
+	int error = make(p, directory, &made);
 
-	if (!directory) {
-		p->fd = openat(p->parent, p->name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	} else if (mkdirat(p->parent, p->name, 0777) == 0) {
-		p->fd = openat(p->parent, p->name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (p->fd < 0 && errno == ENOENT)
-			return EEXIST;
-	}
-	if (p->fd < 0)
-		return errno;
-	error = flock(p->fd, LOCK_EX | LOCK_NB) < 0 ? errno : 0;
-	if (!error && is_same(p->parent, p->name, p->fd))
+	if (!error)
 		return 0;
-	close(p->fd);
+	/* Whoever has the lock sweeps it; where nobody can lock, nobody does.
+	 */
+	if (made && error != EEXIST)
+		unlinkat(p->parent, p->name, directory ? AT_REMOVEDIR : 0);
+	if (p->fd >= 0)
+		close(p->fd);
 	p->fd = -1;
-	/* Where nobody can lock, nobody sweeps. */
-	return error && error != EWOULDBLOCK ? error : EEXIST;
+	return error;
 }
 
 static void

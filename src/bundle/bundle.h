@@ -24,6 +24,7 @@ struct ir_rule;
 #define BUNDLE_PEERS "maps/peers.img"
 #define BUNDLE_POLICIES "maps/policies.img"
 #define BUNDLE_ROW_RULES "maps/rules.img"
+#define BUNDLE_PROGRAM "programs/policy-" /* and its hash */
 
 #define BUNDLE_FORMAT 5
 

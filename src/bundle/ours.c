@@ -5,13 +5,14 @@
  */
 #include "bundle/ours.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/pending.h"
@@ -22,6 +23,8 @@
 struct looking {
 	struct arena arena;
 	struct map listed; /* names of the manifest's outputs */
+	bool (*may_be)(const struct looking *l, const char *name);
+	const char *in; /* the folder that is looked at, "" at the top */
 };
 
 /* Takes down what the manifest lists; false when it is none of ours. */
@@ -55,43 +58,50 @@ is_listed(const struct looking *l, const char *name)
 	    map_get(&l->listed, name, strlen(name));
 }
 
-/* The folder IN, "" at the top, has listed files and, at the top, folders. */
-static bool
-only_listed(struct looking *l, int fd, const char *in)
+static int look_into(struct looking *l, int dir, const char *in);
+
+/* EEXIST for an entry that may not be there. */
+static int
+look_at(void *arg, int dir, const struct dirent *e)
 {
-	int copy = openat(fd, *in ? in : ".",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-	bool only = dir;
-	struct dirent *e;
+	struct looking *l = arg;
+	const char *name = arena_printf(&l->arena, "%s%s%s", l->in,
+	    *l->in ? "/" : "", e->d_name);
 	struct stat st;
 
-	while (only && (e = readdir(dir))) {
-		const char *name = arena_printf(&l->arena, "%s%s%s", in,
-		    *in ? "/" : "", e->d_name);
+	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return *l->in ? EEXIST : look_into(l, dir, name);
+	return S_ISREG(st.st_mode) && l->may_be(l, name) ? 0 : EEXIST;
+}
 
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			only = false;
-		else if (S_ISDIR(st.st_mode))
-			only = !*in && only_listed(l, fd, name);
-		else
-			only = S_ISREG(st.st_mode) && is_listed(l, name);
-	}
-	if (dir)
-		closedir(dir);
-	else if (copy >= 0)
-		close(copy);
-	return only;
+/*
+ * The folder IN of the directory DIR has files that may be and, at the top,
+ * folders: 0, or why it is not so.
+ */
+static int
+look_into(struct looking *l, int dir, const char *in)
+{
+	const char *outer = l->in;
+	int error,
+	    fd = openat(dir, *in ? in : ".",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	l->in = in;
+	error = dir_each(fd, look_at, l);
+	l->in = outer;
+	return error;
 }
 
 bool
 bundle_has_only(const struct ynode *manifest, int fd)
 {
-	struct looking l = {0};
+	struct looking l = {.may_be = is_listed};
 	bool only = manifest->kind == Y_MAP && list_outputs(&l, manifest) &&
-	    only_listed(&l, fd, "");
+	    look_into(&l, fd, "") == 0;
 
 	arena_free(&l.arena);
 	return only;
@@ -114,4 +124,30 @@ bundle_is_ours(void *arg, int fd)
 	}
 	arena_free(&a);
 	return ours;
+}
+
+/* A name that some file of a bundle has. */
+static bool
+is_of_bundle(const struct looking *l, const char *name)
+{
+	static const char *const names[] = {BUNDLE_MANIFEST, BUNDLE_SIGNATURE,
+	    BUNDLE_IDENTITIES, BUNDLE_ENDPOINTS, BUNDLE_L7, BUNDLE_RULES,
+	    BUNDLE_IPCACHE, BUNDLE_PEERS, BUNDLE_POLICIES, BUNDLE_ROW_RULES};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return pending_is_name(name) ||
+	    strncmp(name, BUNDLE_PROGRAM, sizeof(BUNDLE_PROGRAM) - 1) == 0;
+}
+
+bool
+bundle_is_part(void *arg, int fd)
+{
+	struct looking l = {.may_be = is_of_bundle};
+	bool part = look_into(&l, fd, "") == 0;
+
+	arena_free(&l.arena);
+	return part;
 }

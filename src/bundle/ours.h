@@ -21,3 +21,10 @@ bool bundle_has_only(const struct ynode *manifest, int fd);
  * pending_ours (base/pending.h).
  */
 bool bundle_is_ours(void *arg, int fd);
+
+/*
+ * FD has nothing but files with names that a bundle's have: of a directory that
+ * was being made or removed, when its manifest was not there yet or any more.
+ * This is a pending_ours, too.
+ */
+bool bundle_is_part(void *arg, int fd);

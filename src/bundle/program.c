@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "bundle/bundle.h"
 #include "bundle/decide.h"
 #include "bundle/layout.h"
 #include "cilium/reserved.h"
@@ -127,7 +128,9 @@ program_make(struct arena *a, const struct program_params *params)
 	unsigned version = elf_version(EV_CURRENT);
 	Elf *elf = elf_memory(copy, size);
 
-	assert(version != EV_NONE && elf && elf_kind(elf) == ELF_K_ELF);
+	if (!elf)
+		arena_exhausted();
+	assert(version != EV_NONE && elf_kind(elf) == ELF_K_ELF);
 	btf = find_section(elf, ".BTF");
 	config = find_symbol(elf, "cnpc_config", find_section(elf, ".rodata"));
 	elf_end(elf);
@@ -168,5 +171,5 @@ program_name(struct arena *a, struct str bytes)
 	char hash[HASH_STRLEN];
 
 	hash_text(bytes, hash);
-	return arena_printf(a, "programs/policy-%.*s.bpf.o", NAME_DIGITS, hash);
+	return arena_printf(a, BUNDLE_PROGRAM "%.*s.bpf.o", NAME_DIGITS, hash);
 }

@@ -209,7 +209,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 int
 bundle_open(struct outdir *d, struct arena *a, const char *dir)
 {
-	return outdir_open(d, a, dir, bundle_is_ours, NULL);
+	return outdir_open(d, a, dir, bundle_is_ours, bundle_is_part, NULL);
 }
 
 int

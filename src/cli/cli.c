@@ -49,6 +49,12 @@ cli_system(struct cli *cli, int error, const char *fmt, ...)
 	return STATUS_SYSTEM;
 }
 
+const char *
+cli_placed(const struct cli *cli)
+{
+	return cli->placed ? "the bundle is in its place, but " : "";
+}
+
 bool
 cli_compile(struct cli *cli, const struct options *o, struct unit *u,
     uint32_t wanted)
@@ -80,6 +86,9 @@ cli_diagnose(struct cli *cli, struct source_set *sources,
 int
 cli_finish(struct cli *cli, struct unit *u, int status)
 {
+	if (u->failure.error != 0)
+		status = cli_system(cli, u->failure.error, "%scannot %s %s",
+		    cli_placed(cli), u->failure.what, u->failure.path);
 	if (diag_failed(&u->sink) && status != STATUS_SYSTEM)
 		status = STATUS_BAD_INPUT;
 	cli_costs(cli, u);

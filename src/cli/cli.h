@@ -47,6 +47,7 @@ struct cli {
 	struct out out, err;       /* standard output and error */
 	bool color_out, color_err; /* set by opt_parse() */
 	bool time_passes;          /* set by cli_compile() */
+	bool placed; /* a bundle is in its place, whatever fails later */
 };
 
 int cmd_compile(struct cli *cli);
@@ -65,6 +66,9 @@ int cli_usage(struct cli *cli, const char *fmt, ...)
 /* "cnpc COMMAND: text: what ERROR means"; returns STATUS_SYSTEM. */
 int cli_system(struct cli *cli, int error, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* "the bundle is in its place, but " where that is so, or "". */
+const char *cli_placed(const struct cli *cli);
 
 struct options;
 
@@ -86,7 +90,7 @@ void cli_diagnose(struct cli *cli, struct source_set *sources,
 
 /*
  * Puts U's costs and diagnostics into cli->err and frees U.  Returns
- * STATUS_BAD_INPUT when one of them is an error and the system did not fail,
- * else STATUS.
+ * STATUS_SYSTEM when the system refused something, which is told, else
+ * STATUS_BAD_INPUT when a diagnostic is an error, else STATUS.
  */
 int cli_finish(struct cli *cli, struct unit *u, int status);

@@ -30,15 +30,10 @@ cmd_compile(struct cli *cli)
 	o.unit.output = dir.s;
 	o.unit.sign = key.s;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
-	if (u.written)
+	if (u.written) {
+		cli->placed = true;
 		compile_summary(&cli->out.buf, dir.s, u.opt.ir.model,
 		    &u.bundle.summary, u.objects.skipped);
-	status = STATUS_OK;
-	if (u.failure.error != 0)
-		status = cli_system(cli, u.failure.error,
-		    u.written ? "the bundle is in its place, but cannot write "
-				"%s"
-			      : "cannot write %s",
-		    u.failure.path);
-	return cli_finish(cli, &u, status);
+	}
+	return cli_finish(cli, &u, STATUS_OK);
 }

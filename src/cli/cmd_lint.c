@@ -63,7 +63,8 @@ cmd_lint(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT));
-	if (o.unit.dump < PASSES && o.unit.stop_after == PASSES)
+	if (u.failure.error != 0 ||
+	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
 	lint_select(&u.sink, &u.sources);

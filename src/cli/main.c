@@ -127,7 +127,8 @@ main(int argc, char **argv)
 	status = run(&cli, argc, argv);
 	error = out_close(&cli.out);
 	if (error != 0) {
-		buf_printf(&cli.err.buf, "cnpc: cannot write the result: %s\n",
+		buf_printf(&cli.err.buf,
+		    "cnpc: %scannot write the result: %s\n", cli_placed(&cli),
 		    strerrordesc_np(error));
 		status = STATUS_SYSTEM;
 	}

@@ -49,7 +49,7 @@ run_output(struct unit *u)
 	if (error == EEXIST || error == ELOOP)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)
-		u->failure = (struct unit_failure){dir, error};
+		u->failure = (struct unit_failure){"write", dir, error};
 }
 
 /*
@@ -65,15 +65,22 @@ run_sandbox(struct unit *u)
 	struct sandbox in_force;
 	int error, lock = -1;
 
-	if (u->opt.identity_lock && unit_ran(u, PASS_OUTPUT))
+	if (u->opt.identity_lock && unit_ran(u, PASS_OUTPUT)) {
 		lock = file_open_parent(u->opt.identity_lock);
+		if (lock < 0) {
+			u->failure = (struct unit_failure){"write",
+			    u->opt.identity_lock, errno};
+			return;
+		}
+	}
 	if (lock >= 0)
 		places[n++] = (struct sandbox_place){lock, SANDBOX_WRITE};
 	error = sandbox_enter(places, n, &in_force);
 	if (lock >= 0)
 		close(lock);
 	if (error)
-		u->failure = (struct unit_failure){"sandbox", error};
+		u->failure =
+		    (struct unit_failure){"enter", "the sandbox", error};
 	outdir_guard(&u->out);
 }
 
@@ -406,10 +413,12 @@ run_write(struct unit *u)
 		return;
 	error = bundle_write(&u->bundle, &u->out);
 	u->written = u->out.placed;
-	if (error == EEXIST)
+	if (error == EEXIST && !u->written)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)
-		u->failure = (struct unit_failure){dir, error};
+		u->failure =
+		    (struct unit_failure){u->written ? "sync" : "write", dir,
+			error};
 	else if (u->out.leftover)
 		diag_old_bundle_left(&u->sink, (struct span){0}, dir,
 		    strerrordesc_np(u->out.leftover));
@@ -423,7 +432,7 @@ run_write_lock(struct unit *u)
 	int error = path ? file_write(path, u->lock) : 0;
 
 	if (error != 0)
-		u->failure = (struct unit_failure){path, error};
+		u->failure = (struct unit_failure){"write", path, error};
 }
 
 const struct pass passes[PASSES] = {

@@ -51,7 +51,8 @@ struct unit_options {
 
 /* What the system refused. */
 struct unit_failure {
-	const char *path; /* that cannot be written */
+	const char *what; /* cannot be done: "write", "sync", "enter" */
+	const char *path; /* with this */
 	int error;        /* errno value; 0: nothing was refused */
 };
 
@@ -86,7 +87,7 @@ struct unit {
 	struct signing_key key; /* to sign the bundle with */
 	struct bundle bundle;
 	struct outdir out; /* where it is written to */
-	bool written;      /* the bundle is in its place */
+	bool written;      /* the bundle is in its place, whatever failed */
 	struct unit_failure failure;
 	struct buf dump;            /* output of --dump */
 	uint32_t ran;               /* PASS_BIT() of each pass that ran */

@@ -239,7 +239,10 @@ asker_start(struct asker *k, unsigned jobs)
 	}
 	close(to[0]);
 	close(from[1]);
-	*k = (struct asker){pid, to[1], from[0], said};
+	*k = (struct asker){.pid = pid,
+	    .to = to[1],
+	    .from = from[0],
+	    .said = said};
 	return 0;
 }
 
@@ -270,17 +273,19 @@ const char *
 asker_missing(struct asker *k, struct arena *a)
 {
 	const char *missing;
-	int error = get_words(k->from, a, &missing);
 
-	return error ? NULL : missing;
+	k->error = get_words(k->from, a, &missing);
+	return k->error ? NULL : missing;
 }
 
 const char *
 asker_ask(struct asker *k, struct arena *a, const struct judge_request *request,
     struct verify_program *programs)
 {
-	int error = put_request(k->to, request), failed = 0;
+	int error = k->error, failed = 0;
 
+	if (!error)
+		error = put_request(k->to, request);
 	if (!error)
 		error = get(k->from, &failed, sizeof(failed));
 	if (!error)

@@ -16,6 +16,7 @@ struct asker {
 	pid_t pid;
 	int to, from; /* pipes */
 	int said;     /* what libbpf and assertions print */
+	int error;    /* of what it said first: nothing after it can be read */
 };
 
 /*

@@ -228,7 +228,8 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 	const char *said;
 	int error;
 
-	assert(log[0] && log[1]);
+	if (!log[0] || !log[1])
+		arena_exhausted();
 	error = load(&opened, object, img, ipcache_fd, log);
 	if (error) {
 		said = last_log(opened.object, log);

@@ -31,7 +31,7 @@ build(struct arena *a, const char *path, const char *text)
 {
 	struct outdir d;
 
-	assert_int_equal(outdir_open(&d, a, path, ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, a, path, ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "top", str_of(text)), 0);
 	assert_int_equal(outdir_mkdir(&d, "maps"), 0);
 	assert_int_equal(outdir_write(&d, "maps/one", STR("1")), 0);
@@ -57,7 +57,7 @@ test_outdir(void **state)
 	struct stat st;
 
 	/* not there before it is complete */
-	assert_int_equal(outdir_open(&d, &f->a, "out", ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, &f->a, "out", ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "top", STR("x")), 0);
 	assert_int_equal(access("out", F_OK), -1);
 	outdir_close(&d);
@@ -143,7 +143,7 @@ test_outdir_refused(void **state)
 	assert_int_equal(symlink("none", "dangling"), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		assert_int_equal(outdir_open(&d, &f->a, cases[i].path, ours,
-				     NULL),
+				     ours, NULL),
 		    cases[i].error);
 		outdir_close(&d);
 	}
@@ -159,7 +159,7 @@ test_outdir_failures(void **state)
 	struct outdir d;
 
 	build(&f->a, "out", "old");
-	assert_int_equal(outdir_open(&d, &f->a, "out", ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, &f->a, "out", ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "a", STR("")), 0);
 	assert_int_equal(outdir_write(&d, "a", STR("")), EEXIST);
 	assert_int_equal(outdir_write(&d, "sub/a", STR("")), ENOENT);
@@ -172,7 +172,7 @@ test_outdir_failures(void **state)
 	folder_check_names(&f->a, ".", "out");
 
 	/* Something else took the name meanwhile. */
-	assert_int_equal(outdir_open(&d, &f->a, "other", ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, &f->a, "other", ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "a", STR("")), 0);
 	folder_put("other", "file");
 	assert_int_equal(outdir_commit(&d), ENOTDIR);
@@ -189,7 +189,7 @@ test_outdir_checks_again(void **state)
 	struct outdir d;
 
 	build(&f->a, "out", "old");
-	assert_int_equal(outdir_open(&d, &f->a, "out", ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, &f->a, "out", ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "top", STR("new")), 0);
 	assert_int_equal(rename("out", "elsewhere"), 0);
 	assert_int_equal(mkdir("out", 0755), 0);
@@ -208,8 +208,8 @@ test_outdir_two(void **state)
 	struct folder *f = *state;
 	struct outdir d, e;
 
-	assert_int_equal(outdir_open(&d, &f->a, "out", ours, NULL), 0);
-	assert_int_equal(outdir_open(&e, &f->a, "out", ours, NULL), 0);
+	assert_int_equal(outdir_open(&d, &f->a, "out", ours, ours, NULL), 0);
+	assert_int_equal(outdir_open(&e, &f->a, "out", ours, ours, NULL), 0);
 	assert_int_equal(outdir_write(&d, "top", STR("one")), 0);
 	assert_int_equal(outdir_write(&e, "top", STR("two")), 0);
 	assert_int_equal(outdir_commit(&d), 0);
@@ -227,7 +227,7 @@ half_make(int ready)
 	struct arena a = {0};
 	struct outdir d;
 
-	if (outdir_open(&d, &a, "out", ours, NULL) != 0)
+	if (outdir_open(&d, &a, "out", ours, ours, NULL) != 0)
 		_exit(1);
 	outdir_guard(&d);
 	if (outdir_mkdir(&d, "maps") != 0 ||

@@ -521,10 +521,7 @@ test_cidr_groups(void **state)
 	    {PEERS(BY_GROUP(ONE_OF("env", "NotIn", "prod"))),
 		"world world-ipv4 world-ipv6 203.0.113.1/32"},
 	    {PEERS(BY_GROUP(HAS("env", "DoesNotExist"))),
-		"host world unmanaged health init remote-node kube-apiserver "
-		"ingress world-ipv4 world-ipv6 aggregate-cluster "
-		"aggregate-cluster-mesh aggregate-world "
-		"aggregate-remote-node db web 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 203.0.113.1/32"},
 	    {PEERS(BY_GROUP("matchLabels: {'k8s:env': dev}")), ""},
 	    {PEERS(BY_GROUP(HAS("'cidrgroup:env'", "Exists"))),
 		"192.0.2.0/24 192.0.2.128/25"},
