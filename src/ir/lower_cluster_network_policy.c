@@ -169,6 +169,7 @@ add_nodes(struct lowering *l, const struct ast_selector *nodes, peer_vec *v)
 		selector_begin(&s, l->ir);
 		selector_add(&s, nodes, w->node, STR(""));
 		selector_exists(&s, w->reserved, labels[i]);
+		lower_local_cluster(&s);
 		lower_add_peer(l, v, selector_end(&s), nodes->at);
 	}
 }

@@ -7,6 +7,20 @@
 #include "ir/refs.h"
 #include "ir/selector.h"
 
+/* An except of /0 is the world of its family, which has no prefix. */
+static void
+except_world(struct lowering *l, struct selector *s,
+    const struct ast_cidr_rule *r)
+{
+	struct cidr e;
+
+	for (uint32_t i = 0; i < r->except.n; i++) {
+		if (cidr_parse(r->except.v[i].v, &e) && e.bits == 0)
+			selector_absent(s, l->ir->word.reserved,
+			    ir_world_label(&l->ir->opt, e.family));
+	}
+}
+
 const struct ir_selector *
 lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 {
@@ -30,6 +44,7 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 		    ir_group_name(ir->arena, name->v));
 	}
 	lower_except(l, &s, r->except.v, r->except.n);
+	except_world(l, &s, r);
 	return selector_end(&s);
 }
 

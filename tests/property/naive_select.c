@@ -250,6 +250,11 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 		break;
 	}
 	VEC_FOREACH (p, &r->except) {
+		if (p->bits == 0 && r->kind != TOY_CIDR)
+			add_req(n, &s,
+			    (struct naive_req){.source = "reserved",
+				.key = naive_world_key(n->toy, p->v6),
+				.op = TOY_NOT_EXISTS});
 		naive_add_cidr_prefix(n, p);
 		add_req(n, &s,
 		    (struct naive_req){.source = "cidr",
