@@ -156,12 +156,20 @@ add_case_probes(struct run *r, struct probes *probes)
 	}
 }
 
+/* Hosts share an identity and have policies of their own, so that of an
+ * endpoint with the policy. */
 static const struct pmap_class *
 class_of(struct run *r, const struct bundle_policy *policy)
 {
+	const struct world *w = &r->unit.world;
 	ident_idx_t idx;
 
-	if (!world_find_id(&r->unit.world, (sec_id_t){policy->identity}, &idx))
+	VEC_FOREACH (e, &r->content.endpoints) {
+		if (e->policy == policy)
+			return pmap_class_of_endpoint(&r->unit.pmaps,
+			    world_find_endpoint(w, e->ns, e->name));
+	}
+	if (!world_find_id(w, (sec_id_t){policy->identity}, &idx))
 		errx(1, "%s: a policy of nobody", r->dir);
 	return pmap_class_of(&r->unit.pmaps, idx);
 }

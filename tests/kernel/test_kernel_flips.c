@@ -8,7 +8,8 @@
  * why.  Each survivor is to be in LIST, and what LIST has is not to be found
  * out; a kernel that does not know the instruction that it makes may refuse it.
  *
- * Every STEP-th bit of all programs is tried, of each layout and direction.
+ * Every STEP-th bit of the programs up to 1.19 is tried, of each layout and
+ * direction.
  * With 1 these are all there are; then code that several programs share is
  * tried once.  The loader's numbers of maps are no part of the code.
  *
@@ -31,6 +32,7 @@
 
 #include "base/vec.h"
 #include "bundle/program.h"
+#include "cilium/version.h"
 #include "kernel/exam.h"
 #include "kernel_test.h"
 
@@ -39,7 +41,7 @@
 #define FUNCTIONS_MAX 8
 #define NAME_SIZE 24
 
-static const unsigned layouts[] = {119, 118, 117};
+static const unsigned layouts[] = {CILIUM_1_19, CILIUM_1_18, CILIUM_1_17};
 
 /* All that there is, and each family and direction without the other one. */
 static const struct cnpc_config configs[] = {
@@ -280,7 +282,7 @@ idle_bits(const struct subject *s, const char *function, size_t insn,
 	uint64_t bits = 0;
 	char layout[4];
 
-	snprintf(layout, sizeof(layout), "%u", s->layout);
+	snprintf(layout, sizeof(layout), "%u", version_minor(s->layout));
 	VEC_FOREACH (i, &s->f->list) {
 		if ((strcmp(i->layouts, "*") != 0 &&
 			!strstr(i->layouts, layout)) ||
@@ -320,8 +322,8 @@ try_insn(struct subject *s, const struct function *function, size_t at)
 	f->wrong++;
 	printf("%u %s %zu %016" PRIx64 " %016" PRIx64 " of these survived, "
 	       "%016" PRIx64 " were caught, listed are %016" PRIx64 "\n",
-	    s->layout, function->name, insn, htobe64(bare(bytes)),
-	    came_out[SURVIVED], came_out[CAUGHT], idle);
+	    version_minor(s->layout), function->name, insn,
+	    htobe64(bare(bytes)), came_out[SURVIVED], came_out[CAUGHT], idle);
 	fflush(stdout);
 }
 
