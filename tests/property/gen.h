@@ -7,12 +7,13 @@
  * somebody, ports overlap, and prefixes nest.
  */
 
-#include "prop.h"
+#include "base/str.h"
 #include "world.h"
 
 struct gen {
 	struct arena *arena;
-	uint64_t state;
+	struct str choices; /* a byte each; taken first */
+	uint64_t state;     /* of random numbers, once these are gone */
 	struct toy *toy;
 	bool auth; /* some rules ask for authentication */
 	bool tls;  /* server names come with a certificate */
@@ -25,7 +26,10 @@ struct word {
 };
 
 #define PICK(g, table) \
-	((table)[prop_below(&(g)->state, sizeof(table) / sizeof((table)[0]))])
+	((table)[gen_below((g), sizeof(table) / sizeof((table)[0]))])
+
+/* The next choice among N. */
+uint32_t gen_below(struct gen *g, uint32_t n);
 
 /* LOW to HIGH, both included. */
 uint32_t gen_between(struct gen *g, uint32_t low, uint32_t high);

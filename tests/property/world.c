@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gen.h"
+#include "prop.h"
 
 static const char *const namespaces[] = {"shop", "pay"};
 
@@ -47,15 +48,27 @@ static const unsigned bits4[] = {0, 8, 12, 16, 24, 25, 32};
 static const unsigned bits6[] = {0, 8, 32, 48, 64, 128};
 
 uint32_t
+gen_below(struct gen *g, uint32_t n)
+{
+	uint8_t choice;
+
+	if (g->choices.n == 0)
+		return prop_below(&g->state, n);
+	choice = (uint8_t)*g->choices.s++;
+	g->choices.n--;
+	return choice % n;
+}
+
+uint32_t
 gen_between(struct gen *g, uint32_t low, uint32_t high)
 {
-	return low + prop_below(&g->state, high - low + 1);
+	return low + gen_below(g, high - low + 1);
 }
 
 bool
 gen_percent(struct gen *g, uint32_t n)
 {
-	return prop_below(&g->state, 100) < n;
+	return gen_below(g, 100) < n;
 }
 
 const char *
@@ -65,7 +78,7 @@ gen_value(struct gen *g, const struct word *w)
 
 	while (n < 4 && w->values[n])
 		n++;
-	return w->values[prop_below(&g->state, n)];
+	return w->values[gen_below(g, n)];
 }
 
 struct toy_prefix
@@ -139,7 +152,7 @@ gen_plain_selector(struct gen *g, const struct word *(*word)(struct gen *g))
 	for (uint32_t i = 0; i < exprs; i++) {
 		const struct word *w = word(g);
 		struct toy_expr e = {.key = w->key,
-		    .op = (enum toy_op)prop_below(&g->state, 4)};
+		    .op = (enum toy_op)gen_below(g, 4)};
 
 		if (e.op == TOY_IN || e.op == TOY_NOT_IN)
 			*vec_push(&e.values, g->arena) = gen_value(g, w);
@@ -272,8 +285,8 @@ make_pod(struct gen *g, uint32_t number)
 static void
 make_options(struct gen *g)
 {
-	uint32_t families = prop_below(&g->state, 5);
-	uint32_t mode = prop_below(&g->state, 20);
+	uint32_t families = gen_below(g, 5);
+	uint32_t mode = gen_below(g, 20);
 
 	g->toy->ipv4 = families != 4;
 	g->toy->ipv6 = families < 2 || families == 4;
@@ -386,7 +399,17 @@ make_policies(struct gen *g)
 void
 toy_generate(struct toy *t, struct arena *a, uint64_t seed)
 {
-	struct gen g = {a, seed, t, false, false};
+	toy_generate_from(t, a, (struct str){0}, seed);
+}
+
+void
+toy_generate_from(struct toy *t, struct arena *a, struct str choices,
+    uint64_t seed)
+{
+	struct gen g = {.arena = a,
+	    .choices = choices,
+	    .state = seed,
+	    .toy = t};
 	uint32_t npods;
 
 	*t = (struct toy){0};

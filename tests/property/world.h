@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 /* A list as written; VEC_FOREACH and vec_push work on it. */
@@ -266,6 +267,10 @@ struct toy {
 
 /* The world of a seed: the same one on every machine. */
 void toy_generate(struct toy *t, struct arena *a, uint64_t seed);
+
+/* The world of CHOICES, a byte each; those of SEED once they are gone. */
+void toy_generate_from(struct toy *t, struct arena *a, struct str choices,
+    uint64_t seed);
 
 /* The manifests, after a comment with the options. */
 void toy_print(struct buf *out, const struct toy *t);

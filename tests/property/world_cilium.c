@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "gen.h"
@@ -45,7 +46,7 @@ static const char *const icmp6_names[] = {"EchoReply", "EchoRequest",
 static const struct word *
 selector_word(struct gen *g)
 {
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	if (kind < 70)
 		return gen_pod_word(g);
@@ -96,7 +97,7 @@ make_expr(struct gen *g)
 	const struct word *w =
 	    gen_percent(g, 40) ? &PICK(g, scope_words) : selector_word(g);
 	struct toy_expr e = {.key = with_source(g, w->key),
-	    .op = (enum toy_op)prop_below(&g->state, 4)};
+	    .op = (enum toy_op)gen_below(g, 4)};
 	uint32_t n = gen_between(g, 1, 2);
 
 	if (e.op == TOY_EXISTS || e.op == TOY_NOT_EXISTS)
@@ -129,7 +130,7 @@ static struct toy_selector
 make_subject(struct gen *g)
 {
 	struct toy_selector s = {0};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	if (kind < 35)
 		return s;
@@ -246,7 +247,7 @@ static void
 make_l7(struct gen *g, struct toy_port_rule *r, enum toy_dir dir)
 {
 	static const char *const names[] = {"example.com", "*.example.com"};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	if (kind < 65) {
 		make_l7_rules(g, r, dir);
@@ -318,7 +319,7 @@ static void
 make_empty_list(struct gen *g, struct toy_element *e, enum toy_dir dir,
     bool allow)
 {
-	switch (prop_below(&g->state, 7)) {
+	switch (gen_below(g, 7)) {
 	case 0:
 		e->endpoints.present = true;
 		break;
@@ -352,7 +353,7 @@ make_cidr_rule(struct gen *g)
 	};
 	struct toy_cidr_rule r = {.cidr = gen_prefix(g)};
 	const struct word *w = &PICK(g, words);
-	uint32_t kind = g->toy->groups.n > 0 ? prop_below(&g->state, 100) : 99;
+	uint32_t kind = g->toy->groups.n > 0 ? gen_below(g, 100) : 99;
 
 	if (kind < 25) {
 		r.kind = TOY_GROUP_REF;
@@ -365,7 +366,7 @@ make_cidr_rule(struct gen *g)
 		w = &PICK(g, words);
 		if (gen_percent(g, 50)) {
 			struct toy_expr e = {.key = w->key,
-			    .op = (enum toy_op)prop_below(&g->state, 4)};
+			    .op = (enum toy_op)gen_below(g, 4)};
 
 			if (e.op == TOY_IN || e.op == TOY_NOT_IN)
 				*vec_push(&e.values, g->arena) =
@@ -411,7 +412,7 @@ make_egress_peers(struct gen *g, struct toy_element *e, uint32_t n, bool allow)
 static void
 make_peers(struct gen *g, struct toy_element *e, enum toy_dir dir, bool allow)
 {
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 	uint32_t n = gen_percent(g, 6) ? 0 : gen_between(g, 1, 2);
 
 	if (kind < 20)
@@ -450,7 +451,7 @@ static struct toy_element
 make_element(struct gen *g, enum toy_dir dir, bool allow)
 {
 	struct toy_element e = {0};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	make_peers(g, &e, dir, allow);
 	if (gen_percent(g, 1)) /* rejected, unless both are of one kind */
@@ -491,7 +492,7 @@ make_rule(struct gen *g)
 	uint32_t lists; /* a bit each; the schema wants at least one */
 
 	do
-		lists = prop_below(&g->state, 16);
+		lists = gen_below(g, 16);
 	while (lists == 0);
 	make_direction(g, &r.direction[TOY_INGRESS], TOY_INGRESS, lists & 1,
 	    lists & 2);

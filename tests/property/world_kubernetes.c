@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "gen.h"
 
 static struct toy_np_peer
 make_np_peer(struct gen *g)
 {
 	struct toy_np_peer p = {0};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	p.by_pods = kind < 55;
 	p.by_namespaces = kind >= 30 && kind < 80;
@@ -21,7 +23,7 @@ make_np_port(struct gen *g)
 {
 	static const char *const protocols[] = {NULL, "TCP", "UDP", "SCTP"};
 	struct toy_np_port p = {.end = -1, .protocol = PICK(g, protocols)};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	if (kind < 15)
 		return p;
@@ -63,7 +65,7 @@ gen_network_policy(struct gen *g, uint32_t number)
 					   number),
 	    .ns = gen_namespace(g),
 	    .subject = gen_plain_selector(g, gen_pod_word)};
-	uint32_t types = prop_below(&g->state, 4); /* a bit each */
+	uint32_t types = gen_below(g, 4); /* a bit each */
 
 	p.types.present = types > 0;
 	if (types & 1)
@@ -114,7 +116,7 @@ make_protocol(struct gen *g, bool networks)
 {
 	static const char *const protocols[] = {"tcp", "tcp", "udp", "sctp"};
 	struct toy_protocol p = {.protocol = PICK(g, protocols)};
-	uint32_t kind = prop_below(&g->state, 100);
+	uint32_t kind = gen_below(g, 100);
 
 	if (kind < 20 && !networks)
 		p.name = gen_port_name(g);
@@ -151,7 +153,7 @@ gen_cluster_policy(struct gen *g, uint32_t number)
 	struct toy_cluster_policy p = {.name = arena_printf(g->arena, "k%u",
 					   number),
 	    .tier = gen_percent(g, 60) ? "Admin" : "Baseline",
-	    .priority = prop_below(&g->state, 3),
+	    .priority = gen_below(g, 3),
 	    .subject = make_cluster_peer(g, false)};
 
 	for (int dir = 0; dir < 2; dir++) {
