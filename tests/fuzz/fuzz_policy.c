@@ -99,6 +99,13 @@ put_number(struct choices *c, const struct schema_type *t)
 	buf_printf(c->out, "%lld", (long long)n);
 }
 
+/* What is required is left out now and then. */
+static bool
+is_there(struct choices *c, const struct schema_field *f)
+{
+	return f->required ? choose(c, 16) < 15 : choose(c, 4) == 1;
+}
+
 static void
 put_struct(struct choices *c, const struct schema_struct *st, unsigned depth)
 {
@@ -109,8 +116,7 @@ put_struct(struct choices *c, const struct schema_struct *st, unsigned depth)
 		const struct schema_field *f = &st->fields[i];
 
 		if (!field_in_version(f, c->cilium) ||
-		    f->type->form == SCHEMA_ANY ||
-		    choose(c, 4) != (f->required ? 0 : 1))
+		    f->type->form == SCHEMA_ANY || !is_there(c, f))
 			continue;
 		buf_printf(c->out, "%s" STR_FMT ": ", gap, STR_ARG(f->name));
 		put_value(c, f->type, depth + 1);
@@ -197,19 +203,72 @@ put_field(struct choices *c, const struct schema_kind *k, const char *name)
 	buf_putc(c->out, '\n');
 }
 
+/* A kind of policy that the version has. */
+static const struct schema_kind *
+choose_kind(struct choices *c)
+{
+	const struct schema_kind *kinds[32];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < schema_nkinds; i++) {
+		const struct schema_kind *k = &schema_kinds[i];
+
+		if (k->role == SCHEMA_POLICY &&
+		    version_within(c->cilium, k->since, k->until))
+			kinds[n++] = k;
+	}
+	return kinds[choose(c, n)];
+}
+
 static void
 put_policy(struct choices *c, unsigned number)
 {
-	const struct schema_kind *k =
-	    &schema_kinds[choose(c, (unsigned)schema_nkinds)];
+	const struct schema_kind *k = choose_kind(c);
 
-	if (k->role == SCHEMA_CONTEXT ||
-	    !version_within(c->cilium, k->since, k->until))
-		return;
 	buf_printf(c->out,
 	    "---\napiVersion: %s\nkind: %s\nmetadata: {name: p%u%s}\n", k->api,
 	    k->name, number, k->namespaced ? ", namespace: shop" : "");
 	put_field(c, k, choose(c, 5) == 4 ? "specs" : "spec");
+}
+
+/* What a map says of a peer and what its rules say of it agree. */
+static void
+check_map(struct unit *u, const struct pmap_direction *d)
+{
+	static const struct {
+		uint8_t proto;
+		uint16_t port;
+	} packets[] = {{6, 80}, {17, 53}, {6, 65535}, {132, 0}, {1, 8},
+	    {89, 0}};
+
+	for (uint32_t peer = 0; peer < u->world.idents.n; peer++) {
+		for (size_t i = 0; i < sizeof(packets) / sizeof(*packets);
+		     i++) {
+			ident_idx_t id = {peer};
+			struct pmap_result got = pmap_lookup(d, id,
+			    packets[i].proto, packets[i].port);
+			struct pmap_why why;
+
+			pmap_why(&why, &u->perm, &u->world, d, id,
+			    packets[i].proto, packets[i].port);
+			assert((got.verdict == PMAP_DENIED) ==
+			    (why.verdict == PMAP_DENIED));
+			assert((got.verdict == PMAP_NO_MATCH) ==
+			    (why.verdict == PMAP_NO_MATCH));
+		}
+	}
+}
+
+static void
+check_maps(struct unit *u)
+{
+	VEC_FOREACH (e, &u->world.endpoints) {
+		const struct pmap_class *c =
+		    pmap_class_of_endpoint(&u->pmaps, e);
+
+		for (int dir = 0; c && !c->error && dir < 2; dir++)
+			check_map(u, c->direction[dir]);
+	}
 }
 
 int
@@ -240,6 +299,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	VEC_FOREACH (d, &u.sink.v)
 		assert((*d)->id > 100);
 	assert(unit_ran(&u, PASS_PMAP));
+	check_maps(&u);
 	unit_free(&u);
 	return 0;
 }
