@@ -35,7 +35,7 @@ split(line_vec *ret_lines, struct arena *a, struct str text)
 		size_t n = end ? (size_t)(end - text.s) : text.n;
 
 		*vec_push(ret_lines, a) = (struct str){text.s, n};
-		n += end != NULL;
+		n += !!end;
 		text = (struct str){text.s + n, text.n - n};
 	}
 }
