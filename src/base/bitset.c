@@ -289,13 +289,20 @@ bitset_andnot(struct bitset *dst, const struct bitset *src)
 	}
 }
 
+static bool
+words_are_zero(const uint64_t *w, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (w[i])
+			return false;
+	}
+	return true;
+}
+
 bool
 bitset_empty(const struct bitset *b)
 {
-	for (uint32_t i = 0; i < b->nwords; i++)
-		if (b->w[i])
-			return false;
-	return true;
+	return words_are_zero(b->w, b->nwords);
 }
 
 bool
@@ -307,55 +314,67 @@ bitset_eq(const struct bitset *a, const struct bitset *b)
 	return bitset_subset(a, b) && bitset_subset(b, a);
 }
 
-/* A set whose words are asked for in ascending order. */
-struct cursor {
-	const struct bitset *b;
-	struct stretch s;
-};
-
-static struct cursor
-cursor_on(const struct bitset *b)
-{
-	return (struct cursor){b, stretch_of(b, 0)};
-}
-
-static uint64_t
-cursor_word(struct cursor *c, uint32_t i)
-{
-	while (c->s.w && i >= c->s.first + c->s.n)
-		c->s = stretch_of(c->b, c->s.index + 1);
-	return c->s.w && i >= c->s.first ? c->s.w[i - c->s.first] : 0;
-}
-
 bool
 bitset_intersects(const struct bitset *a, const struct bitset *b)
 {
-	bool a_is_less = a->nwords < b->nwords;
-	struct cursor c = cursor_on(a_is_less ? b : a);
+	struct stretch x = stretch_of(a, 0), y = stretch_of(b, 0);
 
 	assert(a->nbits == b->nbits);
-	STRETCH_FOREACH(s, a_is_less ? a : b)
-	{
-		for (uint32_t i = 0; i < s.n; i++) {
-			if (s.w[i] & cursor_word(&c, s.first + i))
+	while (x.w && y.w) {
+		uint32_t x_end = x.first + x.n, y_end = y.first + y.n;
+		uint32_t i = x.first > y.first ? x.first : y.first;
+		uint32_t end = x_end < y_end ? x_end : y_end;
+
+		for (; i < end; i++) {
+			if (x.w[i - x.first] & y.w[i - y.first])
 				return true;
 		}
+		if (x_end == end)
+			x = stretch_of(a, x.index + 1);
+		else
+			y = stretch_of(b, y.index + 1);
 	}
 	return false;
+}
+
+/*
+ * Whether the words of X are in B too; Y is B's first stretch that can reach
+ * X, and moves on.
+ */
+static bool
+stretch_subset(struct stretch x, const struct bitset *b, struct stretch *y)
+{
+	uint32_t at = x.first, end = x.first + x.n;
+
+	while (at < end) {
+		uint32_t stop;
+
+		while (y->w && y->first + y->n <= at)
+			*y = stretch_of(b, y->index + 1);
+		stop = y->w && y->first < end ? y->first : end;
+		if (stop > at &&
+		    !words_are_zero(x.w + (at - x.first), stop - at))
+			return false;
+		at = stop > at ? stop : at;
+		stop = y->w && y->first + y->n < end ? y->first + y->n : end;
+		for (; at < stop && y->w; at++) {
+			if (x.w[at - x.first] & ~y->w[at - y->first])
+				return false;
+		}
+	}
+	return true;
 }
 
 bool
 bitset_subset(const struct bitset *a, const struct bitset *of)
 {
-	struct cursor c = cursor_on(of);
+	struct stretch y = stretch_of(of, 0);
 
 	assert(a->nbits == of->nbits);
-	STRETCH_FOREACH(s, a)
+	STRETCH_FOREACH(x, a)
 	{
-		for (uint32_t i = 0; i < s.n; i++) {
-			if (s.w[i] & ~cursor_word(&c, s.first + i))
-				return false;
-		}
+		if (!stretch_subset(x, of, &y))
+			return false;
 	}
 	return true;
 }

@@ -15,7 +15,7 @@
 const struct ylimits ylimits_default = {
     .bytes = (size_t)1 << 30,
     .depth = JSON_DEPTH,
-    .documents = 1000000,
+    .documents = 4000000,
     .nodes = 200000000,
 };
 
