@@ -61,14 +61,14 @@ guard_init(struct guard *g, void (*undo)(void *arg), void *arg)
 {
 	*g = (struct guard){.undo = undo, .arg = arg};
 	pthread_mutex_init(&g->mutex, NULL);
+	deadly_signals(&g->awaited);
+	sigaddset(&g->awaited, SIGNAL_STOP);
+	pthread_sigmask(SIG_BLOCK, &g->awaited, &g->before);
 }
 
 void
 guard_start(struct guard *g)
 {
-	deadly_signals(&g->awaited);
-	sigaddset(&g->awaited, SIGNAL_STOP);
-	pthread_sigmask(SIG_BLOCK, &g->awaited, &g->before);
 	g->running = pthread_create(&g->thread, NULL, wait_for_end, g) == 0;
 	if (!g->running)
 		pthread_sigmask(SIG_SETMASK, &g->before, NULL);
@@ -92,8 +92,8 @@ guard_stop(struct guard *g)
 	if (g->running) {
 		pthread_kill(g->thread, SIGNAL_STOP);
 		pthread_join(g->thread, NULL);
-		pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 		g->running = false;
 	}
 	pthread_mutex_destroy(&g->mutex);
+	pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 }

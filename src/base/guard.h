@@ -25,11 +25,14 @@ struct guard {
 /* The signals that a guard awaits; threads that work for others block them. */
 void guard_signals(sigset_t *ret_set);
 
-/* UNDO will run in the guard's thread while it holds the lock. */
+/*
+ * From now on the signals wait for guard_start() or guard_stop().  UNDO will
+ * run in the guard's thread while it holds the lock.
+ */
 void guard_init(struct guard *g, void (*undo)(void *arg), void *arg);
 
 /*
- * From now on signals are awaited.  When no thread can be made there is no
+ * From now on the signals are awaited.  When no thread can be made there is no
  * guard, and signals end the process as before.
  */
 void guard_start(struct guard *g);

@@ -244,6 +244,8 @@ outdir_commit(struct outdir *d)
 	error = fsync(d->parent) < 0 ? errno : 0;
 	if (old)
 		remove_old(d);
+	/* Its guard would end what is made next without removing it. */
+	pending_close(&d->made);
 	return error;
 }
 

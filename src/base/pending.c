@@ -180,6 +180,7 @@ pending_open(struct pending *p, int parent, bool directory, pending_ours *ours,
 
 	*p = (struct pending){.parent = parent, .fd = -1};
 	sweep(parent, ours, arg);
+	guard_init(&p->guard, undo, p);
 	for (int i = 0; i < TRIES && error == EEXIST; i++) {
 		snprintf(p->name, sizeof(p->name), PREFIX "%ld-%d",
 		    (long)getpid(), i);
@@ -187,10 +188,9 @@ pending_open(struct pending *p, int parent, bool directory, pending_ours *ours,
 	}
 	if (error) {
 		*p->name = '\0';
-		return error;
+		guard_stop(&p->guard);
 	}
-	guard_init(&p->guard, undo, p);
-	return 0;
+	return error;
 }
 
 void

@@ -36,8 +36,9 @@ int pending_open(struct pending *p, int parent, bool directory,
     pending_ours *ours, void *arg);
 
 /*
- * From now on a signal that ends the process removes it.  A thread waits for
- * the signals: what it may not do must have been given up before.
+ * From now on a signal that ends the process removes it; since pending_open()
+ * such signals have waited.  A thread waits for them: what it may not do must
+ * have been given up before.
  */
 void pending_guard(struct pending *p);
 

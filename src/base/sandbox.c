@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stdint.h>
@@ -93,6 +92,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(fdatasync),
     SCMP_SYS(syncfs),
     SCMP_SYS(fchmod),
+    SCMP_SYS(fchown),
     SCMP_SYS(ftruncate),
     SCMP_SYS(umask),
     /* memory */

@@ -14,6 +14,7 @@
  * one of them leaves that half out, a build with sanitizers both.
  */
 
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +59,11 @@ int sandbox_enter_kernel(struct sandbox *ret_in_force);
  * linux/capability.h, and all that programs that are run could bring back.
  */
 int sandbox_keep_capabilities(uint64_t keep);
+
+/* What root needs for files that are not its own. */
+#define SANDBOX_FILE_CAPABILITIES                                     \
+	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_DAC_OVERRIDE | \
+	    UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_FOWNER)
 
 /*
  * Root becomes who owns the file FD, as far as it may: what is read there can

@@ -75,7 +75,9 @@ run_sandbox(struct unit *u)
 	}
 	if (lock >= 0)
 		places[n++] = (struct sandbox_place){lock, SANDBOX_WRITE};
-	error = sandbox_enter(places, n, &in_force);
+	error = sandbox_keep_capabilities(SANDBOX_FILE_CAPABILITIES);
+	if (!error)
+		error = sandbox_enter(places, n, &in_force);
 	if (lock >= 0)
 		close(lock);
 	if (error)

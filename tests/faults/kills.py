@@ -6,8 +6,9 @@ usage: kills.py CNPC SHIM [KILLS]
 
 So many runs (60 unless told) are ended by SIGKILL, SIGTERM and SIGINT, each
 before another system call, or meet a limit on the size of files, which is
-SIGXFSZ. Afterwards there is the old bundle or the new one, whole; the next run
-does what it is to do, and leaves nothing beside it. Prints TAP; skipped where
+SIGXFSZ. Afterwards there is the old bundle or the new one, whole; SIGTERM and
+SIGINT leave nothing beside it; the next run does what it is to do, and leaves
+nothing beside it either. Prints TAP; skipped where
 system calls cannot be intercepted."""
 import argparse
 import os
@@ -89,6 +90,8 @@ def try_row(place, supervisor, argv, signum, kills):
             run = supervisor.signal_at(argv, point, signum)
             allowed = {0, -signum}
         left += bool(place.left())
+        if place.left() and signum in (signal.SIGTERM, signal.SIGINT):
+            found.append(f"at {point} {run.hit or ''}: leaves {place.left()}")
         problem = check(place, supervisor, argv, run, clean, allowed)
         if problem:
             found.append(f"at {point} {run.hit or ''}: {problem}")

@@ -25,7 +25,15 @@ metadata: {name: web-0, namespace: shop, labels: {app: web}}
 spec: {containers: [{name: web}]}
 status: {podIP: 10.0.0.1}
 """
+ANOTHER_POD = """---
+apiVersion: v1
+kind: Pod
+metadata: {name: api-0, namespace: shop, labels: {app: api}}
+spec: {containers: [{name: api}]}
+status: {podIP: 10.0.0.2}
+"""
 REPLACED, REFUSED = 0, 2
+OTHER = 12345  # somebody's number
 
 
 def compile_into(cnpc, place, out, *inputs):
@@ -180,6 +188,23 @@ def check_input(cnpc, name, bundle, tmp):
     return None if content(place) == before else "something was changed"
 
 
+def check_owner(cnpc, tmp):
+    """What root replaces is still its owner's."""
+    place = pathlib.Path(tempfile.mkdtemp(dir=tmp))
+    lock, policy = place / "lock.yaml", place / "policy.yaml"
+    for text in (POLICY, POLICY + ANOTHER_POD):
+        policy.write_text(text)
+        run = compile_into(cnpc, place, "out", "--identity-lock", lock, policy)
+        if run.returncode != 0:
+            return run.stderr
+        if os.geteuid() != 0:
+            return None
+        owner = lock.stat().st_uid
+        for path in (place, lock):
+            os.chown(path, OTHER, OTHER)
+    return None if owner == OTHER else f"the lock is of {owner} now"
+
+
 def main():
     cnpc = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
@@ -191,6 +216,7 @@ def main():
                     check(cnpc, case, tmp / "bundle", tmp)) for case in CASES]
         results += [(f"input {name}", check_input(cnpc, name, tmp / "bundle",
                                                   tmp)) for name in INPUTS]
+        results.append(("owner of the lock", check_owner(cnpc, tmp)))
     print(f"1..{len(results)}")
     for number, (name, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {name}")

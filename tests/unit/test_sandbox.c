@@ -94,7 +94,8 @@ attempt(const struct fixture *f, int (*action)(const struct fixture *),
 		    SANDBOX_WRITE};
 		struct sandbox in_force = {0};
 
-		if (sandbox_enter(&place, 1, &in_force) != 0)
+		if (sandbox_keep_capabilities(SANDBOX_FILE_CAPABILITIES) != 0 ||
+		    sandbox_enter(&place, 1, &in_force) != 0)
 			_exit(255);
 		_exit(is_limited(limit, &in_force) ? action(f) : 0);
 	}
@@ -136,6 +137,21 @@ static int
 mounts(const struct fixture *f)
 {
 	return mount("none", f->out, "tmpfs", 0, NULL) == 0 || errno != EPERM;
+}
+
+/* Of a root that is no more than the owner of every file. */
+static int
+has_capabilities(const struct fixture *f)
+{
+	FILE *status = fopen("/proc/self/status", "r");
+	unsigned long long permitted = 0;
+	char line[256];
+
+	while (status && fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "CapPrm: %llx", &permitted) == 1)
+			return (permitted & ~SANDBOX_FILE_CAPABILITIES) != 0;
+	}
+	return 2;
 }
 
 static int
@@ -199,6 +215,7 @@ test_sandbox(void **state)
 	    {"signal the parent", signals_parent, BY_CALLS},
 	    {"trace the parent", traces_parent, BY_CALLS},
 	    {"mount", mounts, BY_CALLS},
+	    {"have capabilities", has_capabilities, BY_CALLS},
 	    {"write elsewhere", writes_elsewhere, BY_PLACES},
 	    {"change what is elsewhere", changes_elsewhere, BY_PLACES},
 	    {"work", works, BY_NOTHING},
