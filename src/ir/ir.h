@@ -235,6 +235,7 @@ struct ir {
 	VEC(struct ir_missing_group) missing_groups;
 	VEC(struct ir_lost_services) lost_services;
 	VEC(struct ir_by_patch) by_patch; /* in input order */
+	VEC(struct span) empty_icmps;     /* lists that name no ICMP type */
 	struct map selector_by_text;
 	struct arena selector_work; /* for the selector that is being made */
 	const struct ir_selector *wildcard; /* always there, for the rules */

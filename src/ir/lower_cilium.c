@@ -322,6 +322,8 @@ lower_ports(struct lowering *l, const struct ast_direction_rule *e, port_vec *v)
 		for (uint32_t k = 0; k < r->fields.n; k++)
 			lower_add_port(l, v, icmp_port(l, &r->fields.v[k]));
 	}
+	if (e->icmps.n > 0 && v->n == 0)
+		*vec_push(&l->ir->empty_icmps, l->ir->arena) = e->icmps.at;
 }
 
 /* Peers that hold the wildcard are the wildcard alone. */

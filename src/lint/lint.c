@@ -8,6 +8,7 @@
 #include "diag_gen.h"
 #include "lint/exclusions.h"
 #include "lint/limits.h"
+#include "lint/meant.h"
 #include "lint/mtls.h"
 #include "lint/names.h"
 #include "lint/patches.h"
@@ -65,6 +66,27 @@ check_mtls(const struct lint *l)
 	lint_check_mtls(l->sink, l->pmaps, l->platform);
 }
 
+/* Ports that have lost their peers. */
+static void
+check_split_rules(const struct lint *l)
+{
+	lint_check_split_rules(l->sink, l->ir);
+}
+
+/* Whether lists of ICMP types have some. */
+static void
+check_empty_icmps(const struct lint *l)
+{
+	lint_check_empty_icmps(l->sink, l->ir);
+}
+
+/* Pods that denials leave nothing. */
+static void
+check_deny_only(const struct lint *l)
+{
+	lint_check_deny_only(l->sink, l->scratch, l->pmaps);
+}
+
 static const struct check {
 	const char *name;
 	unsigned needs;
@@ -76,6 +98,9 @@ static const struct check {
     {"models", NEEDS_PMAPS | NEEDS_MODELS, check_models},
     {"limits", NEEDS_PMAPS, check_limits},
     {"mtls", NEEDS_PMAPS, check_mtls},
+    {"split-rules", NEEDS_IR, check_split_rules},
+    {"empty-icmps", NEEDS_IR, check_empty_icmps},
+    {"deny-only", NEEDS_PMAPS, check_deny_only},
 };
 
 void
