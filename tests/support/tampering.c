@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "bundle/header.h"
 #include "bundle/manifest.h"
+#include "cilium/reserved.h"
 #include "compile.h"
 
 const char *
@@ -113,11 +114,29 @@ mended_manifest(struct tampering *t, const struct bundle_file *f,
 	return mending == MEND_DIGEST ? mend_digest(&t->b, text) : text;
 }
 
+/* Alike, but for addresses of Y's pods that are a node's, too, in X. */
+static bool
+ipcaches_alike(const struct image *x, const struct image *y)
+{
+	bool alike = x->nentries == y->nentries;
+
+	for (uint32_t i = 0; alike && i < x->nentries; i++) {
+		struct ipcache_record f = image_ipcache(x, i);
+		struct ipcache_record g = image_ipcache(y, i);
+
+		alike = cidr_compare(&f.prefix, &g.prefix) == 0 &&
+		    (f.id == g.id ||
+			(sec_id_scope(f.id) == SCOPE_RESERVED &&
+			    sec_id_scope(g.id) == SCOPE_CLUSTER));
+	}
+	return alike;
+}
+
 /* Whether two bundles decide alike, about the same endpoints. */
 static bool
 decide_alike(const struct bundle_content *x, const struct bundle_content *y)
 {
-	if (!str_eq(x->ipcache.bytes, y->ipcache.bytes) ||
+	if (!ipcaches_alike(&x->ipcache, &y->ipcache) ||
 	    !str_eq(x->peers_bytes, y->peers_bytes) ||
 	    x->policies.n != y->policies.n || x->rules.n != y->rules.n ||
 	    x->endpoints.n != y->endpoints.n ||

@@ -7,7 +7,8 @@
  * He mends what a file says of itself and what the manifest says of files: then
  * nothing at all may change but a verifier's results.  Or the manifest's digest
  * as well: then words can change that nothing else in a bundle depends on,
- * names, labels, what a proxy looks for.  Against these only a signature helps,
+ * names, labels, what a proxy looks for, and that an address of a pod is a
+ * node's, too.  Against these only a signature helps,
  * or compiling again.
  */
 
