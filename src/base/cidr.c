@@ -154,9 +154,8 @@ parse_cidr(struct str s, bool sloppy, struct cidr *ret_cidr)
 {
 	const char *slash = s.n ? memchr(s.s, '/', s.n) : NULL;
 	struct cursor c;
-	struct cidr cidr;
 	struct ip ip;
-	unsigned bits, i;
+	unsigned bits;
 
 	if (!slash)
 		return false;
@@ -164,14 +163,7 @@ parse_cidr(struct str s, bool sloppy, struct cidr *ret_cidr)
 	if (!parse_ip((struct str){s.s, (size_t)(slash - s.s)}, sloppy, &ip) ||
 	    !take_decimal(&c, ip_width(ip.family), &bits) || c.p != c.end)
 		return false;
-	cidr = cidr_of_ip(&ip);
-	cidr.bits = (uint8_t)bits;
-	i = bits / 8;
-	if (i < 16) {
-		cidr.addr[i] &= (uint8_t)(0xff00 >> bits % 8);
-		memset(cidr.addr + i + 1, 0, 15 - i);
-	}
-	*ret_cidr = cidr;
+	*ret_cidr = cidr_around(&ip, bits);
 	return true;
 }
 
@@ -282,6 +274,20 @@ cidr_of_ip(const struct ip *ip)
 	return c;
 }
 
+struct cidr
+cidr_around(const struct ip *ip, unsigned bits)
+{
+	struct cidr c = cidr_of_ip(ip);
+	unsigned i = bits / 8;
+
+	c.bits = (uint8_t)bits;
+	if (i < 16) {
+		c.addr[i] &= (uint8_t)(0xff00 >> bits % 8);
+		memset(c.addr + i + 1, 0, 15 - i);
+	}
+	return c;
+}
+
 bool
 cidr_contains(const struct cidr *outer, const struct cidr *inner)
 {
@@ -306,4 +312,13 @@ cidr_compare(const struct cidr *a, const struct cidr *b)
 	if (c == 0)
 		c = a->bits - b->bits;
 	return (c > 0) - (c < 0);
+}
+
+bool
+cidr_is_mapped(const struct cidr *c)
+{
+	static const struct cidr mapped = {IP_V6, 96,
+	    {[10] = 0xff, [11] = 0xff}};
+
+	return cidr_contains(&mapped, c);
 }

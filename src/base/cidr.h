@@ -48,14 +48,18 @@ bool cidr_format_valid(struct str s);
 const char *cidr_print(const struct cidr *c, char out[static CIDR_STRLEN]);
 const char *ip_print(const struct ip *ip, char out[static CIDR_STRLEN]);
 
-/* The address as a /32 or /128. */
+/* The address as a /32 or /128, and the prefix of BITS around it. */
 struct cidr cidr_of_ip(const struct ip *ip);
+struct cidr cidr_around(const struct ip *ip, unsigned bits);
 
 /* Whether INNER lies in or equals OUTER. */
 bool cidr_contains(const struct cidr *outer, const struct cidr *inner);
 
 /* IPv4 before IPv6, then address, then prefix length: -1, 0, 1. */
 int cidr_compare(const struct cidr *a, const struct cidr *b);
+
+/* Whether C lies in ::ffff:0:0/96: addresses of IPv4 written as IPv6. */
+bool cidr_is_mapped(const struct cidr *c);
 
 /* Number of address bits of the family: 32 or 128. */
 static inline unsigned

@@ -21,8 +21,14 @@ const struct word settings_localhost[] = {{"auto", true}, {"always", true},
 const struct word settings_enforcement[] = {{"default", PMAP_ENFORCE_DEFAULT},
     {"always", PMAP_ENFORCE_ALWAYS}, {"never", PMAP_ENFORCE_NEVER}, {0}};
 
-/* Of the list that the agent takes, one member is modelled. */
-static const struct word cidr_match[] = {{"", false}, {"nodes", true}, {0}};
+/* Commas or spaces are between the words, in any order. */
+static const struct word cidr_match[] = {{"", IR_CIDR_WORLD},
+    {"nodes", IR_CIDR_NODES}, {"pods", IR_CIDR_PODS},
+    {"nodes,pods", IR_CIDR_ALL}, {0}};
+
+/* What the agent had before, which starts with nothing else. */
+static const struct word cidr_match_nodes[] = {{"", IR_CIDR_WORLD},
+    {"nodes", IR_CIDR_NODES}, {0}};
 
 #define AUDIT_MODE "policy-audit-mode"
 
@@ -71,7 +77,7 @@ static const struct setting {
     {"labels", NULL, AT(ir.label_filter), .filter = true},
     {"node-labels", NULL, AT(ir.node_label_filter), .filter = true},
     {AUDIT_MODE, truth, AT(audit)},
-    {"policy-cidr-match-mode", cidr_match, AT(ir.nodes_in_cidrs)},
+    {"policy-cidr-match-mode", cidr_match, AT(ir.cidr_match)},
     {"policy-default-local-cluster", switches, AT(ir.local_cluster)},
 };
 
@@ -93,11 +99,44 @@ plain_bool(struct str text)
 	return text;
 }
 
+/* The words that a version of the agent takes. */
 static const struct word *
-find_word(const struct word *w, struct str text)
+words_of(const struct unit_options *opt, const struct word *w)
+{
+	if (w == cidr_match &&
+	    !version_has(opt->ir.cilium, VERSION_CIDR_MATCH_PODS))
+		return cidr_match_nodes;
+	return w;
+}
+
+/* The row for a list of words; NULL when it has another word. */
+static const struct word *
+find_cidr_match(const struct word *table, struct str text)
+{
+	int value = IR_CIDR_WORLD;
+	size_t end;
+
+	for (size_t at = 0; at < text.n; at = end + 1) {
+		const struct word *w;
+
+		end = at;
+		while (end < text.n && !strchr(", \t", text.s[end]))
+			end++;
+		w = word_find(table, (struct str){text.s + at, end - at});
+		if (!w)
+			return NULL;
+		value |= w->value;
+	}
+	return word_find(table, str_of(word_of(table, value)));
+}
+
+static const struct word *
+find_word(const struct unit_options *opt, const struct word *w, struct str text)
 {
 	if (w == truth || w == switches)
 		text = plain_bool(text);
+	if (w == cidr_match)
+		return find_cidr_match(words_of(opt, w), text);
 	return word_find(w, text);
 }
 
@@ -130,12 +169,12 @@ set(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 		    sizeof(pair->value));
 		return;
 	}
-	w = find_word(s->words, pair->value);
+	w = find_word(opt, s->words, pair->value);
 	if (w)
 		store_word(opt, s, w->value);
 	else
 		diag_bad_setting(sink, pair->value_at, s->key, pair->value,
-		    word_list(a, s->words, "\"", ", "));
+		    word_list(a, words_of(opt, s->words), "\"", ", "));
 }
 
 /* The key's pair in the ConfigMap; NULL when it is not there. */
@@ -165,7 +204,7 @@ apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 			set(opt, a, sink, s, pair);
 		else if (s->absent)
 			store_word(opt, s,
-			    find_word(s->words, str_of(s->absent))->value);
+			    find_word(opt, s->words, str_of(s->absent))->value);
 	}
 	if (opt->audit)
 		diag_audit_mode(sink, find_pair(map, AUDIT_MODE)->key_at);

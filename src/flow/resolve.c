@@ -137,9 +137,8 @@ resolve_family(struct resolver *r)
 	struct diag *d;
 
 	for (uint8_t f = IP_V4; f <= IP_V6 && !clash; f++) {
-		if ((f == IP_V4 ? opt->ipv4 : opt->ipv6) &&
-		    (asked == 0 || asked == f) && has_family(&t->from, f) &&
-		    has_family(&t->to, f)) {
+		if (ir_has_family(opt, f) && (asked == 0 || asked == f) &&
+		    has_family(&t->from, f) && has_family(&t->to, f)) {
 			t->family = f;
 			return true;
 		}

@@ -15,7 +15,6 @@
 #include "ident/known_ports.h"
 #include "ident/lock.h"
 #include "ident/nodes.h"
-#include "ident/prefix.h"
 #include "ident/prefix_fill.h"
 
 static bool
@@ -29,7 +28,7 @@ is_host(const struct builder *b, const struct prefix *p)
 
 /* The host's labels are those of all its addresses (semantics.md 5.1). */
 static void
-add_host(struct builder *b, const struct prefix_table *t)
+add_host(struct builder *b)
 {
 	const struct ir *ir = b->w->ir;
 	struct label_set set = {0};
@@ -37,7 +36,7 @@ add_host(struct builder *b, const struct prefix_table *t)
 	label_set_put(&set, &b->scratch,
 	    label_of(ir->atoms, ir->word.reserved, STR(RESERVED_HOST),
 		STR("")));
-	VEC_FOREACH (p, &t->v) {
+	VEC_FOREACH (p, &b->prefixes.v) {
 		if (!is_host(b, *p))
 			continue;
 		VEC_FOREACH (l, &(*p)->labels.v)
@@ -50,9 +49,7 @@ add_host(struct builder *b, const struct prefix_table *t)
 static void
 add_ipcache(struct world *w, const struct cidr *c, ident_idx_t idx)
 {
-	bool on = c->family == IP_V4 ? w->ir->opt.ipv4 : w->ir->opt.ipv6;
-
-	if (on)
+	if (ir_has_family(&w->ir->opt, c->family))
 		*vec_push(&w->ipcache, w->arena) =
 		    (struct ipcache_entry){*c, idx};
 }
@@ -102,6 +99,8 @@ add_identities(struct builder *b)
 
 	for (uint32_t i = 0; i < sets->n; i++)
 		*vec_push(&all, &b->scratch) = sets->entry[i].value;
+	VEC_FOREACH (twin, &b->numbering.twins)
+		*vec_push(&all, &b->scratch) = *twin;
 	qsort(all.v, all.n, sizeof(*all.v), compare_id);
 	VEC_FOREACH (labels, &all)
 		add_identity(b, *labels);
@@ -167,16 +166,16 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 {
 	struct builder b = {.w = w, .sink = sink, .objects = objects};
 	VEC(struct numbered_labels *) of_prefix = {0};
-	struct prefix_table t;
+	struct prefix_table *t = &b.prefixes;
 
 	*w = (struct world){.arena = a, .ir = ir};
 	numbering_init(&b.numbering, &b.scratch, sink, ir);
 	nodes_build(&b);
-	prefix_table_init(&t, &b.scratch, ir);
-	prefix_fill(&t, sink, w, objects);
-	prefix_resolve(&t);
+	prefix_table_init(t, &b.scratch, ir);
+	prefix_fill(t, sink, w, objects);
+	prefix_resolve(t);
 	/* The order matters: the first set with a number keeps it. */
-	add_host(&b, &t);
+	add_host(&b);
 	numbering_add_reserved(&b.numbering);
 	numbering_add_identities(&b.numbering, objects);
 	endpoints_build(&b);
@@ -184,11 +183,11 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	if (ir->opt.well_known)
 		numbering_well_known(&b.numbering);
 	numbering_pods(&b.numbering);
-	VEC_FOREACH (p, &t.v)
+	VEC_FOREACH (p, &t->v)
 		*vec_push(&of_prefix, &b.scratch) = prefix_labels(&b, *p);
 	add_identities(&b);
-	for (size_t i = 0; i < t.v.n; i++)
-		add_ipcache(w, &t.v.v[i]->cidr, of_prefix.v[i]->idx);
+	for (size_t i = 0; i < t->v.n; i++)
+		add_ipcache(w, &t->v.v[i]->cidr, of_prefix.v[i]->idx);
 	if (w->endpoints.n > 1)
 		qsort(w->endpoints.v, w->endpoints.n, sizeof(*w->endpoints.v),
 		    endpoint_compare);

@@ -13,6 +13,7 @@
  */
 
 #include "ident/numbering.h"
+#include "ident/prefix.h"
 
 struct builder {
 	struct world *w;
@@ -20,6 +21,7 @@ struct builder {
 	const struct object_list *objects;
 	struct arena scratch; /* for what world_build() alone needs */
 	struct numbering numbering;
+	struct prefix_table prefixes;
 	struct numbered_labels *host;                  /* identity 1 */
 	VEC(struct numbered_labels *) endpoint_labels; /* of world.endpoints */
 };

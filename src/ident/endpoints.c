@@ -65,9 +65,14 @@ status_labels(struct endpoints *p, const struct ast_cilium_endpoint *e)
 	return labels;
 }
 
-/* The caller has made room for it. */
+/* The distinct addresses of an endpoint, with room for all. */
+struct addresses {
+	struct ip *v;
+	uint32_t n;
+};
+
 static void
-add_address(struct endpoints *p, struct endpoint *e, struct ip *v,
+add_address(struct endpoints *p, struct addresses *to,
     const struct ast_str *text)
 {
 	struct ip ip = {0};
@@ -78,44 +83,61 @@ add_address(struct endpoints *p, struct endpoint *e, struct ip *v,
 		diag_bad_address(p->b->sink, text->at, text->v);
 		return;
 	}
-	for (uint32_t i = 0; i < e->nips; i++) {
-		if (memcmp(&v[i], &ip, sizeof(ip)) == 0)
+	for (uint32_t i = 0; i < to->n; i++) {
+		if (memcmp(&to->v[i], &ip, sizeof(ip)) == 0)
 			return;
 	}
-	v[e->nips++] = ip;
+	to->v[to->n++] = ip;
 }
 
-static void
-add_pod_addresses(struct endpoints *p, struct endpoint *e,
-    const struct ast_pod_status *status)
+static struct addresses
+pod_addresses(struct endpoints *p, const struct ast_pod_status *status)
 {
-	struct ip *v;
+	struct addresses to = {0};
 
 	if (!status)
-		return;
-	v = ARENA_ARRAY(p->b->w->arena, struct ip,
+		return to;
+	to.v = ARENA_ARRAY(p->b->w->arena, struct ip,
 	    (size_t)status->pod_ips.n + 1);
-	add_address(p, e, v, &status->pod_ip);
+	add_address(p, &to, &status->pod_ip);
 	for (uint32_t i = 0; i < status->pod_ips.n; i++)
-		add_address(p, e, v, &status->pod_ips.v[i].ip);
-	e->ips = v;
+		add_address(p, &to, &status->pod_ips.v[i].ip);
+	return to;
 }
 
-static void
-add_agent_addresses(struct endpoints *p, struct endpoint *e,
-    const struct ast_endpoint_networking *net)
+static struct addresses
+agent_addresses(struct endpoints *p, const struct ast_endpoint_networking *net)
 {
-	struct ip *v;
+	struct addresses to = {0};
 
 	if (!net)
-		return;
-	v = ARENA_ARRAY(p->b->w->arena, struct ip,
+		return to;
+	to.v = ARENA_ARRAY(p->b->w->arena, struct ip,
 	    (size_t)net->addressing.n * 2);
 	for (uint32_t i = 0; i < net->addressing.n; i++) {
-		add_address(p, e, v, &net->addressing.v[i].ipv4);
-		add_address(p, e, v, &net->addressing.v[i].ipv6);
+		add_address(p, &to, &net->addressing.v[i].ipv4);
+		add_address(p, &to, &net->addressing.v[i].ipv6);
 	}
-	e->ips = v;
+	return to;
+}
+
+/* The prefixes around a pod's addresses, where they are labels of it. */
+static void
+describe_addresses(const struct endpoints *p, const struct addresses *ips,
+    struct pod_description *d)
+{
+	const struct ir_options *opt = &p->b->w->ir->opt;
+
+	for (uint32_t i = 0; (opt->cidr_match & IR_CIDR_PODS) && i < ips->n;
+	     i++) {
+		const struct ip *ip = &ips->v[i];
+
+		if (!ir_has_family(opt, ip->family) ||
+		    d->has_address[ip->family - 1])
+			continue;
+		d->has_address[ip->family - 1] = true;
+		d->around[ip->family - 1] = prefix_around(&p->b->prefixes, ip);
+	}
 }
 
 static int
@@ -216,6 +238,7 @@ add_pod(struct endpoints *p, const struct object *o)
 	struct numbered_labels *labels = NULL;
 	struct pod_description d = {.ns = o->ns,
 	    .labels = &pod->metadata->labels};
+	struct addresses ips;
 	struct endpoint *e;
 
 	if (status)
@@ -224,12 +247,15 @@ add_pod(struct endpoints *p, const struct object *o)
 		return;
 	d.account = pod->spec ? pod->spec->service_account_name.v : STR("");
 	d.ports = endpoints_ports(p, pod->spec);
+	ips = pod_addresses(p, pod->status);
+	describe_addresses(p, &ips, &d);
 	if (status)
 		labels = status_labels(p, status->object->body);
 	if (!labels)
 		labels = pod_labels_find(&p->labels, &d);
 	e = endpoints_add(p, o, labels, d.ports);
-	add_pod_addresses(p, e, pod->status);
+	e->ips = ips.v;
+	e->nips = ips.n;
 }
 
 static void
@@ -248,6 +274,7 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 {
 	const struct ast_cilium_endpoint *body = o->body;
 	const struct agent_status *s = status_of(p, o);
+	struct addresses ips;
 	struct endpoint *e;
 	struct numbered_labels *labels;
 
@@ -262,8 +289,10 @@ add_agent_endpoint(struct endpoints *p, const struct object *o)
 
 		add_named_port(p, &port->name, &port->port, &port->protocol);
 	}
+	ips = agent_addresses(p, body->status->networking);
 	e = endpoints_add(p, o, labels, take_named_ports(p));
-	add_agent_addresses(p, e, body->status->networking);
+	e->ips = ips.v;
+	e->nips = ips.n;
 }
 
 static void

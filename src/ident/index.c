@@ -277,9 +277,12 @@ put_having(const struct ident_index *x, struct arena *a, const struct ir_req *q,
 
 		for (; has_cidr_value(x, q) && r.v < r.end; r.v++)
 			put_ident(t, r.v->ident);
-	} else if (q->any_key) {
+	}
+	if (q->any_key) {
 		for (uint32_t i = 0; i < q->nvalues; i++)
 			put_range(x, q, key_range(x, q->values[i]), t);
+	} else if (q->is_cidr) {
+		return;
 	} else if (!compares(q)) {
 		put_range(x, q, key_range(x, q->key), t);
 	} else {

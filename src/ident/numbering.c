@@ -108,6 +108,23 @@ numbering_add_reserved(struct numbering *n)
 	}
 }
 
+/* As numbering_fix(), but a set can have several numbers. */
+static void
+fix_number(struct numbering *n, struct numbered_labels *labels, uint32_t id,
+    struct span at)
+{
+	numbering_fix(n, labels, id, at);
+	if (!map_get(&n->by_id, &id, sizeof(id))) {
+		struct numbered_labels *twin =
+		    ARENA_NEW(n->arena, struct numbered_labels);
+
+		*twin = *labels;
+		twin->at = at;
+		*vec_push(&n->twins, n->arena) = twin;
+		numbering_assign(n, twin, id);
+	}
+}
+
 void
 numbering_add_identities(struct numbering *n, const struct object_list *objects)
 {
@@ -132,7 +149,7 @@ numbering_add_identities(struct numbering *n, const struct object_list *objects)
 				atom_intern(n->ir->atoms, source), key,
 				l->value));
 		}
-		numbering_fix(n, numbering_labels(n, &set), (uint32_t)id,
+		fix_number(n, numbering_labels(n, &set), (uint32_t)id,
 		    o->name_at);
 	}
 }

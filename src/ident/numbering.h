@@ -28,7 +28,8 @@ struct numbering {
 	const struct ir *ir;
 	struct map by_text; /* sealed text -> struct numbered_labels * */
 	struct map by_id;   /* number -> struct numbered_labels * */
-	struct map locked;  /* text -> struct numbered_labels *, by a lock */
+	VEC(struct numbered_labels *) twins; /* of sets with another number */
+	struct map locked; /* text -> struct numbered_labels *, by a lock */
 	uint32_t next_cidr, next_node; /* where to look for unused ones */
 };
 
@@ -55,7 +56,10 @@ void numbering_fix(struct numbering *n, struct numbered_labels *labels,
 /* Adds the sets that every cluster has, except the host's. */
 void numbering_add_reserved(struct numbering *n);
 
-/* Fixes the numbers of CiliumIdentity objects. */
+/*
+ * Fixes the numbers of CiliumIdentity objects.  Of two with the same labels
+ * both are identities, and pods have the first.
+ */
 void numbering_add_identities(struct numbering *n,
     const struct object_list *objects);
 

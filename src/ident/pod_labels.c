@@ -5,6 +5,7 @@
 #include "ident/pod_labels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cilium/labels.h"
 #include "cilium/proto.h"
@@ -116,6 +117,33 @@ put_labels(struct pod_labels *p, struct label_set *set,
 		put_filtered(p, set, STR(LABEL_ACCOUNT), d->account);
 }
 
+/*
+ * The prefix and the CIDR groups that an address is in; the prefix /0 where no
+ * other is.
+ */
+static void
+put_address(struct pod_labels *p, struct label_set *set, unsigned family,
+    const struct prefix *around)
+{
+	const struct ir *ir = p->numbering->ir;
+	struct cidr zero = {.family = (uint8_t)family};
+	char text[CIDR_STRLEN];
+	bool found = false;
+
+	for (size_t i = 0; around && i < around->labels.v.n; i++) {
+		const struct label *l = &around->labels.v.v[i];
+		bool cidr = atom_eq(l->source, ir->word.cidr);
+
+		found |= cidr;
+		if (cidr || atom_eq(l->source, ir->word.cidrgroup))
+			label_set_add(set, p->numbering->arena, *l);
+	}
+	if (!found)
+		label_set_add(set, p->numbering->arena,
+		    label_of(ir->atoms, ir->word.cidr,
+			str_of(cidr_print(&zero, text)), STR("")));
+}
+
 /* A port by its name, and as a label has it: "http.TCP.8080". */
 struct printed_port {
 	struct str name, text;
@@ -202,7 +230,10 @@ same_description(const struct pod_description *a,
 {
 	if (!a->labels || !b->labels || a->labels->n != b->labels->n ||
 	    !str_eq(a->ns, b->ns) || !str_eq(a->account, b->account) ||
-	    !same_ports(&a->ports, &b->ports))
+	    !same_ports(&a->ports, &b->ports) ||
+	    memcmp(a->has_address, b->has_address, sizeof(a->has_address)) !=
+		0 ||
+	    memcmp(a->around, b->around, sizeof(a->around)) != 0)
 		return false;
 	for (uint32_t i = 0; i < a->labels->n; i++) {
 		const struct ast_str_pair *x = &a->labels->v[i];
@@ -234,6 +265,10 @@ make_labels(struct pod_labels *p, const struct pod_description *d)
 	struct label_set set = {0}, full = {0};
 
 	put_labels(p, &set, d);
+	for (unsigned family = IP_V4; family <= IP_V6; family++) {
+		if (d->has_address[family - 1])
+			put_address(p, &set, family, d->around[family - 1]);
+	}
 	if (d->ports.n == 0 ||
 	    !version_has(p->numbering->ir->opt.cilium,
 		VERSION_PORT_NAMES_LABEL))
@@ -269,6 +304,8 @@ find_labels(struct pod_labels *p, const struct pod_description *d)
 	pod_labels_put_key(&p->key, d->ns);
 	pod_labels_put_key(&p->key, d->account);
 	put_key_of_ports(p, &d->ports);
+	buf_put(&p->key, d->has_address, sizeof(d->has_address));
+	buf_put(&p->key, d->around, sizeof(d->around));
 	for (uint32_t i = 0; d->labels && i < d->labels->n; i++) {
 		if (!is_own_label(p, d->labels->v[i].key))
 			continue;

@@ -4,13 +4,16 @@
 /*
  * The labels that Cilium gives a pod: its own, those of its namespace, the
  * cluster's name and the service account, without what the label filter
- * drops, and the names of its ports.  Where the snapshot has an identity of an
+ * drops, the names of its ports, and if CIDR rules are for pods the prefixes
+ * and CIDR groups of its addresses.  Where the snapshot has an identity of an
  * older agent, without these names, the pod is one that was not made again
- * since.  Private to ident/.  Source: semantics.md 4.1, 4.2, 10.3.
+ * since.  Private to ident/.  Source: semantics.md 4.1, 4.2,
+ * 6.3, 10.3.
  */
 
 #include "ident/label_filter.h"
 #include "ident/numbering.h"
+#include "ident/prefix.h"
 
 /* What makes the labels of a pod. */
 struct pod_description {
@@ -18,6 +21,10 @@ struct pod_description {
 	const struct ast_str_map *labels; /* NULL: none */
 	struct str account;
 	struct named_ports ports;
+	/* The longest prefix around its first address of a family, if CIDR
+	 * rules are for pods and it has such an address. */
+	bool has_address[2];
+	const struct prefix *around[2]; /* NULL: none */
 };
 
 struct pod_labels {

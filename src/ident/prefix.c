@@ -5,6 +5,7 @@
 #include "ident/prefix.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cilium/reserved.h"
 #include "cilium/version.h"
@@ -33,10 +34,14 @@ prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
 }
 
 static int
-compare_prefix(const void *a, const void *b)
+compare_prefix(const void *pa, const void *pb)
 {
-	return cidr_compare(&(*(struct prefix *const *)a)->cidr,
-	    &(*(struct prefix *const *)b)->cidr);
+	const struct cidr *a = &(*(struct prefix *const *)pa)->cidr;
+	const struct cidr *b = &(*(struct prefix *const *)pb)->cidr;
+	bool both = a->family == IP_V6 && b->family == IP_V6;
+	int c = both ? cidr_is_mapped(b) - cidr_is_mapped(a) : 0;
+
+	return c ? c : cidr_compare(a, b);
 }
 
 /*
@@ -57,24 +62,12 @@ inherit(struct prefix_table *t, struct prefix *p, const struct prefix *parent)
 	}
 }
 
-/*
- * A prefix comes after all that contain it, so the stack holds what is around
- * the current one, and the top of it has all labels of the others.
- */
-static void
-inherit_all(struct prefix_table *t)
+static bool
+is_reserved(const struct prefix_table *t, const struct label *l,
+    const char *const *of)
 {
-	struct prefix *stack[129]; /* one for each length */
-	unsigned depth = 0;
-
-	VEC_FOREACH (p, &t->v) {
-		while (depth > 0 &&
-		    !cidr_contains(&stack[depth - 1]->cidr, &(*p)->cidr))
-			depth--;
-		if (depth > 0)
-			inherit(t, *p, stack[depth - 1]);
-		stack[depth++] = *p;
-	}
+	return atom_eq(l->source, t->ir->word.reserved) &&
+	    reserved_list_has(of, atom_str(t->ir->atoms, l->key));
 }
 
 /* An address of a node, or one that Cilium has on each node. */
@@ -82,17 +75,26 @@ static bool
 in_cluster(const struct prefix_table *t, const struct prefix *p)
 {
 	VEC_FOREACH (l, &p->labels.v) {
-		if (atom_eq(l->source, t->ir->word.reserved) &&
-		    reserved_list_has(reserved_of_nodes,
-			atom_str(t->ir->atoms, l->key)))
+		if (is_reserved(t, l, reserved_of_nodes))
 			return true;
 	}
 	return false;
 }
 
+/* Whether nodes have L if CIDR rules are for them. */
+static bool
+is_of_cidrs(const struct prefix_table *t, const struct label *l)
+{
+	const struct ir_words *w = &t->ir->word;
+
+	return atom_eq(l->source, w->cidr) ||
+	    (atom_eq(l->source, w->cidrgroup) &&
+		version_has(t->ir->opt.cilium, VERSION_CIDR_MATCH_PODS));
+}
+
 /*
- * A prefix in the cluster keeps only reserved labels, and on nodes those that
- * the settings allow.
+ * A prefix in the cluster keeps only reserved labels, but not the world's that
+ * it inherited, and on nodes those that the settings allow.
  */
 static void
 keep_labels(const struct prefix_table *t, struct prefix *p)
@@ -102,39 +104,114 @@ keep_labels(const struct prefix_table *t, struct prefix *p)
 	size_t n = 0;
 
 	VEC_FOREACH (l, &p->labels.v) {
-		bool cidr = atom_eq(l->source, w->cidr) && opt->nodes_in_cidrs;
+		bool cidr =
+		    is_of_cidrs(t, l) && (opt->cidr_match & IR_CIDR_NODES);
 		bool node = opt->node_labels &&
 		    (atom_eq(l->source, w->node) || atom_eq(l->source, w->k8s));
 
-		if (atom_eq(l->source, w->reserved) || cidr || node)
+		bool reserved = atom_eq(l->source, w->reserved) &&
+		    !is_reserved(t, l, reserved_of_world);
+
+		if (reserved || cidr || node)
 			p->labels.v.v[n++] = *l;
 	}
 	p->labels.v.n = n;
 }
 
-void
-prefix_resolve(struct prefix_table *t)
+const struct prefix *
+prefix_around(const struct prefix_table *t, const struct ip *ip)
 {
-	bool zero_is_world =
-	    version_has(t->ir->opt.cilium, VERSION_WORLD_FOR_ZERO);
-	size_t n = 0;
+	for (unsigned bits = ip_width(ip->family) + 1; bits-- > 0;) {
+		struct cidr c = cidr_around(ip, bits);
+		const struct prefix *p = map_get(&t->by_cidr, &c, sizeof(c));
 
-	if (t->v.n > 1)
-		qsort(t->v.v, t->v.n, sizeof(*t->v.v), compare_prefix);
-	inherit_all(t);
+		if (p)
+			return p;
+	}
+	return NULL;
+}
+
+/* Around the IPv4 address that a prefix of mapped ones begins at. */
+static const struct prefix *
+parent_of_mapped(const struct prefix_table *t, const struct cidr *mapped)
+{
+	struct ip ip = {.family = IP_V4};
+
+	memcpy(ip.addr, mapped->addr + 12, 4);
+	return prefix_around(t, &ip);
+}
+
+static void
+add_world(struct prefix_table *t, struct prefix *p)
+{
+	struct str world = ir_world_label(&t->ir->opt, p->cidr.family);
+
+	label_set_put(&p->labels, t->arena,
+	    label_of(t->ir->atoms, t->ir->word.reserved, world, STR("")));
+}
+
+/* /0 of both families as the agent itself has them, whatever else names them.
+ */
+static void
+fix_zeros(struct prefix_table *t)
+{
+	for (uint8_t family = IP_V4; family <= IP_V6; family++) {
+		struct cidr zero = {.family = family};
+		struct str world = ir_world_label(&t->ir->opt, family);
+		struct prefix *p;
+
+		prefix_add(t, &zero, t->ir->word.reserved, world, STR(""));
+		p = map_get(&t->by_cidr, &zero, sizeof(zero));
+		p->labels = (struct label_set){0};
+		add_world(t, p);
+	}
+}
+
+/*
+ * A prefix comes after all that contain it, so the stack holds what is around
+ * the current one, and the top of it has all labels of the others.
+ */
+static void
+resolve_all(struct prefix_table *t)
+{
+	struct prefix *stack[129]; /* one for each length */
+	unsigned depth = 0;
+
 	VEC_FOREACH (p, &t->v) {
-		struct str world =
-		    ir_world_label(&t->ir->opt, (*p)->cidr.family);
+		const struct cidr *c = &(*p)->cidr;
+		const struct prefix *parent;
 
-		if ((*p)->cidr.bits == 0 && zero_is_world)
-			continue;
+		while (depth > 0 && !cidr_contains(&stack[depth - 1]->cidr, c))
+			depth--;
+		parent = cidr_is_mapped(c) ? parent_of_mapped(t, c)
+		    : depth > 0            ? stack[depth - 1]
+					   : NULL;
+		if (parent)
+			inherit(t, *p, parent);
 		if (in_cluster(t, *p))
 			keep_labels(t, *p);
 		else
-			label_set_put(&(*p)->labels, t->arena,
-			    label_of(t->ir->atoms, t->ir->word.reserved, world,
-				STR("")));
-		t->v.v[n++] = *p;
+			add_world(t, *p);
+		stack[depth++] = *p;
+	}
+}
+
+void
+prefix_resolve(struct prefix_table *t)
+{
+	unsigned cilium = t->ir->opt.cilium;
+	size_t n = 0;
+
+	if (version_has(cilium, VERSION_GROUP_ZERO_IGNORED))
+		fix_zeros(t);
+	if (t->v.n > 1)
+		qsort(t->v.v, t->v.n, sizeof(*t->v.v), compare_prefix);
+	resolve_all(t);
+	if (version_has(cilium, VERSION_GROUP_ZERO_IDENTITY))
+		return;
+	VEC_FOREACH (p, &t->v) {
+		if ((*p)->cidr.bits > 0)
+			t->v.v[n++] = *p;
 	}
 	t->v.n = n;
 }

@@ -20,7 +20,7 @@ struct prefix_table {
 	const struct ir *ir;
 	struct map by_cidr; /* struct cidr -> struct prefix */
 	VEC(struct prefix *)
-	v; /* after resolving by cidr_compare(), without /0 */
+	v; /* after resolving by cidr_compare(); before 1.20 without /0 */
 };
 
 /* An empty table in A. */
@@ -31,9 +31,15 @@ void prefix_table_init(struct prefix_table *t, struct arena *a,
 void prefix_add(struct prefix_table *t, const struct cidr *c, atom_t source,
     struct str key, struct str value);
 
+/* The longest prefix of the table that an address is in; NULL: it is in none.
+ */
+const struct prefix *prefix_around(const struct prefix_table *t,
+    const struct ip *ip);
+
 /*
  * Every prefix inherits the labels of those around it, the longest first, with
- * at most one cidr label.  Then nodes keep only their labels as nodes, and all
- * others get the world's label.
+ * at most one cidr label; one of IPv4 addresses written as IPv6 those around
+ * these (semantics.md 6.7).  Nodes keep only their labels as nodes, and all
+ * others have the world's label.
  */
 void prefix_resolve(struct prefix_table *t);

@@ -90,8 +90,9 @@ add_node_labels(struct prefix_table *t, struct label_filter *filter,
 		if (label_filter_takes(filter, STR(SOURCE_NODE), l->key))
 			prefix_add(t, c, ir->word.node, l->key, l->value);
 	}
-	if (!version_has(ir->opt.cilium, VERSION_NODE_FILTER_CLUSTER) ||
-	    label_filter_takes(filter, STR("k8s"), cluster))
+	if (version_has(ir->opt.cilium, VERSION_NODE_CLUSTER) &&
+	    (!version_has(ir->opt.cilium, VERSION_NODE_FILTER_CLUSTER) ||
+		label_filter_takes(filter, STR("k8s"), cluster)))
 		prefix_add(t, c, ir->word.k8s, cluster, ir->opt.cluster_name);
 }
 
@@ -112,7 +113,7 @@ fill_nodes(struct prefix_table *t, struct diag_sink *sink,
 					: STR(RESERVED_REMOTE_NODE));
 			if (t->ir->opt.node_labels)
 				add_node_labels(t, filter, &c, node);
-			if (t->ir->opt.nodes_in_cidrs)
+			if (t->ir->opt.cidr_match & IR_CIDR_NODES)
 				prefix_add(t, &c, t->ir->word.cidr,
 				    str_of(cidr_print(&c, text)), STR(""));
 		}

@@ -12,6 +12,7 @@
 
 #include "base/near.h"
 #include "base/search.h"
+#include "cilium/version.h"
 #include "ident/index.h"
 #include "ident/labels.h"
 #include "ir/selector.h"
@@ -25,6 +26,32 @@ endpoint_compare(const void *pa, const void *pb)
 	return c ? c : str_compare(a->name, b->name);
 }
 
+/*
+ * In some versions what is for the world's identity of clusters with one family
+ * is for those of the two families as well (semantics.md 6.7).
+ */
+static const struct bitset *
+with_families(struct world *w, const struct bitset *selected)
+{
+	static const char *const families[] = {RESERVED_WORLD_IPV4,
+	    RESERVED_WORLD_IPV6};
+	const struct ir_options *opt = &w->ir->opt;
+	ident_idx_t world, family;
+	struct bitset *all;
+
+	if (!version_has(opt->cilium, VERSION_WORLD_IS_BOTH) || !opt->ipv4 ||
+	    !opt->ipv6 ||
+	    !world_find_reserved(w, STR(RESERVED_WORLD), &world) ||
+	    !bitset_test(selected, world.i))
+		return selected;
+	all = bitset_dup(w->arena, selected);
+	for (size_t i = 0; i < 2; i++) {
+		if (world_find_reserved(w, str_of(families[i]), &family))
+			bitset_set(all, family.i);
+	}
+	return all;
+}
+
 /* Whom a selector selects, found out once. */
 static void
 resolve(struct world *w, struct arena *scratch, const struct ir_selector *s)
@@ -33,7 +60,8 @@ resolve(struct world *w, struct arena *scratch, const struct ir_selector *s)
 
 	if (*slot)
 		return;
-	*slot = ident_index_select(w->index, w->arena, scratch, s);
+	*slot = with_families(w,
+	    ident_index_select(w->index, w->arena, scratch, s));
 	reached = s == w->ir->wildcard
 	    ? *slot
 	    : aggregates_reach(w->aggregates, scratch, *slot);
@@ -213,7 +241,7 @@ world_of_ip(const struct world *w, const struct ip *ip, struct cidr *ret_prefix)
 	ident_idx_t idx;
 	bool found;
 
-	for (unsigned bits = ip_width(ip->family); bits > 0; bits--) {
+	for (unsigned bits = ip_width(ip->family) + 1; bits-- > 0;) {
 		struct cidr prefix = covering(ip, bits);
 		const struct ipcache_entry *v = w->ipcache.v;
 		size_t i;

@@ -2,9 +2,11 @@
 /*
  * fromGroups and toGroups: what a cloud provider knows.  A controller keeps
  * the addresses of each such group in a CiliumCIDRGroup with a label whose key
- * is made of the group's text (semantics.md 7.2).
+ * is made of the group's text: the URL-safe base64 of its SHA-224, without
+ * padding (semantics.md 7.2).
  */
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +18,9 @@
 #define KEY_PREFIX "extgrp.cilium.io/"
 
 enum {
-	KEY_CHARS = 63, /* as many as a label's name may have */
+	SHA_224_SIZE = 28,
+	KEY_CHARS = 38, /* of base64 */
 };
-
-/* What the agent appends, meaning a checksum: SHA-224 of nothing. */
-static const unsigned char suffix[] = {0xd1, 0x4a, 0x02, 0x8c, 0x2a, 0x3a, 0x2b,
-    0xc9, 0x47, 0x61, 0x02, 0xbb, 0x28, 0x82, 0x34, 0xc4, 0x15, 0xa2, 0xb0,
-    0x1f, 0x82, 0x8e, 0xa6, 0x2a, 0xc5, 0xb3, 0xe4, 0x2f};
 
 /* Text that JSON writers agree on; false: S would need an escape. */
 static bool
@@ -121,40 +119,35 @@ put_group(struct buf *b, struct arena *a, const struct ast_group_peer *g)
 	return true;
 }
 
-/* The first KEY_CHARS characters of URL-safe base64. */
+/* SHA-224 is SHA-256 from another beginning, cut short (FIPS 180-4, 5.3.2). */
 static void
-put_base64(struct buf *out, struct str s)
+sha_224(unsigned char out[static crypto_hash_sha256_BYTES], struct str s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const uint32_t start[8] = {0xc1059ed8, 0x367cd507, 0x3070dd17,
+	    0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4};
+	crypto_hash_sha256_state state;
 
-	for (size_t i = 0; i < KEY_CHARS; i++) {
-		size_t bit = i * 6, at = bit / 8;
-		unsigned word = (unsigned char)s.s[at] << 8;
-
-		if (at + 1 < s.n)
-			word |= (unsigned char)s.s[at + 1];
-		buf_putc(out, digits[(word >> (10 - bit % 8)) & 63]);
-	}
+	crypto_hash_sha256_init(&state);
+	memcpy(state.state, start, sizeof(start));
+	crypto_hash_sha256_update(&state, (const unsigned char *)s.s, s.n);
+	crypto_hash_sha256_final(&state, out);
 }
 
 bool
 external_group_key(struct arena *a, const struct ast_group_peer *g,
     struct str *ret_key)
 {
-	struct buf json, key;
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char text[KEY_CHARS + 1];
+	struct buf json;
 
 	buf_init(&json, a);
 	if (!put_group(&json, a, g))
 		return false;
-	buf_put(&json, suffix, sizeof(suffix));
-	/* An empty group is too short; the agent does not survive it. */
-	if (json.n * 8 < (size_t)KEY_CHARS * 6)
-		return false;
-	buf_init(&key, a);
-	buf_puts(&key, KEY_PREFIX);
-	put_base64(&key, buf_as_str(&json));
-	*ret_key = buf_as_str(&key);
+	sha_224(hash, buf_as_str(&json));
+	sodium_bin2base64(text, sizeof(text), hash, SHA_224_SIZE,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	*ret_key = str_of(arena_printf(a, KEY_PREFIX "%s", text));
 	return true;
 }
 

@@ -13,8 +13,8 @@
 
 /*
  * The key of the label by which a CiliumCIDRGroup holds the addresses of an
- * item of fromGroups or toGroups.  False: it is empty, or has characters that
- * would have to be escaped.
+ * item of fromGroups or toGroups.  False: it has characters that would have to
+ * be escaped.
  */
 bool external_group_key(struct arena *a, const struct ast_group_peer *g,
     struct str *ret_key);

@@ -121,10 +121,13 @@ ir_verify(const struct ir *ir)
 struct str
 ir_world_label(const struct ir_options *opt, uint8_t family)
 {
+	bool by_family = version_has(opt->cilium, VERSION_WORLD_BY_FAMILY);
+
 	if (family == IP_V4)
 		return opt->ipv6 ? STR(RESERVED_WORLD_IPV4)
 				 : STR(RESERVED_WORLD);
-	return opt->ipv4 ? STR(RESERVED_WORLD_IPV6) : STR(RESERVED_WORLD);
+	return opt->ipv4 && (opt->ipv6 || by_family) ? STR(RESERVED_WORLD_IPV6)
+						     : STR(RESERVED_WORLD);
 }
 
 struct str

@@ -63,7 +63,8 @@ struct ir_req {
 	bool any_source;
 	bool is_cidr; /* source cidr: the key is .cidr, by containment */
 	bool by_key;  /* a value is found as the key ir_group_value() */
-	bool any_key; /* the values are keys, of which one is there */
+	bool any_key; /* the values are keys, of which one is there; with
+		       * is_cidr: or a cidr label, whatever .source is */
 	atom_t source;
 	atom_t key;
 	const atom_t *values; /* by text, distinct; not for *EXISTS */
@@ -154,6 +155,14 @@ struct ir_prefix {
 };
 
 /* A setting whose default depends on the version. */
+/* What CIDR rules select besides the world, by their addresses: a set. */
+enum ir_cidr_match {
+	IR_CIDR_WORLD = 0,
+	IR_CIDR_NODES = 1,
+	IR_CIDR_PODS = 2,
+	IR_CIDR_ALL = IR_CIDR_NODES | IR_CIDR_PODS,
+};
+
 enum ir_switch {
 	IR_BY_VERSION,
 	IR_OFF,
@@ -181,12 +190,19 @@ struct ir_options {
 	bool node_labels;      /* nodes have identities by their labels */
 	bool host_firewall;
 	bool socket_lb_hosts_only; /* pods' connections are translated later */
-	bool nodes_in_cidrs;       /* CIDR rules select nodes */
+	enum ir_cidr_match cidr_match;
 	bool well_known; /* identities below 128 for DNS and operator */
 	enum ir_switch local_cluster; /* peers are of the local cluster */
 	struct str label_filter;      /* added to the default filter */
 	struct str node_label_filter; /* "": all labels of nodes */
 };
+
+/* Whether the cluster has addresses of FAMILY. */
+static inline bool
+ir_has_family(const struct ir_options *opt, uint8_t family)
+{
+	return family == IP_V4 ? opt->ipv4 : opt->ipv6;
+}
 
 /* What cnpc assumes without a `cilium-config`. */
 void ir_options_default(struct ir_options *opt);

@@ -148,7 +148,8 @@ lower_namespaces(struct selector *s, const struct ast_selector *written)
 static void
 note_prefix(struct ir *ir, const struct cidr *c, struct span at)
 {
-	if (c->bits > 0 || !version_has(ir->opt.cilium, VERSION_WORLD_FOR_ZERO))
+	/* /0 is the world. */
+	if (c->bits > 0)
 		*vec_push(&ir->prefixes, ir->arena) =
 		    (struct ir_prefix){*c, at};
 }
@@ -179,8 +180,7 @@ lower_cidr(struct lowering *l, const struct cidr *cidr, struct span at,
 	if (cidr->bits > 0)
 		selector_in_cidr(&s, cidr);
 	else
-		selector_exists(&s, ir->word.reserved,
-		    ir_world_label(&ir->opt, cidr->family));
+		selector_world(&s, cidr->family);
 	lower_except(l, &s, except, nexcept);
 	return selector_end(&s);
 }

@@ -56,6 +56,18 @@ void lower_add_everything(struct lowering *l, port_vec *v, struct span at);
 void lower_set_matches(struct lowering *l, struct ir_rule *rule,
     const peer_vec *peers, const port_vec *ports);
 
+/* The selector of a peer's endpoints, scoped as semantics.md 4.4 says. */
+const struct ir_selector *lower_peer_selector(struct lowering *l,
+    const struct ast_selector *written, bool subject_is_init);
+
+/*
+ * Adds the peers of an element of a Cilium policy to V; ALLOW: of ingress or
+ * egress.  False: one of its fields is `[]`, so it selects nothing, but the
+ * prefixes of the others have identities.
+ */
+bool lower_peers(struct lowering *l, const struct ast_direction_rule *e,
+    bool allow, bool subject_is_init, peer_vec *v);
+
 /* Peers are of the local cluster unless one is named (semantics.md 4.4). */
 struct selector;
 void lower_local_cluster(struct selector *s);

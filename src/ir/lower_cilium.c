@@ -15,200 +15,7 @@
 #include "ir/lower.h"
 #include "ir/port_text.h"
 #include "ir/selector.h"
-#include "cilium/version.h"
 #include "schema/icmp.h"
-
-/* The peers of an element. */
-struct peers {
-	bool none; /* some field is `[]`: the element selects nothing */
-	peer_vec v;
-};
-
-static bool
-clusterwide(const struct lowering *l)
-{
-	return l->policy->clusterwide;
-}
-
-static void
-add_peer(struct lowering *l, struct peers *p, const struct ir_selector *s,
-    struct span at)
-{
-	lower_add_peer(l, &p->v, s, at);
-}
-
-/* The scoping of semantics.md 4.4. */
-static const struct ir_selector *
-peer_selector(struct lowering *l, const struct ast_selector *written,
-    bool subject_is_init)
-{
-	const struct ir_words *w = &l->ir->word;
-	struct selector s;
-
-	selector_begin(&s, l->ir);
-	selector_add(&s, written, w->any, STR(""));
-	if (selector_has_source(&s, w->reserved))
-		return selector_end(&s);
-	if (!selector_has_key(&s, w->pod_namespace)) {
-		struct str key = atom_str(l->ir->atoms, w->pod_namespace);
-
-		if (!clusterwide(l)) {
-			if (!selector_has_prefix(&s, STR(LABEL_OF_NAMESPACE)))
-				selector_equals(&s, w->k8s, key, l->ns);
-		} else if (!subject_is_init) {
-			selector_exists(&s, w->k8s, key);
-		}
-	}
-	lower_local_cluster(&s);
-	return selector_end(&s);
-}
-
-/* Nodes by their labels; never the local host (semantics.md 4.4). */
-static const struct ir_selector *
-node_selector(struct lowering *l, const struct ast_selector *written)
-{
-	struct selector s;
-
-	selector_begin(&s, l->ir);
-	selector_add(&s, written, l->ir->word.any, STR(""));
-	selector_exists(&s, l->ir->word.reserved, STR(RESERVED_REMOTE_NODE));
-	lower_local_cluster(&s);
-	if (l->ir->opt.node_label_filter.n > 0)
-		lower_note(l, VERSION_NODE_FILTER_CLUSTER, written->at);
-	return selector_end(&s);
-}
-
-static void
-add_reserved(struct lowering *l, struct peers *p, struct str label,
-    struct span at)
-{
-	add_peer(l, p, selector_label(l->ir, l->ir->word.reserved, label), at);
-}
-
-static void
-add_reserved_list(struct lowering *l, struct peers *p, const char *const *list,
-    struct span at)
-{
-	for (; list && *list; list++)
-		add_reserved(l, p, str_of(*list), at);
-}
-
-static void
-add_entity(struct lowering *l, struct peers *p, const struct ast_str *name)
-{
-	const struct ir_words *w = &l->ir->word;
-	const char *const *several = NULL;
-	struct selector s;
-
-	if (str_is(name->v, "all")) {
-		add_peer(l, p, l->ir->wildcard, name->at);
-		return;
-	}
-	if (str_is(name->v, "cluster")) {
-		several = reserved_of_cluster;
-		selector_begin(&s, l->ir);
-		selector_equals(&s, w->k8s, atom_str(l->ir->atoms, w->cluster),
-		    l->ir->opt.cluster_name);
-		add_peer(l, p, selector_end(&s), name->at);
-	} else if (str_is(name->v, RESERVED_WORLD)) {
-		several = reserved_of_world;
-	}
-	if (!several)
-		add_reserved(l, p, name->v, name->at);
-	add_reserved_list(l, p, several, name->at);
-	if (version_has(l->ir->opt.cilium, VERSION_AGGREGATES))
-		add_reserved_list(l, p, reserved_aggregates(name->v), name->at);
-}
-
-/* toCIDR takes a bare address as well (the API server does not). */
-static bool
-parse_cidr_or_ip(struct str text, struct cidr *ret_cidr)
-{
-	struct ip ip;
-
-	if (cidr_parse(text, ret_cidr))
-		return true;
-	if (!ip_parse(text, &ip))
-		return false;
-	*ret_cidr = cidr_of_ip(&ip);
-	return true;
-}
-
-static void
-add_cidr_rule(struct lowering *l, struct peers *p,
-    const struct ast_cidr_rule *r)
-{
-	struct cidr c;
-	bool ok;
-
-	if (!r->cidr.present) {
-		add_peer(l, p, lower_group(l, r), r->at);
-		return;
-	}
-	ok = cidr_parse(r->cidr.v, &c);
-	assert(ok);
-	add_peer(l, p, lower_cidr(l, &c, r->cidr.at, r->except.v, r->except.n),
-	    r->at);
-}
-
-/*
- * A cloud provider's group.  Before 1.20 its addresses are in other policies,
- * and here it is nobody, or everybody (semantics.md 7.2).
- */
-static void
-add_external_group(struct lowering *l, struct peers *p,
-    const struct ast_group_peer *g)
-{
-	if (version_has(l->ir->opt.cilium, VERSION_EXTERNAL_GROUPS))
-		add_peer(l, p, lower_external_group(l, g), g->at);
-	else if (lower_has(l, VERSION_EMPTY_GROUP_NOBODY, g->at))
-		add_reserved(l, p, STR(RESERVED_NONE), g->at);
-}
-
-static struct str
-fqdn_text(const struct ast_fqdn_selector *f)
-{
-	return f->match_name.present ? f->match_name.v : f->match_pattern.v;
-}
-
-static void
-lower_peers(struct lowering *l, const struct ast_direction_rule *e, bool allow,
-    bool subject_is_init, struct peers *p)
-{
-	struct cidr c;
-
-	/* Only these make a rule select nothing when empty: 3.3. */
-	p->none = (e->endpoints.present && e->endpoints.n == 0) ||
-	    (e->cidr.present && e->cidr.n == 0) ||
-	    (e->cidr_set.present && e->cidr_set.n == 0) ||
-	    (e->entities.present && e->entities.n == 0) ||
-	    (e->nodes.present && e->nodes.n == 0);
-	for (uint32_t i = 0; i < e->endpoints.n; i++)
-		lower_add_endpoints(l, &p->v,
-		    peer_selector(l, &e->endpoints.v[i], subject_is_init),
-		    e->endpoints.v[i].at);
-	for (uint32_t i = 0; i < e->nodes.n; i++)
-		add_peer(l, p, node_selector(l, &e->nodes.v[i]),
-		    e->nodes.v[i].at);
-	for (uint32_t i = 0; i < e->entities.n; i++)
-		add_entity(l, p, &e->entities.v[i]);
-	for (uint32_t i = 0; i < e->cidr.n; i++) {
-		bool ok = parse_cidr_or_ip(e->cidr.v[i].v, &c);
-
-		assert(ok);
-		add_peer(l, p, lower_cidr(l, &c, e->cidr.v[i].at, NULL, 0),
-		    e->cidr.v[i].at);
-	}
-	for (uint32_t i = 0; i < e->cidr_set.n; i++)
-		add_cidr_rule(l, p, &e->cidr_set.v[i]);
-	for (uint32_t i = 0; i < e->groups.n; i++)
-		add_external_group(l, p, &e->groups.v[i]);
-	for (uint32_t i = 0; i < e->fqdns.n; i++)
-		add_peer(l, p, lower_fqdn(l, fqdn_text(&e->fqdns.v[i])),
-		    e->fqdns.v[i].at);
-	if (allow)
-		lower_services(l, e, &p->v);
-}
 
 /* Who is to read the traffic of a port rule: semantics.md 10.5. */
 static enum ir_parser
@@ -328,16 +135,16 @@ lower_ports(struct lowering *l, const struct ast_direction_rule *e, port_vec *v)
 
 /* Peers that hold the wildcard are the wildcard alone. */
 static void
-collapse_wildcard(const struct lowering *l, struct peers *p)
+collapse_wildcard(const struct lowering *l, peer_vec *v)
 {
-	VEC_FOREACH (peer, &p->v) {
+	VEC_FOREACH (peer, v) {
 		/* One that others narrow is not everybody. */
 		if (peer->endpoints &&
 		    version_has(l->ir->opt.cilium, VERSION_REQUIRES))
 			continue;
 		if (peer->selector == l->ir->wildcard) {
-			p->v.v[0] = *peer;
-			p->v.n = 1;
+			v->v[0] = *peer;
+			v->n = 1;
 			return;
 		}
 	}
@@ -349,26 +156,25 @@ lower_element(struct lowering *l, struct ir_rule *rule,
 {
 	bool has_ports = e->ports.n > 0 || e->icmps.n > 0;
 	bool allow = rule->verdict == IR_ALLOW;
-	struct peers peers = {0};
+	peer_vec peers = {0};
 	port_vec ports = {0};
 
-	lower_peers(l, e, allow, subject_is_init, &peers);
-	if (peers.none)
+	if (!lower_peers(l, e, allow, subject_is_init, &peers))
 		return;
-	if (peers.v.n == 0 && e->services.n > 0)
+	if (peers.n == 0 && e->services.n > 0)
 		*vec_push(&l->ir->lost_services, l->ir->arena) =
 		    (struct ir_lost_services){e->services.at, !allow,
 			has_ports};
-	if (peers.v.n == 0 && !has_ports)
+	if (peers.n == 0 && !has_ports)
 		return;
-	if (peers.v.n == 0)
-		add_peer(l, &peers, l->ir->wildcard, e->at);
+	if (peers.n == 0)
+		lower_add_peer(l, &peers, l->ir->wildcard, e->at);
 	collapse_wildcard(l, &peers);
 	if (has_ports)
 		lower_ports(l, e, &ports);
 	else
 		lower_add_everything(l, &ports, e->at);
-	lower_set_matches(l, rule, &peers.v, &ports);
+	lower_set_matches(l, rule, &peers, &ports);
 }
 
 static void
@@ -382,7 +188,8 @@ lower_requires(struct lowering *l, struct ir_rule *rule,
 	v = ARENA_ARRAY(l->ir->arena, const struct ir_selector *,
 	    e->requires.n);
 	for (uint32_t i = 0; i < e->requires.n; i++)
-		v[i] = peer_selector(l, &e->requires.v[i], subject_is_init);
+		v[i] =
+		    lower_peer_selector(l, &e->requires.v[i], subject_is_init);
 	rule->requires = v;
 	rule->nrequires = e->requires.n;
 }
@@ -413,7 +220,7 @@ subject_selector(struct lowering *l, const struct ast_rule *r,
 	VEC_FOREACH (q, &s.req)
 		*ret_is_init |=
 		    atom_eq(q->source, w->reserved) && atom_eq(q->key, init);
-	if (!clusterwide(l))
+	if (!l->policy->clusterwide)
 		lower_own_namespace(l, &s, "endpointSelector", written->at);
 	return selector_end(&s);
 }
@@ -451,7 +258,8 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	    l->ir->opt.non_default_deny ? r->enable_default_deny : NULL;
 	bool is_init;
 	struct ir_rule model = {
-	    .tier = clusterwide(l) && l->ir->opt.model == IR_MODEL_CLUSTERWIDE
+	    .tier = l->policy->clusterwide &&
+		    l->ir->opt.model == IR_MODEL_CLUSTERWIDE
 		? IR_TIER_CLUSTERWIDE
 		: IR_TIER_NORMAL,
 	    .node = r->node_selector,
@@ -484,7 +292,7 @@ lower_cilium(struct lowering *l)
 		lower_spec(l, p->spec);
 	for (uint32_t i = 0; i < p->specs.n; i++) {
 		/* A rule for nodes that was taken here is ignored. */
-		if (clusterwide(l) || !p->specs.v[i].node_selector)
+		if (l->policy->clusterwide || !p->specs.v[i].node_selector)
 			lower_spec(l, &p->specs.v[i]);
 	}
 }

@@ -14,6 +14,8 @@ except_world(struct lowering *l, struct selector *s,
 {
 	struct cidr e;
 
+	if (!version_has(l->ir->opt.cilium, VERSION_GROUP_EXCEPT_ZERO))
+		return;
 	for (uint32_t i = 0; i < r->except.n; i++) {
 		if (cidr_parse(r->except.v[i].v, &e) && e.bits == 0)
 			selector_absent(s, l->ir->word.reserved,
@@ -35,7 +37,7 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 		/* Nothing asked for at all is the wildcard [V]. */
 		if ((s.req.n > 0 || r->except.n > 0) &&
 		    version_has(ir->opt.cilium, VERSION_GROUPS_OUTSIDE))
-			selector_outside(&s);
+			selector_cidr_peers(&s);
 	} else {
 		if (!refs_has_group(ir->refs, name->v))
 			*vec_push(&ir->missing_groups, ir->arena) =

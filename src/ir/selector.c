@@ -57,21 +57,53 @@ push(struct selector *s, enum ir_op op, atom_t source, struct str key)
 	return r;
 }
 
-void
-selector_outside(struct selector *s)
+/* R is about N of the keys at V, of which one is there. */
+static void
+set_keys(struct selector *s, struct ir_req *r, const char *const *v, uint32_t n)
 {
-	static const char *const keys[] = {RESERVED_WORLD, RESERVED_WORLD_IPV4,
-	    RESERVED_WORLD_IPV6, RESERVED_HOST, RESERVED_REMOTE_NODE};
-	uint32_t n = s->ir->opt.nodes_in_cidrs ? 5 : 3;
-	struct ir_req *r =
-	    push(s, IR_EXISTS, s->ir->word.reserved, STR(RESERVED_WORLD));
 	atom_t *values = ARENA_ARRAY(&s->ir->selector_work, atom_t, n);
 
 	for (uint32_t i = 0; i < n; i++)
-		values[i] = atom_intern(s->ir->atoms, str_of(keys[i]));
+		values[i] = atom_intern(s->ir->atoms, str_of(v[i]));
 	r->any_key = true;
 	r->values = values;
 	r->nvalues = n;
+}
+
+void
+selector_cidr_peers(struct selector *s)
+{
+	static const char *const keys[] = {RESERVED_WORLD, RESERVED_WORLD_IPV4,
+	    RESERVED_WORLD_IPV6, RESERVED_HOST, RESERVED_REMOTE_NODE};
+	const struct ir_options *opt = &s->ir->opt;
+	atom_t reserved = s->ir->word.reserved;
+
+	if (!(opt->cidr_match & IR_CIDR_PODS))
+		set_keys(s, push(s, IR_EXISTS, reserved, str_of(keys[0])), keys,
+		    (opt->cidr_match & IR_CIDR_NODES) ? 5 : 3);
+	else if (!(opt->cidr_match & IR_CIDR_NODES))
+		set_keys(s, push(s, IR_NOT_EXISTS, reserved, str_of(keys[3])),
+		    keys + 3, 2);
+}
+
+void
+selector_world(struct selector *s, uint8_t family)
+{
+	const struct ir *ir = s->ir;
+	struct str world = ir_world_label(&ir->opt, family);
+	struct cidr zero = {.family = family};
+	char text[CIDR_STRLEN];
+	bool by_prefix = (ir->opt.cidr_match & IR_CIDR_PODS) ||
+	    version_has(ir->opt.cilium, VERSION_ZERO_TAKES_NODES);
+	struct ir_req *r;
+
+	if (!by_prefix) {
+		selector_exists(s, ir->word.reserved, world);
+		return;
+	}
+	r = push(s, IR_EXISTS, ir->word.cidr, str_of(cidr_print(&zero, text)));
+	r->source = ir->word.reserved;
+	set_keys(s, r, &world.s, 1);
 }
 
 static int
@@ -120,13 +152,15 @@ print_req(struct buf *b, const struct selector *s, const struct ir_req *r)
 	char cidr[CIDR_STRLEN];
 	struct str key = r->is_cidr ? str_of(cidr_print(&r->cidr, cidr))
 				    : text_of(s, r->key);
+	atom_t source = r->is_cidr ? s->ir->word.cidr : r->source;
 
 	if (r->op == IR_NOT_EXISTS)
 		buf_putc(b, '!');
-	buf_str(b, text_of(s, r->source));
+	buf_str(b, text_of(s, source));
 	buf_putc(b, ':');
 	buf_str(b, key);
-	for (uint32_t i = 1; r->any_key && i < r->nvalues; i++) {
+	for (uint32_t i = r->is_cidr ? 0 : 1; r->any_key && i < r->nvalues;
+	     i++) {
 		buf_putc(b, '|');
 		buf_str(b, text_of(s, r->values[i]));
 	}

@@ -37,9 +37,12 @@ void selector_absent(struct selector *s, atom_t source, struct str key);
 void selector_equals(struct selector *s, atom_t source, struct str key,
     struct str value);
 
-/* What CIDR rules are for: the world, and nodes where the match mode says so.
- */
-void selector_outside(struct selector *s);
+/* What CIDR rules are for: the world, and the match mode's nodes and pods. */
+void selector_cidr_peers(struct selector *s);
+
+/* What 0.0.0.0/0 or ::/0 is: the world, and what has a prefix of the family by
+ * the match mode. */
+void selector_world(struct selector *s, uint8_t family);
 
 /* The address lies in C; or it must not. */
 void selector_in_cidr(struct selector *s, const struct cidr *c);

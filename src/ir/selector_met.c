@@ -53,15 +53,16 @@ finds_special(const struct ir *ir, const struct ir_req *q,
 	for (uint32_t i = 0; i < n; i++) {
 		const struct label *l = &labels[i];
 
+		if (q->is_cidr && atom_eq(l->source, ir->word.cidr) &&
+		    is_contained(ir, q, l) &&
+		    (!compares(q) || has_value(q, l->value)))
+			return true;
 		if (!atom_eq(l->source, q->source))
 			continue;
 		if (q->any_key && has_value(q, l->key))
 			return true;
 		if (q->by_key &&
 		    is_group_value(ir, q, atom_str(ir->atoms, l->key)))
-			return true;
-		if (q->is_cidr && is_contained(ir, q, l) &&
-		    (!compares(q) || has_value(q, l->value)))
 			return true;
 	}
 	return false;

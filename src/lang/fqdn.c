@@ -18,13 +18,14 @@ stars(struct str s)
 	return n;
 }
 
-/* "*", "**", "*.": every name, and the root. */
+/* "*", "*.", with DOUBLE_STAR also "**": every name, and the root. */
 static bool
-is_any(struct str s)
+is_any(struct str s, bool double_star)
 {
 	size_t n = stars(s);
 
-	return n > 0 && (n == s.n || (n + 1 == s.n && s.s[n] == '.'));
+	return (n == 1 || (n > 1 && double_star)) &&
+	    (n == s.n || (n + 1 == s.n && s.s[n] == '.'));
 }
 
 static void
@@ -43,7 +44,7 @@ lang_fqdn_regex(struct arena *a, struct str pattern, bool is_name,
 	struct buf b;
 	size_t i = 0;
 
-	if (!is_name && is_any(pattern))
+	if (!is_name && is_any(pattern, double_star))
 		return STR("(^(" LABEL "+[.])+$)|(^[.]$)");
 	buf_init(&b, a);
 	buf_putc(&b, '^');

@@ -199,6 +199,16 @@ upper_rule(const struct pmap_direction *d)
 	return NULL;
 }
 
+/* As the datapath takes them in the end: keys_fold_port_zero(). */
+static void
+fold_port_zero(candidate_vec *candidates)
+{
+	VEC_FOREACH (c, candidates) {
+		if (c->key.prefix.port == 0)
+			c->key.prefix.bits = 0;
+	}
+}
+
 /*
  * Keys whose entries have no precedence (semantics.md 11.7).  Where rules of
  * two tiers meet, the entries of one tier may not do.
@@ -211,12 +221,11 @@ build_without_precedence(const struct work *w, key_vec *keys,
 	candidate_vec plain = {0};
 	struct flat *flat;
 
+	if (upper)
+		fold_port_zero(candidates);
 	VEC_FOREACH (c, candidates) {
 		struct candidate *copy = vec_push(&plain, w->scratch);
 
-		/* As the datapath takes it: keys_fold_port_zero(). */
-		if (upper && c->key.prefix.port == 0)
-			c->key.prefix.bits = 0;
 		*copy = *c;
 		copy->value.precedence =
 		    precedence_without_level(c->value.precedence);
@@ -327,6 +336,8 @@ direction_build(struct direction_draft *draft, struct arena *a,
 		return NULL;
 	if (filters->redirects.n > 0)
 		renumber_redirects(filters, number);
+	if (has(&w, VERSION_RANGE_FROM_ZERO))
+		fold_port_zero(&filters->candidates);
 	d->by_precedence = has(&w, VERSION_PRECEDENCE);
 	if (d->by_precedence)
 		build_keys(&w, &keys, &filters->candidates);

@@ -41,11 +41,16 @@ struct resolution {
 	struct merging merging;
 };
 
-/* The number of the proxy that M leads to, in this direction. */
+/*
+ * The number of the proxy that M leads to, in this direction.  A filter has one
+ * for http and tls, which is called http.
+ */
 static uint16_t
-redirect_of(struct resolution *r, const struct merged *m)
+redirect_of(struct resolution *r, const struct merged *m, bool http)
 {
-	struct pmap_redirect redirect = {str_of(pmap_parser_name(m->parser)),
+	enum ir_parser parser =
+	    http && m->parser == IR_PARSER_TLS ? IR_PARSER_HTTP : m->parser;
+	struct pmap_redirect redirect = {str_of(pmap_parser_name(parser)),
 	    r->in->dir};
 
 	if (m->parser == IR_PARSER_CRD)
@@ -55,7 +60,7 @@ redirect_of(struct resolution *r, const struct merged *m)
 }
 
 static struct pmap_value
-value_of(struct resolution *r, const struct merged *m)
+value_of(struct resolution *r, const struct merged *m, bool http)
 {
 	unsigned cilium = r->m->world->ir->opt.cilium;
 	uint32_t level = m->rule->level;
@@ -74,7 +79,7 @@ value_of(struct resolution *r, const struct merged *m)
 		return (struct pmap_value){.auth = m->auth,
 		    .precedence = precedence_allow(cilium, level)};
 	return (struct pmap_value){.auth = m->auth,
-	    .redirect = redirect_of(r, m),
+	    .redirect = redirect_of(r, m, http),
 	    .precedence =
 		precedence_redirect(cilium, level, m->listener_priority)};
 }
@@ -295,6 +300,13 @@ count_of_selector(const struct contribution *c, size_t n)
 	return end;
 }
 
+/* The contributions of one selector to a filter, and what they make. */
+struct one_selector {
+	struct merged merged;
+	const struct contribution *v;
+	size_t n;
+};
+
 /* N contributions of one selector, the strongest first, made one. */
 static struct merged
 merge_selector(struct resolution *r, const struct contribution *c, size_t n)
@@ -323,24 +335,25 @@ check_parser(struct resolution *r, enum ir_parser *all, const struct merged *m)
 }
 
 /*
- * Adds N contributions of one selector, which have become VALUE, unless it is
- * left out: where a filter is for certain ports, one that has the same value as
- * the WILDCARD is (semantics.md 10.7).
+ * Adds what the contributions of a selector have become, unless it is left out:
+ * where a filter is for certain ports, one that has the same value as the
+ * WILDCARD is (semantics.md 10.7).
  */
 static void
-add_selector(struct resolution *r, const struct merged *m,
-    const struct contribution *c, size_t n, const name_vec *meanings,
-    struct pmap_value *wildcard)
+add_selector(struct resolution *r, const struct one_selector *s,
+    const name_vec *meanings, bool http, struct pmap_value *wildcard)
 {
+	const struct contribution *c = s->v;
 	struct pmap_value value;
 
 	if (meanings->n == 0)
 		return;
-	value = value_of(r, m);
+	value = value_of(r, &s->merged, http);
 	if (is_wildcard(c))
 		*wildcard = value;
 	VEC_FOREACH (port, meanings) {
-		add_selector_policy(r, m, c, n, port, value.redirect);
+		add_selector_policy(r, &s->merged, c, s->n, port,
+		    value.redirect);
 		if (is_wildcard(c) || port->port == 0 ||
 		    value_compare(&value, wildcard) != 0)
 			add_peers(r, c, port, &value);
@@ -352,18 +365,24 @@ static void
 resolve_filter(struct resolution *r, const struct contribution *c, size_t n)
 {
 	enum ir_parser parser = IR_PARSER_NONE;
+	VEC(struct one_selector) selectors = {0};
 	struct pmap_value wildcard = {0};
 	name_vec meanings = resolve_port(r, c, n);
+	bool http = false;
 
 	while (n > 0) {
 		size_t same = count_of_selector(c, n);
-		struct merged m = merge_selector(r, c, same);
+		struct one_selector *s = vec_push(&selectors, r->scratch);
 
-		check_parser(r, &parser, &m);
-		add_selector(r, &m, c, same, &meanings, &wildcard);
+		*s = (struct one_selector){merge_selector(r, c, same), c, same};
+		check_parser(r, &parser, &s->merged);
+		http |= s->merged.parser == IR_PARSER_HTTP &&
+		    c->rule->rule->verdict == IR_ALLOW;
 		c += same;
 		n -= same;
 	}
+	VEC_FOREACH (s, &selectors)
+		add_selector(r, s, &meanings, http, &wildcard);
 }
 
 static void

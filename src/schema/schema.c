@@ -235,15 +235,20 @@ decode_node(struct run *r, const struct schema_item *item)
 		return;
 	}
 	m = match_kind(r->schema, item->api, item->kind);
-	if (m.exact)
+	if (m.exact) {
 		decode_as(r, m.exact, item, n);
-	else if (m.other)
+	} else if (m.other && m.near) {
+		diag_api_not_in_version(r->sink, n->at, r->schema->version,
+		    m.other->name, item->api, m.near->api);
+		decode_as(r, m.near, item, n);
+	} else if (m.other) {
 		diag_kind_not_in_version(r->sink, n->at, r->schema->version,
 		    m.other->name, item->api);
-	else if (m.near)
+	} else if (m.near) {
 		report_api(r, m.near, item->api, n);
-	else if (!report_kind(r, item))
+	} else if (!report_kind(r, item)) {
 		r->list->skipped++;
+	}
 }
 
 static void

@@ -470,16 +470,14 @@ add_answers(struct naive *n)
 }
 
 /*
- * Its own labels, then those of the covering prefixes, longest first.  A /0
- * is the world, but what is inside has the labels of groups that list it.
+ * Its own labels, then those of the covering prefixes, longest first.  /0 is
+ * there only where a group lists it.
  */
 static void
 resolve_prefix(struct naive *n, struct naive_prefix *p)
 {
 	struct naive_identity id = {0};
 
-	if (p->prefix.bits == 0)
-		return;
 	for (unsigned bits = p->prefix.bits + 1; bits-- > 0;) {
 		VEC_FOREACH (cover, &n->prefixes) {
 			if (cover->prefix.bits != bits ||
@@ -605,7 +603,7 @@ naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 	const char *world = naive_world_key(n->toy, addr->v6);
 	size_t found =
 	    find_identity(n, arena_printf(n->arena, "reserved:%s", world));
-	unsigned bits = 0;
+	int bits = -1;
 
 	VEC_FOREACH (p, &n->toy->pods) {
 		VEC_FOREACH (ip, &p->ips) {
@@ -614,8 +612,9 @@ naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 		}
 	}
 	VEC_FOREACH (p, &n->prefixes) {
-		if (p->prefix.bits > bits && toy_contains(&p->prefix, addr)) {
-			bits = p->prefix.bits;
+		if ((int)p->prefix.bits > bits &&
+		    toy_contains(&p->prefix, addr)) {
+			bits = (int)p->prefix.bits;
 			found = p->ident;
 		}
 	}
@@ -880,11 +879,28 @@ next_contribution(const struct naive_pair *p, uint8_t proto, uint16_t port,
 	return best;
 }
 
+/* semantics.md 10.5: whether HTTP is read in C's filter, for whomever. */
+static bool
+meets_http(const struct naive_direction *s, const struct naive_contribution *c)
+{
+	VEC_FOREACH (m, &s->merged) {
+		if (m->first->entry->action == NAIVE_ACCEPT &&
+		    m->l7.parser == NAIVE_HTTP &&
+		    naive_same_filter(c, m->first))
+			return true;
+	}
+	return false;
+}
+
 static const char *
-redirect_name(const struct naive_direction *s, const struct naive_l7 *l7)
+redirect_name(const struct naive_direction *s,
+    const struct naive_contribution *c)
 {
 	static const char *const names[] = {"", "tls", "http", "dns"};
+	const struct naive_l7 *l7 = &c->port->l7;
 
+	if (l7->parser == NAIVE_TLS && meets_http(s, c))
+		return "http";
 	if (l7->parser != NAIVE_CRD)
 		return names[l7->parser];
 	return arena_printf(s->naive->arena, "crd:%s/%s",
@@ -928,7 +944,7 @@ naive_decide(const struct naive_pair *p, uint8_t proto, uint16_t port)
 	}
 	if (c && c->port->l7.parser != NAIVE_NONE) {
 		a.verdict = NAIVE_REDIRECT;
-		a.redirect = redirect_name(s, &c->port->l7);
+		a.redirect = redirect_name(s, c);
 		a.tied = c->port->l7.parser == NAIVE_CRD &&
 		    is_tied(p, c, proto, port);
 	}

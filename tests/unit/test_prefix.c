@@ -169,8 +169,9 @@ test_resolve(void **state)
 		"10.2.0.0/16 cidrgroup:x cidrgroup:z reserved:world\n"
 		"10.128.0.0/9 cidr:10.128.0.0/9 reserved:world\n"
 		"11.0.0.0/8 cidr:11.0.0.0/8 reserved:world\n"},
-	    /* /0 gets no identity, but what is inside gets its labels */
+	    /* /0 of a group is a prefix like any other */
 	    {"0.0.0.0/0 " CORP "\n10.0.0.0/8 cidr:10.0.0.0/8\n",
+		"0.0.0.0/0 " CORP " reserved:world\n"
 		"10.0.0.0/8 cidr:10.0.0.0/8 " CORP " reserved:world\n"},
 	    /* a node is a node, whoever else lists its address */
 	    {"10.0.0.0/8 cidr:10.0.0.0/8\n10.0.0.1/32 reserved:remote-node\n"
@@ -183,6 +184,15 @@ test_resolve(void **state)
 		"10.0.0.0/8 cidr:10.0.0.0/8 reserved:world\n"
 		"10.0.0.1/32 reserved:health\n"
 		"10.0.0.2/32 reserved:ingress\n10.0.0.3/32 reserved:host\n"},
+	    /* IPv4 written as IPv6: what is around the IPv4 address */
+	    {"::/1 cidrgroup:x\n10.0.0.0/8 cidr:10.0.0.0/8\n"
+	     "::ffff:10.1.2.3/128 cidrgroup:y\n"
+	     "::ffff:0:0/96 cidrgroup:z\n",
+		"10.0.0.0/8 cidr:10.0.0.0/8 reserved:world\n"
+		"::ffff:0.0.0.0/96 cidrgroup:z reserved:world-ipv6\n"
+		"::ffff:10.1.2.3/128 cidr:10.0.0.0/8 cidrgroup:y "
+		"reserved:world reserved:world-ipv6\n"
+		"::/1 cidrgroup:x reserved:world-ipv6\n"},
 	    /* the API server on a node, and outside */
 	    {"10.0.0.1/32 reserved:kube-apiserver\n"
 	     "10.0.0.1/32 reserved:remote-node\n",
@@ -245,9 +255,9 @@ test_depth(void **state)
 		    str_of(arena_printf(&f.arena, "g%u", bits)), STR(""));
 	}
 	prefix_resolve(&f.table);
-	assert_int_equal(f.table.v.n, 128);
+	assert_int_equal(f.table.v.n, 129);
 	for (size_t i = 0; i < f.table.v.n; i++)
-		assert_int_equal(f.table.v.v[i]->labels.v.n, i + 3);
+		assert_int_equal(f.table.v.v[i]->labels.v.n, i + 2);
 	arena_free(&f.arena);
 }
 

@@ -249,8 +249,9 @@ test_presence(void **state)
 	assert_false(r->egress_deny.v[0].cidr.present);
 }
 
-#define ENTITIES                                                             \
-	"all, world, cluster, host, init, ingress, unmanaged, remote-node, " \
+#define ENTITIES                                                              \
+	"all, world, cluster, cluster-mesh, host, init, ingress, unmanaged, " \
+	"remote-node, "                                                       \
 	"health, none, kube-apiserver"
 
 static const struct example violations[] = {
@@ -671,9 +672,8 @@ test_versions(void **state)
 		    "", "", ""}},
 	    {HEAD "cilium.io/v2\nkind: CiliumCIDRGroup\n"
 		  "spec: {externalCIDRs: []}",
-		{"Cilium 1.17.17 does not read CiliumCIDRGroup of "
-		 "cilium.io/v2: "
-		 "it has no effect",
+		{"Cilium 1.17.17 serves CiliumCIDRGroup as "
+		 "cilium.io/v2alpha1, not as cilium.io/v2: it is read as that",
 		    "", "", ""}},
 	    {KCNPTO("name: r"),
 		{"Cilium 1.17.17 does not read ClusterNetworkPolicy of "

@@ -272,7 +272,7 @@ reads_external_groups(unsigned cilium)
 	    "apiVersion: cilium.io/v2\n"
 	    "kind: CiliumCIDRGroup\n"
 	    "metadata: {name: g, labels: {extgrp.cilium.io/"
-	    "eyJhd3MiOnsibGFiZWxzIjp7ImZvbyI6ImJhciJ9fX3RSgKMKjoryUdhArsogjT: "
+	    "L2ZVZeIFk9EgjYuMbZWcUmdLRdztLeKKfKe2zA: "
 	    "\"\"}}\n"
 	    "spec: {externalCIDRs: [10.0.0.0/8]}\n"
 	    "---\n" POLICY
@@ -280,11 +280,126 @@ reads_external_groups(unsigned cilium)
 	    "peer {cidrgroup:extgrp.cilium.io/");
 }
 
+#define ZERO_GROUP                         \
+	"apiVersion: cilium.io/v2alpha1\n" \
+	"kind: CiliumCIDRGroup\n"          \
+	"metadata: {name: g}\n"            \
+	"spec: {externalCIDRs: [0.0.0.0/0]}\n---\n"
+
 static bool
-takes_zero_for_world(unsigned cilium)
+ignores_zero_of_groups(unsigned cilium)
 {
 	return !says(cilium, PASS_IDENT,
-	    POLICY "  egress: [{toCIDR: [0.0.0.0/0]}]\n", "ipcache 0.0.0.0/0 ");
+	    ZERO_GROUP POLICY "  egress: [{toCIDR: [10.0.0.0/8]}]\n",
+	    "cidrgroup:io.cilium.policy.cidrgroupname/g");
+}
+
+static bool
+gives_zero_an_identity(unsigned cilium)
+{
+	return says(cilium, PASS_IDENT,
+	    ZERO_GROUP POLICY "  egress: [{toCIDR: [10.0.0.0/8]}]\n",
+	    "ipcache 0.0.0.0/0 ");
+}
+
+static bool
+labels_nodes_by_cluster(unsigned cilium)
+{
+	return says(cilium, PASS_IDENT,
+	    SETTING("enable-node-selector-labels", "true") NODE,
+	    "k8s:io.cilium.k8s.policy.cluster=default node:zone=z");
+}
+
+static bool
+tells_worlds_by_family(unsigned cilium)
+{
+	struct unit_options opt;
+	const struct identity *id;
+	struct unit u;
+	struct cidr c;
+	struct ip ip;
+	bool ok = false;
+
+	unit_options_default(&opt);
+	opt.ir.cilium = opt.schema.cilium = cilium;
+	opt.ir.ipv6 = false;
+	compile(&u, &opt, POLICY "  egress: [{toCIDR: ['fd00::/8']}]\n");
+	assert_true(ip_parse(STR("fd00::1"), &ip));
+	id = world_identity(&u.world, world_of_ip(&u.world, &ip, &c));
+	for (uint32_t i = 0; i < id->nlabels; i++)
+		ok |= str_is(atom_str(u.ir.atoms, id->labels[i].key),
+		    RESERVED_WORLD_IPV6);
+	unit_free(&u);
+	return ok;
+}
+
+/* Whether the pod "web" may send a peer a packet. */
+static bool
+sends(unsigned cilium, const char *manifest, const char *peer)
+{
+	struct unit u;
+	bool sent;
+
+	compile_pass(&u, cilium, PASS_PMAP, manifest);
+	sent = pmap_lookup(compile_direction(&u, "shop/web", DIR_EGRESS),
+		   compile_ident(&u, peer), IPPROTO_TCP, 80)
+		   .verdict == PMAP_ALLOWED;
+	unit_free(&u);
+	return sent;
+}
+
+static bool
+takes_world_for_both(unsigned cilium)
+{
+	return sends(cilium,
+	    PODS POLICY "  egress: [{toEndpoints: [{matchLabels: "
+			"{'reserved:world': ''}}]}]\n",
+	    "world-ipv4");
+}
+
+static bool
+takes_lists_as_sets(unsigned cilium)
+{
+	return !sends(cilium,
+	    PODS POLICY "  egress: [{toCIDR: ['0.0.0.0/0', '::/0']}]\n",
+	    "world");
+}
+
+static bool
+takes_nodes_for_zero(unsigned cilium)
+{
+	return sends(cilium,
+	    PODS SETTING("policy-cidr-match-mode", "nodes") NODE POLICY
+	    "  egress: [{toCIDRSet: [{cidr: 0.0.0.0/0}]}]\n",
+	    "192.0.2.1");
+}
+
+static bool
+excepts_world_of_groups(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    GROUP POLICY "  egress: [{toCIDRSet: [{cidrGroupRef: a, "
+			 "except: [0.0.0.0/0]}]}]\n",
+	    "!reserved:world-ipv4");
+}
+
+static bool
+matches_pods_by_prefix(unsigned cilium)
+{
+	return says(cilium, PASS_SETTINGS,
+	    SETTING("policy-cidr-match-mode", "pods"),
+	    "policy-cidr-match-mode: \"pods\"");
+}
+
+static bool
+widens_ranges_from_zero(unsigned cilium)
+{
+	return !sends(cilium,
+	    PODS POLICY "  egress: [{toPorts: [{ports: [{port: '80', "
+			"protocol: TCP}]}]}]\n"
+			"  egressDeny: [{toPorts: [{ports: [{port: '0', "
+			"endPort: 9, protocol: TCP}]}]}]\n",
+	    "shop/db");
 }
 
 static bool
@@ -615,7 +730,16 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_SERVICE_KEY_DOTS] = finds_service_by_name,
     [VERSION_SERVICE_SELECTOR_DOTS] = finds_service_by_label,
     [VERSION_NODE_FILTER_CLUSTER] = filters_cluster_of_nodes,
-    [VERSION_WORLD_FOR_ZERO] = takes_zero_for_world,
+    [VERSION_GROUP_ZERO_IGNORED] = ignores_zero_of_groups,
+    [VERSION_GROUP_ZERO_IDENTITY] = gives_zero_an_identity,
+    [VERSION_NODE_CLUSTER] = labels_nodes_by_cluster,
+    [VERSION_WORLD_BY_FAMILY] = tells_worlds_by_family,
+    [VERSION_WORLD_IS_BOTH] = takes_world_for_both,
+    [VERSION_CIDR_LISTS_ALIKE] = takes_lists_as_sets,
+    [VERSION_ZERO_TAKES_NODES] = takes_nodes_for_zero,
+    [VERSION_GROUP_EXCEPT_ZERO] = excepts_world_of_groups,
+    [VERSION_CIDR_MATCH_PODS] = matches_pods_by_prefix,
+    [VERSION_RANGE_FROM_ZERO] = widens_ranges_from_zero,
     [VERSION_FQDN_DEPTH] = matches_deep_names,
     [VERSION_SERVER_NAME_STARS] = matches_name_stars,
     [VERSION_PORT_NAMES_OF_PEERS] = asks_peers_for_ports,

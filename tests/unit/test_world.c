@@ -142,8 +142,12 @@ test_groups(void **state)
 		"16777217 " G("a") " reserved:world\n192.0.2.0/24 16777217\n"},
 	    /* /0 is the world, but what is in it is in the group */
 	    {GROUP("all", "", "0.0.0.0/0") CIDRS("192.0.2.0/24"),
-		"16777217 cidr:192.0.2.0/24 " G(
-		    "all") " reserved:world\n192.0.2.0/24 16777217\n"},
+		"16777217 " G(
+		    "all") " reserved:world\n"
+			   "16777218 cidr:192.0.2.0/24 " G(
+			       "all") " reserved:world\n"
+				      "0.0.0.0/0 16777217\n192.0.2.0/24 "
+				      "16777218\n"},
 	    /* the API server takes it, the agent does not */
 	    {GROUP("a", "", "192.0.2.0/24, 010.0.0.0/8"),
 		"16777217 " G(
@@ -442,9 +446,8 @@ test_entities(void **state)
 	    /* with groups, DNS names and the API server outside */
 	    {BESIDE("toFQDNs: [{matchName: www.example.com}]",
 		 "toEntities: [world]"),
-		"world world-ipv4 world-ipv6 aggregate-world 192.0.2.0/24 "
-		"192.0.2.128/25 "
-		"198.51.100.1/32 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 aggregate-world 0.0.0.0/0 "
+		"192.0.2.0/24 192.0.2.128/25 198.51.100.1/32 203.0.113.1/32"},
 	    /* only where there is one family is this everything outside */
 	    {PEERS("toEndpoints: [{matchLabels: {'reserved:world': ''}}]"),
 		"world"},
@@ -466,7 +469,8 @@ test_cidrs(void **state)
 	    {PEERS("toCIDR: [172.18.0.2/32]"), ""},
 	    {PEERS("toCIDR: [172.18.0.0/16]"), "172.18.0.0/16"},
 	    {PEERS("toCIDR: [0.0.0.0/0]"),
-		"world-ipv4 192.0.2.0/24 192.0.2.128/25 203.0.113.1/32"},
+		"world-ipv4 0.0.0.0/0 192.0.2.0/24 192.0.2.128/25 "
+		"203.0.113.1/32"},
 	    {PEERS("toCIDR: ['::/0']"), "world-ipv6"},
 	    /* another rule's prefix has an identity, and is still inside */
 	    {BESIDE("toCIDR: [192.0.2.64/26]", "toCIDR: [192.0.2.0/24]"),
@@ -500,9 +504,9 @@ test_cidr_groups(void **state)
 		"192.0.2.0/24"},
 	    {PEERS("toCIDRSet: [{cidrGroupRef: nobody}]"), "CNP303"},
 	    {PEERS("toCIDRSet: [{cidrGroupRef: nobody}]" PORT), "CNP303"},
-	    /* not the world: nobody has the identity of a /0 */
+	    /* of all addresses that nothing else has, too */
 	    {PEERS("toCIDRSet: [{cidrGroupRef: all}]"),
-		"192.0.2.0/24 192.0.2.128/25 203.0.113.1/32"},
+		"0.0.0.0/0 192.0.2.0/24 192.0.2.128/25 203.0.113.1/32"},
 	    {PEERS(BY_GROUP("matchLabels: {env: dev}")), "192.0.2.128/25"},
 	    /* of a label with two values both count */
 	    {PEERS(BY_GROUP("matchLabels: {env: prod}")),
@@ -519,9 +523,9 @@ test_cidr_groups(void **state)
 	    /* these are not of groups only */
 	    {PEERS(BY_GROUP("")), "everybody"},
 	    {PEERS(BY_GROUP(ONE_OF("env", "NotIn", "prod"))),
-		"world world-ipv4 world-ipv6 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32"},
 	    {PEERS(BY_GROUP(HAS("env", "DoesNotExist"))),
-		"world world-ipv4 world-ipv6 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32"},
 	    {PEERS(BY_GROUP("matchLabels: {'k8s:env': dev}")), ""},
 	    {PEERS(BY_GROUP(HAS("'cidrgroup:env'", "Exists"))),
 		"192.0.2.0/24 192.0.2.128/25"},
@@ -682,6 +686,8 @@ test_places(void **state)
 		"toServices leads to no peer: with toPorts this allows "
 		"everybody on these ports"},
 	    {BLOCK "  ingress:\n  - fromGroups: [{}]\n", 7, 18,
+		"nothing has the addresses of this group: it is nobody"},
+	    {BLOCK "  ingress:\n  - fromGroups: [{aws: {region: <}}]\n", 7, 18,
 		"fromGroups is not modelled by this version of cnpc"},
 	    {GROUP("a", "", "10.0.0.0/8, 010.0.0.0/8"), 5, 36,
 		"the agent cannot parse \"010.0.0.0/8\": the group goes "
