@@ -260,10 +260,32 @@ add_word(struct cli *cli, struct options *o, const char *word)
 	return OPT_GO;
 }
 
+/* The options of a command line so far. */
+struct used {
+	VEC(const struct opt *) v;
+};
+
+/* Whether OPT has its one value already. */
+static bool
+has_value(const struct used *used, const struct opt *opt)
+{
+	if (opt->type == OPT_FLAG || opt->type == OPT_LIST)
+		return false;
+	VEC_FOREACH (o, &used->v) {
+		if (*o == opt)
+			return true;
+	}
+	return false;
+}
+
 /* Option OPT with the value optarg. */
 static int
-use_opt(struct cli *cli, const struct opt *opt, struct options *o)
+use_opt(struct cli *cli, const struct opt *opt, struct options *o,
+    struct used *used)
 {
+	if (has_value(used, opt))
+		return cli_usage(cli, "--%s is there twice", opt->name);
+	*vec_push(&used->v, &cli->arena) = opt;
 	if (!set_value(cli, opt, optarg))
 		return STATUS_USAGE;
 	if (opt->setting != SETTING_NONE)
@@ -277,6 +299,7 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o)
 	const struct option *longs = long_options(&cli->arena, tables);
 	const char *shorts = short_options(&cli->arena, tables);
 	int c, index = 0, status = OPT_GO;
+	struct used used = {0};
 
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
@@ -291,7 +314,8 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o)
 		else if (c == '?')
 			status = bad_option(cli, longs);
 		else
-			status = use_opt(cli, find_opt(tables, index, c), o);
+			status =
+			    use_opt(cli, find_opt(tables, index, c), o, &used);
 	}
 	while (status == OPT_GO && optind < cli->argc)
 		status = add_word(cli, o, cli->argv[optind++]);

@@ -25,10 +25,11 @@
 #include "cli/cli.h"
 #include "driver/settings.h"
 
+/* Only flags and lists may be there twice. */
 enum opt_type {
 	OPT_FLAG,    /* takes no value */
 	OPT_BOOL,    /* true or false */
-	OPT_STR,     /* any text; the last one counts */
+	OPT_STR,     /* any text */
 	OPT_COUNT,   /* a number from 1 to POOL_MAX */
 	OPT_LIST,    /* any text; each one is added */
 	OPT_WORD,    /* one of a table's words */

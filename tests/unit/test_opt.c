@@ -77,7 +77,7 @@ test_values(void **state)
 	struct options o;
 
 	assert_int_equal(parse(&cli, &paint,
-			     "sky -l --brush=fine east -a red --add blue "
+			     "sky -l --brush=fine east -l -a red --add blue "
 			     "--kind water --size=small in.yaml -",
 			     &v, &o),
 	    OPT_GO);
@@ -197,6 +197,10 @@ test_mistakes(void **state)
 		"--jobs takes a number from 1 to 256, not \"0\""},
 	    {&paint, "sky --jobs=257 in", "from 1 to 256, not \"257\""},
 	    {&paint, "sky --jobs=two in", "from 1 to 256, not \"two\""},
+	    {&paint, "sky -b wide --brush=fine in", "--brush is there twice"},
+	    {&paint, "sky --kind=oil --kind=oil in", "--kind is there twice"},
+	    {&paint, "sky --cilium=1.18 in --cilium=1.19",
+		"--cilium is there twice"},
 	    {&sing, "a b", "one argument too many: b"},
 	    {&sing, "a --cluster=c", "unknown option --cluster"},
 	};
