@@ -28,8 +28,13 @@ def lint(cnpc, path):
 
 
 def check(cnpc, path):
-    """What is wrong with one example, CNP101.bad.yaml or the like."""
+    """What is wrong with one example, CNP101.bad.yaml or the like, which is
+    linted as a folder: as all that there is."""
     number, kind, _ = path.name.split(".")
+    text = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    (path / "example.yaml").write_bytes(text)
     try:
         findings = lint(cnpc, path)
     except (RuntimeError, ValueError, subprocess.TimeoutExpired) as e:

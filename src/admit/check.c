@@ -20,6 +20,22 @@ check_reject(struct check *c, const struct diag *d)
 	c->object->why = d;
 }
 
+void
+check_selects_nodes(struct check *c, struct span at)
+{
+	struct object *o = c->object;
+
+	if (c->opt->node_labels)
+		return;
+	if (c->opt->settings_known) {
+		check_reject(c, diag_nodes_disabled(c->sink, at));
+		return;
+	}
+	diag_nodes_unsure(c->sink, at);
+	if (o->status == OBJECT_OK)
+		o->status = OBJECT_OPEN;
+}
+
 struct diag *
 check_unsupported(struct check *c, struct span at, struct str what)
 {

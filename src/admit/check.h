@@ -20,6 +20,9 @@ struct check {
 /* The agent refuses the object because of D; the first reason is kept. */
 void check_reject(struct check *c, const struct diag *d);
 
+/* The object selects nodes, which is a setting of the agent's. */
+void check_selects_nodes(struct check *c, struct span at);
+
 /* The object uses something that is not modelled. */
 struct diag *check_unsupported(struct check *c, struct span at,
     struct str what);

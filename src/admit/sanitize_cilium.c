@@ -253,8 +253,8 @@ check_element(struct check *c, const struct ast_direction_rule *e, bool ingress)
 		check_selector(c, &e->requires.v[i]);
 	for (uint32_t i = 0; i < e->nodes.n; i++)
 		check_selector(c, &e->nodes.v[i]);
-	if (e->nodes.n > 0 && !c->opt->node_labels)
-		check_reject(c, diag_nodes_disabled(c->sink, e->nodes.at));
+	if (e->nodes.n > 0)
+		check_selects_nodes(c, e->nodes.at);
 	if (e->icmps.n > 0 && !c->opt->icmp_rules)
 		check_reject(c, diag_icmp_disabled(c->sink, e->icmps.at));
 	if (e->icmps.n > 0 && e->ports.n > 0)

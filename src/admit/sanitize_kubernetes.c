@@ -71,8 +71,8 @@ check_kcnp_peer(struct check *c, const struct ast_kcnp_peer *p,
 	const char *accept =
 	    c->object->kind == AST_CLUSTER_NETWORK_POLICY ? "Accept" : "Allow";
 
-	if (p->nodes && !c->opt->node_labels)
-		check_reject(c, diag_nodes_disabled(c->sink, p->nodes->at));
+	if (p->nodes)
+		check_selects_nodes(c, p->nodes->at);
 	check_cidrs(c, &p->networks);
 	if (p->domain_names.present && !str_is(action, accept))
 		check_reject(c,

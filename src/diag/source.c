@@ -135,3 +135,11 @@ source_where(struct source_set *set, struct span at)
 	buf_printf(&b, ":%u", p.line);
 	return b.p;
 }
+
+struct str
+source_text(const struct source_set *set, struct span at)
+{
+	const char *s = set->v.v[at.source - 1].text.s;
+
+	return (struct str){s + at.start, at.end - at.start};
+}

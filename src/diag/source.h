@@ -46,6 +46,9 @@ void source_set_init(struct source_set *set, struct arena *a);
 /* Adds a source; the result goes into span.source. TEXT must outlive SET. */
 uint32_t source_add(struct source_set *set, const char *name, struct str text);
 
+/* What AT holds. */
+struct str source_text(const struct source_set *set, struct span at);
+
 /* Where AT begins; an offset after the text is taken as its end. */
 struct place source_place(struct source_set *set, struct span at);
 

@@ -214,6 +214,16 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 		in->source = &sources->v.v[in->number - 1];
 }
 
+bool
+input_is_all(const struct unit *u)
+{
+	VEC_FOREACH (s, &u->sources.v) {
+		if (!s->named && !s->context)
+			return true;
+	}
+	return false;
+}
+
 void
 input_read(struct unit *u)
 {

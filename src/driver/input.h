@@ -17,3 +17,6 @@
  * cannot be read is reported, and the others are still read.
  */
 void input_read(struct unit *u);
+
+/* Whether U was given more than single files, so that all may be there. */
+bool input_is_all(const struct unit *u);

@@ -24,7 +24,8 @@ open_forgive(struct unit *u)
 	VEC_FOREACH (p, &u->objects.v) {
 		struct object *o = *p;
 
-		if (o->status == OBJECT_OK || o->status == OBJECT_UNREAD)
+		if (o->status == OBJECT_OK || o->status == OBJECT_UNREAD ||
+		    o->status == OBJECT_OPEN)
 			continue;
 		o->why = find_error(&u->sink, o);
 		if (!o->why)

@@ -141,9 +141,10 @@ static void
 run_repo(struct unit *u)
 {
 	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns,
-	    u->opt.allow_empty};
+	    u->opt.allow_empty, input_is_all(u)};
 
 	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
+	u->opt.ir.whole = u->repo.whole;
 }
 
 static void

@@ -194,6 +194,7 @@ apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 {
 	const struct ast_config_map *map = o->body;
 
+	opt->ir.settings_known = true;
 	for (size_t i = 0; i < NSETTINGS; i++) {
 		const struct setting *s = &settings[i];
 		const struct ast_str_pair *pair = find_pair(map, s->key);
@@ -212,12 +213,31 @@ apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 		diag_no_family(sink, o->name_at);
 }
 
+/*
+ * Whether some of OBJECTS are what a running cluster has, whose settings are
+ * the defaults then if no ConfigMap has them.
+ */
+static bool
+are_of_cluster(const struct object_list *objects)
+{
+	if (objects->of_kind[AST_NODE].n > 0)
+		return true;
+	OBJECT_FOREACH (o, objects, AST_POD) {
+		const struct ast_pod *pod = o->body;
+
+		if (pod->status && pod->status->pod_ip.present)
+			return true;
+	}
+	return false;
+}
+
 void
 settings_apply(struct unit_options *opt, struct arena *a,
     struct diag_sink *sink, const struct object_list *objects)
 {
 	const struct object *first = NULL;
 
+	opt->ir.settings_known = are_of_cluster(objects);
 	OBJECT_FOREACH (o, objects, AST_CONFIG_MAP) {
 		struct diag *d;
 

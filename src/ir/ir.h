@@ -189,6 +189,8 @@ struct ir_options {
 	bool non_default_deny; /* enableDefaultDeny has an effect */
 	bool node_labels;      /* nodes have identities by their labels */
 	bool host_firewall;
+	bool settings_known; /* the cluster's own, and no defaults */
+	bool whole; /* what is not in the input is not in the cluster */
 	bool socket_lb_hosts_only; /* pods' connections are translated later */
 	enum ir_cidr_match cidr_match;
 	bool well_known; /* identities below 128 for DNS and operator */
@@ -221,6 +223,7 @@ struct refs;
 struct ir_missing_group {
 	struct span at;
 	struct str name;
+	bool sure; /* not only these files lack it */
 };
 
 /* A toServices that leads to no peer: what the rule says goes for nobody, or
@@ -229,6 +232,7 @@ struct ir_lost_services {
 	struct span at;
 	bool deny; /* where Services are not even looked up */
 	bool has_ports;
+	bool sure; /* not only these files lack them */
 };
 
 /* What is written here means something else in other patches. */

@@ -13,6 +13,7 @@
 #include "cilium/reserved.h"
 #include "diag_gen.h"
 #include "ir/lower.h"
+#include "ir/refs.h"
 #include "ir/port_text.h"
 #include "ir/selector.h"
 #include "schema/icmp.h"
@@ -150,6 +151,17 @@ collapse_wildcard(const struct lowering *l, peer_vec *v)
 	}
 }
 
+/* Whether the Services that an element names would be seen here. */
+static bool
+knows_services(const struct lowering *l, const struct ast_direction_rule *e)
+{
+	for (uint32_t i = 0; i < e->services.n; i++) {
+		if (!refs_knows_services(l->ir->refs, &e->services.v[i]))
+			return false;
+	}
+	return true;
+}
+
 static void
 lower_element(struct lowering *l, struct ir_rule *rule,
     const struct ast_direction_rule *e, bool subject_is_init)
@@ -163,8 +175,8 @@ lower_element(struct lowering *l, struct ir_rule *rule,
 		return;
 	if (peers.n == 0 && e->services.n > 0)
 		*vec_push(&l->ir->lost_services, l->ir->arena) =
-		    (struct ir_lost_services){e->services.at, !allow,
-			has_ports};
+		    (struct ir_lost_services){e->services.at, !allow, has_ports,
+			knows_services(l, e)};
 	if (peers.n == 0 && !has_ports)
 		return;
 	if (peers.n == 0)
@@ -252,6 +264,15 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
 }
 
 static void
+tell_host_firewall(struct lowering *l, struct span at)
+{
+	if (l->ir->opt.settings_known)
+		diag_host_firewall_off(l->sink, at);
+	else
+		diag_host_firewall_unsure(l->sink, at);
+}
+
+static void
 lower_spec(struct lowering *l, const struct ast_rule *r)
 {
 	const struct ast_default_deny *d =
@@ -267,7 +288,7 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	};
 
 	if (model.node && !l->ir->opt.host_firewall)
-		diag_host_firewall_off(l->sink, r->node_selector->at);
+		tell_host_firewall(l, r->node_selector->at);
 	model.subject = subject_selector(l, r, &is_init);
 	model.dir = DIR_INGRESS;
 	/* Elements exist wherever this matters: unset means true. */

@@ -41,7 +41,8 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 	} else {
 		if (!refs_has_group(ir->refs, name->v))
 			*vec_push(&ir->missing_groups, ir->arena) =
-			    (struct ir_missing_group){name->at, name->v};
+			    (struct ir_missing_group){name->at, name->v,
+				refs_knows_groups(ir->refs)};
 		selector_exists(&s, ir->word.cidrgroup,
 		    ir_group_name(ir->arena, name->v));
 	}

@@ -17,6 +17,8 @@ struct refs {
 	struct ref_services all; /* those with a Service, in input order */
 	struct map by_name;      /* name -> struct ref_services */
 	struct map by_label;     /* struct pair -> struct ref_services */
+	struct map stored_in;    /* namespaces with Services of a cluster's */
+	bool stored_groups, stored_services; /* there are some of those */
 };
 
 /* A label less its source: a Service's have none. */
@@ -158,10 +160,17 @@ refs_new(struct ir *ir, struct diag_sink *sink,
 	map_init(&r->service, a);
 	map_init(&r->by_name, a);
 	map_init(&r->by_label, a);
-	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
+	map_init(&r->stored_in, a);
+	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP) {
 		*map_put(&r->groups, o->name.s, o->name.n) = o;
-	OBJECT_FOREACH (o, objects, AST_SERVICE)
+		r->stored_groups |= o->stored;
+	}
+	OBJECT_FOREACH (o, objects, AST_SERVICE) {
 		add_service(r, o);
+		if (o->stored)
+			*map_put(&r->stored_in, o->ns.s, o->ns.n) = o;
+		r->stored_services |= o->stored;
+	}
 	OBJECT_FOREACH (o, objects, AST_ENDPOINTS)
 		add_endpoints(r, o);
 	OBJECT_FOREACH (o, objects, AST_ENDPOINT_SLICE)
@@ -173,6 +182,27 @@ bool
 refs_has_group(const struct refs *r, struct str name)
 {
 	return map_get(&r->groups, name.s, name.n);
+}
+
+bool
+refs_knows_groups(const struct refs *r)
+{
+	return r->ir->opt.whole || r->stored_groups;
+}
+
+bool
+refs_knows_services(const struct refs *r, const struct ast_service_peer *item)
+{
+	struct str ns = item->k8s_service ? item->k8s_service->namespace.v
+	    : item->k8s_service_selector
+	    ? item->k8s_service_selector->namespace.v
+	    : STR("");
+
+	if (r->ir->opt.whole)
+		return true;
+	if (ns.n == 0)
+		return r->stored_services;
+	return map_get(&r->stored_in, ns.s, ns.n);
 }
 
 const struct ref_service *

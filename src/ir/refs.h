@@ -40,6 +40,14 @@ const struct refs *refs_new(struct ir *ir, struct diag_sink *sink,
 
 bool refs_has_group(const struct refs *r, struct str name);
 
+/*
+ * Whether what is not in the input does not exist: the input is all there is,
+ * or a cluster's objects of that kind are in it; Services in their namespace.
+ */
+bool refs_knows_groups(const struct refs *r);
+bool refs_knows_services(const struct refs *r,
+    const struct ast_service_peer *item);
+
 /* NULL: neither the Service nor a list of its backends is there. */
 const struct ref_service *refs_service(const struct refs *r,
     struct arena *scratch, struct str ns, struct str name);

@@ -6,9 +6,6 @@
  */
 #include "repo/repo.h"
 
-#include <stdlib.h>
-
-#include "base/search.h"
 #include "base/variable.h"
 #include "diag_gen.h"
 #include "repo/edit.h"
@@ -40,15 +37,6 @@ is_within(struct span at, struct span whole)
 	    at.end <= whole.end;
 }
 
-/* The text of a span. */
-static struct str
-text_of(const struct source_set *set, struct span at)
-{
-	const char *s = set->v.v[at.source - 1].text.s;
-
-	return (struct str){s + at.start, at.end - at.start};
-}
-
 struct faults {
 	const struct source_set *sources;
 	const struct ydocs *docs;
@@ -61,7 +49,7 @@ keep_fault(const struct diag *d, const void *arg)
 	const struct faults *f = arg;
 
 	VEC_FOREACH (at, &f->docs->faulty) {
-		struct str text = text_of(f->sources, *at);
+		struct str text = source_text(f->sources, *at);
 
 		if (is_within(d->at, *at))
 			return sniff_is_ours(text) && !sniff_is_template(text);
@@ -73,7 +61,7 @@ static void
 note_templates(struct building *b, const struct ydocs *docs)
 {
 	VEC_FOREACH (at, &docs->faulty) {
-		struct str text = text_of(b->tree.sources, *at);
+		struct str text = source_text(b->tree.sources, *at);
 
 		if (sniff_is_ours(text) && sniff_is_template(text))
 			diag_template(b->tree.sink,
@@ -124,6 +112,28 @@ note_names(struct building *b)
 				name_folder(b, dir);
 		}
 	}
+}
+
+/* Whether some of what a cluster gets is made by charts. */
+static bool
+has_charts(const struct tree *t)
+{
+	for (size_t i = 0; i < t->ninput; i++) {
+		const struct tree_file *f = t->files.v[i];
+		const char *slash = strrchr(f->path, '/');
+
+		if (f->context)
+			continue;
+		if (strcmp(slash ? slash + 1 : f->path, "Chart.yaml") == 0)
+			return true;
+		VEC_FOREACH (doc, &f->docs.v) {
+			struct str kind = edit_text(ynode_get(*doc, "kind"));
+
+			if (str_is(kind, "HelmRelease"))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* ---- building ---- */
@@ -204,6 +214,8 @@ follow(struct building *b, const struct ynode *n)
 	*seen = b;
 	if (origin_of(&b->tree, n, &o))
 		build(b, &o);
+	else
+		b->repo->whole = false;
 }
 
 static void
@@ -213,6 +225,7 @@ build(struct building *b, const struct origin *o)
 
 	*map_put(&b->built, o->dir, strlen(o->dir)) = b;
 	kustomize_build(&b->kustomize, o->dir, o->file, &built);
+	b->repo->whole &= !built.incomplete && !built.refused;
 	VEC_FOREACH (v, &built.v) {
 		const struct ynode *n = finish(b, o, v->node);
 
@@ -372,16 +385,6 @@ check_empty(struct building *b)
 	}
 }
 
-static int
-compare_spans(const void *va, const void *vb)
-{
-	const struct span *a = va, *b = vb;
-
-	if (a->source != b->source)
-		return a->source < b->source ? -1 : 1;
-	return (a->start > b->start) - (a->start < b->start);
-}
-
 void
 repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
     struct source_set *sources, const struct ydocs *docs,
@@ -392,7 +395,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	const struct faults faults = {sources, docs};
 	struct building b = {.repo = r, .arena = a};
 
-	*r = (struct repo){.skipped = docs->skipped};
+	*r = (struct repo){.skipped = docs->skipped, .whole = opt->all};
 	diag_sink_filter(sink, keep_fault, &faults);
 	tree_init(&b.tree, a, sink, sources, docs);
 	b.kustomize = (struct kustomize){a, sink, &b.tree, 0};
@@ -400,6 +403,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	map_init(&b.built, a);
 	subst_init(&b.loose, a);
 	b.loose.sources = sources;
+	r->whole &= !has_charts(&b.tree);
 	origin_find_root(&b.tree);
 	note_templates(&b, docs);
 	if (!opt->allow_empty)
@@ -412,77 +416,5 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	}
 	add_rest(&b, only);
 	twins_settle(r, a, sink, opt->default_ns);
-	if (r->open.n > 0)
-		qsort(r->open.v, r->open.n, sizeof(*r->open.v), compare_spans);
-}
-
-/* The first open scalar that begins at AT or after it. */
-static size_t
-first_open(const struct repo *r, struct span at)
-{
-	size_t i;
-
-	LOWER_BOUND(i, r->open.n, compare_spans(&r->open.v[i], &at) < 0);
-	return i;
-}
-
-bool
-repo_is_open(const struct repo *r, struct span at)
-{
-	size_t i = first_open(r, at);
-
-	return (i < r->open.n && is_within(at, r->open.v[i])) ||
-	    (i > 0 && is_within(at, r->open.v[i - 1]));
-}
-
-bool
-repo_has_open(const struct repo *r, struct span at)
-{
-	size_t i = first_open(r, at);
-
-	return i < r->open.n && is_within(r->open.v[i], at);
-}
-
-static bool
-keep_finding(const struct diag *d, const void *arg)
-{
-	return d->id == DIAG_OPEN_VARIABLES ||
-	    (!repo_is_open(arg, d->at) && !variable_in(str_of(d->text)));
-}
-
-void
-repo_forgive(const struct repo *r, struct diag_sink *sink)
-{
-	if (r->open.n > 0)
-		diag_sink_filter(sink, keep_finding, r);
-}
-
-/* How many names a note has. */
-#define NAMES_MAX 5
-
-void
-repo_note_open(const struct repo *r, struct diag_sink *sink,
-    const struct source_set *sources, uint32_t source)
-{
-	size_t i = first_open(r, (struct span){.source = source}), n = 0;
-	struct span first = r->open.v[i];
-	struct map names;
-	struct buf b;
-
-	map_init(&names, sink->arena);
-	buf_init(&b, sink->arena);
-	for (; i < r->open.n && r->open.v[i].source == source; i++) {
-		struct str name = variable_find(text_of(sources, r->open.v[i]));
-		void **seen = map_put(&names, name.s, name.n);
-
-		if (*seen || name.n == 0)
-			continue;
-		*seen = sink;
-		if (n++ == NAMES_MAX)
-			buf_puts(&b, ", ...");
-		else if (n <= NAMES_MAX)
-			buf_printf(&b, "%s" STR_FMT, n > 1 ? ", " : "",
-			    STR_ARG(name));
-	}
-	diag_open_variables(sink, first, buf_as_str(&b));
+	repo_sort_open(r);
 }

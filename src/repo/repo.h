@@ -26,12 +26,14 @@ struct repo_options {
 	const char *root;      /* the only folder to build, or NULL: all */
 	struct str default_ns; /* of objects that say none */
 	bool allow_empty;      /* a file that was named may hold nothing */
+	bool all;              /* the input is more than single files */
 };
 
 struct repo {
 	VEC(struct manifest) v; /* in the order of the input, builds first */
 	VEC(struct span) open;  /* scalars with variables of no known value */
 	uint32_t skipped;       /* documents of no concern */
+	bool whole; /* what a cluster gets is here, and nothing else */
 };
 
 /*
@@ -42,6 +44,9 @@ struct repo {
 void repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
     struct source_set *sources, const struct ydocs *docs,
     const struct repo_options *opt);
+
+/* Brings the open scalars into the order of their places. */
+void repo_sort_open(struct repo *r);
 
 /*
  * Takes back what was found in a scalar whose value is not known, or says so

@@ -34,6 +34,7 @@ struct object {
 				* namespaced kinds; "" for cluster scope */
 	struct span name_at;
 	bool context; /* from --cluster */
+	bool stored;  /* as a cluster holds it: from there, or with a uid */
 	bool idle;    /* nothing applies it: judged, and not in force */
 	enum object_status status;
 	const struct diag *why; /* first violation; NULL when OBJECT_OK */

@@ -175,6 +175,7 @@ decode_as(struct run *r, const struct schema_kind *kind,
 
 	decode_object(&d, n);
 	d.object->context = item->context;
+	d.object->stored = d.stored;
 	d.object->idle = item->idle;
 	*vec_push(&r->list->v, r->arena) = d.object;
 }
