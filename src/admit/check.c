@@ -24,6 +24,7 @@ void
 check_selects_nodes(struct check *c, struct span at)
 {
 	struct object *o = c->object;
+	const struct diag *d;
 
 	if (c->opt->node_labels)
 		return;
@@ -31,9 +32,11 @@ check_selects_nodes(struct check *c, struct span at)
 		check_reject(c, diag_nodes_disabled(c->sink, at));
 		return;
 	}
-	diag_nodes_unsure(c->sink, at);
-	if (o->status == OBJECT_OK)
+	d = diag_nodes_unsure(c->sink, at);
+	if (o->status == OBJECT_OK) {
 		o->status = OBJECT_OPEN;
+		o->why = d;
+	}
 }
 
 struct diag *

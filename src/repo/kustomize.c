@@ -12,6 +12,7 @@
 #include "repo/labels.h"
 #include "repo/patch.h"
 #include "repo/replace.h"
+#include "repo/transform.h"
 
 /* Folders in folders, so that a ring of them ends. */
 #define DEPTH_MAX 32
@@ -113,6 +114,7 @@ add_folder(const struct stage *s, const char *dir, const struct ynode *path,
 		return;
 	}
 	f->use = TREE_KUSTOMIZATION;
+	f->entered = true;
 	if (kustomize_is_component(f->docs.v.v[0]) != component)
 		refused(s, path->at,
 		    component ? "it is no Component"
@@ -288,12 +290,24 @@ step_labels(const struct stage *s, const struct ynode *list)
 	}
 }
 
-/* What can change objects, and is not carried out. */
+/* What can change objects or make some, and is not carried out. */
 static void
-step_unknown(const struct stage *s, const struct ynode *value)
+unknown(const struct stage *s, const struct ynode *value, const char *what)
 {
-	diag_kustomize_not_read(s->k->sink, value->at);
+	diag_kustomize_not_read(s->k->sink, value->at, what);
 	s->b->incomplete = true;
+}
+
+static void
+step_charts(const struct stage *s, const struct ynode *value)
+{
+	unknown(s, value, "helmCharts: render them first");
+}
+
+static void
+step_generators(const struct stage *s, const struct ynode *value)
+{
+	unknown(s, value, "generators");
 }
 
 /* Reads the file that an entry names by `path`, or nothing. */
@@ -317,7 +331,7 @@ static void
 replace_one(const struct stage *s, const struct ynode *replacement)
 {
 	if (!replace_fields(s->k, s->b, replacement))
-		diag_kustomize_not_read(s->k->sink, replacement->at);
+		unknown(s, replacement, "this form of replacement");
 }
 
 /* All replacements of a file: it holds one, or a list of some. */
@@ -351,35 +365,6 @@ step_replacements(const struct stage *s, const struct ynode *list)
 	}
 }
 
-/* Carries out the configuration N of one of kustomize's own transformers. */
-static void
-transform(const struct stage *s, const struct ynode *n)
-{
-	struct arena *a = s->k->arena;
-	const struct ynode *ns = edit_find(n, "metadata/namespace");
-	const struct ynode *unset = ynode_get(n, "unsetOnly");
-	const struct ynode *fields = ynode_get(n, "fieldSpecs");
-	const struct ynode *labels = ynode_get(n, "labels");
-	struct str kind = edit_text(ynode_get(n, "kind"));
-
-	if (str_is(kind, "NamespaceTransformer") && edit_text(ns).n > 0) {
-		VEC_FOREACH (o, &s->b->v)
-			o->node = fields
-			    ? labels_move_fields(a, o->node, ns, fields)
-			    : labels_move(a, o->node, ns->s, ns->at,
-				  is_true(unset));
-	} else if (str_is(kind, "LabelTransformer") && labels && fields &&
-	    fields->kind == Y_SEQ) {
-		VEC_FOREACH (o, &s->b->v) {
-			for (uint32_t i = 0; i < fields->seq.n; i++)
-				o->node = labels_add_field(a, o->node, labels,
-				    fields->seq.v[i]);
-		}
-	} else {
-		step_unknown(s, n);
-	}
-}
-
 static void
 step_transformers(const struct stage *s, const struct ynode *list)
 {
@@ -395,7 +380,8 @@ step_transformers(const struct stage *s, const struct ynode *list)
 		else
 			read_path(s, entry, &docs);
 		VEC_FOREACH (doc, &docs.v)
-			transform(s, *doc);
+			if (!transform(s->k, s->dir, *doc, s->b))
+				unknown(s, *doc, "this transformer");
 	}
 }
 
@@ -406,7 +392,9 @@ static const struct step {
 } steps[] = {
     {"resources", Y_SEQ, step_resources},
     {"bases", Y_SEQ, step_resources},
-    {"helmCharts", Y_SEQ, step_unknown},
+    {"helmCharts", Y_SEQ, step_charts},
+    {"helmChartInflationGenerator", Y_SEQ, step_charts},
+    {"generators", Y_SEQ, step_generators},
     {"components", Y_SEQ, step_components},
     {"patchesStrategicMerge", Y_SEQ, step_merges},
     {"patches", Y_SEQ, step_patches},

@@ -39,6 +39,18 @@ origin_is(const struct ynode *n)
 	return is_flux(n) || is_argo(n);
 }
 
+bool
+origin_is_config_map(const struct ynode *n)
+{
+	return is(n, "v1", "ConfigMap");
+}
+
+bool
+origin_borrows(const struct ynode *n)
+{
+	return edit_find(n, "spec/postBuild/substituteFrom");
+}
+
 /* The path in an object, from the root of its source. */
 static struct str
 path_of(const struct ynode *n)
@@ -60,6 +72,14 @@ is_elsewhere(const struct ynode *n, struct str path)
 	if (is_argo(n))
 		return path.n == 0 || edit_find(n, "spec/source/chart");
 	return root && name.n > 0 && !str_is(name, "flux-system");
+}
+
+/* What names the source of N. */
+static struct str
+source_of(const struct ynode *n)
+{
+	return is_flux(n) ? text_at(n, "spec/sourceRef/name")
+			  : text_at(n, "spec/source/repoURL");
 }
 
 /* PATH below ROOT; a slash in front means nothing. */
@@ -136,6 +156,28 @@ origin_find_root(struct tree *t)
 	}
 }
 
+/*
+ * WANT below a folder that the file of N is in: what is shipped by itself is a
+ * part of the repository that holds both.  "" where it is in none.
+ */
+static const char *
+find_above(struct tree *t, const struct ynode *n, struct str want)
+{
+	const char *above = t->sources->v.v[n->at.source - 1].name;
+
+	if (want.n == 0)
+		return "";
+	above = tree_join(t->arena, ".", str_of(above));
+	while (strcmp(above = tree_dir(t->arena, above), ".") != 0 &&
+	    strcmp(above, "/") != 0) {
+		const char *dir = below_root(t, above, want);
+
+		if (tree_is_dir(dir))
+			return dir;
+	}
+	return "";
+}
+
 const char *
 origin_dir(struct tree *t, const struct ynode *n)
 {
@@ -145,7 +187,7 @@ origin_dir(struct tree *t, const struct ynode *n)
 	if (is_elsewhere(n, want))
 		return "";
 	dir = below_root(t, t->root, want);
-	return tree_is_dir(dir) ? dir : "";
+	return tree_is_dir(dir) ? dir : find_above(t, n, want);
 }
 
 static const struct ynode *
@@ -241,18 +283,30 @@ append_fields(struct arena *a, const struct ynode *file,
 	return file;
 }
 
-/* The ConfigMap NAME of the tree; NULL when there is none. */
+/*
+ * The ConfigMap NAME: what the root's builds made of it, else the only one in
+ * the tree.  NULL when it is not known which.
+ */
 static const struct ynode *
 find_config_map(const struct tree *t, struct str name)
 {
+	const struct ynode *found = NULL;
+
+	VEC_FOREACH (n, &t->maps) {
+		if (str_eq(text_at(*n, "metadata/name"), name))
+			return *n;
+	}
 	VEC_FOREACH (f, &t->files) {
 		VEC_FOREACH (doc, &(*f)->docs.v) {
-			if (is(*doc, "v1", "ConfigMap") &&
-			    str_eq(text_at(*doc, "metadata/name"), name))
-				return *doc;
+			if (!origin_is_config_map(*doc) ||
+			    !str_eq(text_at(*doc, "metadata/name"), name))
+				continue;
+			if (found)
+				return NULL;
+			found = *doc;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 /* The variables of a Flux Kustomization; NULL when it fills in none. */
@@ -319,7 +373,10 @@ origin_of(struct tree *t, const struct ynode *n, struct origin *ret_origin)
 	struct origin o = {.object = n, .dir = dir};
 
 	if (!*dir) {
-		diag_not_in_tree(t->sink, n->at, path_of(n));
+		if (is_elsewhere(n, path_of(n)))
+			diag_other_source(t->sink, n->at, source_of(n));
+		else
+			diag_not_in_tree(t->sink, n->at, path_of(n));
 		return false;
 	}
 	o.file = origin_kustomization(t, dir, n->at);

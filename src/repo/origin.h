@@ -22,6 +22,12 @@ struct origin {
 /* Whether N is such an object. */
 bool origin_is(const struct ynode *n);
 
+/* Whether its variables are in other objects, which are built before. */
+bool origin_borrows(const struct ynode *n);
+
+/* Whether N may be such another object, for t->maps. */
+bool origin_is_config_map(const struct ynode *n);
+
 /*
  * Finds the folder that their paths begin at: the one below which most of them
  * exist.  It is the repository's root, or a part that is shipped by itself.

@@ -163,29 +163,33 @@ apply_text(struct patch *p, struct build *b, const struct ynode *text)
 }
 
 void
+patch_one(struct kustomize *k, const char *dir, const struct ynode *entry,
+    struct build *b)
+{
+	const struct ynode *path = ynode_get(entry, "path");
+	const struct ynode *text = ynode_get(entry, "patch");
+	const struct ynode *rename =
+	    edit_find(entry, "options/allowNameChange");
+	struct patch p = {
+	    .k = k,
+	    .target = ynode_get(entry, "target"),
+	    .may_rename = rename && rename->kind == Y_BOOL && rename->b,
+	};
+
+	if (edit_text(path).n > 0)
+		apply_file(&p, b, dir, path);
+	else if (edit_text(text).n > 0)
+		apply_text(&p, b, text);
+	else
+		refused(k, b, entry->at, "a patch needs `path` or `patch`");
+}
+
+void
 patch_all(struct kustomize *k, const char *dir, const struct ynode *list,
     struct build *b)
 {
-	for (uint32_t i = 0; i < list->seq.n; i++) {
-		const struct ynode *entry = list->seq.v[i];
-		const struct ynode *path = ynode_get(entry, "path");
-		const struct ynode *text = ynode_get(entry, "patch");
-		const struct ynode *rename =
-		    edit_find(entry, "options/allowNameChange");
-		struct patch p = {
-		    .k = k,
-		    .target = ynode_get(entry, "target"),
-		    .may_rename = rename && rename->kind == Y_BOOL && rename->b,
-		};
-
-		if (edit_text(path).n > 0)
-			apply_file(&p, b, dir, path);
-		else if (edit_text(text).n > 0)
-			apply_text(&p, b, text);
-		else
-			refused(k, b, entry->at,
-			    "a patch needs `path` or `patch`");
-	}
+	for (uint32_t i = 0; i < list->seq.n; i++)
+		patch_one(k, dir, list->seq.v[i], b);
 }
 
 void

@@ -12,6 +12,10 @@
 void patch_all(struct kustomize *k, const char *dir, const struct ynode *list,
     struct build *b);
 
+/* One entry of these. */
+void patch_one(struct kustomize *k, const char *dir, const struct ynode *entry,
+    struct build *b);
+
 /* `patchesStrategicMerge`: paths, or the text of patches. */
 void patch_merges(struct kustomize *k, const char *dir,
     const struct ynode *list, struct build *b);

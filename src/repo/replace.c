@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copying whole fields between objects. */
+/* Copying fields between objects: whole ones, or a part of a divided text. */
 #include "repo/replace.h"
 
+#include "base/buf.h"
 #include "repo/edit.h"
 #include "repo/select.h"
 
@@ -20,6 +21,55 @@ field_path(struct arena *a, struct str dotted)
 	return path;
 }
 
+/* How a text is divided, and which of its parts is meant. */
+struct division {
+	struct str delimiter; /* "": it is not */
+	int64_t index;
+};
+
+struct parts {
+	VEC(struct str) v;
+};
+
+static struct division
+division_of(const struct ynode *n)
+{
+	const struct ynode *by = edit_find(n, "options/delimiter");
+	const struct ynode *index = edit_find(n, "options/index");
+
+	return (struct division){edit_text(by),
+	    index && index->kind == Y_INT ? index->i : 0};
+}
+
+static void
+divide(struct arena *a, struct str text, struct str by, struct parts *ret_parts)
+{
+	for (;;) {
+		const char *p = memmem(text.s, text.n, by.s, by.n);
+		size_t n = p ? (size_t)(p - text.s) : text.n;
+
+		*vec_push(&ret_parts->v, a) = (struct str){text.s, n};
+		if (!p)
+			return;
+		n += by.n;
+		text = (struct str){text.s + n, text.n - n};
+	}
+}
+
+/* The part of a value that is meant; NULL when there is none. */
+static const struct ynode *
+part_of(struct arena *a, const struct ynode *value, struct division d)
+{
+	struct parts parts = {0};
+
+	if (d.delimiter.n == 0 || !value)
+		return value;
+	divide(a, edit_text(value), d.delimiter, &parts);
+	if (d.index < 0 || (uint64_t)d.index >= parts.v.n)
+		return NULL;
+	return edit_string(a, parts.v.v[d.index], value->at);
+}
+
 /* The value that a replacement copies; NULL when there is none. */
 static const struct ynode *
 source_value(struct kustomize *k, const struct build *b,
@@ -29,18 +79,51 @@ source_value(struct kustomize *k, const struct build *b,
 	const char *path = field_path(k->arena,
 	    edit_text(field).n > 0 ? field->s : STR("metadata.name"));
 
-	*ret_followed = path && !ynode_get(source, "options");
+	*ret_followed = path;
 	VEC_FOREACH (o, &b->v) {
 		if (*ret_followed && select_object(k, source, o))
-			return edit_find(o->node, path);
+			return part_of(k->arena, edit_find(o->node, path),
+			    division_of(source));
 	}
 	return NULL;
+}
+
+/* A value on its way to its place. */
+struct copying {
+	struct arena *arena;
+	const struct ynode *value;
+	struct division division;
+};
+
+/* OLD with the value as the part that is meant, before all, or after them. */
+static const struct ynode *
+put_part(const struct copying *c, const struct ynode *old)
+{
+	struct str by = c->division.delimiter, text = edit_text(c->value);
+	int64_t index = c->division.index;
+	struct parts parts = {0};
+	struct buf b;
+
+	divide(c->arena, edit_text(old), by, &parts);
+	buf_init(&b, c->arena);
+	if (index < 0)
+		buf_printf(&b, STR_FMT STR_FMT, STR_ARG(text), STR_ARG(by));
+	for (size_t i = 0; i < parts.v.n; i++) {
+		if (i > 0)
+			buf_str(&b, by);
+		buf_str(&b, (uint64_t)index == i ? text : parts.v.v[i]);
+	}
+	if (index >= (int64_t)parts.v.n)
+		buf_printf(&b, STR_FMT STR_FMT, STR_ARG(by), STR_ARG(text));
+	return edit_string(c->arena, buf_as_str(&b), c->value->at);
 }
 
 static const struct ynode *
 put_value(void *arg, const struct ynode *old)
 {
-	return arg;
+	const struct copying *c = arg;
+
+	return c->division.delimiter.n > 0 ? put_part(c, old) : c->value;
 }
 
 /* Whether some entry of the list REJECT takes the object. */
@@ -64,9 +147,9 @@ replace_in_target(struct kustomize *k, struct build *b,
 	const struct ynode *select = ynode_get(target, "select");
 	const struct ynode *create = edit_find(target, "options/create");
 	bool makes = create && create->kind == Y_BOOL && create->b;
+	struct copying copying = {k->arena, value, division_of(target)};
 
-	if (!select || !paths || paths->kind != Y_SEQ ||
-	    edit_find(target, "options/delimiter"))
+	if (!select || !paths || paths->kind != Y_SEQ)
 		return false;
 	for (uint32_t i = 0; i < paths->seq.n; i++) {
 		const char *path =
@@ -80,7 +163,7 @@ replace_in_target(struct kustomize *k, struct build *b,
 			    (!makes && !edit_find(o->node, path)))
 				continue;
 			o->node = edit_at(k->arena, o->node, path, makes,
-			    value->at, put_value, (void *)value);
+			    value->at, put_value, &copying);
 		}
 	}
 	return true;

@@ -3,7 +3,7 @@
 
 /*
  * `replacements` of a kustomization file: a field of one object is copied to
- * fields of others.  Parts of fields, and lists by their items' names, are not
+ * fields of others, or to a part of one.  Lists by their items' names are not
  * followed.
  */
 

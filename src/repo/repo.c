@@ -207,7 +207,10 @@ static void
 follow(struct building *b, const struct ynode *n)
 {
 	struct origin o;
-	void **seen = map_put(&b->built, &n->at, sizeof(n->at));
+	/* Several clusters may have it, and edit it first. */
+	const char *key = arena_printf(b->arena, "%s:%u:%u:%s", b->root,
+	    n->at.source, n->at.start, origin_dir(&b->tree, n));
+	void **seen = map_put(&b->built, key, strlen(key));
 
 	if (*seen)
 		return;
@@ -219,9 +222,19 @@ follow(struct building *b, const struct ynode *n)
 }
 
 static void
+add_built(struct building *b, const struct ynode *n)
+{
+	if (origin_is_config_map(n))
+		*vec_push(&b->tree.maps, b->arena) = n;
+	add(b, (struct manifest){.node = n, .root = b->root}, true);
+}
+
+static void
 build(struct building *b, const struct origin *o)
 {
 	struct build built;
+
+	VEC(const struct ynode *) borrowers = {0};
 
 	*map_put(&b->built, o->dir, strlen(o->dir)) = b;
 	kustomize_build(&b->kustomize, o->dir, o->file, &built);
@@ -229,41 +242,80 @@ build(struct building *b, const struct origin *o)
 	VEC_FOREACH (v, &built.v) {
 		const struct ynode *n = finish(b, o, v->node);
 
-		if (origin_is(n))
+		if (origin_is(n) && origin_borrows(n))
+			*vec_push(&borrowers, b->arena) = n;
+		else if (origin_is(n))
 			follow(b, n);
 		else
-			add(b, (struct manifest){.node = n, .root = b->root},
-			    true);
+			add_built(b, n);
 	}
+	VEC_FOREACH (n, &borrowers)
+		follow(b, *n);
 }
 
-/* Whether the folder DIR is a root, to be built by itself. */
+/* Whether the folder DIR of F is a root, to be built by itself. */
 static bool
-is_root(const struct building *b, const char *only, const char *dir, bool named)
+is_root(const struct building *b, const struct tree_file *f, const char *only,
+    const char *dir, bool named)
 {
-	if (map_get(&b->built, dir, strlen(dir)))
+	if (f->entered || map_get(&b->built, dir, strlen(dir)))
 		return false;
 	if (only)
 		return strcmp(dir, only) == 0;
 	return named || !map_get(&b->named, dir, strlen(dir));
 }
 
-/* Builds each folder with a kustomization; with NAMED those named as well. */
-static void
-build_roots(struct building *b, const char *only, bool named)
+/* How many folders PATH is below. */
+static size_t
+depth_of(const char *path)
 {
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n;
+}
+
+/* What is built from here on is of the folder ROOT. */
+static void
+begin_root(struct building *b, const char *root)
+{
+	b->root = root;
+	b->tree.maps.n = 0;
+}
+
+/*
+ * Builds the folders of a depth with a kustomization, with NAMED those named
+ * as well; whether there may be deeper ones.
+ */
+static bool
+build_depth(struct building *b, const char *only, bool named, size_t depth)
+{
+	bool deeper = false;
+
 	for (size_t i = 0; i < b->tree.ninput; i++) {
 		const struct tree_file *f = b->tree.files.v[i];
 		struct origin o = {.dir = tree_dir(b->arena, f->path)};
 
+		deeper |= depth_of(f->path) > depth;
 		if (f->use != TREE_KUSTOMIZATION || f->docs.v.n == 0 ||
-		    f->context || !is_root(b, only, o.dir, named))
+		    f->context || depth_of(f->path) != depth ||
+		    !is_root(b, f, only, o.dir, named))
 			continue;
 		o.file = f->docs.v.v[0];
-		b->root = o.dir;
+		begin_root(b, o.dir);
 		if (!kustomize_is_component(o.file))
 			build(b, &o);
 	}
+	return deeper;
+}
+
+/* Folders that hold others come first, as they may name these. */
+static void
+build_roots(struct building *b, const char *only, bool named)
+{
+	for (size_t depth = 0; build_depth(b, only, named, depth);)
+		depth++;
 }
 
 /* Builds what objects in loose files ask for. */
@@ -275,7 +327,7 @@ build_loose(struct building *b)
 
 		if (f->use != TREE_LOOSE || f->context)
 			continue;
-		b->root = tree_dir(b->arena, f->path);
+		begin_root(b, tree_dir(b->arena, f->path));
 		VEC_FOREACH (doc, &f->docs.v) {
 			if (origin_is(*doc))
 				follow(b, *doc);
@@ -341,6 +393,18 @@ note_idle(struct building *b, const struct ynode *doc)
 		diag_not_listed(b->tree.sink, doc->at);
 }
 
+/* Whether a build used the kustomization of the folder DIR. */
+static bool
+is_built(struct building *b, const char *dir)
+{
+	const struct tree_file *f;
+
+	if (map_get(&b->built, dir, strlen(dir)))
+		return true;
+	f = tree_kustomization(&b->tree, dir);
+	return f && f->entered;
+}
+
 /* What no build used; with ONLY the cluster's objects alone. */
 static void
 add_rest(struct building *b, const char *only)
@@ -353,7 +417,7 @@ add_rest(struct building *b, const char *only)
 
 		if (f->use != TREE_LOOSE || (only && !f->context))
 			continue;
-		m.idle = !f->context && map_get(&b->built, dir, strlen(dir));
+		m.idle = !f->context && is_built(b, dir);
 		/* A cluster's objects have none, and a look at each is dear. */
 		variables = !f->context &&
 		    variable_in(b->tree.sources->v.v[f->source - 1].text);

@@ -29,6 +29,7 @@ struct tree_file {
 	bool faulty;       /* something in it was reported */
 	struct ydocs docs; /* what it holds of ours */
 	enum tree_use use;
+	bool entered; /* a kustomization that some build carried out */
 };
 
 struct tree {
@@ -40,6 +41,7 @@ struct tree {
 	struct map by_path;            /* absolute -> struct tree_file */
 	const char *cwd;
 	const char *root; /* where the paths of Flux and Argo CD begin */
+	VEC(const struct ynode *) maps; /* ConfigMaps of the root so far */
 };
 
 /* The tree of SOURCES, whose documents are DOCS. */

@@ -504,8 +504,9 @@ test_findings(void **state)
 		"\"10.0.0.0/08\" is no CIDR to the agent",
 		OBJECT_REJECTED_SANITIZE},
 	    {k_to, "Accept, to: [{nodes: {}}]",
-		"node selectors are off in the agent's settings",
-		OBJECT_REJECTED_SANITIZE},
+		"node selectors are off unless the agent's settings say "
+		"otherwise, and these are not in the input",
+		OBJECT_OPEN},
 	    {k_to, "Deny, to: [{domainNames: [a.example]}]",
 		"domainNames in a rule with action Deny; they need Accept",
 		OBJECT_REJECTED_SANITIZE},
