@@ -29,6 +29,7 @@ cmd_compile(struct cli *cli)
 		return cli_usage(cli, "needs -o DIR");
 	o.unit.output = dir.s;
 	o.unit.sign = key.s;
+	o.unit.one_cluster = true;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
 	if (u.written) {
 		cli->placed = true;

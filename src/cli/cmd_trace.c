@@ -168,7 +168,9 @@ cmd_trace(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	status = STATUS_OK;
-	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)))
+	o.unit.one_cluster = true;
+	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)) &&
+	    !u.repo.several)
 		status = answer(cli, &u, &q, (enum format)format);
 	hidden = u.sink.count[DIAG_WARNING];
 	diag_sink_filter(&u.sink, concerns_answer, NULL);

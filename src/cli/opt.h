@@ -63,7 +63,7 @@ struct opt {
 struct options {
 	const char **args; /* the command's own words: command->takes */
 	size_t nargs;      /* how many of them there were */
-	struct str_list inputs, cluster;
+	struct str_list inputs, cluster, vars;
 	struct str root;
 	struct unit_options unit; /* its lists point into the two above */
 	bool time_passes;

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "base/variable.h"
+
 typedef VEC(struct opt) opt_vec;
 
 #define ADD_ROWS(v, a, rows) \
@@ -46,6 +48,10 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 		OPT_LIST, .list = &o->cluster},
 	    {"root", 0, "DIR", "the folder to build, of several clusters",
 		OPT_STR, .str = &o->root},
+	    {"var", 0, "NAME=VALUE",
+		"value of a variable that nothing in the input gives; may be "
+		"given again",
+		OPT_LIST, .list = &o->vars},
 	    {"allow-empty", 0, NULL, "a FILE without manifests is no mistake",
 		OPT_FLAG, .flag = &o->unit.allow_empty},
 	};
@@ -175,6 +181,20 @@ set_kubernetes(struct cli *cli, const struct compile_words *w,
 	return OPT_GO;
 }
 
+/* OPT_GO, or the status of a mistake. */
+static int
+check_vars(struct cli *cli, const struct options *o)
+{
+	VEC_FOREACH (text, &o->vars.v) {
+		size_t n = variable_name_length(str_of(*text));
+
+		if (n == 0 || (*text)[n] != '=')
+			return cli_usage(cli,
+			    "--var takes NAME=VALUE, not \"%s\"", *text);
+	}
+	return OPT_GO;
+}
+
 int
 compile_finish(struct cli *cli, const struct compile_words *w,
     struct options *o)
@@ -185,6 +205,8 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	u->ir.model = (enum ir_model)w->model;
 	u->platform = (enum platform)w->platform;
 	status = set_kubernetes(cli, w, u);
+	if (status == OPT_GO)
+		status = check_vars(cli, o);
 	if (u->given & 1u << SETTING_CILIUM)
 		u->ir.cilium = w->cilium;
 	else if (u->kubernetes)
@@ -200,6 +222,8 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	/* Before the first run there is none. */
 	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)
 		*vec_push(&o->cluster.v, &cli->arena) = u->identity_lock;
+	u->vars = o->vars.v.v;
+	u->nvars = o->vars.v.n;
 	u->cluster = o->cluster.v.v;
 	u->ncluster = o->cluster.v.n;
 	return status;

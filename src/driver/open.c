@@ -2,6 +2,8 @@
 /* What values that are not known mean for findings and for objects. */
 #include "driver/open.h"
 
+#include "diag_gen.h"
+
 /* The first error in the object O; NULL when there is none. */
 static const struct diag *
 find_error(const struct diag_sink *sink, const struct object *o)
@@ -36,20 +38,27 @@ open_forgive(struct unit *u)
 void
 open_settle(struct unit *u)
 {
-	uint32_t noted = 0;
+	const struct object *first = NULL;
+	uint32_t noted = 0, n = 0;
 
 	VEC_FOREACH (p, &u->objects.v) {
 		struct object *o = *p;
 
 		if (o->idle && o->status == OBJECT_OK)
 			o->status = OBJECT_IDLE;
-		if (!ast_kind_is_policy(o->kind) || o->status != OBJECT_OK ||
-		    !repo_has_open(&u->repo, o->at))
+		if (ast_kind_is_policy(o->kind) && o->status == OBJECT_OK &&
+		    repo_has_open(&u->repo, o->at)) {
+			o->status = OBJECT_OPEN;
+			if (noted != o->at.source)
+				repo_note_open(&u->repo, &u->sink, &u->sources,
+				    o->at.source);
+			noted = o->at.source;
+		}
+		if (o->status != OBJECT_OPEN)
 			continue;
-		o->status = OBJECT_OPEN;
-		if (noted != o->at.source)
-			repo_note_open(&u->repo, &u->sink, &u->sources,
-			    o->at.source);
-		noted = o->at.source;
+		first = first ? first : o;
+		n++;
 	}
+	if (first && u->opt.output)
+		diag_policies_open(&u->sink, first->at, n);
 }

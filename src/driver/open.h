@@ -14,5 +14,9 @@
  */
 void open_forgive(struct unit *u);
 
-/* Gives what is accepted so far and not in force its status, with a note. */
+/*
+ * Gives what is accepted so far and not in force its status, with a note.  A
+ * bundle without a policy that the cluster has would let through too much, so
+ * it is an error if there is to be one.
+ */
 void open_settle(struct unit *u);

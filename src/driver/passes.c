@@ -140,8 +140,15 @@ find_version(struct unit *u, struct schema_items *items)
 static void
 run_repo(struct unit *u)
 {
-	const struct repo_options opt = {u->opt.root, u->opt.schema.default_ns,
-	    u->opt.allow_empty, input_is_all(u)};
+	const struct repo_options opt = {
+	    .root = u->opt.root,
+	    .default_ns = u->opt.schema.default_ns,
+	    .vars = u->opt.vars,
+	    .nvars = u->opt.nvars,
+	    .allow_empty = u->opt.allow_empty,
+	    .all = input_is_all(u),
+	    .one_cluster = u->opt.one_cluster,
+	};
 
 	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
 	u->opt.ir.whole = u->repo.whole;

@@ -40,7 +40,10 @@ struct unit_options {
 	size_t ninputs;
 	const char *const *cluster; /* --cluster: context, never linted */
 	size_t ncluster;
+	const char *const *vars; /* --var: "NAME=VALUE" */
+	size_t nvars;
 	bool allow_empty;    /* --allow-empty: a named file may hold nothing */
+	bool one_cluster;    /* results are of one, so a root is asked for */
 	const char *root;    /* --root: the only folder to build, or NULL */
 	int stop_after;      /* last stage to run; PASSES: all */
 	int dump;            /* stage to dump and to stop after; PASSES: none */

@@ -323,6 +323,8 @@ variables(struct tree *t, const struct ynode *n)
 		return NULL;
 	subst_init(s, t->arena);
 	s->flux = true;
+	for (size_t i = 0; i < t->nvars; i++)
+		subst_define_text(s, t->vars[i]);
 	/* Flux patches more into its children than their files say. */
 	for (uint32_t i = 0; from && from->kind == Y_SEQ && i < from->seq.n;
 	     i++) {

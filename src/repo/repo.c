@@ -467,6 +467,10 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	map_init(&b.built, a);
 	subst_init(&b.loose, a);
 	b.loose.sources = sources;
+	b.tree.vars = opt->vars;
+	b.tree.nvars = opt->nvars;
+	for (size_t i = 0; i < opt->nvars; i++)
+		subst_define_text(&b.loose, opt->vars[i]);
 	r->whole &= !has_charts(&b.tree);
 	origin_find_root(&b.tree);
 	note_templates(&b, docs);
@@ -479,6 +483,6 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 		build_roots(&b, only, true);
 	}
 	add_rest(&b, only);
-	twins_settle(r, a, sink, opt->default_ns);
+	twins_settle(r, a, sink, opt);
 	repo_sort_open(r);
 }

@@ -23,17 +23,21 @@ struct manifest {
 };
 
 struct repo_options {
-	const char *root;      /* the only folder to build, or NULL: all */
-	struct str default_ns; /* of objects that say none */
-	bool allow_empty;      /* a file that was named may hold nothing */
-	bool all;              /* the input is more than single files */
+	const char *root;        /* the only folder to build, or NULL: all */
+	struct str default_ns;   /* of objects that say none */
+	const char *const *vars; /* "NAME=VALUE" */
+	size_t nvars;
+	bool allow_empty; /* a file that was named may hold nothing */
+	bool all;         /* the input is more than single files */
+	bool one_cluster; /* what is of several is no answer */
 };
 
 struct repo {
 	VEC(struct manifest) v; /* in the order of the input, builds first */
 	VEC(struct span) open;  /* scalars with variables of no known value */
 	uint32_t skipped;       /* documents of no concern */
-	bool whole; /* what a cluster gets is here, and nothing else */
+	bool several; /* clusters: their roots hold twins that differ */
+	bool whole;   /* what a cluster gets is here, and nothing else */
 };
 
 /*

@@ -33,6 +33,19 @@ subst_define(struct subst *s, struct str name, struct str value)
 	*map_put(&s->values, name.s, name.n) = v;
 }
 
+bool
+subst_define_text(struct subst *s, const char *text)
+{
+	struct str all = str_of(text);
+	size_t n = variable_name_length(all);
+
+	if (n == 0 || n == all.n || text[n] != '=')
+		return false;
+	subst_define(s, (struct str){text, n},
+	    (struct str){text + n + 1, all.n - n - 1});
+	return true;
+}
+
 /* The text of a scalar, as Flux passes it on. */
 static bool
 scalar_text(struct arena *a, const struct ynode *n, struct str *ret_text)
@@ -201,6 +214,28 @@ fill_one(struct filling *f, struct str inside, struct str whole)
 	buf_str(&f->out, value);
 }
 
+/*
+ * The same for "$(NAME)" at the start of TEXT, which Flux knows nothing of;
+ * how much of TEXT it is.
+ */
+static size_t
+fill_other(struct filling *f, struct str text)
+{
+	struct str rest = {text.s + 2, text.n - 2};
+	size_t n = variable_name_length(rest);
+	bool is_one = n > 0 && n < rest.n && rest.s[n] == ')';
+	const struct str *known =
+	    is_one ? map_get(&f->subst->values, rest.s, n) : NULL;
+
+	if (!known) {
+		buf_putc(&f->out, '$');
+		return 1;
+	}
+	f->changed = true;
+	buf_str(&f->out, *known);
+	return n + 3;
+}
+
 static void
 fill(struct filling *f, struct str text)
 {
@@ -218,6 +253,9 @@ fill(struct filling *f, struct str text)
 			fill_one(f, (struct str){s + 2, end - i - 2},
 			    (struct str){s, end - i + (end < text.n)});
 			i = end + (end < text.n);
+		} else if (s[0] == '$' && more && s[1] == '(' &&
+		    !f->subst->flux) {
+			i += fill_other(f, (struct str){s, text.n - i});
 		} else {
 			buf_putc(&f->out, s[0]);
 			i++;
@@ -237,12 +275,13 @@ is_plain(struct str text)
 	    !memmem(text.s, text.n, " #", 2);
 }
 
-/* Whether the string N has no quotes in its source. */
+/* Whether the string N is written in its source without quotes. */
 static bool
 is_bare(const struct subst *s, const struct ynode *n)
 {
 	return s->sources &&
-	    s->sources->v.v[n->at.source - 1].text.s[n->at.start] == '$';
+	    !strchr("'\"|>",
+		s->sources->v.v[n->at.source - 1].text.s[n->at.start]);
 }
 
 static const struct ynode *

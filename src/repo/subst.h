@@ -3,7 +3,8 @@
 
 /*
  * Variables in objects, as Flux fills them in: ${NAME}, ${NAME:=default} and
- * the other forms that its envsubst reads.
+ * the other forms that its envsubst reads.  Where it is not Flux who does it,
+ * $(NAME) as well.
  *
  * Flux writes each object anew before it substitutes, without the quotes that
  * YAML does not need, so "${PORT}" becomes a number.  A variable whose value is
@@ -30,6 +31,9 @@ struct subst_report {
 void subst_init(struct subst *s, struct arena *a);
 
 void subst_define(struct subst *s, struct str name, struct str value);
+
+/* The same from "NAME=VALUE"; false when it is none. */
+bool subst_define_text(struct subst *s, const char *text);
 
 /* Adds the members of MAP that are scalars. */
 void subst_define_all(struct subst *s, const struct ynode *map);

@@ -40,7 +40,9 @@ struct tree {
 	size_t ninput;                 /* how many of these are the input's */
 	struct map by_path;            /* absolute -> struct tree_file */
 	const char *cwd;
-	const char *root; /* where the paths of Flux and Argo CD begin */
+	const char *root;        /* where the paths of Flux and Argo CD begin */
+	const char *const *vars; /* "NAME=VALUE", where Flux says no other */
+	size_t nvars;
 	VEC(const struct ynode *) maps; /* ConfigMaps of the root so far */
 };
 

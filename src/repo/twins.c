@@ -14,7 +14,7 @@ struct settling {
 	struct diag_sink *sink;
 	struct map by_id;
 	struct buf id;
-	bool said; /* that there are several roots */
+	const struct repo_options *opt;
 };
 
 /* What the API server adds, which makes no difference. */
@@ -48,8 +48,9 @@ differ(struct arena *a, const struct ynode *x, const struct ynode *y)
 
 /* The place of N among the objects; NULL when it is not known which it is. */
 static void **
-place_of(struct settling *s, const struct ynode *n, struct str default_ns)
+place_of(struct settling *s, const struct manifest *m)
 {
+	const struct ynode *n = m->node;
 	struct str kind = edit_text(ynode_get(n, "kind"));
 	struct str api = edit_text(ynode_get(n, "apiVersion"));
 	struct str name = edit_text(edit_find(n, "metadata/name"));
@@ -62,7 +63,7 @@ place_of(struct settling *s, const struct ynode *n, struct str default_ns)
 	if (!schema_is_namespaced(kind))
 		ns = STR("");
 	else if (ns.n == 0)
-		ns = default_ns;
+		ns = s->opt->default_ns;
 	s->id.n = 0;
 	buf_printf(&s->id, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT,
 	    (int)group, api.s, STR_ARG(kind), STR_ARG(ns), STR_ARG(name));
@@ -76,17 +77,27 @@ applied(struct arena *a, const struct ynode *live, const struct ynode *wanted)
 	return is_policy(wanted) ? wanted : edit_merge(a, live, wanted);
 }
 
+/* Whether N is a ConfigMap that no verdict hangs on. */
+static bool
+is_variables(const struct ynode *n)
+{
+	return str_is(edit_text(ynode_get(n, "kind")), "ConfigMap") &&
+	    !str_is(edit_text(edit_find(n, "metadata/name")), "cilium-config");
+}
+
 static void
 report_roots(struct settling *s, const struct manifest *first,
     const struct manifest *second)
 {
+	struct str a = str_of(first->root), b = str_of(second->root);
+	struct span at = second->node->at;
 	struct diag *d;
 
-	if (s->said)
+	if (s->repo->several || is_variables(second->node))
 		return;
-	s->said = true;
-	d = diag_several_roots(s->sink, second->node->at, str_of(first->root),
-	    str_of(second->root));
+	s->repo->several = true;
+	d = s->opt->one_cluster ? diag_which_root(s->sink, at, a, b)
+				: diag_several_roots(s->sink, at, a, b);
 	diag_note(s->sink, d, first->node->at, "the first one");
 }
 
@@ -126,16 +137,16 @@ settle(struct settling *s, struct manifest *first, struct manifest *second)
 
 void
 twins_settle(struct repo *r, struct arena *a, struct diag_sink *sink,
-    struct str default_ns)
+    const struct repo_options *opt)
 {
-	struct settling s = {.repo = r, .arena = a, .sink = sink};
+	struct settling s = {.repo = r, .arena = a, .sink = sink, .opt = opt};
 	size_t kept = 0;
 
 	map_init(&s.by_id, a);
 	buf_init(&s.id, a);
 	for (size_t i = 0; i < r->v.n; i++) {
 		struct manifest m = r->v.v[i];
-		void **place = place_of(&s, m.node, default_ns);
+		void **place = place_of(&s, &m);
 
 		/* The index plus one: manifests move up. */
 		if (place && *place && !m.idle &&

@@ -134,7 +134,9 @@ test_common(void **state)
 			     "--ipv6 true --enforcement=never "
 			     "--allow-localhost=policy --cluster-name=prod "
 			     "--namespace shop --stop-after=ir --dump yaml "
-			     "--jobs=8 --time-passes --color always -- -z",
+			     "--jobs=8 --time-passes --var A=1 --var B= "
+			     "--color always "
+			     "-- -z",
 			     &v, &o),
 	    OPT_GO);
 	assert_int_equal(o.unit.ninputs, 3);
@@ -155,6 +157,8 @@ test_common(void **state)
 	assert_int_equal(o.unit.stop_after, PASS_IR);
 	assert_int_equal(o.unit.dump, PASS_YAML);
 	assert_int_equal(o.unit.jobs, 8);
+	assert_int_equal(o.unit.nvars, 2);
+	assert_string_equal(o.unit.vars[1], "B=");
 	assert_true(o.time_passes);
 	assert_true(cli.color_out && cli.color_err);
 	arena_free(&cli.arena);
@@ -201,6 +205,10 @@ test_mistakes(void **state)
 	    {&paint, "sky --kind=oil --kind=oil in", "--kind is there twice"},
 	    {&paint, "sky --cilium=1.18 in --cilium=1.19",
 		"--cilium is there twice"},
+	    {&paint, "sky east in --var 1x=a",
+		"--var takes NAME=VALUE, not \"1x=a\""},
+	    {&paint, "sky east in --var x",
+		"--var takes NAME=VALUE, not \"x\""},
 	    {&sing, "a b", "one argument too many: b"},
 	    {&sing, "a --cluster=c", "unknown option --cluster"},
 	};
