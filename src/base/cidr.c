@@ -322,3 +322,15 @@ cidr_is_mapped(const struct cidr *c)
 
 	return cidr_contains(&mapped, c);
 }
+
+void
+ip_unmap(struct ip *ip)
+{
+	struct cidr c = cidr_of_ip(ip);
+
+	if (ip->family == IP_V6 && cidr_is_mapped(&c)) {
+		ip->family = IP_V4;
+		memmove(ip->addr, ip->addr + 12, 4);
+		memset(ip->addr + 4, 0, sizeof(ip->addr) - 4);
+	}
+}

@@ -61,6 +61,9 @@ int cidr_compare(const struct cidr *a, const struct cidr *b);
 /* Whether C lies in ::ffff:0:0/96: addresses of IPv4 written as IPv6. */
 bool cidr_is_mapped(const struct cidr *c);
 
+/* An IPv4 address written as IPv6 becomes one of IPv4. */
+void ip_unmap(struct ip *ip);
+
 /* Number of address bits of the family: 32 or 128. */
 static inline unsigned
 ip_width(uint8_t family)

@@ -16,6 +16,9 @@
  */
 size_t utf8_decode(struct str s, uint32_t *ret_cp);
 
+/* Puts the code point C, at most four bytes, at OUT; returns their number. */
+size_t utf8_put(char *out, uint32_t c);
+
 /* How many bytes of S, from its start, are well-formed UTF-8. */
 size_t utf8_valid(struct str s);
 

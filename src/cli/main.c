@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	"Tell where the two models of precedence differ."},
     {"trace", cmd_trace, 0, 0, true, "--from END --to END --port PORT/PROTO",
 	"Judge one connection, and tell by which rule."},
+    {"drops", cmd_drops, 0, 0, true, "--flows FILE",
+	"Judge recorded connections: what would be dropped, and by which "
+	"rule."},
     {"verify", cmd_verify, 1, 1, false, "DIR",
 	"Let the kernel verify and run a bundle's programs."},
     {"explain", cmd_explain, 0, 1, false, "[CNP###|PLATFORM]",

@@ -22,6 +22,7 @@
 #include "base/cidr.h"
 #include "base/str.h"
 #include "flow/request.h"
+#include "ident/world.h"
 #include "lang/selector.h"
 
 enum query_who {
@@ -30,6 +31,20 @@ enum query_who {
 	QUERY_ADDRESS,
 	QUERY_ENTITY,
 	QUERY_SERVICE,
+	QUERY_IDENTITIES, /* not from words: of a recording */
+};
+
+/* An identity, and one of COUNT endpoints that have it, or NULL. */
+struct query_identity {
+	ident_idx_t ident;
+	const struct endpoint *endpoint;
+	uint32_t count;
+};
+
+/* Several: all of them, or EITHER, which means one and which is not known. */
+struct query_identities {
+	VEC(struct query_identity) v;
+	bool either;
 };
 
 struct query_end {
@@ -39,6 +54,7 @@ struct query_end {
 	struct str name; /* of POD, ENTITY and SERVICE */
 	struct lang_selector labels;
 	struct ip ip;
+	const struct query_identities *identities;
 };
 
 struct query {

@@ -52,6 +52,12 @@ resolve_early(struct resolver *r, struct trace_party *p)
 		diag_service_connects(r->sink, resolver_no_place,
 		    p->asked->text);
 		return false;
+	case QUERY_IDENTITIES:
+		VEC_FOREACH (i, &p->asked->identities->v)
+			resolver_add(r, p, i->ident, i->endpoint)->nendpoints =
+			    i->count;
+		p->either = p->asked->identities->either;
+		return true;
 	case QUERY_ENTITY:
 		return true; /* "world" needs the family first */
 	}
@@ -112,7 +118,8 @@ has_family(const struct trace_party *p, uint8_t family)
 				return true;
 		}
 	}
-	return p->asked->who == QUERY_ENTITY;
+	return p->asked->who == QUERY_ENTITY ||
+	    p->asked->who == QUERY_IDENTITIES;
 }
 
 /* What the protocol or --family leaves of the families; 0: both. */

@@ -49,28 +49,6 @@ hex4(const char *p, const char *end)
 	return v;
 }
 
-static char *
-put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-		return out;
-	}
-	if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*out++ = (char)(0xe0 | c >> 12);
-		} else {
-			*out++ = (char)(0xf0 | c >> 18);
-			*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	*out++ = (char)(0x80 | (c & 0x3f));
-	return out;
-}
-
 /* After "\u".  A surrogate without its other half becomes U+FFFD, as in Go. */
 static char *
 unicode_escape(struct jread *r, char *out)
@@ -94,7 +72,7 @@ unicode_escape(struct jread *r, char *out)
 			c = 0xfffd;
 		}
 	}
-	return put_utf8(out, (uint32_t)c);
+	return out + utf8_put(out, (uint32_t)c);
 }
 
 /* What a backslash and C are, other than \u; 0 when they are nothing. */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cnpc drops: recorded connections against policies.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/opt.h"
+#include "record/lines.h"
+#include "replay/replay.h"
+#include "report/drops.h"
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
+static const struct word formats[] = {{"text", FORMAT_TEXT},
+    {"json", FORMAT_JSON}, {0}};
+
+enum {
+	COMPLAINTS_MAX = 5, /* of one file */
+};
+
+struct drops {
+	struct cli *cli;
+	struct unit *unit;
+	struct str_list flows;
+	int format;
+	bool one_to_one, line_buffered, only_new;
+	struct replay replay;
+	struct arena line; /* of what a line says */
+	bool failed;       /* a file could not be read to its end */
+};
+
+/* Tells of a line that cannot be read, but not of all. */
+static void
+complain(struct drops *d, const char *path, uint64_t number,
+    const char *problem, unsigned *complaints)
+{
+	if (++*complaints <= COMPLAINTS_MAX)
+		buf_printf(&d->cli->err.buf, "%s:%lu: %s\n", path, number,
+		    problem);
+}
+
+static bool
+put_line(struct drops *d, const struct replay_result *r, uint64_t number)
+{
+	struct json json;
+
+	if (!d->one_to_one)
+		return true;
+	json_init(&json, &d->cli->out.buf, false);
+	drops_put_line(&json, &d->unit->sources, r, number);
+	buf_putc(&d->cli->out.buf, '\n');
+	return (!d->line_buffered && d->cli->out.buf.n < 1 << 16) ||
+	    out_record(&d->cli->out);
+}
+
+static void
+read_lines(struct drops *d, struct lines *lines, const char *path)
+{
+	struct record_reader reader;
+	uint64_t number = 0;
+	unsigned complaints = 0;
+	enum lines_got got;
+	struct str line;
+	bool more = true;
+
+	record_reader_init(&reader, &d->line);
+	while (more &&
+	    ((got = lines_next(lines, &line)) == LINES_LINE ||
+		got == LINES_TOO_LONG)) {
+		struct record r = {.kind = RECORD_MALFORMED};
+		struct replay_result result;
+
+		number++;
+		if (got == LINES_LINE)
+			record_read(&r, &reader, line);
+		replay_record(&result, &d->replay, &r, number);
+		if (result.status == REPLAY_MALFORMED)
+			complain(d, path, number,
+			    got == LINES_LINE
+				? "this line cannot be read; it is skipped"
+				: "this line is too long; it is skipped",
+			    &complaints);
+		more = put_line(d, &result, number);
+		arena_reset(&d->line);
+	}
+	if (more && lines_error(lines)) {
+		buf_printf(&d->cli->err.buf, "%s: after line %lu: %s\n", path,
+		    number, lines_error(lines));
+		d->failed = true;
+	}
+	if (complaints > COMPLAINTS_MAX)
+		buf_printf(&d->cli->err.buf,
+		    "%s: %u more lines cannot be read\n", path,
+		    complaints - COMPLAINTS_MAX);
+}
+
+static void
+read_file(struct drops *d, const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct lines *lines = fd >= 0 ? lines_new(fd) : NULL;
+
+	if (fd < 0 || !lines) {
+		cli_system(d->cli, errno, "cannot read %s", path);
+		d->failed = true;
+		return;
+	}
+	read_lines(d, lines, standard ? "<stdin>" : path);
+	lines_free(lines);
+	if (!standard)
+		close(fd);
+}
+
+static int
+status_of(const struct drops *d)
+{
+	const struct replay *x = &d->replay;
+
+	if (d->failed || x->status[REPLAY_JUDGED] == 0)
+		return STATUS_BAD_INPUT;
+	return x->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
+}
+
+static int
+answer(struct drops *d)
+{
+	struct unit *u = d->unit;
+	struct json json;
+
+	replay_init(&d->replay, &u->perm, &u->pmaps, &u->objects,
+	    u->opt.schema.default_ns);
+	if (d->one_to_one)
+		out_stream(&d->cli->out);
+	VEC_FOREACH (path, &d->flows.v)
+		read_file(d, *path);
+	if (!d->one_to_one && d->format == FORMAT_TEXT) {
+		drops_put_text(&d->cli->out.buf, &u->perm, &u->sources,
+		    &d->replay, d->only_new);
+	} else if (!d->one_to_one) {
+		json_init(&json, &d->cli->out.buf, true);
+		drops_put_json(&json, &u->perm, &u->sources, &d->replay,
+		    d->only_new);
+		buf_putc(&d->cli->out.buf, '\n');
+	}
+	replay_free(&d->replay);
+	arena_free(&d->line);
+	return status_of(d);
+}
+
+int
+cmd_drops(struct cli *cli)
+{
+	struct drops d = {.cli = cli, .format = FORMAT_TEXT};
+	const struct opt own[] = {
+	    {"flows", 0, "FILE",
+		"recorded flows, - for standard input; may be given again",
+		OPT_LIST, .list = &d.flows},
+	    {"new", 0, NULL, "only what passed then and would drop now",
+		OPT_FLAG, .flag = &d.only_new},
+	    {"one-to-one", 0, NULL,
+		"a line of JSON for each line read, and nothing else", OPT_FLAG,
+		.flag = &d.one_to_one},
+	    {"line-buffered", 0, NULL, "write each of these at once", OPT_FLAG,
+		.flag = &d.line_buffered},
+	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
+		.word = &d.format, .words = formats},
+	    {0},
+	};
+	struct options o;
+	struct unit u;
+	int status = opt_parse(cli, own, &o);
+
+	if (status != OPT_GO)
+		return status;
+	if (d.flows.v.n == 0)
+		return cli_usage(cli, "--flows is needed");
+	d.unit = &u;
+	status = STATUS_OK;
+	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP)))
+		status = answer(&d);
+	return cli_finish(cli, &u, status);
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables of whom labels, numbers and workloads mean, and the order in which
+ * they are asked.
+ */
+#include "replay/ends.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cilium/labels.h"
+#include "cilium/proto.h"
+#include "cilium/reserved.h"
+#include "ident/labels.h"
+#include "lang/fqdn.h"
+#include "replay/outside.h"
+#include "replay/workload.h"
+
+static int
+compare_text(const void *a, const void *b)
+{
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+typedef VEC(struct str) texts;
+
+/* Distinct texts in byte order, a line feed after each. */
+static struct str
+canonical(struct arena *a, texts *v)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_puts(&b, "");
+	if (v->n > 1)
+		qsort(v->v, v->n, sizeof(*v->v), compare_text);
+	for (size_t i = 0; i < v->n; i++) {
+		if (i > 0 && str_eq(v->v[i], v->v[i - 1]))
+			continue;
+		buf_str(&b, v->v[i]);
+		buf_putc(&b, '\n');
+	}
+	return buf_as_str(&b);
+}
+
+/* Adds all that FROM has. */
+static void
+join(struct replay_ends *x, struct query_identities *to,
+    const struct query_identities *from)
+{
+	to->either = true;
+	VEC_FOREACH (i, &from->v)
+		*vec_push(&to->v, x->arena) = *i;
+}
+
+static void
+put(struct replay_ends *x, struct map *m, const void *key, size_t n,
+    const struct query_identities *v)
+{
+	void **slot = map_put(m, key, n);
+
+	if (!*slot)
+		*slot = ARENA_NEW(x->arena, struct query_identities);
+	join(x, *slot, v);
+}
+
+/* Labels that say what an older agent does not say are not compared. */
+static bool
+is_compared(const struct replay_ends *x, struct str source, struct str key)
+{
+	if (str_is(source, SOURCE_GENERATED))
+		return false;
+	return !str_is(source, SOURCE_K8S) ||
+	    label_filter_takes(x->filter, source, key);
+}
+
+static void
+list_identities(struct replay_ends *x)
+{
+	const struct world *w = x->world;
+
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		const struct identity *id = &w->idents.v[i];
+		texts v = {0};
+		struct str key;
+
+		x->of_ident[i].either = true;
+		if (x->of_ident[i].v.n == 0)
+			*vec_push(&x->of_ident[i].v, x->arena) =
+			    (struct query_identity){{i}, NULL, 0};
+		for (uint32_t k = 0; k < id->nlabels; k++) {
+			const struct label *l = &id->labels[k];
+
+			if (is_compared(x, atom_str(w->ir->atoms, l->source),
+				atom_str(w->ir->atoms, l->key)))
+				*vec_push(&v, &x->scratch) =
+				    label_print(&x->scratch, w->ir->atoms, l);
+		}
+		key = canonical(&x->scratch, &v);
+		put(x, &x->by_labels, key.s, key.n, &x->of_ident[i]);
+		arena_reset(&x->scratch);
+	}
+}
+
+/* One endpoint for each identity and policy class. */
+static void
+list_endpoints(struct replay_ends *x)
+{
+	VEC_FOREACH (e, &x->world->endpoints) {
+		struct query_identities *of = &x->of_ident[e->ident.i];
+		bool known = false;
+
+		VEC_FOREACH (i, &of->v)
+			known = known ||
+			    (i->endpoint->ports.n == e->ports.n &&
+				memcmp(i->endpoint->ports.v, e->ports.v,
+				    e->ports.n * sizeof(*e->ports.v)) == 0 &&
+				i->endpoint->host == e->host);
+		if (!known)
+			*vec_push(&of->v, x->arena) =
+			    (struct query_identity){e->ident, e,
+				world_identity(x->world, e->ident)->nendpoints};
+	}
+}
+
+/* Numbers that the snapshot fixes; the others are ours alone. */
+static void
+list_numbers(struct replay_ends *x)
+{
+	OBJECT_FOREACH (o, x->objects, AST_CILIUM_IDENTITY) {
+		uint64_t number;
+		sec_id_t id;
+		ident_idx_t ident;
+
+		if (!num_u64(o->name, UINT32_MAX, &number))
+			continue;
+		id.id = (uint32_t)number;
+		if (world_find_id(x->world, id, &ident))
+			put(x, &x->by_number, &id.id, sizeof(id.id),
+			    &x->of_ident[ident.i]);
+	}
+	OBJECT_FOREACH (o, x->objects, AST_CILIUM_ENDPOINT) {
+		const struct ast_cilium_endpoint *e = o->body;
+		ident_idx_t ident;
+		sec_id_t id;
+
+		if (!e->status || !e->status->identity ||
+		    !e->status->identity->id.present)
+			continue;
+		id.id = (uint32_t)e->status->identity->id.v;
+		if (!map_get(&x->by_number, &id.id, sizeof(id.id)) &&
+		    world_find_id(x->world, id, &ident))
+			put(x, &x->by_number, &id.id, sizeof(id.id),
+			    &x->of_ident[ident.i]);
+	}
+}
+
+static void
+list_names(struct replay_ends *x)
+{
+	const struct ir *ir = x->world->ir;
+	bool deep = version_has(ir->opt.cilium, VERSION_FQDN_DEPTH);
+	char error[128];
+
+	for (uint32_t i = 0; i < ir->fqdns.n; i++) {
+		struct str text = {ir->fqdns.entry[i].key,
+		    ir->fqdns.entry[i].len};
+		bool name = !memchr(text.s, '*', text.n);
+
+		*vec_push(&x->names, x->arena) = (struct replay_name){text,
+		    lang_regex_compile(x->arena,
+			lang_fqdn_regex(x->arena, text, name, deep), error,
+			sizeof(error))};
+	}
+}
+
+void
+replay_ends_init(struct replay_ends *x, struct arena *a, const struct world *w,
+    const struct object_list *objects, struct str default_ns)
+{
+	*x = (struct replay_ends){.arena = a,
+	    .world = w,
+	    .objects = objects,
+	    .default_ns = default_ns};
+	x->filter =
+	    label_filter_new(a, w->ir->opt.label_filter, w->ir->opt.cilium);
+	x->of_ident = ARENA_ARRAY(a, struct query_identities, w->idents.n);
+	map_init(&x->by_labels, a);
+	map_init(&x->by_text, a);
+	map_init(&x->by_number, a);
+	map_init(&x->by_workload, a);
+	map_init(&x->by_prefix, a);
+	map_init(&x->alone, a);
+	list_endpoints(x);
+	list_identities(x);
+	list_numbers(x);
+	list_names(x);
+	replay_workloads_list(x);
+}
+
+static const char *
+take(const struct query_identities *v, const char *otherwise,
+    struct query_end *ret)
+{
+	if (!v || v->v.n == 0)
+		return otherwise;
+	ret->who = QUERY_IDENTITIES;
+	ret->identities = v;
+	return NULL;
+}
+
+static void
+set_entity(struct query_end *ret, const char *name)
+{
+	ret->who = QUERY_ENTITY;
+	ret->name = str_of(name);
+}
+
+/* The reserved identity of something in the cluster that labels say. */
+static const char *
+reserved_name(const record_label_vec *labels)
+{
+	static const char *const names[] = {RESERVED_KUBE_APISERVER,
+	    RESERVED_HOST, RESERVED_REMOTE_NODE, RESERVED_INGRESS,
+	    RESERVED_HEALTH, RESERVED_INIT, RESERVED_UNMANAGED};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		VEC_FOREACH (l, labels) {
+			struct str source, key, value;
+
+			label_split(*l, &source, &key, &value);
+			if (str_is(source, SOURCE_RESERVED) &&
+			    str_is(key, names[i]))
+				return names[i];
+		}
+	}
+	return NULL;
+}
+
+/* Whom labels mean; NULL: nobody. */
+static const struct query_identities *
+find_identities(struct replay_ends *x, const record_label_vec *labels)
+{
+	texts v = {0};
+	struct str key;
+
+	VEC_FOREACH (l, labels) {
+		struct str source, name, value;
+
+		label_split(*l, &source, &name, &value);
+		if (is_compared(x, source, name))
+			*vec_push(&v, &x->scratch) = *l;
+	}
+	key = canonical(&x->scratch, &v);
+	return map_get(&x->by_labels, key.s, key.n);
+}
+
+static const struct replay_labels *
+read_labels(struct replay_ends *x, struct str text)
+{
+	struct replay_labels **slot =
+	    (struct replay_labels **)map_put(&x->by_text, text.s, text.n);
+	record_label_vec labels = {0};
+
+	if (*slot)
+		return *slot;
+	*slot = ARENA_NEW(x->arena, struct replay_labels);
+	record_labels(&labels, &x->scratch, text);
+	(*slot)->outside = replay_is_outside(&labels, &(*slot)->prefix);
+	(*slot)->reserved = reserved_name(&labels);
+	(*slot)->identities = find_identities(x, &labels);
+	arena_reset(&x->scratch);
+	return *slot;
+}
+
+/* What a number below 256 is; NULL: of no identity. */
+static const char *
+reserved_of_number(uint32_t id)
+{
+	if (id == SEC_ID_HOST)
+		return RESERVED_HOST;
+	for (size_t i = 0; i < nreserved_identities; i++) {
+		const struct reserved_identity *r = &reserved_identities[i];
+
+		if (r->id == id)
+			return id == SEC_ID_KUBE_APISERVER
+			    ? RESERVED_KUBE_APISERVER
+			    : r->label[0];
+	}
+	return NULL;
+}
+
+static const char *
+by_labels(struct replay_ends *x, const struct record *r,
+    const struct record_end *e, bool to, struct query_end *ret)
+{
+	const struct replay_labels *l = read_labels(x, e->labels);
+
+	if (l->outside)
+		return replay_outside(x, r, e, &l->prefix, ret);
+	if (!l->reserved)
+		return take(l->identities,
+		    "the snapshot has no pod with these labels", ret);
+	/* Which node, its address tells. */
+	if (to && replay_is_node_port(x, r, e)) {
+		ret->who = QUERY_ADDRESS;
+		ret->ip = e->ip;
+		return NULL;
+	}
+	set_entity(ret, l->reserved);
+	return NULL;
+}
+
+/* Numbers that mean the same here; false: this one does not. */
+static bool
+by_number(struct replay_ends *x, const struct record *r,
+    const struct record_end *e, struct query_end *ret, const char **ret_why)
+{
+	const struct query_identities *v =
+	    map_get(&x->by_number, &e->identity, sizeof(e->identity));
+	const char *name;
+
+	*ret_why = NULL;
+	if (v) {
+		*ret_why = take(v, NULL, ret);
+		return true;
+	}
+	if (e->identity == 0 || e->identity >= SEC_ID_POD_FIRST)
+		return false;
+	name = reserved_of_number(e->identity);
+	if (!name)
+		return false;
+	if (replay_is_world(e->identity))
+		*ret_why = replay_outside(x, r, e, &(struct cidr){0}, ret);
+	else
+		set_entity(ret, name);
+	return true;
+}
+
+static const char *
+by_pod(struct replay_ends *x, const struct record_end *e, struct query_end *ret)
+{
+	const struct endpoint *pod =
+	    world_find_endpoint(x->world, e->ns, e->pod);
+	const char *why;
+
+	if (pod) {
+		ret->who = QUERY_POD;
+		ret->ns = e->ns;
+		ret->name = e->pod;
+		return NULL;
+	}
+	why = "the snapshot does not have this pod";
+	VEC_FOREACH (w, &e->workloads)
+		return take(replay_workload(x, e->ns, w), why, ret);
+	return why;
+}
+
+const char *
+replay_end(struct replay_ends *x, const struct record *r,
+    const struct record_end *e, bool to, struct query_end *ret)
+{
+	const char *why;
+
+	*ret = (struct query_end){.text = STR("the recorded end")};
+	if (e->text.n > 0)
+		return query_parse_end(x->arena, e->text, x->default_ns, ret);
+	if (e->labels.n > 2)
+		return by_labels(x, r, e, to, ret);
+	if (by_number(x, r, e, ret, &why))
+		return why;
+	if (e->pod.n > 0)
+		return by_pod(x, e, ret);
+	VEC_FOREACH (w, &e->workloads)
+		return take(replay_workload(x, e->ns, w),
+		    "the snapshot has no pods of this workload", ret);
+	return replay_address(x, e, ret);
+}
+
+void
+replay_end_is_itself(struct replay_ends *x, struct query_end *e)
+{
+	struct query_identities **slot, *one;
+
+	if (e->who != QUERY_IDENTITIES)
+		return;
+	slot = (struct query_identities **)map_put(&x->alone, &e->identities,
+	    sizeof(e->identities));
+	if (!*slot) {
+		*slot = one = ARENA_NEW(x->arena, struct query_identities);
+		*vec_push(&one->v, x->arena) = e->identities->v.v[0];
+		one->v.v[0].count = !!one->v.v[0].endpoint;
+	}
+	e->identities = *slot;
+}
+
+/* Whether a container of O has the port. */
+static bool
+has_port(const struct object *o, uint8_t proto, uint16_t port)
+{
+	const struct ast_pod *pod = o->body;
+
+	if (o->kind != AST_POD || !pod->spec)
+		return false;
+	for (uint32_t i = 0; i < pod->spec->containers.n; i++) {
+		const struct ast_container *c = &pod->spec->containers.v[i];
+
+		for (uint32_t k = 0; k < c->ports.n; k++) {
+			struct str name = c->ports.v[k].protocol.v;
+			uint8_t of = IPPROTO_TCP;
+
+			if (c->ports.v[k].container_port.v == port &&
+			    (name.n == 0 || proto_parse(name, &of)) &&
+			    of == proto)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+replay_serves(const struct replay_ends *x, const struct query_end *e,
+    uint8_t proto, uint16_t port)
+{
+	const struct endpoint *pod = NULL;
+
+	if (port > 0 && port < 1024)
+		return true;
+	if (e->who == QUERY_POD)
+		pod = world_find_endpoint(x->world, e->ns, e->name);
+	if (pod)
+		return has_port(pod->object, proto, port);
+	if (e->who != QUERY_IDENTITIES)
+		return false;
+	VEC_FOREACH (i, &e->identities->v) {
+		if (i->endpoint && has_port(i->endpoint->object, proto, port))
+			return true;
+	}
+	return false;
+}

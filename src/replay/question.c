@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asks trace_run(), and keeps of its answer what reports need.
+ */
+#include "replay/question.h"
+
+#include "cilium/proto.h"
+
+/* "http://host/path?query" into its parts. */
+static void
+set_url(struct request *to, struct replay *x, struct str url)
+{
+	const char *scheme = memmem(url.s, url.n, "://", 3);
+	struct str rest = url;
+	const char *slash;
+
+	if (scheme) {
+		rest.s = scheme + 3;
+		rest.n = url.n - (size_t)(rest.s - url.s);
+		slash = memchr(rest.s, '/', rest.n);
+		to->host = (struct str){rest.s,
+		    slash ? (size_t)(slash - rest.s) : rest.n};
+		to->host =
+		    str_of(arena_printf(&x->line, STR_FMT, STR_ARG(to->host)));
+		rest.n -= to->host.n;
+		rest.s = slash ? slash : "/";
+		rest.n = slash ? rest.n : 1;
+	}
+	to->path = str_of(arena_printf(&x->line, STR_FMT, STR_ARG(rest)));
+}
+
+/* A copy of S that C can read. */
+static struct str
+copy(struct replay *x, struct str s)
+{
+	return str_of(arena_printf(&x->line, STR_FMT, STR_ARG(s)));
+}
+
+static void
+set_request(struct request *to, struct replay *x, const struct record *r)
+{
+	if (r->is_http) {
+		if (r->method.n > 0)
+			to->method = copy(x, r->method);
+		if (r->url.n > 0)
+			set_url(to, x, r->url);
+		VEC_FOREACH (h, &r->headers)
+			*vec_push(&to->headers, &x->line) =
+			    (struct request_header){copy(x, h->name),
+				copy(x, h->value)};
+	} else if (r->is_dns && r->dns.n > 0) {
+		to->dns = copy(x, r->dns);
+	}
+}
+
+const char *
+question_of(struct query *q, struct replay *x, const struct record *r)
+{
+	*q = (struct query){.proto = r->proto,
+	    .port = r->port,
+	    .family = r->family};
+	if (r->proto == 0)
+		return "the record does not say the protocol";
+	if (!proto_has_ports(r->proto) && !proto_is_icmp(r->proto))
+		return "whether the datapath knows the protocol is a setting";
+	if ((proto_has_ports(r->proto) || proto_is_icmp(r->proto)) &&
+	    !r->has_port)
+		return "the record does not say the port";
+	if (r->message == RECORD_REQUEST)
+		set_request(&q->request, x, r);
+	return NULL;
+}
+
+static void
+put_text(struct buf *key, struct str s)
+{
+	buf_put(key, &s.n, sizeof(s.n));
+	buf_str(key, s);
+}
+
+static void
+put_end(struct buf *key, const struct query_end *e)
+{
+	buf_put(key, &e->who, sizeof(e->who));
+	buf_put(key, &e->identities, sizeof(e->identities));
+	buf_put(key, &e->ip, sizeof(e->ip));
+	put_text(key, e->ns);
+	put_text(key, e->name);
+	if (e->who == QUERY_LABELS)
+		put_text(key, e->text);
+}
+
+void
+question_key(struct buf *key, const struct query *q)
+{
+	put_end(key, &q->from);
+	put_end(key, &q->to);
+	buf_put(key, &q->proto, sizeof(q->proto));
+	buf_put(key, &q->port, sizeof(q->port));
+	buf_put(key, &q->family, sizeof(q->family));
+	put_text(key, q->request.method);
+	put_text(key, q->request.path);
+	put_text(key, q->request.host);
+	put_text(key, q->request.dns);
+	VEC_FOREACH (h, &q->request.headers) {
+		put_text(key, h->name);
+		put_text(key, h->value);
+	}
+}
+
+/* The pair whose verdict is that of all. */
+static const struct trace_pair *
+deciding_pair(const struct trace *t)
+{
+	VEC_FOREACH (p, &t->pairs) {
+		if (p->judgement.verdict == t->verdict)
+			return p;
+	}
+	return t->pairs.n > 0 ? &t->pairs.v[0] : NULL;
+}
+
+static struct span
+place_of(const struct explanation *e)
+{
+	if (e->decider)
+		return e->decider->rule->rule->at;
+	if (e->why.default_deny)
+		return e->why.default_deny->rule->at;
+	return (struct span){0};
+}
+
+static void
+set_side(struct replay_side *side, struct replay *x, const struct judged_end *e,
+    const struct explanation *why)
+{
+	side->asked = e->state == JUDGE_ASKED;
+	side->bad = e->verdict == FLOW_DROPPED || e->verdict == FLOW_REFUSED;
+	side->code = e->verdict == FLOW_DROPPED ? (uint32_t)e->reason : 0;
+	if (!side->asked)
+		return;
+	side->at = place_of(why);
+	for (size_t i = 0; i < why->why.matches.n; i++) {
+		const struct ir_policy *policy =
+		    why->why.matches.v[i].rule->rule->policy;
+
+		if (policy &&
+		    (why->role[i] == ROLE_DECIDES ||
+			why->role[i] == ROLE_AGREES))
+			*vec_push(&side->policies, x->arena) = policy->object;
+	}
+}
+
+/* Whether an end hands it to a proxy that has rules. */
+static bool
+is_proxied(const struct trace_pair *p)
+{
+	return p->explanation[DIR_INGRESS].tries.n > 0 ||
+	    p->explanation[DIR_EGRESS].tries.n > 0;
+}
+
+static const char *
+why_unknown(const struct trace *t, const struct trace_pair *p)
+{
+	for (int dir = DIR_INGRESS; p && dir <= DIR_EGRESS; dir++) {
+		if (p->uncertain[dir])
+			return "a policy is not known in full";
+	}
+	if (trace_no_backend(t))
+		return "the snapshot has no backend of the Service";
+	if (t->from.either || t->to.either)
+		return "it depends on who of several the end is";
+	return "it depends on what the record does not say of the request";
+}
+
+static struct str
+name_of(struct replay *x, const struct trace_party *p,
+    const struct trace_end *e)
+{
+	if (p->service)
+		return object_full_name(x->arena, p->service->ns,
+		    p->service->name);
+	if (!e)
+		return p->asked->text;
+	return x->names.of_ident[e->ident.i];
+}
+
+static void
+set_answer(struct replay_answer *a, struct replay *x, const struct trace *t,
+    bool open)
+{
+	const struct trace_pair *p = deciding_pair(t);
+
+	a->verdict = t->verdict;
+	a->no_backend = trace_no_backend(t) && t->verdict == FLOW_DROPPED;
+	a->from = name_of(x, &t->from, p ? p->from : NULL);
+	a->to = name_of(x, &t->to, p ? p->to : NULL);
+	for (int dir = DIR_INGRESS; p && dir <= DIR_EGRESS; dir++)
+		set_side(&a->side[dir], x, &p->judgement.end[dir],
+		    &p->explanation[dir]);
+	if (open && a->verdict == FLOW_ALLOWED && p && is_proxied(p))
+		a->verdict = FLOW_UNKNOWN;
+	if (a->verdict == FLOW_UNKNOWN)
+		a->why = why_unknown(t, p);
+}
+
+struct replay_answer *
+question_answer(struct replay *x, const struct query *q, bool open)
+{
+	struct replay_answer *a = ARENA_NEW(x->arena, struct replay_answer);
+	struct diag_sink sink;
+	struct trace t;
+
+	*a = (struct replay_answer){.proto = q->proto,
+	    .port = q->port,
+	    .verdict = FLOW_UNKNOWN};
+	diag_sink_init(&sink, &x->scratch);
+	if (trace_run(&t, &x->scratch, &sink, x->pmaps, x->objects, q)) {
+		set_answer(a, x, &t, open);
+	} else {
+		a->from = q->from.text;
+		a->to = q->to.text;
+		a->why = sink.v.n > 0 ? arena_dup(x->arena, sink.v.v[0]->text,
+					    strlen(sink.v.v[0]->text))
+				      : "it cannot be asked";
+	}
+	arena_reset(&x->scratch);
+	return a;
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What becomes of each record, and the counts.
+ */
+#include "replay/replay.h"
+
+#include "cilium/proto.h"
+#include "replay/question.h"
+
+static const char *const statuses[] = {
+    [REPLAY_JUDGED] = "judged",
+    [REPLAY_BLANK] = "blank",
+    [REPLAY_REPLY] = "reply",
+    [REPLAY_ESTABLISHED] = "established",
+    [REPLAY_NOT_A_FLOW] = "not-a-flow",
+    [REPLAY_LOST] = "lost",
+    [REPLAY_MALFORMED] = "malformed",
+    [REPLAY_DUPLICATE] = "duplicate",
+};
+
+static const char *const classes[] = {
+    [REPLAY_NEW_DROP] = "new-drop",
+    [REPLAY_NEWLY_ALLOWED] = "newly-allowed",
+    [REPLAY_SAME] = "same",
+    [REPLAY_UNKNOWN] = "unknown",
+};
+
+static const char *const thens[] = {
+    [REPLAY_THEN_NONE] = "none",
+    [REPLAY_THEN_FORWARDED] = "forwarded",
+    [REPLAY_THEN_DROPPED] = "dropped",
+};
+
+const char *
+replay_status_name(enum replay_status status)
+{
+	return statuses[status];
+}
+
+const char *replay_class_name(enum replay_class class)
+{
+	return classes[class];
+}
+
+const char *
+replay_then_name(enum replay_then then)
+{
+	return thens[then];
+}
+
+void
+replay_init(struct replay *x, struct arena *a, const struct pmaps *m,
+    const struct object_list *objects, struct str default_ns)
+{
+	*x = (struct replay){.arena = a, .pmaps = m, .objects = objects};
+	replay_ends_init(&x->ends, a, m->world, objects, default_ns);
+	replay_names_init(&x->names, a, m->world);
+	map_init(&x->answers, a);
+	map_init(&x->unknown, a);
+	seen_init(&x->seen, a);
+}
+
+void
+replay_free(struct replay *x)
+{
+	arena_free(&x->line);
+	arena_free(&x->scratch);
+	arena_free(&x->ends.scratch);
+}
+
+static enum replay_class
+class_of(enum flow_verdict now, enum replay_then then)
+{
+	bool bad = now == FLOW_DROPPED || now == FLOW_REFUSED;
+
+	if (now == FLOW_UNKNOWN || then == REPLAY_THEN_NONE)
+		return REPLAY_UNKNOWN;
+	if (bad == (then == REPLAY_THEN_DROPPED))
+		return REPLAY_SAME;
+	return bad ? REPLAY_NEW_DROP : REPLAY_NEWLY_ALLOWED;
+}
+
+static struct str
+text_of(struct replay *x, const struct record_end *e)
+{
+	char ip[CIDR_STRLEN];
+
+	if (e->text.n > 0)
+		return e->text;
+	if (e->pod.n > 0)
+		return str_of(arena_printf(&x->line, STR_FMT "/" STR_FMT,
+		    STR_ARG(e->ns), STR_ARG(e->pod)));
+	VEC_FOREACH (w, &e->workloads)
+		return str_of(arena_printf(&x->line, STR_FMT "/" STR_FMT,
+		    STR_ARG(e->ns), STR_ARG(w->name)));
+	if (e->ip.family != 0)
+		return str_of(
+		    arena_printf(&x->line, "%s", ip_print(&e->ip, ip)));
+	if (e->identity != 0)
+		return str_of(
+		    arena_printf(&x->line, "identity %u", e->identity));
+	return e->ns.n > 0 ? e->ns : STR("nobody");
+}
+
+/* What cannot be asked, by why and by what the record calls the ends. */
+static struct replay_answer *
+unknown_answer(struct replay *x, const struct record *r, const char *why)
+{
+	struct str from = text_of(x, &r->from), to = text_of(x, &r->to);
+	const char *key =
+	    arena_printf(&x->line, "%s\n" STR_FMT "\n" STR_FMT "\n%u\n%u", why,
+		STR_ARG(from), STR_ARG(to), r->proto, r->port);
+	struct replay_answer **slot =
+	    (struct replay_answer **)map_put(&x->unknown, key, strlen(key));
+
+	if (!*slot) {
+		*slot = ARENA_NEW(x->arena, struct replay_answer);
+		**slot = (struct replay_answer){
+		    .from = {arena_dup(x->arena, from.s, from.n), from.n},
+		    .to = {arena_dup(x->arena, to.s, to.n), to.n},
+		    .proto = r->proto,
+		    .port = r->port,
+		    .verdict = FLOW_UNKNOWN,
+		    .why = arena_dup(x->arena, why, strlen(why)),
+		};
+	}
+	return *slot;
+}
+
+static struct replay_answer *
+answer_of(struct replay *x, const struct record *r, struct query *q)
+{
+	bool open = r->message == RECORD_REQUEST && (r->is_http || r->is_dns) &&
+	    !request_is_asked(&q->request);
+	struct replay_answer **slot;
+	struct buf key;
+
+	buf_init(&key, &x->line);
+	question_key(&key, q);
+	buf_put(&key, &open, sizeof(open));
+	slot = (struct replay_answer **)map_put(&x->answers, key.p, key.n);
+	if (!*slot)
+		*slot = question_answer(x, q, open);
+	return *slot;
+}
+
+/* Whether the record tells its connection from others. */
+static bool
+has_tuple(const struct record *r)
+{
+	return r->has_source_port && r->has_port && proto_has_ports(r->proto) &&
+	    r->from.ip.family != 0 && r->to.ip.family != 0 && !r->aggregated &&
+	    r->message == RECORD_MESSAGE_NONE;
+}
+
+/* Whether a connection was seen at this end before; *RET_FIRST: it was not,
+ * with whatever verdict. */
+static bool
+is_duplicate(struct replay *x, const struct record *r, enum replay_then then,
+    bool *ret_first)
+{
+	struct {
+		struct ip from, to;
+		uint16_t ports[2];
+		uint8_t proto, end;
+	} key = {0};
+	uint64_t *flags, mine = UINT64_C(1) << then;
+
+	*ret_first = true;
+	if (!has_tuple(r))
+		return false;
+	key.from = r->from.ip;
+	key.to = r->to.ip;
+	key.ports[0] = r->source_port;
+	key.ports[1] = r->port;
+	key.proto = r->proto;
+	key.end = r->at_end ? (uint8_t)r->end : 2;
+	flags = seen_put(&x->seen, &key, sizeof(key));
+	*ret_first = !(*flags & SEEN_FLAGS);
+	if ((*flags & mine) ||
+	    (then == REPLAY_THEN_NONE && (*flags & SEEN_FLAGS)))
+		return true;
+	*flags |= mine;
+	return false;
+}
+
+static bool
+is_policy(const struct object *o, const struct record_policy *p)
+{
+	return str_eq(o->name, p->name) && str_eq(o->ns, p->ns) &&
+	    (p->kind.n == 0 || str_is(p->kind, o->kind_name));
+}
+
+static enum replay_lists
+compare_lists(const struct record *r, const struct replay_answer *a)
+{
+	enum replay_lists lists = REPLAY_LISTS_NONE;
+
+	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
+		for (int denied = 0; denied < 2; denied++) {
+			VEC_FOREACH (p, &r->policies[dir][denied]) {
+				bool found = false;
+
+				VEC_FOREACH (o, &a->side[dir].policies)
+					found = found || is_policy(*o, p);
+				if (!found)
+					return REPLAY_LISTS_DISAGREE;
+				lists = REPLAY_LISTS_AGREE;
+			}
+		}
+	}
+	return lists;
+}
+
+static void
+keep_time(struct replay *x, struct replay_answer *a, struct str time)
+{
+	struct str kept;
+
+	if (time.n == 0)
+		return;
+	if (a->first.n > 0 && str_compare(time, a->first) >= 0 &&
+	    str_compare(time, a->last) <= 0)
+		return;
+	kept = (struct str){arena_dup(x->arena, time.s, time.n), time.n};
+	if (a->first.n == 0 || str_compare(kept, a->first) < 0)
+		a->first = kept;
+	if (a->last.n == 0 || str_compare(kept, a->last) > 0)
+		a->last = kept;
+}
+
+static void
+count(struct replay *x, struct replay_result *ret, const struct record *r,
+    uint64_t number, bool first)
+{
+	struct replay_answer *a = ret->answer;
+	struct replay_counts *end = &a->count[r->at_end ? r->end : 2];
+	uint64_t weight = r->aggregated ? r->records
+	    : r->counted                ? r->count
+					: 1;
+
+	end->then[ret->then] += weight;
+	if (first)
+		end->connections += weight;
+	a->class[ret->class] += weight;
+	if (a->example == 0)
+		a->example = number;
+	if (r->aggregated || r->counted)
+		a->records += weight;
+	x->class[ret->class] += weight;
+	keep_time(x, a, r->time);
+}
+
+/* Whether both ends are one pod. */
+static bool
+is_itself(const struct record *r)
+{
+	const struct record_end *a = &r->from, *b = &r->to;
+
+	if (a->pod.n > 0 && b->pod.n > 0)
+		return str_eq(a->pod, b->pod) && str_eq(a->ns, b->ns);
+	return a->ip.family != 0 && memcmp(&a->ip, &b->ip, sizeof(a->ip)) == 0;
+}
+
+/* The ends of R and what is asked; NULL, or why nothing can be. */
+static const char *
+ask(struct replay *x, const struct record *r, struct query *q,
+    enum opening *opening)
+{
+	const char *why = question_of(q, x, r), *from, *to;
+
+	from = replay_end(&x->ends, r, &r->from, false, &q->from);
+	to = replay_end(&x->ends, r, &r->to, true, &q->to);
+	if (*opening == OPENING_UNKNOWN)
+		*opening = opening_by_ports(&x->ends, r, &q->from, &q->to);
+	if (from || to)
+		return from ? from : to;
+	if (is_itself(r)) {
+		replay_end_is_itself(&x->ends, &q->from);
+		replay_end_is_itself(&x->ends, &q->to);
+	}
+	if (*opening == OPENING_UNKNOWN)
+		return "nobody can tell who opened it";
+	return why;
+}
+
+static enum replay_status
+status_of(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_FLOW:
+		break;
+	case RECORD_BLANK:
+		return REPLAY_BLANK;
+	case RECORD_OTHER:
+		return REPLAY_NOT_A_FLOW;
+	case RECORD_LOST:
+		return REPLAY_LOST;
+	case RECORD_MALFORMED:
+		return REPLAY_MALFORMED;
+	}
+	return REPLAY_JUDGED;
+}
+
+static enum replay_status
+status_of_opening(enum opening opening)
+{
+	switch (opening) {
+	case OPENING_NO_FLOW:
+		return REPLAY_NOT_A_FLOW;
+	case OPENING_REPLY:
+		return REPLAY_REPLY;
+	case OPENING_ESTABLISHED:
+		return REPLAY_ESTABLISHED;
+	case OPENING_YES:
+	case OPENING_UNKNOWN:
+		break;
+	}
+	return REPLAY_JUDGED;
+}
+
+static void
+judge_record(struct replay_result *ret, struct replay *x,
+    const struct record *r, uint64_t number)
+{
+	enum opening opening = opening_of(r);
+	const char *why;
+	struct query q;
+	bool first;
+
+	ret->status = status_of_opening(opening);
+	if (ret->status != REPLAY_JUDGED)
+		return;
+	why = ask(x, r, &q, &opening);
+	ret->status = status_of_opening(opening);
+	if (ret->status != REPLAY_JUDGED)
+		return;
+	ret->then = replay_then(r);
+	if (is_duplicate(x, r, ret->then, &first)) {
+		ret->status = REPLAY_DUPLICATE;
+		return;
+	}
+	ret->answer = why ? unknown_answer(x, r, why) : answer_of(x, r, &q);
+	ret->class = class_of(ret->answer->verdict, ret->then);
+	ret->lists = compare_lists(r, ret->answer);
+	count(x, ret, r, number, first);
+}
+
+void
+replay_record(struct replay_result *ret, struct replay *x,
+    const struct record *r, uint64_t number)
+{
+	*ret = (struct replay_result){.status = status_of(r->kind),
+	    .aggregated = r->aggregated,
+	    .counted = r->counted,
+	    .records = r->counted ? r->count : r->records,
+	    .lost = r->lost};
+	if (ret->status == REPLAY_JUDGED)
+		judge_record(ret, x, r, number);
+	x->lines++;
+	x->status[ret->status]++;
+	x->lost += ret->status == REPLAY_LOST ? r->lost : 0;
+	arena_reset(&x->line);
+}
+
+uint64_t
+replay_connections(const struct replay_answer *a)
+{
+	uint64_t most = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (a->count[i].connections > most)
+			most = a->count[i].connections;
+	}
+	return most;
+}
+
+/* What was recorded at an end; of both what is otherwise now. */
+static enum replay_then
+then_of(const struct replay_counts *c, bool bad)
+{
+	enum replay_then first = REPLAY_THEN_FORWARDED;
+	enum replay_then second = REPLAY_THEN_DROPPED;
+
+	if (!bad) {
+		first = REPLAY_THEN_DROPPED;
+		second = REPLAY_THEN_FORWARDED;
+	}
+	if (c->then[first] > 0)
+		return first;
+	return c->then[second] > 0 ? second : REPLAY_THEN_NONE;
+}
+
+enum replay_class
+replay_class_of_all(const struct replay_answer *a)
+{
+	enum replay_then all = REPLAY_THEN_NONE;
+
+	/* The end that drops it now, if anything was recorded there. */
+	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
+		enum replay_then then = then_of(&a->count[dir], true);
+
+		if (a->side[dir].bad && then != REPLAY_THEN_NONE)
+			return class_of(a->verdict, then);
+	}
+	for (int i = 0; i < 3; i++) {
+		enum replay_then then = then_of(&a->count[i], false);
+
+		if (then == REPLAY_THEN_DROPPED)
+			all = then;
+		else if (all == REPLAY_THEN_NONE)
+			all = then;
+	}
+	return class_of(a->verdict, all);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Recorded connections against the policies: what becomes of each now, and
+ * whether that is what was recorded.  A question of two ends and a port is
+ * answered once, by trace_run(), and the answer kept.
+ */
+
+#include "flow/trace.h"
+#include "record/record.h"
+#include "replay/ends.h"
+#include "replay/name.h"
+#include "replay/opens.h"
+#include "replay/seen.h"
+
+/* What a line is. */
+enum replay_status {
+	REPLAY_JUDGED,
+	REPLAY_BLANK,
+	REPLAY_REPLY,
+	REPLAY_ESTABLISHED,
+	REPLAY_NOT_A_FLOW,
+	REPLAY_LOST,
+	REPLAY_MALFORMED,
+	REPLAY_DUPLICATE,
+};
+
+#define REPLAY_STATUSES (REPLAY_DUPLICATE + 1)
+
+/* Then against now. */
+enum replay_class {
+	REPLAY_NEW_DROP,
+	REPLAY_NEWLY_ALLOWED,
+	REPLAY_SAME,
+	REPLAY_UNKNOWN,
+};
+
+#define REPLAY_CLASSES (REPLAY_UNKNOWN + 1)
+
+enum replay_lists {
+	REPLAY_LISTS_NONE,
+	REPLAY_LISTS_AGREE,
+	REPLAY_LISTS_DISAGREE,
+};
+
+/* What one end says now. */
+struct replay_side {
+	bool bad;       /* it drops the connection, or refuses the request */
+	uint32_t code;  /* of the drop; 0: the request is refused */
+	struct span at; /* the rule; no place: nothing written says so */
+	bool asked;
+	VEC(const struct object *) policies; /* that decide */
+};
+
+/* The counts of one end. */
+struct replay_counts {
+	uint64_t connections;
+	uint64_t then[REPLAY_THEN_DROPPED + 1];
+};
+
+/* An answer, and how often it was asked for. */
+struct replay_answer {
+	struct str from, to; /* as people name them */
+	uint8_t proto;
+	uint16_t port;
+	enum flow_verdict verdict;
+	const char *why;               /* it is unknown; or NULL */
+	bool no_backend;               /* the Service has none */
+	struct replay_side side[2];    /* by enum direction */
+	struct replay_counts count[3]; /* by enum direction; [2]: unsaid */
+	uint64_t class[REPLAY_CLASSES];
+	uint64_t records;       /* of aggregated records and tuples */
+	uint64_t example;       /* the first line */
+	struct str first, last; /* times, as they are written */
+};
+
+struct replay_result {
+	enum replay_status status;
+	struct replay_answer *answer; /* of REPLAY_JUDGED */
+	enum replay_then then;
+	enum replay_class class;
+	enum replay_lists lists;
+	bool aggregated, counted;
+	uint64_t records; /* of these */
+	uint64_t lost;
+};
+
+struct replay {
+	struct arena *arena;
+	const struct pmaps *pmaps;
+	const struct object_list *objects;
+	struct replay_ends ends;
+	struct replay_names names;
+	struct map answers; /* question -> struct replay_answer * */
+	struct map unknown; /* why and what -> struct replay_answer * */
+	struct seen seen;
+	uint64_t lines;
+	uint64_t status[REPLAY_STATUSES];
+	uint64_t class[REPLAY_CLASSES];
+	uint64_t lost;
+	struct arena line, scratch;
+};
+
+void replay_init(struct replay *x, struct arena *a, const struct pmaps *m,
+    const struct object_list *objects, struct str default_ns);
+void replay_free(struct replay *x);
+
+/* Judges R, of the line NUMBER; the counts are brought up to date. */
+void replay_record(struct replay_result *ret, struct replay *x,
+    const struct record *r, uint64_t number);
+
+const char *replay_status_name(enum replay_status status);
+const char *replay_class_name(enum replay_class class);
+const char *replay_then_name(enum replay_then then);
+
+/* The class over all that was recorded of an answer's connections. */
+enum replay_class replay_class_of_all(const struct replay_answer *a);
+
+/* How many connections they were: the most that an end has seen. */
+uint64_t replay_connections(const struct replay_answer *a);
