@@ -14,7 +14,8 @@
 #include "repo/tree.h"
 #include "yaml/parts.h"
 
-static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
+static const char *const suffixes[] = {".yaml", ".yml", ".json",
+    "Kustomization", NULL};
 
 /* Bytes of a file that are worth a thread. */
 #define PART_SIZE ((size_t)256 << 10)
@@ -87,25 +88,42 @@ add_memory(struct input_list *l, const struct source_set *sources)
 	}
 }
 
+/* Adds the files that are links, or those that are none. */
+static void
+add_found(struct input_list *l, const struct file_list *files, bool context,
+    bool links)
+{
+	struct stat st;
+
+	VEC_FOREACH (path, &files->path) {
+		if (lstat(*path, &st) == 0 && S_ISLNK(st.st_mode) != links)
+			continue;
+		if (stat(*path, &st) == 0)
+			add_file(l, *path, &st, context, false);
+		else if (!links)
+			cannot_read(l->sink, *path, errno);
+	}
+}
+
 static void
 add_dir(struct input_list *l, const char *dir, bool context)
 {
 	struct file_list files = {0};
-	struct stat st;
 
 	file_walk(&files, l->arena, dir, suffixes);
-	VEC_FOREACH (f, &files.failed)
-		cannot_read(l->sink, f->path, f->error);
+	VEC_FOREACH (f, &files.failed) {
+		if (f->error == ENOENT && strcmp(f->path, dir) != 0)
+			diag_dangling_link(l->sink, (struct span){0}, f->path);
+		else
+			cannot_read(l->sink, f->path, f->error);
+	}
 	VEC_FOREACH (path, &files.linked)
 		diag_linked_directory(l->sink, (struct span){0}, *path);
 	if (files.path.n == 0 && files.failed.n == 0)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
-	VEC_FOREACH (path, &files.path) {
-		if (stat(*path, &st) == 0)
-			add_file(l, *path, &st, context, false);
-		else
-			cannot_read(l->sink, *path, errno);
-	}
+	/* What has a name of its own here has that one. */
+	add_found(l, &files, context, false);
+	add_found(l, &files, context, true);
 }
 
 static void

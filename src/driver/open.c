@@ -2,6 +2,7 @@
 /* What values that are not known mean for findings and for objects. */
 #include "driver/open.h"
 
+#include "base/variable.h"
 #include "diag_gen.h"
 
 /* The first error in the object O; NULL when there is none. */
@@ -32,6 +33,19 @@ open_forgive(struct unit *u)
 		o->why = find_error(&u->sink, o);
 		if (!o->why)
 			o->status = OBJECT_OK;
+	}
+}
+
+void
+open_explain(struct unit *u)
+{
+	VEC_FOREACH (p, &u->sink.v) {
+		struct diag *d = *p;
+
+		if (d->id == DIAG_UNQUOTED_STRING && d->at.source != 0 &&
+		    variable_in(source_text(&u->sources, d->at)))
+			diag_note(&u->sink, d, d->at,
+			    "quotes are lost where Flux fills in a value");
 	}
 }
 

@@ -14,6 +14,9 @@
  */
 void open_forgive(struct unit *u);
 
+/* Says of values of a wrong type that variables made them so. */
+void open_explain(struct unit *u);
+
 /*
  * Gives what is accepted so far and not in force its status, with a note.  A
  * bundle without a policy that the cluster has would let through too much, so

@@ -205,6 +205,7 @@ run_ast(struct unit *u)
 	unfold(u, &items);
 	schema_decode_items(schema, &u->pool, &u->perm, &u->scratch, &u->sink,
 	    &items, &u->objects);
+	open_explain(u);
 	open_forgive(u);
 }
 

@@ -165,8 +165,72 @@ deletes(const struct ynode *patch)
 	return str_is(edit_text(ynode_get(patch, "$patch")), "delete");
 }
 
+/* The member by which the items of the list LIST are told apart, or NULL. */
+static const char *
+key_of(const struct edit_key *keys, struct str list)
+{
+	for (; keys && keys->list; keys++) {
+		if (str_is(list, keys->list))
+			return keys->key;
+	}
+	return NULL;
+}
+
+/* The item of LIST whose KEY is as in ITEM; NULL when there is none. */
+static const struct ynode *
+same_item(const struct ynode *list, const struct ynode *item, const char *key)
+{
+	const struct ynode *want = ynode_get(item, key), *have;
+
+	for (uint32_t i = 0; want && i < list->seq.n; i++) {
+		have = ynode_get(list->seq.v[i], key);
+		if (have && edit_equal(have, want))
+			return list->seq.v[i];
+	}
+	return NULL;
+}
+
+/* Items of the patch come first, and what it does not name after them. */
+static const struct ynode *
+merge_lists(struct arena *a, const struct ynode *base,
+    const struct ynode *patch, const char *key, const struct edit_key *keys)
+{
+	struct ynode *empty = ARENA_NEW(a, struct ynode);
+	const struct ynode *r = empty;
+
+	*empty = (struct ynode){.kind = Y_SEQ, .at = patch->at};
+	for (uint32_t i = 0; i < patch->seq.n; i++) {
+		const struct ynode *item = patch->seq.v[i];
+		const struct ynode *value =
+		    edit_merge(a, same_item(base, item, key), item, keys);
+
+		if (value)
+			r = edit_insert(a, r, r->seq.n, value);
+	}
+	for (uint32_t i = 0; i < base->seq.n; i++) {
+		if (!same_item(patch, base->seq.v[i], key))
+			r = edit_insert(a, r, r->seq.n, base->seq.v[i]);
+	}
+	return r;
+}
+
+/* What becomes of the member at KEY, which is OLD, or NULL. */
+static const struct ynode *
+merge_member(struct arena *a, struct str name, const struct ynode *old,
+    const struct ynode *patch, const struct edit_key *keys)
+{
+	const char *key = key_of(keys, name);
+
+	if (patch->kind == Y_NULL)
+		return NULL;
+	if (key && old && old->kind == Y_SEQ && patch->kind == Y_SEQ)
+		return merge_lists(a, old, patch, key, keys);
+	return edit_merge(a, old, patch, keys);
+}
+
 const struct ynode *
-edit_merge(struct arena *a, const struct ynode *base, const struct ynode *patch)
+edit_merge(struct arena *a, const struct ynode *base, const struct ynode *patch,
+    const struct edit_key *keys)
 {
 	bool replace;
 
@@ -179,13 +243,11 @@ edit_merge(struct arena *a, const struct ynode *base, const struct ynode *patch)
 		base = edit_put(a, NULL, STR(""), patch->at, NULL);
 	for (uint32_t i = 0; i < patch->map.n; i++) {
 		const struct ypair *p = &patch->map.v[i];
-		const struct ynode *value = NULL;
 
-		if (str_is(p->key, "$patch"))
-			continue;
-		if (p->value->kind != Y_NULL)
-			value = edit_merge(a, get(base, p->key), p->value);
-		base = edit_put(a, base, p->key, p->key_at, value);
+		if (!str_is(p->key, "$patch"))
+			base = edit_put(a, base, p->key, p->key_at,
+			    merge_member(a, p->key, get(base, p->key), p->value,
+				keys));
 	}
 	return base;
 }

@@ -49,13 +49,18 @@ const struct ynode *edit_at(struct arena *a, const struct ynode *n,
 /* The node at PATH, through maps only; NULL when there is none. */
 const struct ynode *edit_find(const struct ynode *n, const char *path);
 
+/* Items of the lists LIST are told apart by their member KEY. */
+struct edit_key {
+	const char *list, *key; /* NULL ends a table */
+};
+
 /*
- * BASE merged with PATCH as kustomize merges kinds that it has no schema of:
- * maps merge, null removes, all else is replaced whole, lists too.  NULL when
- * the patch deletes the whole.
+ * BASE merged with PATCH as kustomize merges: maps merge, null removes, and
+ * all else is replaced whole, lists too but for those of the table KEYS, whose
+ * items merge; NULL is an empty table.  NULL when the patch deletes the whole.
  */
 const struct ynode *edit_merge(struct arena *a, const struct ynode *base,
-    const struct ynode *patch);
+    const struct ynode *patch, const struct edit_key *keys);
 
 /*
  * N after the operations of a JSON patch (RFC 6902); where kustomize would

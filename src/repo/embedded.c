@@ -35,6 +35,7 @@ whole_policy(struct arena *a, const struct ynode *n)
 {
 	static const char *const beside[] = {"apiVersion", "kind", NULL};
 	const struct ynode *data = ynode_get(n, "data"), *r = n;
+	const struct ynode *body;
 
 	if (data && data->kind == Y_MAP) {
 		r = data;
@@ -46,6 +47,10 @@ whole_policy(struct arena *a, const struct ynode *n)
 	}
 	if (!ynode_get(r, "spec") && !ynode_get(r, "specs"))
 		return NULL;
+	/* Charts of raw resources have the object's body in their own. */
+	body = edit_find(r, "spec/spec");
+	if (body)
+		r = edit_put(a, r, STR("spec"), n->at, body);
 	/* A controller may supply the name. */
 	if (edit_text(edit_find(r, "metadata/name")).n > 0)
 		return r;

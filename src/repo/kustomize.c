@@ -366,22 +366,47 @@ step_replacements(const struct stage *s, const struct ynode *list)
 }
 
 static void
+transform_all(const struct stage *s, const struct ynode *n)
+{
+	if (!transform(s->k, s->dir, n, s->b))
+		unknown(s, n, "this transformer");
+}
+
+/* Transformers that a folder makes. */
+static void
+transform_folder(const struct stage *s, const struct ynode *path,
+    const char *dir)
+{
+	struct build made = {0};
+	struct stage there = {s->k, dir, NULL, &made};
+
+	add_folder(&there, dir, path, false);
+	VEC_FOREACH (o, &made.v)
+		transform_all(s, o->node);
+	s->b->refused |= made.refused;
+	s->b->incomplete |= made.incomplete;
+}
+
+static void
 step_transformers(const struct stage *s, const struct ynode *list)
 {
 	for (uint32_t i = 0; i < list->seq.n; i++) {
 		const struct ynode *entry = list->seq.v[i];
 		struct ydocs docs = {0};
+		const char *path;
 
 		if (edit_text(entry).n == 0)
 			continue;
+		path = tree_join(s->k->arena, s->dir, entry->s);
 		if (memchr(entry->s.s, '\n', entry->s.n))
 			inner_read(s->k->arena, s->k->tree->sources, entry,
 			    &docs);
+		else if (tree_is_dir(path))
+			transform_folder(s, entry, path);
 		else
 			read_path(s, entry, &docs);
 		VEC_FOREACH (doc, &docs.v)
-			if (!transform(s->k, s->dir, *doc, s->b))
-				unknown(s, *doc, "this transformer");
+			transform_all(s, *doc);
 	}
 }
 

@@ -20,6 +20,8 @@ static const struct field label_fields[] = {
     {LABELS_TEMPLATES, "apps", "StatefulSet", "spec/template/metadata/labels",
 	true},
     {LABELS_TEMPLATES, "batch", "Job", "spec/template/metadata/labels", true},
+    {LABELS_TEMPLATES, "batch", "CronJob", "spec/jobTemplate/metadata/labels",
+	true},
     {LABELS_TEMPLATES, "batch", "CronJob",
 	"spec/jobTemplate/spec/template/metadata/labels", true},
     {LABELS_SELECTORS, "apps", "Deployment", "spec/selector/matchLabels", true},

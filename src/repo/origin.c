@@ -6,6 +6,7 @@
 #include "repo/origin.h"
 
 #include "diag_gen.h"
+#include "repo/argo.h"
 #include "repo/edit.h"
 
 static struct str
@@ -27,16 +28,10 @@ is_flux(const struct ynode *n)
 	return is(n, "kustomize.toolkit.fluxcd.io/", "Kustomization");
 }
 
-static bool
-is_argo(const struct ynode *n)
-{
-	return is(n, "argoproj.io/", "Application");
-}
-
 bool
 origin_is(const struct ynode *n)
 {
-	return is_flux(n) || is_argo(n);
+	return is_flux(n) || argo_is(n);
 }
 
 bool
@@ -69,7 +64,7 @@ is_elsewhere(const struct ynode *n, struct str path)
 	struct str name = text_at(n, "spec/sourceRef/name");
 	bool root = path.n == 0 || str_is(path, ".") || str_is(path, "./");
 
-	if (is_argo(n))
+	if (argo_is(n))
 		return path.n == 0 || edit_find(n, "spec/source/chart");
 	return root && name.n > 0 && !str_is(name, "flux-system");
 }
@@ -103,7 +98,8 @@ find_paths(struct tree *t, struct paths *ret_paths)
 		VEC_FOREACH (doc, &(*f)->docs.v) {
 			struct str path;
 
-			if ((*f)->context || !origin_is(*doc))
+			if ((*f)->context || !origin_is(*doc) ||
+			    edit_find(*doc, "spec/generators"))
 				continue;
 			path = path_of(*doc);
 			if (!is_elsewhere(*doc, path))
@@ -368,6 +364,23 @@ of_argo(struct tree *t, const struct ynode *n, struct origin *o)
 	o->default_ns_at = ns ? ns->at : n->at;
 }
 
+/* The kustomization that N wants of DIR; NULL: it is a chart. */
+static const struct ynode *
+kustomization_for(struct tree *t, const struct ynode *n, const char *dir)
+{
+	struct arena *a = t->arena;
+
+	if (is_flux(n))
+		return origin_kustomization(t, dir, n->at);
+	if (tree_holds(t, tree_join(a, dir, STR("Chart.yaml"))))
+		return NULL;
+	if (tree_kustomization(t, dir) &&
+	    !edit_find(n, "spec/source/directory"))
+		return origin_kustomization(t, dir, n->at);
+	return edit_put(a, NULL, STR("resources"), n->at,
+	    argo_files(t, n, dir));
+}
+
 bool
 origin_of(struct tree *t, const struct ynode *n, struct origin *ret_origin)
 {
@@ -381,7 +394,12 @@ origin_of(struct tree *t, const struct ynode *n, struct origin *ret_origin)
 			diag_not_in_tree(t->sink, n->at, path_of(n));
 		return false;
 	}
-	o.file = origin_kustomization(t, dir, n->at);
+	o.file = kustomization_for(t, n, dir);
+	if (!o.file) {
+		diag_kustomize_not_read(t->sink, n->at,
+		    "a chart: render it first");
+		return false;
+	}
 	if (is_flux(n))
 		of_flux(t, n, &o);
 	else

@@ -67,6 +67,26 @@ keep_identity(struct arena *a, const struct ynode *n,
 	return edit_put(a, n, STR("metadata"), n->at, meta);
 }
 
+/* Of kinds that kustomize knows; of a policy no list merges. */
+static const struct edit_key pod_keys[] = {{"containers", "name"},
+    {"initContainers", "name"}, {"ephemeralContainers", "name"},
+    {"ports", "containerPort"}, {"env", "name"}, {"volumes", "name"},
+    {"volumeMounts", "mountPath"}, {0}};
+static const struct edit_key service_keys[] = {{"ports", "port"}, {0}};
+
+static const struct edit_key *
+keys_of(const struct ynode *n)
+{
+	struct str api = text_at(n, "apiVersion");
+
+	if (str_is(api, "apps/v1") || str_is(api, "batch/v1") ||
+	    str_is(text_at(n, "kind"), "Pod"))
+		return pod_keys;
+	return str_is(api, "v1") && str_is(text_at(n, "kind"), "Service")
+	    ? service_keys
+	    : NULL;
+}
+
 /* The object after the patch; NULL: it is deleted. */
 static const struct ynode *
 apply(const struct patch *p, struct build *b, const struct built *o)
@@ -82,7 +102,7 @@ apply(const struct patch *p, struct build *b, const struct built *o)
 			refused(p->k, b, at, why);
 		return n ? n : o->node;
 	}
-	n = edit_merge(a, o->node, p->body);
+	n = edit_merge(a, o->node, p->body, keys_of(o->node));
 	return n && p->target && !p->may_rename ? keep_identity(a, n, o->node)
 						: n;
 }

@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which folders are built, in which order, and what is left: the roots are
- * kustomization files that nobody names, and whatever their objects ask for is
- * built after them.
+ * What builds make, what their objects ask for in turn, and what is left when
+ * all are built.
  */
 #include "repo/repo.h"
 
 #include "base/variable.h"
 #include "diag_gen.h"
+#include "repo/argo.h"
 #include "repo/edit.h"
 #include "repo/embedded.h"
 #include "repo/labels.h"
-#include "repo/origin.h"
+#include "repo/roots.h"
 #include "repo/sniff.h"
-#include "repo/tree.h"
 #include "repo/twins.h"
 #include "schema/schema.h"
-
-struct building {
-	struct repo *repo;
-	struct arena *arena;
-	struct tree tree;
-	struct kustomize kustomize;
-	struct map named;   /* folders that something names -> itself */
-	struct map built;   /* objects and folders that were built */
-	const char *root;   /* whose build is under way */
-	struct subst loose; /* what variables are where nobody says */
-};
 
 /* ---- what was read and is none of ours ---- */
 
@@ -69,51 +57,6 @@ note_templates(struct building *b, const struct ydocs *docs)
 	}
 }
 
-/* ---- who names whom ---- */
-
-static void
-name_folder(void *arg, const char *path)
-{
-	struct building *b = arg;
-
-	*map_put(&b->named, path, strlen(path)) = b;
-}
-
-static bool
-is_kustomization_doc(const struct ynode *n)
-{
-	struct str kind = edit_text(ynode_get(n, "kind"));
-
-	return n->kind == Y_MAP && !origin_is(n) &&
-	    (kind.n == 0 || str_is(kind, "Kustomization") ||
-		str_is(kind, "Component"));
-}
-
-static void
-note_names(struct building *b)
-{
-	for (size_t i = 0; i < b->tree.ninput; i++) {
-		struct tree_file *f = b->tree.files.v[i];
-
-		if (f->context)
-			continue;
-		if (tree_is_kustomization(f->path) && f->docs.v.n > 0 &&
-		    is_kustomization_doc(f->docs.v.v[0])) {
-			f->use = TREE_KUSTOMIZATION;
-			kustomize_names(&b->kustomize,
-			    tree_dir(b->arena, f->path), f->docs.v.v[0],
-			    name_folder, b);
-		}
-		VEC_FOREACH (doc, &f->docs.v) {
-			const char *dir =
-			    origin_is(*doc) ? origin_dir(&b->tree, *doc) : "";
-
-			if (*dir && !tree_is_below(f->path, dir))
-				name_folder(b, dir);
-		}
-	}
-}
-
 /* Whether some of what a cluster gets is made by charts. */
 static bool
 has_charts(const struct tree *t)
@@ -137,8 +80,6 @@ has_charts(const struct tree *t)
 }
 
 /* ---- building ---- */
-
-static void build(struct building *b, const struct origin *o);
 
 static void
 add_open(struct building *b, struct span at)
@@ -202,23 +143,39 @@ finish(struct building *b, const struct origin *o, const struct ynode *n)
 	return n;
 }
 
-/* Builds what the object N asks for. */
+/* Builds the one folder that the object N asks for. */
 static void
-follow(struct building *b, const struct ynode *n)
+follow_one(struct building *b, const struct ynode *n)
 {
+	struct str ns = edit_text(edit_find(n, "spec/destination/namespace"));
 	struct origin o;
 	/* Several clusters may have it, and edit it first. */
-	const char *key = arena_printf(b->arena, "%s:%u:%u:%s", b->root,
-	    n->at.source, n->at.start, origin_dir(&b->tree, n));
+	const char *key = arena_printf(b->arena, "%s:%u:%u:%s:" STR_FMT,
+	    b->root, n->at.source, n->at.start, origin_dir(&b->tree, n),
+	    STR_ARG(ns));
 	void **seen = map_put(&b->built, key, strlen(key));
 
 	if (*seen)
 		return;
 	*seen = b;
 	if (origin_of(&b->tree, n, &o))
-		build(b, &o);
+		building_build(b, &o);
 	else
 		b->repo->whole = false;
+}
+
+void
+building_follow(struct building *b, const struct ynode *n)
+{
+	struct argo_apps apps = {0};
+
+	if (!argo_is(n)) {
+		follow_one(b, n);
+		return;
+	}
+	argo_expand(&b->tree, n, &apps);
+	VEC_FOREACH (app, &apps.v)
+		follow_one(b, *app);
 }
 
 static void
@@ -229,8 +186,8 @@ add_built(struct building *b, const struct ynode *n)
 	add(b, (struct manifest){.node = n, .root = b->root}, true);
 }
 
-static void
-build(struct building *b, const struct origin *o)
+void
+building_build(struct building *b, const struct origin *o)
 {
 	struct build built;
 
@@ -245,94 +202,12 @@ build(struct building *b, const struct origin *o)
 		if (origin_is(n) && origin_borrows(n))
 			*vec_push(&borrowers, b->arena) = n;
 		else if (origin_is(n))
-			follow(b, n);
+			building_follow(b, n);
 		else
 			add_built(b, n);
 	}
 	VEC_FOREACH (n, &borrowers)
-		follow(b, *n);
-}
-
-/* Whether the folder DIR of F is a root, to be built by itself. */
-static bool
-is_root(const struct building *b, const struct tree_file *f, const char *only,
-    const char *dir, bool named)
-{
-	if (f->entered || map_get(&b->built, dir, strlen(dir)))
-		return false;
-	if (only)
-		return strcmp(dir, only) == 0;
-	return named || !map_get(&b->named, dir, strlen(dir));
-}
-
-/* How many folders PATH is below. */
-static size_t
-depth_of(const char *path)
-{
-	size_t n = 0;
-
-	for (; *path; path++)
-		n += *path == '/';
-	return n;
-}
-
-/* What is built from here on is of the folder ROOT. */
-static void
-begin_root(struct building *b, const char *root)
-{
-	b->root = root;
-	b->tree.maps.n = 0;
-}
-
-/*
- * Builds the folders of a depth with a kustomization, with NAMED those named
- * as well; whether there may be deeper ones.
- */
-static bool
-build_depth(struct building *b, const char *only, bool named, size_t depth)
-{
-	bool deeper = false;
-
-	for (size_t i = 0; i < b->tree.ninput; i++) {
-		const struct tree_file *f = b->tree.files.v[i];
-		struct origin o = {.dir = tree_dir(b->arena, f->path)};
-
-		deeper |= depth_of(f->path) > depth;
-		if (f->use != TREE_KUSTOMIZATION || f->docs.v.n == 0 ||
-		    f->context || depth_of(f->path) != depth ||
-		    !is_root(b, f, only, o.dir, named))
-			continue;
-		o.file = f->docs.v.v[0];
-		begin_root(b, o.dir);
-		if (!kustomize_is_component(o.file))
-			build(b, &o);
-	}
-	return deeper;
-}
-
-/* Folders that hold others come first, as they may name these. */
-static void
-build_roots(struct building *b, const char *only, bool named)
-{
-	for (size_t depth = 0; build_depth(b, only, named, depth);)
-		depth++;
-}
-
-/* Builds what objects in loose files ask for. */
-static void
-build_loose(struct building *b)
-{
-	for (size_t i = 0; i < b->tree.ninput; i++) {
-		const struct tree_file *f = b->tree.files.v[i];
-
-		if (f->use != TREE_LOOSE || f->context)
-			continue;
-		begin_root(b, tree_dir(b->arena, f->path));
-		VEC_FOREACH (doc, &f->docs.v) {
-			if (origin_is(*doc))
-				follow(b, *doc);
-		}
-	}
+		building_follow(b, *n);
 }
 
 /* Whether items of the list N tell their own kinds. */
@@ -417,7 +292,7 @@ add_rest(struct building *b, const char *only)
 
 		if (f->use != TREE_LOOSE || (only && !f->context))
 			continue;
-		m.idle = !f->context && is_built(b, dir);
+		m.idle = !f->context && (f->idle || is_built(b, dir));
 		/* A cluster's objects have none, and a look at each is dear. */
 		variables = !f->context &&
 		    variable_in(b->tree.sources->v.v[f->source - 1].text);
@@ -464,6 +339,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	tree_init(&b.tree, a, sink, sources, docs);
 	b.kustomize = (struct kustomize){a, sink, &b.tree, 0};
 	map_init(&b.named, a);
+	map_init(&b.listed, a);
 	map_init(&b.built, a);
 	subst_init(&b.loose, a);
 	b.loose.sources = sources;
@@ -476,13 +352,14 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	note_templates(&b, docs);
 	if (!opt->allow_empty)
 		check_empty(&b);
-	note_names(&b);
-	build_roots(&b, only, false);
+	roots_note(&b);
+	roots_build(&b, only, false);
 	if (!only) {
-		build_loose(&b);
-		build_roots(&b, only, true);
+		roots_build_loose(&b, false);
+		roots_build_loose(&b, true);
+		roots_build(&b, only, true);
 	}
 	add_rest(&b, only);
-	twins_settle(r, a, sink, opt);
+	twins_settle(r, a, sink, sources, opt);
 	repo_sort_open(r);
 }

@@ -138,23 +138,26 @@ next_value(struct scan *s, struct str key, struct pair *ret_pair)
 }
 
 static bool
+ends_in(struct str s, struct str tail)
+{
+	return s.n >= tail.n && memcmp(s.s + s.n - tail.n, tail.s, tail.n) == 0;
+}
+
+static bool
 is_builder(struct str kind)
 {
 	for (const char *const *b = builders; *b; b++) {
 		if (str_is(kind, *b))
 			return true;
 	}
-	return false;
+	return ends_in(kind, STR("Transformer"));
 }
 
 /* Whether it is "List" or "PodList". */
 static bool
 is_list(struct str kind)
 {
-	const struct str list = STR("List");
-
-	return kind.n >= list.n &&
-	    memcmp(kind.s + kind.n - list.n, list.s, list.n) == 0;
+	return ends_in(kind, STR("List"));
 }
 
 /* API: the document says an apiVersion, without which only policies count. */

@@ -168,6 +168,12 @@ read_regular(struct arena *a, const char *path, struct str *ret_text)
 	return error == 0;
 }
 
+bool
+tree_holds(struct tree *t, const char *path)
+{
+	return *place_of(t, path);
+}
+
 struct tree_file *
 tree_file(struct tree *t, const char *path)
 {

@@ -29,6 +29,7 @@ struct tree_file {
 	bool faulty;       /* something in it was reported */
 	struct ydocs docs; /* what it holds of ours */
 	enum tree_use use;
+	bool idle;    /* what applies its folder leaves it out */
 	bool entered; /* a kustomization that some build carried out */
 };
 
@@ -66,6 +67,9 @@ bool tree_is_kustomization(const char *path);
 /* Everything in a file, whatever it is: of a patch. */
 void tree_read_all(struct tree *t, const struct tree_file *f,
     struct ydocs *ret_docs);
+
+/* Whether PATH is a file of the tree. */
+bool tree_holds(struct tree *t, const char *path);
 
 /* Whether PATH is a folder. */
 bool tree_is_dir(const char *path);

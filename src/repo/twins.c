@@ -6,12 +6,14 @@
 #include "base/map.h"
 #include "diag_gen.h"
 #include "repo/edit.h"
+#include "repo/tree.h"
 #include "schema/schema.h"
 
 struct settling {
 	struct repo *repo;
 	struct arena *arena;
 	struct diag_sink *sink;
+	const struct source_set *sources;
 	struct map by_id;
 	struct buf id;
 	const struct repo_options *opt;
@@ -74,7 +76,7 @@ place_of(struct settling *s, const struct manifest *m)
 static const struct ynode *
 applied(struct arena *a, const struct ynode *live, const struct ynode *wanted)
 {
-	return is_policy(wanted) ? wanted : edit_merge(a, live, wanted);
+	return is_policy(wanted) ? wanted : edit_merge(a, live, wanted, NULL);
 }
 
 /* Whether N is a ConfigMap that no verdict hangs on. */
@@ -101,6 +103,30 @@ report_roots(struct settling *s, const struct manifest *first,
 	diag_note(s->sink, d, first->node->at, "the first one");
 }
 
+/* The folder of a manifest's file. */
+static const char *
+folder_of(const struct settling *s, const struct manifest *m)
+{
+	return tree_dir(s->arena, s->sources->v.v[m->node->at.source - 1].name);
+}
+
+/*
+ * Whether two manifests that nothing builds are in folders of their own and
+ * say no namespace, so that they may be meant for two.
+ */
+static bool
+may_be_apart(const struct settling *s, const struct manifest *first,
+    const struct manifest *second)
+{
+	const char *const path = "metadata/namespace";
+	struct str kind = edit_text(ynode_get(first->node, "kind"));
+
+	return !first->root && !second->root && !first->context &&
+	    schema_is_namespaced(kind) && !edit_find(first->node, path) &&
+	    !edit_find(second->node, path) &&
+	    strcmp(folder_of(s, first), folder_of(s, second)) != 0;
+}
+
 /* SECOND is a twin of FIRST; whether it is settled and goes away. */
 static bool
 settle(struct settling *s, struct manifest *first, struct manifest *second)
@@ -119,6 +145,8 @@ settle(struct settling *s, struct manifest *first, struct manifest *second)
 	}
 	if (!differ(a, first->node, second->node))
 		return true;
+	if (may_be_apart(s, first, second))
+		return false;
 	if (first->root && second->root && first->root != second->root) {
 		report_roots(s, first, second);
 		second->idle = true;
@@ -137,9 +165,13 @@ settle(struct settling *s, struct manifest *first, struct manifest *second)
 
 void
 twins_settle(struct repo *r, struct arena *a, struct diag_sink *sink,
-    const struct repo_options *opt)
+    const struct source_set *sources, const struct repo_options *opt)
 {
-	struct settling s = {.repo = r, .arena = a, .sink = sink, .opt = opt};
+	struct settling s = {.repo = r,
+	    .arena = a,
+	    .sink = sink,
+	    .sources = sources,
+	    .opt = opt};
 	size_t kept = 0;
 
 	map_init(&s.by_id, a);

@@ -14,7 +14,8 @@
  * stays.  Equal ones of the input are one; those that differ are an error, and
  * the first counts.  In other roots they are other clusters' objects: those
  * of the first root count, and the others are idle; where OPT asks for one
- * cluster that is an error.
+ * cluster that is an error.  Loose ones in several folders that say no
+ * namespace may be meant for several, and stay.
  */
 void twins_settle(struct repo *r, struct arena *a, struct diag_sink *sink,
-    const struct repo_options *opt);
+    const struct source_set *sources, const struct repo_options *opt);
