@@ -155,6 +155,21 @@ concerns_answer(const struct diag *d, const void *arg)
 	    diag_lookup(d->id)->band == DIAG_BAND_OPTIONS;
 }
 
+/* Pods that are named by their labels need not be in the input. */
+static void
+assume(struct arena *a, const struct query *q, struct ir_options *opt)
+{
+	const struct query_end *ends[] = {&q->from, &q->to};
+	struct ir_assumed *v = ARENA_ARRAY(a, struct ir_assumed, 2);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (ends[i]->who == QUERY_LABELS)
+			v[opt->nassumed++] = (struct ir_assumed){ends[i]->ns,
+			    ends[i]->name, ends[i]->labels};
+	}
+	opt->assumed = v;
+}
+
 int
 cmd_trace(struct cli *cli)
 {
@@ -169,6 +184,7 @@ cmd_trace(struct cli *cli)
 		return status;
 	status = STATUS_OK;
 	o.unit.one_cluster = true;
+	assume(&cli->arena, &q, &o.unit.ir);
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)) &&
 	    !u.repo.several)
 		status = answer(cli, &u, &q, (enum format)format);

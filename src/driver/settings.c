@@ -237,7 +237,7 @@ settings_apply(struct unit_options *opt, struct arena *a,
 {
 	const struct object *first = NULL;
 
-	opt->ir.settings_known = are_of_cluster(objects);
+	opt->ir.snapshot = opt->ir.settings_known = are_of_cluster(objects);
 	OBJECT_FOREACH (o, objects, AST_CONFIG_MAP) {
 		struct diag *d;
 

@@ -79,21 +79,43 @@ is_numeric(struct str s)
 	return s.n > 0 && memchr(s.s, '.', s.n);
 }
 
-/* "svc/ns/name"; with one slash it is a pod of a namespace "svc". */
+/* "ns/name" after a WORD and a slash; else it is a pod of such a namespace. */
 static bool
-is_service(struct str text, struct query_end *ret_end)
+is_word(struct str text, const char *word, struct query_end *ret_end)
 {
+	size_t n = strlen(word);
 	const char *slash;
 
-	if (!str_starts(text, STR("svc/")))
+	if (!str_starts(text, str_of(word)) || n == text.n || text.s[n] != '/')
 		return false;
-	text = (struct str){text.s + 4, text.n - 4};
+	text = (struct str){text.s + n + 1, text.n - n - 1};
 	slash = memchr(text.s, '/', text.n);
 	if (!slash)
 		return false;
 	ret_end->ns = (struct str){text.s, (size_t)(slash - text.s)};
 	ret_end->name = (struct str){slash + 1, text.n - ret_end->ns.n - 1};
-	return is_namespace(ret_end->ns) && is_namespace(ret_end->name);
+	return is_namespace(ret_end->ns) && is_pod_name(ret_end->name);
+}
+
+/* "deploy/ns/name" and the like, in the words of kubectl. */
+static bool
+is_workload(struct str text, struct query_end *ret_end)
+{
+	static const struct {
+		const char *word, *kind;
+	} words[] = {{"deploy", "Deployment"}, {"deployment", "Deployment"},
+	    {"sts", "StatefulSet"}, {"statefulset", "StatefulSet"},
+	    {"ds", "DaemonSet"}, {"daemonset", "DaemonSet"},
+	    {"rs", "ReplicaSet"}, {"replicaset", "ReplicaSet"}, {"job", "Job"},
+	    {"cronjob", "CronJob"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (is_word(text, words[i].word, ret_end)) {
+			ret_end->kind = words[i].kind;
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *
@@ -109,8 +131,10 @@ query_parse_end(struct arena *a, struct str text, struct str default_ns,
 	} else if (cidr_parse(text, &cidr)) {
 		problem = "a prefix may hold several identities; "
 			  "give one address of it";
-	} else if (is_service(text, &end)) {
+	} else if (is_word(text, "svc", &end)) {
 		end.who = QUERY_SERVICE;
+	} else if (is_workload(text, &end)) {
+		end.who = QUERY_WORKLOAD;
 	} else if (is_numeric(text)) {
 		problem = arena_printf(a, "\"" STR_FMT "\" is no address",
 		    STR_ARG(text));

@@ -6,6 +6,8 @@
  * of a command line.  An end is
  *
  *     shop/web-0           a pod; without namespace: in the default one
+ *     deploy/shop/web      the pods of a workload; shop/web as well, where
+ *                          no pod has the name
  *     shop/app=web,!canary pods by labels, as kubectl -l writes them
  *     10.0.0.7, 2001:db8:: an address
  *     world                a reserved identity
@@ -27,6 +29,7 @@
 
 enum query_who {
 	QUERY_POD,
+	QUERY_WORKLOAD,
 	QUERY_LABELS,
 	QUERY_ADDRESS,
 	QUERY_ENTITY,
@@ -50,8 +53,9 @@ struct query_identities {
 struct query_end {
 	struct str text; /* as written */
 	enum query_who who;
-	struct str ns;   /* of POD, LABELS and SERVICE */
-	struct str name; /* of POD, ENTITY and SERVICE */
+	struct str ns;    /* of POD, WORKLOAD, LABELS and SERVICE */
+	struct str name;  /* of POD, WORKLOAD, ENTITY and SERVICE */
+	const char *kind; /* of WORKLOAD; NULL: any */
 	struct lang_selector labels;
 	struct ip ip;
 	const struct query_identities *identities;

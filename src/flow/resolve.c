@@ -42,6 +42,12 @@ resolve_early(struct resolver *r, struct trace_party *p)
 	switch (p->asked->who) {
 	case QUERY_POD:
 		return resolve_pod(r, p);
+	case QUERY_WORKLOAD:
+		if (resolve_workload(r, p))
+			return true;
+		diag_no_workload(r->sink, resolver_no_place, p->asked->kind,
+		    object_full_name(r->arena, p->asked->ns, p->asked->name));
+		return false;
 	case QUERY_LABELS:
 		return resolve_labels(r, p);
 	case QUERY_ADDRESS:

@@ -168,10 +168,12 @@ resolve_pod(struct resolver *r, struct trace_party *p)
 		return true;
 	if (resolve_node(r, p, node))
 		return true;
-	if (!e) {
-		report_no_pod(r, q);
-		return false;
+	if (e) {
+		resolver_add(r, p, e->ident, e);
+		return true;
 	}
-	resolver_add(r, p, e->ident, e);
-	return true;
+	if (resolve_workload(r, p))
+		return true;
+	report_no_pod(r, q);
+	return false;
 }

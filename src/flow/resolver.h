@@ -45,6 +45,9 @@ void hint_namespaces(struct resolver *r, struct diag *d,
 
 bool resolve_pod(struct resolver *r, struct trace_party *p);
 bool resolve_labels(struct resolver *r, struct trace_party *p);
+/* Those of a workload; false, and nothing is reported: there are none. */
+bool resolve_workload(struct resolver *r, struct trace_party *p);
+
 bool resolve_address(struct resolver *r, struct trace_party *p);
 
 /* A Service by its name. */

@@ -9,6 +9,7 @@
 
 #include "cilium/proto.h"
 #include "diag_gen.h"
+#include "ident/assumed.h"
 #include "ident/templates.h"
 
 /* A CiliumEndpoint. */
@@ -321,6 +322,7 @@ endpoints_build(struct builder *b)
 	OBJECT_FOREACH (o, b->objects, AST_CILIUM_ENDPOINT)
 		add_agent_endpoint(&p, o);
 	templates_add(&p);
+	assumed_add(&p);
 	VEC_FOREACH (node, &b->w->nodes) {
 		if (b->w->ir->opt.host_firewall && node->object)
 			add_host(&p, node);

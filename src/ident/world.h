@@ -86,6 +86,7 @@ struct endpoint {
 	 * describes pods that do not exist yet; a Node. */
 	const struct object *object;
 	const struct node *host; /* for a node; NULL for pods */
+	bool assumed;            /* no file has such a pod */
 	const struct ip *ips;
 	uint32_t nips;
 	struct named_ports ports;

@@ -22,6 +22,7 @@
 #include "cilium/direction.h"
 #include "cilium/version.h"
 #include "diag/diag.h"
+#include "lang/selector.h"
 #include "schema/object.h"
 
 enum ir_verdict {
@@ -169,6 +170,12 @@ enum ir_switch {
 	IR_ON,
 };
 
+/* Pods that a question is about, which may be in no file. */
+struct ir_assumed {
+	struct str ns, text; /* as written */
+	struct lang_selector labels;
+};
+
 /*
  * The model, the version and the agent's settings; what `cilium-config` calls
  * each one is in driver/settings.c.  ir_options_default() fills it.
@@ -197,6 +204,9 @@ struct ir_options {
 	enum ir_switch local_cluster; /* peers are of the local cluster */
 	struct str label_filter;      /* added to the default filter */
 	struct str node_label_filter; /* "": all labels of nodes */
+	bool snapshot; /* some objects are what a running cluster has */
+	const struct ir_assumed *assumed; /* where it has none of them */
+	size_t nassumed;
 };
 
 /* Whether the cluster has addresses of FAMILY. */

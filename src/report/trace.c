@@ -56,6 +56,9 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 	char prefix[CIDR_STRLEN];
 
 	buf_printf(x->out, "  %-7s  %s\n", word, end_name(x->arena, p, e));
+	if (e->endpoint && e->endpoint->assumed)
+		buf_puts(x->out,
+		    "           assumed: no file has such a pod or workload\n");
 	buf_printf(x->out,
 	    "           identity %u: ", world_identity(w, e->ident)->id.id);
 	buf_puts(x->out,

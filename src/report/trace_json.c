@@ -208,6 +208,8 @@ json_end(const struct doc *d, const char *key, const struct trace_party *p,
 		json_kv_str(d->out, "endpoint",
 		    object_full_name(d->arena, e->endpoint->ns,
 			e->endpoint->name));
+	if (e->endpoint && e->endpoint->assumed)
+		json_kv_bool(d->out, "assumed", true);
 	json_kv_u64(d->out, "endpoints", e->nendpoints);
 	json_address(d, p, e);
 	json_end_object(d->out);
