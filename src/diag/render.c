@@ -49,7 +49,9 @@ put_head(struct buf *out, struct source_set *set, struct span at,
 	buf_puts(out, c->bold);
 	if (p.file) {
 		printable_put(out, str_of(p.file), SIZE_MAX);
-		buf_printf(out, ":%u:%u:", p.line, p.col);
+		buf_printf(out, ":%u:%u", p.line, p.col);
+		source_put_template(out, p);
+		buf_putc(out, ':');
 	} else {
 		buf_puts(out, "cnpc:");
 	}

@@ -151,6 +151,8 @@ json_place(struct json *j, struct place p)
 	json_kv_cstr(j, "file", p.file);
 	json_kv_u64(j, "line", p.line);
 	json_kv_u64(j, "column", p.col);
+	if (p.template.n > 0)
+		json_kv_str(j, "template", p.template);
 }
 
 static void

@@ -81,6 +81,37 @@ source_add(struct source_set *set, const char *name, struct str text)
 	return (uint32_t)set->v.n;
 }
 
+/* The line of TEXT that ends before the offset END. */
+static struct str
+line_before(struct str text, size_t end)
+{
+	size_t start = end;
+
+	while (start > 0 && text.s[start - 1] != '\n')
+		start--;
+	return (struct str){text.s + start, end - start};
+}
+
+/* What "# Source: " says at the head of the document that OFFSET is in. */
+static struct str
+template_of(const struct source *src, uint32_t offset)
+{
+	const struct str head = STR("# Source: ");
+	struct str line = line_before(src->text, offset);
+
+	if (strcmp(src->name, SOURCE_STDIN) != 0)
+		return STR("");
+	while (line.s > src->text.s) {
+		line =
+		    line_before(src->text, (size_t)(line.s - src->text.s) - 1);
+		if (str_starts(line, head))
+			return (struct str){line.s + head.n, line.n - head.n};
+		if (str_starts(line, STR("---")))
+			break;
+	}
+	return STR("");
+}
+
 struct place
 source_place(struct source_set *set, struct span at)
 {
@@ -99,6 +130,7 @@ source_place(struct source_set *set, struct span at)
 	    .line = line,
 	    .col = chars_before(src, offset) -
 		chars_before(src, src->lines[line - 1]) + 1,
+	    .template = template_of(src, offset),
 	};
 }
 
@@ -122,6 +154,16 @@ source_line(struct source_set *set, uint32_t source, uint32_t line)
 	return (struct str){s, n};
 }
 
+void
+source_put_template(struct buf *out, struct place p)
+{
+	if (p.template.n == 0)
+		return;
+	buf_puts(out, " (");
+	printable_put(out, p.template, SIZE_MAX);
+	buf_putc(out, ')');
+}
+
 const char *
 source_where(struct source_set *set, struct span at)
 {
@@ -133,6 +175,7 @@ source_where(struct source_set *set, struct span at)
 	buf_init(&b, set->arena);
 	printable_put(&b, str_of(p.file), SIZE_MAX);
 	buf_printf(&b, ":%u", p.line);
+	source_put_template(&b, p);
 	return b.p;
 }
 

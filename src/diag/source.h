@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -19,6 +20,8 @@ struct span {
 	uint32_t start;  /* byte offsets into the source's text, */
 	uint32_t end;    /* start <= end */
 };
+
+#define SOURCE_STDIN "<stdin>"
 
 struct source {
 	const char *name; /* as the user gave it; "<stdin>" for - */
@@ -39,6 +42,9 @@ struct source_set {
 struct place {
 	const char *file;   /* NULL when the span has no place */
 	uint32_t line, col; /* 1-based; 0 when the span has no place */
+	/* Of standard input: the template that `helm template` says the
+	 * document is made from, or "". */
+	struct str template;
 };
 
 void source_set_init(struct source_set *set, struct arena *a);
@@ -54,6 +60,9 @@ struct place source_place(struct source_set *set, struct span at);
 
 /* The text of line LINE (1-based) without its newline; "" after the last. */
 struct str source_line(struct source_set *set, uint32_t source, uint32_t line);
+
+/* " (chart/templates/web.yaml)", or nothing. */
+void source_put_template(struct buf *out, struct place p);
 
 /* "file:line" of a span, printable, or "(built in)" for no place. */
 const char *source_where(struct source_set *set, struct span at);

@@ -224,7 +224,8 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 			in->limits.wanted = sniff_is_wanted;
 		if (in->in_memory)
 			continue;
-		source_add(sources, is_stdin ? "<stdin>" : in->path, STR(""));
+		source_add(sources, is_stdin ? SOURCE_STDIN : in->path,
+		    STR(""));
 		sources->v.v[number - 1].context = in->context;
 		sources->v.v[number - 1].named = in->named;
 	}
