@@ -76,6 +76,43 @@ cli_costs(struct cli *cli, const struct unit *u)
 		    (double)c->ns / 1e6, (double)c->bytes / 1024);
 }
 
+/* "1 policy", "4,020 policies". */
+static void
+put_count(struct buf *out, size_t n, const char *one, const char *many)
+{
+	if (n < 1000)
+		buf_printf(out, "%zu", n);
+	else if (n < 1000000)
+		buf_printf(out, "%zu,%03zu", n / 1000, n % 1000);
+	else
+		buf_printf(out, "%zu,%03zu,%03zu", n / 1000000, n / 1000 % 1000,
+		    n % 1000);
+	buf_printf(out, " %s", n == 1 ? one : many);
+}
+
+void
+cli_tell_read(struct cli *cli, const struct unit *u)
+{
+	struct buf *out = &cli->err.buf;
+	size_t policies = 0, pods = 0, assumed = 0;
+
+	VEC_FOREACH (o, &u->objects.v)
+		policies += ast_kind_is_policy((*o)->kind);
+	VEC_FOREACH (e, &u->world.endpoints) {
+		pods += !e->host;
+		assumed += e->assumed;
+	}
+	buf_puts(out, "read: ");
+	put_count(out, policies, "policy", "policies");
+	buf_puts(out, ", ");
+	put_count(out, pods, "pod or workload", "pods or workloads");
+	if (assumed > 0)
+		buf_printf(out, " (%zu assumed)", assumed);
+	buf_puts(out, "; ");
+	put_count(out, (size_t)u->repo.skipped + u->objects.skipped,
+	    "other object skipped\n", "other objects skipped\n");
+}
+
 void
 cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink)

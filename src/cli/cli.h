@@ -85,6 +85,9 @@ bool cli_compile(struct cli *cli, const struct options *o, struct unit *u,
 /* Puts what --time-passes asks for, if it does, into cli->err. */
 void cli_costs(struct cli *cli, const struct unit *u);
 
+/* Puts into cli->err what of the input counted, and how much did not. */
+void cli_tell_read(struct cli *cli, const struct unit *u);
+
 /* Puts diagnostics into cli->err, in order. */
 void cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink);

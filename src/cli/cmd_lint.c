@@ -71,6 +71,7 @@ cmd_lint(struct cli *cli)
 	put_findings(cli, &u, (enum format)format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
 	lint_summary(&cli->err.buf, &u.sources, &u.sink);
+	cli_tell_read(cli, &u);
 	status = lint_status(&u.sink);
 	unit_free(&u);
 	return status;
