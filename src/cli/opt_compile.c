@@ -52,6 +52,9 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 		"value of a variable that nothing in the input gives; may be "
 		"given again",
 		OPT_LIST, .list = &o->vars},
+	    {"embedded", 0, NULL,
+		"policies inside of other objects are in force", OPT_FLAG,
+		.flag = &o->unit.embedded},
 	    {"allow-empty", 0, NULL, "a FILE without manifests is no mistake",
 		OPT_FLAG, .flag = &o->unit.allow_empty},
 	};

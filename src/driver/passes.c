@@ -146,6 +146,7 @@ run_repo(struct unit *u)
 	    .vars = u->opt.vars,
 	    .nvars = u->opt.nvars,
 	    .allow_empty = u->opt.allow_empty,
+	    .embedded = u->opt.embedded,
 	    .all = input_is_all(u),
 	    .one_cluster = u->opt.one_cluster,
 	};

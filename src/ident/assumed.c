@@ -74,15 +74,16 @@ assumed_add(struct endpoints *p)
 	for (size_t i = 0; i < opt->nassumed && !opt->snapshot; i++) {
 		const struct ir_assumed *asked = &opt->assumed[i];
 		struct arena *a = p->b->w->arena;
-		struct ast_str_map labels;
+		/* They are told apart by their place. */
+		struct ast_str_map *labels = ARENA_NEW(a, struct ast_str_map);
 		struct pod_description d = {.ns = asked->ns,
-		    .labels = &labels,
+		    .labels = labels,
 		    .account = STR("default")};
 
 		if (is_there(p->b, asked) ||
-		    !labels_of(a, &asked->labels, &labels))
+		    !labels_of(a, &asked->labels, labels))
 			continue;
-		endpoints_add(p, make_pod(a, asked, &labels),
+		endpoints_add(p, make_pod(a, asked, labels),
 		    pod_labels_find(&p->labels, &d), (struct named_ports){0})
 		    ->assumed = true;
 	}

@@ -27,6 +27,36 @@ is_policy(const struct ynode *n)
 }
 
 /*
+ * R with the name and the namespace that N has beside its kind; a controller
+ * may supply the name.
+ */
+static const struct ynode *
+with_name(struct arena *a, const struct ynode *r, const struct ynode *n)
+{
+	static const char *const keys[] = {"name", "namespace", NULL};
+	const struct ynode *meta = ynode_get(r, "metadata");
+	struct ynode *whole;
+
+	for (const char *const *key = keys; *key; key++) {
+		const struct ynode *own = meta ? ynode_get(meta, *key) : NULL;
+		const struct ynode *beside = ynode_get(n, *key);
+
+		if (!own && edit_text(beside).n > 0)
+			meta =
+			    edit_put(a, meta, str_of(*key), beside->at, beside);
+	}
+	if (!meta || edit_text(ynode_get(meta, "name")).n == 0)
+		meta = edit_put(a, meta, STR("name"), n->at,
+		    edit_string(a,
+			str_of(arena_printf(a, "embedded-%u", n->at.start)),
+			n->at));
+	whole = ARENA_NEW(a, struct ynode);
+	*whole = *edit_put(a, r, STR("metadata"), n->at, meta);
+	whole->at = n->at;
+	return whole;
+}
+
+/*
  * The policy that N stands for.  Kyverno writes the kind and the name beside
  * `data`, which holds the rest.  NULL: it only names a kind.
  */
@@ -51,12 +81,7 @@ whole_policy(struct arena *a, const struct ynode *n)
 	body = edit_find(r, "spec/spec");
 	if (body)
 		r = edit_put(a, r, STR("spec"), n->at, body);
-	/* A controller may supply the name. */
-	if (edit_text(edit_find(r, "metadata/name")).n > 0)
-		return r;
-	return edit_put(a, r, STR("metadata"), n->at,
-	    edit_put(a, ynode_get(r, "metadata"), STR("name"), n->at,
-		edit_string(a, STR("embedded"), n->at)));
+	return with_name(a, r, n);
 }
 
 /* Searches a text that may be YAML. */

@@ -178,12 +178,49 @@ building_follow(struct building *b, const struct ynode *n)
 		follow_one(b, *app);
 }
 
+/* Where a HelmRelease puts objects that say no namespace; NULL: not known. */
+static const struct ynode *
+release_namespace(const struct ynode *doc)
+{
+	const struct ynode *ns = edit_find(doc, "spec/targetNamespace");
+
+	if (!str_is(edit_text(ynode_get(doc, "kind")), "HelmRelease"))
+		return NULL;
+	if (edit_text(ns).n == 0)
+		ns = edit_find(doc, "metadata/namespace");
+	return edit_text(ns).n > 0 ? ns : NULL;
+}
+
+/* Adds the policies inside of DOC, which are judged and not in force. */
+static void
+add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
+{
+	struct str kind = edit_text(ynode_get(doc, "kind"));
+	struct build objects = {0};
+	const struct ynode *ns = release_namespace(doc);
+
+	/* Of the kinds that are read only this one has room for others. */
+	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
+		return;
+	embedded_find(&b->tree, doc, &objects);
+	m.idle |= !b->embedded;
+	VEC_FOREACH (o, &objects.v) {
+		m.node = ns
+		    ? labels_move(b->arena, o->node, ns->s, ns->at, true)
+		    : o->node;
+		add(b, m, true);
+	}
+}
+
 static void
 add_built(struct building *b, const struct ynode *n)
 {
+	const struct manifest m = {.node = n, .root = b->root};
+
 	if (origin_is_config_map(n))
 		*vec_push(&b->tree.maps, b->arena) = n;
-	add(b, (struct manifest){.node = n, .root = b->root}, true);
+	add(b, m, true);
+	add_embedded(b, n, m);
 }
 
 void
@@ -218,24 +255,6 @@ has_kinds(const struct ynode *n)
 
 	return items && items->kind == Y_SEQ && items->seq.n > 0 &&
 	    ynode_get(items->seq.v[0], "kind");
-}
-
-/* Adds the policies inside of DOC, which are judged and not in force. */
-static void
-add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
-{
-	struct str kind = edit_text(ynode_get(doc, "kind"));
-	struct build objects = {0};
-
-	/* Of the kinds that are read only this one has room for others. */
-	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
-		return;
-	embedded_find(&b->tree, doc, &objects);
-	m.idle = true;
-	VEC_FOREACH (o, &objects.v) {
-		m.node = o->node;
-		add(b, m, true);
-	}
 }
 
 static void
@@ -343,6 +362,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	map_init(&b.built, a);
 	subst_init(&b.loose, a);
 	b.loose.sources = sources;
+	b.embedded = opt->embedded;
 	b.tree.vars = opt->vars;
 	b.tree.nvars = opt->nvars;
 	for (size_t i = 0; i < opt->nvars; i++)

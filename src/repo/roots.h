@@ -20,6 +20,7 @@ struct building {
 	struct map listed;  /* those of them whose every file counts */
 	struct map built;   /* objects and folders that were built */
 	const char *root;   /* whose build is under way */
+	bool embedded;      /* what is inside of others is in force */
 	struct subst loose; /* what variables are where nobody says */
 };
 
