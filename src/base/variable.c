@@ -28,7 +28,7 @@ variable_name_length(struct str text)
 static const struct form {
 	const char *open, *after, *close;
 } forms[] = {
-    {"${", "}:=^,#%/", "}"},
+    {"${", NULL, "}"},
     {"$(", ")", ")"},
     {"{{", NULL, "}}"},
 };

@@ -3,7 +3,7 @@
 
 /*
  * Variables that another tool fills in: ${NAME}, ${NAME:=value}, $(NAME),
- * {{ ... }}.
+ * {{ ... }}, and expressions as ${a.b}.
  */
 
 #include "base/str.h"
