@@ -103,7 +103,7 @@ add_cluster(opt_vec *v, struct arena *a, struct unit_options *u,
 		OPT_STR, .str = &u->ir.node},
 	    {"namespace", 0, "NAME",
 		"for manifests that leave it out (default)", OPT_STR,
-		.str = &u->schema.default_ns},
+		.str = &w->ns},
 	};
 
 	ADD_ROWS(v, a, rows);
@@ -221,6 +221,9 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	u->inputs = o->inputs.v.v;
 	u->ninputs = o->inputs.v.n;
 	u->root = o->root.s;
+	u->ns_given = w->ns.s;
+	if (w->ns.s)
+		u->schema.default_ns = w->ns;
 	u->identity_lock = w->identity_lock.s;
 	/* Before the first run there is none. */
 	if (u->identity_lock && access(u->identity_lock, F_OK) == 0)

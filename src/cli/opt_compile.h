@@ -15,6 +15,7 @@ struct compile_words {
 	unsigned cilium;       /* version, if given */
 	int enforcement;
 	int localhost;
+	struct str ns;            /* .s NULL: not given */
 	struct str identity_lock; /* .s NULL: none */
 };
 

@@ -147,6 +147,7 @@ run_repo(struct unit *u)
 	    .nvars = u->opt.nvars,
 	    .allow_empty = u->opt.allow_empty,
 	    .embedded = u->opt.embedded,
+	    .ns_given = u->opt.ns_given,
 	    .all = input_is_all(u),
 	    .one_cluster = u->opt.one_cluster,
 	};

@@ -42,6 +42,7 @@ struct unit_options {
 	size_t ncluster;
 	const char *const *vars; /* --var: "NAME=VALUE" */
 	size_t nvars;
+	bool ns_given; /* --namespace: schema.default_ns is meant */
 	bool embedded; /* --embedded: policies in other objects are in force */
 	bool allow_empty;    /* --allow-empty: a named file may hold nothing */
 	bool one_cluster;    /* results are of one, so a root is asked for */

@@ -343,6 +343,35 @@ check_empty(struct building *b)
 	}
 }
 
+/* Whether it is in force, and no file says its namespace. */
+static bool
+lacks_namespace(const struct manifest *m)
+{
+	struct str kind = edit_text(ynode_get(m->node, "kind"));
+
+	return !m->idle && !m->context && schema_knows_kind(kind, false) &&
+	    schema_is_namespaced(kind) && !str_is(kind, "ConfigMap") &&
+	    !edit_find(m->node, "metadata/uid") &&
+	    edit_text(edit_find(m->node, "metadata/namespace")).n == 0;
+}
+
+/* Says which namespace is taken where none is given. */
+static void
+note_namespace(const struct repo *r, struct diag_sink *sink, struct str ns)
+{
+	const struct manifest *first = NULL;
+	uint32_t n = 0;
+
+	VEC_FOREACH (m, &r->v) {
+		if (!lacks_namespace(m))
+			continue;
+		first = first ? first : m;
+		n++;
+	}
+	if (first)
+		diag_assumed_namespace(sink, first->node->at, n, ns);
+}
+
 void
 repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
     struct source_set *sources, const struct ydocs *docs,
@@ -381,5 +410,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	}
 	add_rest(&b, only);
 	twins_settle(r, a, sink, sources, opt);
+	if (opt->one_cluster && !opt->ns_given)
+		note_namespace(r, sink, opt->default_ns);
 	repo_sort_open(r);
 }

@@ -29,6 +29,7 @@ struct repo_options {
 	size_t nvars;
 	bool allow_empty; /* a file that was named may hold nothing */
 	bool all;         /* the input is more than single files */
+	bool ns_given;    /* that namespace was asked for */
 	bool embedded;    /* policies inside of other objects are in force */
 	bool one_cluster; /* what is of several is no answer */
 };
