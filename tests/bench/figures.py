@@ -73,6 +73,7 @@ TARGETS = (
     Target("first: lint", ("first/lint",), 0.05),
     Target("first: compile", ("first/compile",), 0.1),
     Target("repository of 150 policies: lint", ("repository/lint",), 0.03),
+    Target("45 MB of foreign files: lint", ("foreign/lint",), 0.5),
     Target("fourth: compile", ("fourth/compile",), 10),
     Target("fourth: memory", ("fourth/compile/peak",), 2 << 20),
     Target("pathological: compile", ("path-1/compile",), 5),
