@@ -170,10 +170,54 @@ assume(struct arena *a, const struct query *q, struct ir_options *opt)
 	opt->assumed = v;
 }
 
+/* Whether a policy of the namespace NS may be for the end; an address may be a
+ * pod's anywhere. */
+static bool
+may_be_for(const struct query_end *end, struct str ns)
+{
+	return end->who == QUERY_ADDRESS || str_eq(end->ns, ns);
+}
+
+/* Whether a cluster refuses the object O, and it is for neither end. */
+static bool
+is_unrelated(const struct object *o, const struct query *q)
+{
+	return (o->status == OBJECT_REJECTED_SCHEMA ||
+		   o->status == OBJECT_REJECTED_SANITIZE) &&
+	    o->ns.n > 0 && !may_be_for(&q->from, o->ns) &&
+	    !may_be_for(&q->to, o->ns);
+}
+
+/* Whether D is within an object that is unrelated to the question. */
+static bool
+is_aside(const struct unit *u, const struct query *q, const struct diag *d)
+{
+	VEC_FOREACH (p, &u->objects.v) {
+		const struct object *o = *p;
+
+		if (d->at.source == o->at.source &&
+		    d->at.start >= o->at.start && d->at.end <= o->at.end)
+			return is_unrelated(o, q);
+	}
+	return false;
+}
+
+/* Whether the errors are all about what is not there, and not for the ends. */
+static bool
+all_aside(const struct unit *u, const struct query *q)
+{
+	VEC_FOREACH (d, &u->sink.v) {
+		if ((*d)->level >= DIAG_ERROR && !is_aside(u, q, *d))
+			return false;
+	}
+	return true;
+}
+
 int
 cmd_trace(struct cli *cli)
 {
-	int format = FORMAT_TEXT, status;
+	int format = FORMAT_TEXT, status, verdict;
+	bool aside;
 	struct query q = {0};
 	struct options o;
 	unsigned hidden;
@@ -182,16 +226,19 @@ cmd_trace(struct cli *cli)
 	status = read_question(cli, &q, &format, &o);
 	if (status != OPT_GO)
 		return status;
-	status = STATUS_OK;
+	verdict = STATUS_OK;
 	o.unit.one_cluster = true;
 	assume(&cli->arena, &q, &o.unit.ir);
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)) &&
 	    !u.repo.several)
-		status = answer(cli, &u, &q, (enum format)format);
+		verdict = answer(cli, &u, &q, (enum format)format);
 	hidden = u.sink.count[DIAG_WARNING];
 	diag_sink_filter(&u.sink, concerns_answer, NULL);
 	hidden -= u.sink.count[DIAG_WARNING];
-	status = cli_finish(cli, &u, status);
+	aside = all_aside(&u, &q);
+	status = cli_finish(cli, &u, verdict);
+	if (aside && status == STATUS_BAD_INPUT)
+		status = verdict;
 	if (hidden > 0)
 		buf_printf(&cli->err.buf,
 		    "cnpc trace: %u warning%s about the policies; "
