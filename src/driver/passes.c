@@ -14,6 +14,8 @@
 
 #include "admit/admit.h"
 #include "base/file.h"
+#include "base/num.h"
+#include "bundle/image.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
 #include "driver/detect.h"
@@ -350,7 +352,13 @@ run_lint(struct unit *u)
 	    .sink = &u->sink,
 	    .scratch = &u->scratch,
 	    .platform = u->opt.platform,
+	    .objects = &u->objects,
+	    .policy_map_max = POLICY_MAP_ENTRIES,
 	};
+	uint64_t room;
+
+	if (num_u64(u->opt.policy_map_max, POLICY_MAP_ENTRIES_MAX, &room))
+		l.policy_map_max = (uint32_t)room;
 
 	if (unit_ran(u, PASS_IR))
 		l.ir = &u->ir;

@@ -54,6 +54,7 @@ static const struct setting {
 	.id = SETTING_ALLOW_LOCALHOST},
     {"bpf-lb-sock-hostns-only", truth, AT(ir.socket_lb_hosts_only),
 	.absent = "false"},
+    {"bpf-policy-map-max", NULL, AT(policy_map_max)},
     {"cluster-name", NULL, AT(ir.cluster_name), .id = SETTING_CLUSTER_NAME},
     {"enable-cilium-clusterwide-network-policy", truth, AT(ir.reads_ccnp)},
     {"enable-cilium-network-policy", truth, AT(ir.reads_cnp)},

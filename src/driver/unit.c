@@ -68,6 +68,7 @@ unit_options_default(struct unit_options *opt)
 	    .pmap = {.enforcement = PMAP_ENFORCE_DEFAULT,
 		.allow_localhost = true},
 	    .schema = {.cilium = VERSION_LAST, .default_ns = STR("default")},
+	    .policy_map_max = STR("16384"),
 	    .stop_after = PASSES,
 	    .dump = PASSES,
 	};

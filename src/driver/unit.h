@@ -31,6 +31,7 @@ struct unit_options {
 	struct schema_options schema;
 	const char *identity_lock; /* --identity-lock, or NULL */
 	enum platform platform;    /* --profile */
+	struct str policy_map_max; /* entries, in digits */
 	/* What the platform runs on; NULL: it does not say. */
 	const struct platform_kubernetes *kubernetes;
 	unsigned jobs;  /* --jobs: threads; 0: one a processor */

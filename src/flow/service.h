@@ -4,7 +4,7 @@
 /*
  * Services: which one an address and port belong to, and where their traffic
  * goes.  Cilium translates before it asks any policy, so a policy sees the
- * backend and its port (semantics.md 13.1).  Private to flow/.
+ * backend and its port (semantics.md 13.1).
  */
 
 #include "flow/trace.h"

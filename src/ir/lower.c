@@ -155,6 +155,24 @@ note_prefix(struct ir *ir, const struct cidr *c, struct span at)
 }
 
 void
+lower_check_prefix(struct lowering *l, const struct ast_str *text)
+{
+	const char *slash = memchr(text->v.s, '/', text->v.n);
+	char printed[CIDR_STRLEN];
+	struct cidr c, full;
+	struct ip ip;
+
+	if (!slash || !cidr_parse(text->v, &c) ||
+	    !ip_parse((struct str){text->v.s, (size_t)(slash - text->v.s)},
+		&ip))
+		return;
+	full = cidr_of_ip(&ip);
+	if (memcmp(full.addr, c.addr, sizeof(c.addr)) != 0)
+		diag_host_bits(l->sink, text->at, text->v,
+		    cidr_print(&c, printed));
+}
+
+void
 lower_except(struct lowering *l, struct selector *s,
     const struct ast_str *except, uint32_t n)
 {
@@ -163,6 +181,7 @@ lower_except(struct lowering *l, struct selector *s,
 	for (uint32_t i = 0; i < n; i++) {
 		if (!cidr_parse(except[i].v, &e))
 			continue;
+		lower_check_prefix(l, &except[i]);
 		note_prefix(l->ir, &e, except[i].at);
 		selector_not_in_cidr(s, &e);
 	}

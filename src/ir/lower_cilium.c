@@ -75,8 +75,13 @@ lower_port(struct lowering *l, const struct ast_port_protocol *p,
 		    atom_intern_lower(l->ir->atoms, l->ir->arena, p->port.v);
 	else
 		port.port = text.number;
+	if (!text.named && p->port.v.n > 1 && *p->port.v.s == '0')
+		diag_odd_port(l->sink, p->port.at, p->port.v, text.number);
 	if (p->end_port.present && p->end_port.v > 0)
 		port.end = (uint16_t)p->end_port.v;
+	if (!text.named && port.end != 0 && port.end < port.port)
+		diag_end_before_port(l->sink, p->end_port.at, port.port,
+		    port.end);
 	if (!text.named && port.port == 0 && port.end != 0 &&
 	    port.end != UINT16_MAX)
 		diag_port_zero_range(l->sink, p->end_port.at, port.end);
@@ -127,8 +132,15 @@ lower_ports(struct lowering *l, const struct ast_direction_rule *e, port_vec *v)
 	for (uint32_t i = 0; i < e->icmps.n; i++) {
 		const struct ast_icmp_rule *r = &e->icmps.v[i];
 
-		for (uint32_t k = 0; k < r->fields.n; k++)
-			lower_add_port(l, v, icmp_port(l, &r->fields.v[k]));
+		for (uint32_t k = 0; k < r->fields.n; k++) {
+			const struct ast_icmp_field *f = &r->fields.v[k];
+			struct ir_port port = icmp_port(l, f);
+
+			if (port.port == 0 &&
+			    !(f->type.is_int && f->type.i < 0))
+				diag_icmp_type_zero(l->sink, port.at);
+			lower_add_port(l, v, port);
+		}
 	}
 	if (e->icmps.n > 0 && v->n == 0)
 		*vec_push(&l->ir->empty_icmps, l->ir->arena) = e->icmps.at;
@@ -263,6 +275,26 @@ lower_direction(struct lowering *l, const struct ir_rule *model, bool is_init,
 	}
 }
 
+/* Directions that are asked for and have no rule. */
+static void
+check_directions(struct lowering *l, const struct ast_rule *r)
+{
+	const struct ast_default_deny *d = r->enable_default_deny;
+	bool ingress = r->ingress.n + r->ingress_deny.n > 0;
+	bool egress = r->egress.n + r->egress_deny.n > 0;
+
+	if (r->ingress.present && !ingress)
+		diag_empty_direction(l->sink, r->ingress.at, "ingress");
+	if (r->egress.present && !egress)
+		diag_empty_direction(l->sink, r->egress.at, "egress");
+	if (d && d->ingress.v && !ingress && !r->ingress.present)
+		diag_default_deny_without_rules(l->sink, d->ingress.at,
+		    "ingress");
+	if (d && d->egress.v && !egress && !r->egress.present)
+		diag_default_deny_without_rules(l->sink, d->egress.at,
+		    "egress");
+}
+
 static void
 tell_host_firewall(struct lowering *l, struct span at)
 {
@@ -287,6 +319,7 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	    .log = r->log ? r->log->value.v : STR(""),
 	};
 
+	check_directions(l, r);
 	if (model.node && !l->ir->opt.host_firewall)
 		tell_host_firewall(l, r->node_selector->at);
 	model.subject = subject_selector(l, r, &is_init);

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "cilium/proto.h"
+#include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/selector.h"
 
@@ -44,6 +45,7 @@ peer_selector(struct lowering *l, const struct ast_np_peer *p)
 		bool ok = cidr_parse(block->cidr.v, &c);
 
 		assert(ok);
+		lower_check_prefix(l, &block->cidr);
 		return lower_cidr(l, &c, block->cidr.at, block->except.v,
 		    block->except.n);
 	}
@@ -99,9 +101,13 @@ static bool
 admits_namespace(struct lowering *l, const struct ir_rule *model,
     const struct ast_np_peer *p)
 {
-	return p->ip_block && model->dir == DIR_INGRESS &&
+	bool admits = p->ip_block && model->dir == DIR_INGRESS &&
 	    ir_peers_are_local(&l->ir->opt) &&
 	    lower_has(l, VERSION_IP_BLOCK_NAMESPACE, p->at);
+
+	if (admits)
+		diag_block_admits_namespace(l->sink, p->at);
+	return admits;
 }
 
 static const struct ir_selector *

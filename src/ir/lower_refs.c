@@ -3,6 +3,7 @@
  * Peers that a policy only names: CIDR groups, DNS names and Services.
  * Source: semantics.md 6.3, 6.4, 7.1.
  */
+#include "diag_gen.h"
 #include "ir/lower.h"
 #include "ir/refs.h"
 #include "ir/selector.h"
@@ -23,6 +24,23 @@ except_world(struct lowering *l, struct selector *s,
 	}
 }
 
+/* Reports a selector of groups that takes in more, since it only excludes. */
+static void
+check_group_selector(struct lowering *l, const struct selector *s,
+    const struct ast_cidr_rule *r)
+{
+	bool outside = version_has(l->ir->opt.cilium, VERSION_GROUPS_OUTSIDE);
+
+	VEC_FOREACH (q, &s->req) {
+		if (q->op != IR_NOT_IN && q->op != IR_NOT_EXISTS)
+			return;
+	}
+	diag_groups_take_all(l->sink, r->at,
+	    s->req.n == 0 ? "everybody"
+		: outside ? "the rest of the world"
+			  : "pods, nodes and the world");
+}
+
 const struct ir_selector *
 lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 {
@@ -35,6 +53,7 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 		selector_add(&s, r->cidr_group_selector, ir->word.cidrgroup,
 		    STR(""));
 		/* Nothing asked for at all is the wildcard [V]. */
+		check_group_selector(l, &s, r);
 		if ((s.req.n > 0 || r->except.n > 0) &&
 		    version_has(ir->opt.cilium, VERSION_GROUPS_OUTSIDE))
 			selector_cidr_peers(&s);

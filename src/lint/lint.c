@@ -6,12 +6,18 @@
 #include "lint/lint.h"
 
 #include "diag_gen.h"
+#include "lint/dns.h"
 #include "lint/exclusions.h"
 #include "lint/limits.h"
 #include "lint/meant.h"
 #include "lint/mtls.h"
 #include "lint/names.h"
+#include "lint/outside.h"
 #include "lint/patches.h"
+#include "lint/peers.h"
+#include "lint/ports.h"
+#include "lint/requests.h"
+#include "lint/subjects.h"
 
 /* What a check needs of struct lint. */
 enum {
@@ -57,6 +63,9 @@ check_limits(const struct lint *l)
 	if (limits)
 		lint_check_limits(l->sink, l->pmaps, platform_name(l->platform),
 		    limits);
+	else
+		lint_check_map_size(l->sink, l->scratch, l->pmaps,
+		    l->policy_map_max);
 }
 
 /* Whom the platform leaves alone. */
@@ -87,6 +96,91 @@ check_deny_only(const struct lint *l)
 	lint_check_deny_only(l->sink, l->scratch, l->pmaps);
 }
 
+/* Labels that no identity has. */
+static void
+check_dropped_labels(const struct lint *l)
+{
+	lint_check_dropped_labels(l->sink, l->scratch, l->ir);
+}
+
+/* Whether peers are where they are looked for. */
+static void
+check_peers(const struct lint *l)
+{
+	lint_check_peers(l->sink, l->scratch, l->pmaps->world, l->objects);
+}
+
+/* Whether names can be asked for, and are learned. */
+static void
+check_dns(const struct lint *l)
+{
+	lint_check_dns(l->sink, l->scratch, l->pmaps, l->objects);
+}
+
+/* The node's own cache of names. */
+static void
+check_node_dns(const struct lint *l)
+{
+	lint_check_node_dns(l->sink, l->scratch, l->ir);
+}
+
+/* Limits that another rule lifts. */
+static void
+check_requests(const struct lint *l)
+{
+	lint_check_requests(l->sink, l->scratch, l->pmaps);
+}
+
+/* CIDR rules around what is in the cluster. */
+static void
+check_cidrs(const struct lint *l)
+{
+	lint_check_cidrs(l->sink, l->scratch, l->pmaps->world, l->objects);
+}
+
+/* The API server's port. */
+static void
+check_api_server(const struct lint *l)
+{
+	lint_check_api_server(l->sink, l->scratch, l->ir);
+}
+
+/* Names of ports. */
+static void
+check_port_names(const struct lint *l)
+{
+	lint_check_port_names(l->sink, l->scratch, l->pmaps);
+}
+
+/* Ports of Services. */
+static void
+check_service_ports(const struct lint *l)
+{
+	lint_check_service_ports(l->sink, l->scratch, l->pmaps->world,
+	    l->objects);
+}
+
+/* Pods that no policy is for. */
+static void
+check_unenforced(const struct lint *l)
+{
+	lint_check_unenforced(l->sink, l->pmaps->world);
+}
+
+/* Nodes without each other. */
+static void
+check_nodes(const struct lint *l)
+{
+	lint_check_nodes(l->sink, l->scratch, l->pmaps);
+}
+
+/* A cluster in default deny by one permission. */
+static void
+check_isolated(const struct lint *l)
+{
+	lint_check_isolated(l->sink, l->scratch, l->pmaps);
+}
+
 static const struct check {
 	const char *name;
 	unsigned needs;
@@ -101,6 +195,18 @@ static const struct check {
     {"split-rules", NEEDS_IR, check_split_rules},
     {"empty-icmps", NEEDS_IR, check_empty_icmps},
     {"deny-only", NEEDS_PMAPS, check_deny_only},
+    {"dropped-labels", NEEDS_IR, check_dropped_labels},
+    {"peers", NEEDS_PMAPS, check_peers},
+    {"dns", NEEDS_PMAPS, check_dns},
+    {"node-dns", NEEDS_IR, check_node_dns},
+    {"requests", NEEDS_PMAPS, check_requests},
+    {"cidrs", NEEDS_PMAPS, check_cidrs},
+    {"api-server", NEEDS_IR, check_api_server},
+    {"port-names", NEEDS_PMAPS, check_port_names},
+    {"service-ports", NEEDS_PMAPS, check_service_ports},
+    {"unenforced", NEEDS_PMAPS, check_unenforced},
+    {"nodes", NEEDS_PMAPS, check_nodes},
+    {"isolated", NEEDS_PMAPS, check_isolated},
 };
 
 void

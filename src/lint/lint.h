@@ -17,6 +17,8 @@ struct lint {
 	struct diag_sink *sink;
 	struct arena *scratch;
 	enum platform platform;
+	uint32_t policy_map_max; /* entries that an agent's map has room for */
+	const struct object_list *objects;
 	const struct ir *ir;
 	const struct pmaps *pmaps;
 	const struct model_differences *models;

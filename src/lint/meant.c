@@ -8,6 +8,7 @@
  */
 #include "lint/meant.h"
 
+#include "cilium/proto.h"
 #include "diag_gen.h"
 
 /* Whether R has no peer because no Service of its toServices is there. */
@@ -53,6 +54,26 @@ names_only_peers(const struct ir *ir, const struct ir_rule *r)
 	return r->npeers > 0;
 }
 
+/* Whether R's ports seem to belong to the peers of LAST, the rule before it. */
+static bool
+is_split(const struct ir *ir, const struct ir_rule *last,
+    const struct ir_rule *r)
+{
+	return last && last->policy == r->policy && last->dir == r->dir &&
+	    last->verdict == r->verdict && last->subject == r->subject &&
+	    names_only_peers(ir, last) && r->nports > 0 &&
+	    !takes_every_port(r) && names_no_peer(ir, r);
+}
+
+/* Whether R opens ports, and not only types of ICMP, to everybody. */
+static bool
+opens_to_everybody(const struct ir *ir, const struct ir_rule *r)
+{
+	return r->policy && !r->node && r->verdict == IR_ALLOW &&
+	    r->nports > 0 && r->ports[0].proto != 0 &&
+	    !proto_is_icmp(r->ports[0].proto) && names_no_peer(ir, r);
+}
+
 void
 lint_check_split_rules(struct diag_sink *sink, const struct ir *ir)
 {
@@ -61,12 +82,11 @@ lint_check_split_rules(struct diag_sink *sink, const struct ir *ir)
 	VEC_FOREACH (at, &ir->rules) {
 		const struct ir_rule *r = *at;
 
-		if (last && last->policy == r->policy && last->dir == r->dir &&
-		    last->verdict == r->verdict &&
-		    last->subject == r->subject && names_only_peers(ir, last) &&
-		    r->nports > 0 && !takes_every_port(r) &&
-		    names_no_peer(ir, r))
+		if (is_split(ir, last, r))
 			diag_split_rule(sink, r->at);
+		else if (opens_to_everybody(ir, r))
+			diag_everybody_on_ports(sink, r->at,
+			    r->dir == DIR_INGRESS ? "to" : "towards");
 		last = r;
 	}
 }

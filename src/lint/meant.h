@@ -8,7 +8,8 @@
 
 #include "pmap/pmap.h"
 
-/* Peers in one rule, and in the next one the ports that belong to them. */
+/* Ports without peers: those of the peers in the rule before, and those that
+ * are open to everybody. */
 void lint_check_split_rules(struct diag_sink *sink, const struct ir *ir);
 
 /* Lists of ICMP types in which none is named. */

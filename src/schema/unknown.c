@@ -80,6 +80,39 @@ child_with(const struct decoder *d, const struct schema_struct *st,
 }
 
 /*
+ * The struct of the place P.  *RET_AROUND becomes the innermost field around it
+ * whose struct has a field NAME.
+ */
+static const struct schema_struct *
+struct_at(const struct decoder *d, const struct path *p, struct str name,
+    const struct schema_field **ret_around)
+{
+	unsigned version = d->schema->opt.cilium;
+	const struct schema_struct *st;
+	const struct schema_field *f;
+
+	if (!p)
+		return d->kind->body;
+	st = struct_at(d, p->up, name, ret_around);
+	if (!st || !p->key.s)
+		return st;
+	f = schema_find_field(st, p->key, version);
+	st = f ? field_struct(f) : NULL;
+	if (st && schema_find_field(st, name, version))
+		*ret_around = f;
+	return st;
+}
+
+static const struct schema_field *
+around_with(const struct decoder *d, struct str name)
+{
+	const struct schema_field *found = NULL;
+
+	struct_at(d, d->path, name, &found);
+	return found;
+}
+
+/*
  * The same anywhere below the kind, nearest to its root first.  Every struct
  * of a kind is visited once, so the queue is bounded by the schema.
  */
@@ -154,6 +187,8 @@ unknown_field(struct decoder *d, const struct schema_struct *st,
 		return;
 	}
 	f = child_with(d, st, name);
+	if (!f)
+		f = around_with(d, name);
 	if (!f)
 		f = place_of(d, name);
 	if (f) {

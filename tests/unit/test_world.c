@@ -521,11 +521,11 @@ test_cidr_groups(void **state)
 		 "matchLabels: {role: corp}, " ONE_OF("env", "NotIn", "dev"))),
 		"192.0.2.0/24"},
 	    /* these are not of groups only */
-	    {PEERS(BY_GROUP("")), "everybody"},
+	    {PEERS(BY_GROUP("")), "everybody CNP626"},
 	    {PEERS(BY_GROUP(ONE_OF("env", "NotIn", "prod"))),
-		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32 CNP626"},
 	    {PEERS(BY_GROUP(HAS("env", "DoesNotExist"))),
-		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32"},
+		"world world-ipv4 world-ipv6 0.0.0.0/0 203.0.113.1/32 CNP626"},
 	    {PEERS(BY_GROUP("matchLabels: {'k8s:env': dev}")), ""},
 	    {PEERS(BY_GROUP(HAS("'cidrgroup:env'", "Exists"))),
 		"192.0.2.0/24 192.0.2.128/25"},
@@ -548,7 +548,7 @@ test_names(void **state)
 		""},
 	    {PEERS("toFQDNs: [{matchName: example.org}]" PORT), ""},
 	    {PEERS("toFQDNs: []"), ""},
-	    {PEERS("toFQDNs: []" PORT), "everybody"},
+	    {PEERS("toFQDNs: []" PORT), "everybody CNP611"},
 	    {PEERS("toFQDNs: [{}]"), "refused CNP124"},
 	};
 
@@ -591,7 +591,7 @@ test_services(void **state)
 	    {PEERS(BY_NAME("name", "") PORT), "everybody CNP304"},
 	    {PEERS("toServices: [{}]" PORT), "everybody CNP304"},
 	    {PEERS("toServices: []"), ""},
-	    {PEERS("toServices: []" PORT), "everybody"},
+	    {PEERS("toServices: []" PORT), "everybody CNP611"},
 	    /* a denial does not look */
 	    {IN("egressDeny: [{" BY_NAME("db", "") "}]"), "CNP305"},
 	    {IN("egressDeny: [{" BY_NAME("db", "") PORT "}]"),
