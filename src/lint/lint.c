@@ -8,6 +8,7 @@
 #include "diag_gen.h"
 #include "lint/dns.h"
 #include "lint/exclusions.h"
+#include "lint/ingresses.h"
 #include "lint/limits.h"
 #include "lint/meant.h"
 #include "lint/mtls.h"
@@ -181,6 +182,13 @@ check_isolated(const struct lint *l)
 	lint_check_isolated(l->sink, l->scratch, l->pmaps);
 }
 
+/* What Cilium's Ingress leads to. */
+static void
+check_ingresses(const struct lint *l)
+{
+	lint_check_ingresses(l->sink, l->scratch, l->pmaps, l->objects);
+}
+
 static const struct check {
 	const char *name;
 	unsigned needs;
@@ -207,6 +215,7 @@ static const struct check {
     {"unenforced", NEEDS_PMAPS, check_unenforced},
     {"nodes", NEEDS_PMAPS, check_nodes},
     {"isolated", NEEDS_PMAPS, check_isolated},
+    {"ingresses", NEEDS_PMAPS, check_ingresses},
 };
 
 void
