@@ -51,9 +51,17 @@ struct bundle_rule {
 	uint32_t line, col;
 };
 
+struct bundle_identity {
+	uint32_t id;
+	bool has_prefix;
+	struct cidr prefix;         /* the first one */
+	const struct ynode *labels; /* a list of strings */
+};
+
 struct bundle_endpoint {
-	struct str ns, name;
+	struct str ns, name; /* a node has no namespace */
 	uint32_t identity;
+	VEC(struct ip) ips;
 	const struct bundle_policy *policy; /* NULL: it has none */
 	struct endpoint_rules rules;
 };
@@ -68,9 +76,10 @@ struct bundle_content {
 	bool family[2];                  /* by family - 1: the cluster has it */
 	struct image ipcache;
 	struct peer_sets peers;
-	struct str peers_bytes;             /* the file of these */
-	VEC(struct bundle_policy) policies; /* in the manifest's order */
-	VEC(struct bundle_rule) rules;      /* [number - 1] */
+	struct str peers_bytes;                 /* the file of these */
+	VEC(struct bundle_policy) policies;     /* in the manifest's order */
+	VEC(struct bundle_identity) identities; /* by number */
+	VEC(struct bundle_rule) rules;          /* [number - 1] */
 	VEC(struct bundle_endpoint) endpoints;
 	struct rule_lists lists; /* that endpoints' rules are numbers of */
 };

@@ -91,10 +91,10 @@ read_policy_rules(struct reading *r, const struct ynode *n)
 		read_rule(r, rules->seq.v[i], &policy);
 }
 
-/* Takes the addresses of a pod; what is wrong with one, or NULL. */
+/* Takes the addresses of an endpoint; what is wrong with one, or NULL. */
 static const char *
 read_addresses(struct reading *r, const struct ynode *ips,
-    const struct bundle_endpoint *e)
+    struct bundle_endpoint *e)
 {
 	for (uint32_t i = 0; i < ips->seq.n; i++) {
 		struct str text = ips->seq.v[i]->s;
@@ -104,6 +104,7 @@ read_addresses(struct reading *r, const struct ynode *ips,
 		if (!ip_parse(text, &ip) ||
 		    !str_is(text, ip_print(&ip, printed)))
 			return "not an address";
+		*vec_push(&e->ips, r->arena) = ip;
 		/* What has no namespace is a node. */
 		if (e->ns.n > 0 && r->ret->family[ip.family - 1])
 			*vec_push(&r->addresses, r->arena) =

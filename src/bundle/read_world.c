@@ -33,31 +33,34 @@ ipcache_find(const struct image *img, const struct cidr *prefix)
 	return cidr_compare(&found.prefix, prefix) == 0 ? found.id : 0;
 }
 
-/* What is wrong with the first prefix of an identity; NULL: nothing. */
+/* Takes the first prefix of an identity; what is wrong with it, or NULL. */
 static const char *
-check_prefix(const struct reading *r, uint32_t id, struct str text)
+read_prefix(const struct reading *r, struct bundle_identity *id,
+    struct str text)
 {
-	struct cidr prefix;
+	struct cidr *prefix = &id->prefix;
 	char printed[CIDR_STRLEN];
 	uint32_t holder;
 
-	if (!cidr_parse(text, &prefix) ||
-	    !str_is(text, cidr_print(&prefix, printed)))
+	if (!cidr_parse(text, prefix) ||
+	    !str_is(text, cidr_print(prefix, printed)))
 		return "not a prefix";
-	holder = ipcache_find(&r->ret->ipcache, &prefix);
+	id->has_prefix = true;
+	holder = ipcache_find(&r->ret->ipcache, prefix);
 	/* Without its family the cluster's ipcache has no such prefix. */
-	if (holder == 0 && !r->ret->family[prefix.family - 1])
+	if (holder == 0 && !r->ret->family[prefix->family - 1])
 		return NULL;
 	/* The address of a pod is the pod's, even if a policy names it. */
-	if (holder != id && sec_id_scope(holder) != SCOPE_CLUSTER)
+	if (holder != id->id && sec_id_scope(holder) != SCOPE_CLUSTER)
 		return "the prefix of an identity is not its own in the "
 		       "ipcache";
 	return NULL;
 }
 
 static const char *
-check_identity(struct reading *r, const struct ynode *n)
+read_identity(struct reading *r, const struct ynode *n)
 {
+	struct bundle_identity *read;
 	int64_t id = ynode_get(n, "id")->i;
 	const struct ynode *prefix = ynode_get(n, "prefix");
 	int64_t last = r->ids.n > 0 ? r->ids.v[r->ids.n - 1] : 0;
@@ -68,7 +71,10 @@ check_identity(struct reading *r, const struct ynode *n)
 		sec_id_scope_name(sec_id_scope((uint32_t)id))))
 		return "not the scope of this number";
 	*vec_push(&r->ids, r->arena) = (uint32_t)id;
-	return prefix ? check_prefix(r, (uint32_t)id, prefix->s) : NULL;
+	read = vec_push(&r->ret->identities, r->arena);
+	read->id = (uint32_t)id;
+	read->labels = ynode_get(n, "labels");
+	return prefix ? read_prefix(r, read, prefix->s) : NULL;
 }
 
 static void
@@ -112,7 +118,7 @@ reading_identities(struct reading *r)
 	    reading_document(r, BUNDLE_IDENTITIES, &shape_identities);
 
 	for (uint32_t i = 0; list && i < list->seq.n && r->ret->whole; i++) {
-		const char *problem = check_identity(r, list->seq.v[i]);
+		const char *problem = read_identity(r, list->seq.v[i]);
 
 		if (problem)
 			reading_complain(r, list->seq.v[i]->at, problem,

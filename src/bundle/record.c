@@ -14,6 +14,8 @@
 
 #define AT(type, field) offsetof(struct cnpc_##type, field)
 
+const char ipcache_other_cluster[] = "a key has another cluster's number";
+
 /* Whether the bits of ADDR after the first BITS are 0. */
 static bool
 is_masked(const uint8_t *addr, size_t size, unsigned bits)
@@ -78,40 +80,59 @@ policy_record_put(const struct map_layout *l, const struct policy_record *r,
 	l->put_strength(value, r);
 }
 
+/* What is wrong with a key of a policy map; NULL, and what it says. */
+static const char *
+get_policy_key(const uint8_t key[static POLICY_KEY_SIZE],
+    struct policy_record *r)
+{
+	uint32_t prefix = le32_get(key + AT(policy_key, prefixlen));
+	uint8_t egress = key[AT(policy_key, egress)];
+
+	r->dir = egress ? DIR_EGRESS : DIR_INGRESS;
+	r->id = le32_get(key + AT(policy_key, sec_label));
+	r->proto = key[AT(policy_key, protocol)];
+	r->port = be16_get(key + AT(policy_key, dport));
+	if (prefix != CNPC_POLICY_BITS_ANY &&
+	    (prefix < CNPC_POLICY_BITS_PROTO || prefix > CNPC_POLICY_BITS_FULL))
+		return "a key has an impossible prefix length";
+	if (egress > 1)
+		return "a key has an unknown direction";
+	if ((prefix == CNPC_POLICY_BITS_ANY) != (r->proto == 0))
+		return "a key's protocol and prefix length disagree";
+	if (!is_masked(key + AT(policy_key, sec_label),
+		POLICY_KEY_SIZE - AT(policy_key, sec_label), prefix))
+		return "a key has bits behind its prefix";
+	if (prefix > CNPC_POLICY_BITS_PROTO && r->port == 0)
+		return "a key has a prefix of port 0";
+	if (r->proto != 0)
+		r->port_bits = (uint8_t)(prefix - CNPC_POLICY_BITS_PROTO);
+	return NULL;
+}
+
+/* What a value says; the offset of what is none of a record's. */
+static size_t
+get_policy_value(const struct map_layout *l, const uint8_t *value,
+    struct policy_record *r)
+{
+	r->deny = value[AT(policy_value, flags)] & CNPC_POLICY_DENY;
+	r->auth = value[AT(policy_value, auth)];
+	r->proxy_port = be16_get(value + AT(policy_value, proxy_port));
+	return l->get_strength(value, r);
+}
+
 bool
 policy_record_get(const struct map_layout *l,
     const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem)
 {
-	uint32_t prefix = le32_get(key + AT(policy_key, prefixlen));
 	uint8_t flags = value[AT(policy_value, flags)];
-	uint8_t egress = key[AT(policy_key, egress)];
-	struct policy_record r = {
-	    .dir = egress ? DIR_EGRESS : DIR_INGRESS,
-	    .id = le32_get(key + AT(policy_key, sec_label)),
-	    .proto = key[AT(policy_key, protocol)],
-	    .port = be16_get(key + AT(policy_key, dport)),
-	    .deny = flags & CNPC_POLICY_DENY,
-	    .auth = value[AT(policy_value, auth)],
-	    .proxy_port = be16_get(value + AT(policy_value, proxy_port)),
-	};
-	size_t rest = l->get_strength(value, &r);
+	struct policy_record r = {0};
+	size_t rest = get_policy_value(l, value, &r);
 
-	*ret_problem = NULL;
-	if (prefix != CNPC_POLICY_BITS_ANY &&
-	    (prefix < CNPC_POLICY_BITS_PROTO || prefix > CNPC_POLICY_BITS_FULL))
-		*ret_problem = "a key has an impossible prefix length";
-	else if (egress > 1)
-		*ret_problem = "a key has an unknown direction";
-	else if ((prefix == CNPC_POLICY_BITS_ANY) != (r.proto == 0))
-		*ret_problem = "a key's protocol and prefix length disagree";
-	else if (!is_masked(key + AT(policy_key, sec_label),
-		     POLICY_KEY_SIZE - AT(policy_key, sec_label), prefix))
-		*ret_problem = "a key has bits behind its prefix";
-	else if (prefix > CNPC_POLICY_BITS_PROTO && r.port == 0)
-		*ret_problem = "a key has a prefix of port 0";
-	else if (flags >> CNPC_POLICY_LPM_SHIFT !=
-	    prefix - CNPC_POLICY_BITS_ANY)
+	*ret_problem = get_policy_key(key, &r);
+	if (*ret_problem)
+		return false;
+	if (flags >> CNPC_POLICY_LPM_SHIFT != (int)l4_bits(&r))
 		*ret_problem = "a value repeats another prefix length";
 	else if ((flags & ~CNPC_POLICY_DENY &
 		     ((1 << CNPC_POLICY_LPM_SHIFT) - 1)) != 0)
@@ -122,8 +143,25 @@ policy_record_get(const struct map_layout *l,
 		*ret_problem = "a value has a cookie or counts";
 	if (*ret_problem)
 		return false;
-	if (r.proto != 0)
-		r.port_bits = (uint8_t)(prefix - CNPC_POLICY_BITS_PROTO);
+	*ret_record = r;
+	return true;
+}
+
+bool
+policy_record_get_live(const struct map_layout *l,
+    const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
+    struct policy_record *ret_record, const char **ret_problem)
+{
+	struct policy_record r = {0};
+
+	*ret_problem = get_policy_key(key, &r);
+	if (*ret_problem)
+		return false;
+	get_policy_value(l, value, &r);
+	if (r.deny) {
+		r.auth = 0;
+		r.proxy_port = 0;
+	}
 	*ret_record = r;
 	return true;
 }
@@ -143,38 +181,59 @@ ipcache_record_put(const struct map_layout *l, const struct ipcache_record *r,
 	le32_put(value + AT(ipcache_value, sec_identity), r->id);
 }
 
+/* What is wrong with a key of the ipcache; NULL, and what it says. */
+static const char *
+get_ipcache_key(const uint8_t key[static IPCACHE_KEY_SIZE], struct cidr *c)
+{
+	uint32_t prefix = le32_get(key + AT(ipcache_key, prefixlen));
+
+	c->family = key[AT(ipcache_key, family)];
+	if (c->family != IP_V4 && c->family != IP_V6)
+		return "a key has an unknown address family";
+	if (prefix < CNPC_IPCACHE_BITS ||
+	    prefix > CNPC_IPCACHE_BITS + ip_width(c->family))
+		return "a key has an impossible prefix length";
+	if (!bytes_zero(key + AT(ipcache_key, cluster_id), 3))
+		return ipcache_other_cluster;
+	if (!is_masked(key + AT(ipcache_key, addr), sizeof(c->addr),
+		prefix - CNPC_IPCACHE_BITS))
+		return "a key has bits behind its prefix";
+	c->bits = (uint8_t)(prefix - CNPC_IPCACHE_BITS);
+	memcpy(c->addr, key + AT(ipcache_key, addr), sizeof(c->addr));
+	return NULL;
+}
+
+bool
+ipcache_record_get_live(const uint8_t key[static IPCACHE_KEY_SIZE],
+    const uint8_t *value, struct ipcache_record *ret_record,
+    const char **ret_problem)
+{
+	struct ipcache_record r = {
+	    .id = le32_get(value + AT(ipcache_value, sec_identity))};
+
+	*ret_problem = get_ipcache_key(key, &r.prefix);
+	if (!*ret_problem && r.id == 0)
+		*ret_problem = "a value has no identity";
+	if (*ret_problem)
+		return false;
+	*ret_record = r;
+	return true;
+}
+
 bool
 ipcache_record_get(const struct map_layout *l,
     const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem)
 {
-	uint32_t prefix = le32_get(key + AT(ipcache_key, prefixlen));
-	struct ipcache_record r = {
-	    .prefix = {.family = key[AT(ipcache_key, family)]},
-	    .id = le32_get(value + AT(ipcache_value, sec_identity)),
-	};
+	struct ipcache_record r;
 
-	*ret_problem = NULL;
-	if (r.prefix.family != IP_V4 && r.prefix.family != IP_V6)
-		*ret_problem = "a key has an unknown address family";
-	else if (prefix < CNPC_IPCACHE_BITS ||
-	    prefix > CNPC_IPCACHE_BITS + ip_width(r.prefix.family))
-		*ret_problem = "a key has an impossible prefix length";
-	else if (!bytes_zero(key + AT(ipcache_key, cluster_id), 3))
-		*ret_problem = "a key has another cluster's number";
-	else if (!is_masked(key + AT(ipcache_key, addr), sizeof(r.prefix.addr),
-		     prefix - CNPC_IPCACHE_BITS))
-		*ret_problem = "a key has bits behind its prefix";
-	else if (r.id == 0)
-		*ret_problem = "a value has no identity";
-	else if (!bytes_zero(value + AT(ipcache_value, tunnel),
-		     l->ipcache_value_size - AT(ipcache_value, tunnel)))
-		*ret_problem = "a value has a tunnel";
-	if (*ret_problem)
+	if (!ipcache_record_get_live(key, value, &r, ret_problem))
 		return false;
-	r.prefix.bits = (uint8_t)(prefix - CNPC_IPCACHE_BITS);
-	memcpy(r.prefix.addr, key + AT(ipcache_key, addr),
-	    sizeof(r.prefix.addr));
+	if (!bytes_zero(value + AT(ipcache_value, tunnel),
+		l->ipcache_value_size - AT(ipcache_value, tunnel))) {
+		*ret_problem = "a value has a tunnel";
+		return false;
+	}
 	*ret_record = r;
 	return true;
 }

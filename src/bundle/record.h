@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/cidr.h"
-#include "cilium/direction.h"
 #include "bundle/layout.h"
 #include "cilium/direction.h"
 
@@ -56,6 +55,14 @@ bool policy_record_get(const struct map_layout *l,
     const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
     struct policy_record *ret_record, const char **ret_problem);
 
+/*
+ * The same of a live map: a cookie, counts, unknown flags and a prefix length
+ * that is repeated are nobody's business, nor is what comes with a deny.
+ */
+bool policy_record_get_live(const struct map_layout *l,
+    const uint8_t key[static POLICY_KEY_SIZE], const uint8_t *value,
+    struct policy_record *ret_record, const char **ret_problem);
+
 /* What a node's tunnels need is left 0: it is different on every node. */
 void ipcache_record_put(const struct map_layout *l,
     const struct ipcache_record *r, uint8_t key[static IPCACHE_KEY_SIZE],
@@ -64,3 +71,11 @@ void ipcache_record_put(const struct map_layout *l,
 bool ipcache_record_get(const struct map_layout *l,
     const uint8_t key[static IPCACHE_KEY_SIZE], const uint8_t *value,
     struct ipcache_record *ret_record, const char **ret_problem);
+
+/* The same of a live map, where tunnels, keys and flags are. */
+bool ipcache_record_get_live(const uint8_t key[static IPCACHE_KEY_SIZE],
+    const uint8_t *value, struct ipcache_record *ret_record,
+    const char **ret_problem);
+
+/* The problem of a prefix that is of another cluster. */
+extern const char ipcache_other_cluster[];

@@ -50,6 +50,7 @@ struct cli {
 	bool placed; /* a bundle is in its place, whatever fails later */
 };
 
+int cmd_compare(struct cli *cli);
 int cmd_compile(struct cli *cli);
 int cmd_diff(struct cli *cli);
 int cmd_drops(struct cli *cli);

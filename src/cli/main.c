@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	"rule."},
     {"verify", cmd_verify, 1, 1, false, "DIR",
 	"Let the kernel verify and run a bundle's programs."},
+    {"compare", cmd_compare, 1, 1, false, "DIR --dump FILE|--live",
+	"Hold a bundle against the maps of a node."},
     {"explain", cmd_explain, 0, 1, false, "[CNP###|PLATFORM]",
 	"Explain a diagnostic or a platform, or list the diagnostics."},
     {"schema", cmd_schema, 0, 1, false, "[KIND]",

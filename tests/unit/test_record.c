@@ -48,6 +48,48 @@ static const struct {
     },
 };
 
+/* What an agent adds to an entry is read over, and only in live maps. */
+static void
+test_live(void **state)
+{
+	static const unsigned versions[] = {CILIUM_1_17, CILIUM_1_18,
+	    CILIUM_1_19, CILIUM_1_20};
+	struct policy_record r = {DIR_EGRESS, 258, TCP, 16, .port = 80}, got;
+	struct ipcache_record prefix = {{IP_V4, 8, {10}}, 300}, found;
+	uint8_t key[IPCACHE_KEY_SIZE], value[MAP_VALUE_MAX];
+	const char *problem;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		const struct map_layout *l = map_layout(versions[i]);
+
+		policy_record_put(l, &r, key, value);
+		value[2] = 0x06; /* flags, and no length */
+		value[l->policy_value_size - 1] = 7;
+		assert_false(policy_record_get(l, key, value, &got, &problem));
+		assert_true(
+		    policy_record_get_live(l, key, value, &got, &problem));
+		assert_int_equal(policy_record_compare(&r, &got), 0);
+		assert_false(got.deny);
+		key[9] = 0; /* a port without a protocol */
+		assert_false(
+		    policy_record_get_live(l, key, value, &got, &problem));
+
+		ipcache_record_put(l, &prefix, key, value);
+		value[4] = 192; /* a tunnel */
+		assert_false(
+		    ipcache_record_get(l, key, value, &found, &problem));
+		assert_true(
+		    ipcache_record_get_live(key, value, &found, &problem));
+		assert_int_equal(cidr_compare(&prefix.prefix, &found.prefix),
+		    0);
+		assert_int_equal(found.id, 300);
+		key[4] = 3;
+		assert_false(
+		    ipcache_record_get_live(key, value, &found, &problem));
+		assert_ptr_equal(problem, ipcache_other_cluster);
+	}
+}
+
 static void
 test_policy_examples(void **state)
 {
@@ -317,6 +359,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_layouts),
 	    cmocka_unit_test(test_policy_examples),
+	    cmocka_unit_test(test_live),
 	    cmocka_unit_test(test_ipcache_example),
 	    cmocka_unit_test(test_policy_refused),
 	    cmocka_unit_test(test_ipcache_refused),
