@@ -62,7 +62,7 @@ cmd_lint(struct cli *cli)
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
-	cli_compile(cli, &o, &u, PASS_BIT(LINT));
+	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(DEAD_RULES));
 	if (u.failure.error != 0 ||
 	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
 		return cli_finish(cli, &u, STATUS_OK);

@@ -14,8 +14,6 @@
 
 #include "admit/admit.h"
 #include "base/file.h"
-#include "base/num.h"
-#include "bundle/image.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
 #include "driver/detect.h"
@@ -24,6 +22,7 @@
 #include "driver/settings.h"
 #include "driver/unit.h"
 #include "ident/lock_text.h"
+#include "lint/dead.h"
 #include "lint/lint.h"
 #include "schema/dump.h"
 
@@ -353,12 +352,8 @@ run_lint(struct unit *u)
 	    .scratch = &u->scratch,
 	    .platform = u->opt.platform,
 	    .objects = &u->objects,
-	    .policy_map_max = POLICY_MAP_ENTRIES,
+	    .policy_map_max = unit_policy_map_max(&u->opt),
 	};
-	uint64_t room;
-
-	if (num_u64(u->opt.policy_map_max, POLICY_MAP_ENTRIES_MAX, &room))
-		l.policy_map_max = (uint32_t)room;
 
 	if (unit_ran(u, PASS_IR))
 		l.ir = &u->ir;
@@ -367,6 +362,14 @@ run_lint(struct unit *u)
 	if (unit_ran(u, PASS_MODELS))
 		l.models = &u->models;
 	lint_run(&l);
+}
+
+/* Findings about rules that could go, each tried.  Uses pmaps. */
+static void
+run_dead_rules(struct unit *u)
+{
+	if (unit_ran(u, PASS_PMAP))
+		lint_check_dead_rules(&u->sink, &u->scratch, &u->pmaps);
 }
 
 /*
@@ -479,6 +482,8 @@ const struct pass passes[PASSES] = {
     [PASS_LINT] = {"lint",
 	.uses = PASS_BIT(IR) | PASS_BIT(PMAP) | PASS_BIT(MODELS),
 	.run = run_lint},
+    [PASS_DEAD_RULES] = {"dead-rules", .uses = PASS_BIT(PMAP),
+	.run = run_dead_rules},
     [PASS_LOCK] = {"lock", PASS_BIT(IDENT), .clean = true, .run = run_lock},
     [PASS_BUNDLE] = {"bundle", PASS_BIT(KEY) | PASS_BIT(PMAP), .clean = true,
 	.run = run_bundle},

@@ -6,6 +6,8 @@
 
 #include <time.h>
 
+#include "base/num.h"
+#include "bundle/image.h"
 #include "cilium/version.h"
 
 static uint64_t
@@ -73,6 +75,16 @@ unit_options_default(struct unit_options *opt)
 	    .dump = PASSES,
 	};
 	ir_options_default(&opt->ir);
+}
+
+uint32_t
+unit_policy_map_max(const struct unit_options *opt)
+{
+	uint64_t room;
+
+	return num_u64(opt->policy_map_max, POLICY_MAP_ENTRIES_MAX, &room)
+	    ? (uint32_t)room
+	    : POLICY_MAP_ENTRIES;
 }
 
 void

@@ -103,6 +103,9 @@ struct unit {
 /* Options with the documented defaults (dual stack, Cilium 1.20, ...). */
 void unit_options_default(struct unit_options *opt);
 
+/* The entries that an agent's policy map has room for. */
+uint32_t unit_policy_map_max(const struct unit_options *opt);
+
 /* OPT's strings must outlive U. */
 void unit_init(struct unit *u, const struct unit_options *opt);
 void unit_free(struct unit *u);

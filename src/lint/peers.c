@@ -90,11 +90,18 @@ lint_check_dropped_labels(struct diag_sink *sink, struct arena *scratch,
 	}
 }
 
+/* A pod, or a workload's pods, of the host network. */
+struct host_pod {
+	const struct object *object;
+	const struct ast_str_map *labels;
+};
+
 struct peers {
 	struct diag_sink *sink;
 	struct arena *scratch;
 	const struct world *world;
 	const struct object_list *objects;
+	VEC(struct host_pod) host_pods;
 };
 
 /* The requirement on a pod's namespace; NULL: none. */
@@ -141,16 +148,31 @@ has_namespace(const struct world *w, struct str ns)
 	return false;
 }
 
+/* An endpoint with an identity; NULL: it is a node's. */
+static const struct endpoint *
+endpoint_with(const struct world *w, uint32_t ident)
+{
+	VEC_FOREACH (e, &w->endpoints) {
+		if (e->ident.i == ident && !e->host)
+			return e;
+	}
+	return NULL;
+}
+
 /* An endpoint of another namespace than NS that meets N requirements. */
 static const struct endpoint *
 elsewhere(const struct world *w, struct str ns, const struct ir_req *v,
     size_t n)
 {
-	VEC_FOREACH (e, &w->endpoints) {
-		const struct identity *id = world_identity(w, e->ident);
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		const struct identity *id = &w->idents.v[i];
+		const struct endpoint *e;
 
-		if (!e->host && !str_eq(e->ns, ns) &&
-		    selector_met(w->ir, v, n, id->labels, id->nlabels))
+		if (id->nendpoints == 0 ||
+		    !selector_met(w->ir, v, n, id->labels, id->nlabels))
+			continue;
+		e = endpoint_with(w, i);
+		if (e && !str_eq(e->ns, ns))
 			return e;
 	}
 	return NULL;
@@ -246,16 +268,15 @@ would_be_selected(const struct peers *p, const struct ir_selector *s,
 	return selector_met(ir, s->req, s->nreq, v.v, (uint32_t)v.n);
 }
 
-/* A pod of the host network with the labels; NULL: none. */
-static const struct object *
-host_network_pod(const struct peers *p, const struct ir_selector *s)
+static void
+list_host_pods(struct peers *p)
 {
 	OBJECT_FOREACH (o, p->objects, AST_POD) {
 		const struct ast_pod *pod = o->body;
 
-		if (pod->spec && pod->spec->host_network.v &&
-		    would_be_selected(p, s, o->ns, &pod->metadata->labels))
-			return o;
+		if (pod->spec && pod->spec->host_network.v)
+			*vec_push(&p->host_pods, p->scratch) =
+			    (struct host_pod){o, &pod->metadata->labels};
 	}
 	for (enum ast_kind kind = 0; kind < AST_KINDS; kind++) {
 		if (!ast_kind_is_workload(kind) || kind == AST_CRON_JOB)
@@ -266,11 +287,20 @@ host_network_pod(const struct peers *p, const struct ir_selector *s)
 			    w->spec ? w->spec->template : NULL;
 
 			if (t && t->spec && t->spec->host_network.v &&
-			    t->metadata &&
-			    would_be_selected(p, s, o->ns,
-				&t->metadata->labels))
-				return o;
+			    t->metadata)
+				*vec_push(&p->host_pods, p->scratch) =
+				    (struct host_pod){o, &t->metadata->labels};
 		}
+	}
+}
+
+/* One of the host network with the labels; NULL: none. */
+static const struct object *
+host_network_pod(const struct peers *p, const struct ir_selector *s)
+{
+	VEC_FOREACH (h, &p->host_pods) {
+		if (would_be_selected(p, s, h->object->ns, h->labels))
+			return h->object;
 	}
 	return NULL;
 }
@@ -376,8 +406,12 @@ void
 lint_check_peers(struct diag_sink *sink, struct arena *scratch,
     const struct world *w, const struct object_list *objects)
 {
-	struct peers p = {sink, scratch, w, objects};
+	struct peers p = {.sink = sink,
+	    .scratch = scratch,
+	    .world = w,
+	    .objects = objects};
 
+	list_host_pods(&p);
 	VEC_FOREACH (at, &w->ir->rules) {
 		const struct ir_rule *r = *at;
 

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rule is dead if every direction that it is part of, computed without it,
+ * decides every packet as before.  Rules are tried one by one, the last first,
+ * and those found dead are gone for the others, so that all that are reported
+ * can go together.  Nothing changes for the pods of the input.  In a
+ * cluster's snapshot these are all; elsewhere more pods may come, so a rule is
+ * reported only if another one covers it whoever comes: in whom both are for,
+ * peers and ports.
+ *
+ * Rules that speak of requests are left alone: policy maps do not hold what a
+ * proxy lets pass.
+ *
+ * Source: semantics.md 10, 11.
+ */
+#include "lint/dead.h"
+
+#include <netinet/in.h>
+
+#include "diag_gen.h"
+#include "pmap/compare.h"
+#include "pmap/whatif.h"
+
+enum { SHOWN = 3 }; /* rules that decide in place of one */
+
+/* A direction that some rule is part of. */
+struct dead_place {
+	const struct pmap_class *class; /* the first that has it */
+	enum direction dir;
+};
+
+struct dead_places {
+	VEC(struct dead_place) v;
+};
+
+struct dead {
+	const struct pmaps *m;
+	struct whatif whatif;
+	struct arena outer;         /* of all of it */
+	struct arena inner;         /* of one direction computed anew */
+	struct bitset *dead;        /* by rule */
+	struct dead_places *places; /* [rule] */
+};
+
+static bool
+reqs_equal(const struct ir_req *a, const struct ir_req *b)
+{
+	if (a->op != b->op || a->any_source != b->any_source ||
+	    a->is_cidr != b->is_cidr || a->by_key != b->by_key ||
+	    a->any_key != b->any_key || !atom_eq(a->source, b->source) ||
+	    !atom_eq(a->key, b->key) || a->nvalues != b->nvalues)
+		return false;
+	for (uint32_t i = 0; i < a->nvalues; i++) {
+		if (!atom_eq(a->values[i], b->values[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether what meets B surely meets the requirement A. */
+static bool
+is_required(const struct ir_req *a, const struct ir_selector *b)
+{
+	for (uint32_t i = 0; i < b->nreq; i++) {
+		const struct ir_req *q = &b->req[i];
+
+		if (reqs_equal(a, q) ||
+		    (a->is_cidr && q->is_cidr && a->op == IR_EXISTS &&
+			q->op == IR_EXISTS && !a->any_key && !q->any_key &&
+			cidr_contains(&a->cidr, &q->cidr)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether A selects whatever B selects. */
+static bool
+selects_all_of(const struct ir_selector *a, const struct ir_selector *b)
+{
+	for (uint32_t i = 0; a != b && i < a->nreq; i++) {
+		if (!is_required(&a->req[i], b))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_peers_of(const struct ir_rule *a, const struct ir_rule *b)
+{
+	for (uint32_t i = 0; i < b->npeers; i++) {
+		bool found = false;
+
+		for (uint32_t k = 0; k < a->npeers && !found; k++)
+			found = selects_all_of(a->peers[k].selector,
+			    b->peers[i].selector);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool
+port_covers(const struct ir_port *a, const struct ir_port *b)
+{
+	uint16_t a_end = a->end > a->port ? a->end : a->port;
+	uint16_t b_end = b->end > b->port ? b->end : b->port;
+
+	if (a->proto == 0)
+		return true;
+	if (a->proto != b->proto)
+		return false;
+	if (!atom_eq(a->name, b->name))
+		return false;
+	return a->port == 0 ||
+	    (b->port != 0 && a->port <= b->port && b_end <= a_end);
+}
+
+static bool
+has_ports_of(const struct ir_rule *a, const struct ir_rule *b)
+{
+	for (uint32_t i = 0; i < b->nports; i++) {
+		bool found = false;
+
+		for (uint32_t k = 0; k < a->nports && !found; k++)
+			found = port_covers(&a->ports[k], &b->ports[i]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Whether A decides as B, or before it, whatever B is for. */
+static bool
+covers(const struct ir_rule *a, const struct ir_rule *b)
+{
+	return a != b && a->policy && a->tier == b->tier &&
+	    a->priority == b->priority &&
+	    (a->verdict == b->verdict || a->verdict == IR_DENY) &&
+	    a->dir == b->dir && a->auth == b->auth && a->nrequires == 0 &&
+	    a->node == b->node && (a->default_deny || !b->default_deny) &&
+	    selects_all_of(a->subject, b->subject) && has_peers_of(a, b) &&
+	    has_ports_of(a, b);
+}
+
+/* Whether R is one that is asked about. */
+static bool
+is_plain(const struct ir_rule *r)
+{
+	if (!r->policy || r->node || r->npeers == 0 || r->nports == 0 ||
+	    r->nrequires > 0 || r->log.n > 0)
+		return false;
+	for (uint32_t i = 0; i < r->nports; i++) {
+		if (r->ports[i].l7)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a proxy is told of R. */
+static bool
+is_proxied(const struct pmap_direction *d, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < d->nselector_policies; i++) {
+		const struct pmap_selector_policy *p = &d->selector_policies[i];
+
+		for (uint32_t k = 0; k < p->nrules; k++) {
+			if (p->rules[k].rule == r)
+				return true;
+		}
+	}
+	return false;
+}
+
+static const struct pmap_direction *
+direction_at(const struct dead_place *at)
+{
+	return at->class->direction[at->dir];
+}
+
+/* The direction without R and the rules that are dead. */
+static const struct pmap_direction *
+without(struct dead *x, const struct dead_place *at, const struct ir_rule *r)
+{
+	const struct pmap_direction *d = direction_at(at);
+	const struct ir_rule **v =
+	    ARENA_ARRAY(&x->inner, const struct ir_rule *, d->nrules);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < d->nrules; i++) {
+		const struct ir_rule *o = d->rules[i].rule;
+
+		if (o->policy && o != r && !bitset_test(x->dead, o->index))
+			v[n++] = o;
+	}
+	return whatif_rules(&x->whatif, &x->inner, at->class, at->dir, v, n);
+}
+
+static bool
+changes_something(struct dead *x, const struct dead_place *at,
+    const struct ir_rule *r)
+{
+	const struct pmap_direction *now = direction_at(at);
+	const struct pmap_direction *then = without(x, at, r);
+	struct comparison cmp = {.direction = {now, then},
+	    .redirects = {&x->m->redirects, &x->whatif.redirects},
+	    .peers = x->m->world->aggregates->peers};
+	difference_vec found = {0};
+	cell_vec cells = {0}, edges = {0};
+
+	if (!then || now->enforced != then->enforced)
+		return true;
+	compare_list_cells(&cells, &x->inner, &cmp, &edges);
+	VEC_FOREACH (cell, &cells) {
+		compare_cell(&found, &x->inner, &cmp, cell, cmp.peers);
+		if (found.n > 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct ir_rule *
+find_cover(const struct dead *x, const struct ir_rule *r)
+{
+	const struct pmap_direction *d = direction_at(x->places[r->index].v.v);
+
+	for (uint32_t i = 0; i < d->nrules; i++) {
+		const struct ir_rule *o = d->rules[i].rule;
+
+		if (o->policy && !bitset_test(x->dead, o->index) &&
+		    covers(o, r))
+			return o;
+	}
+	return NULL;
+}
+
+static bool
+is_dead(struct dead *x, const struct ir_rule *r)
+{
+	if (x->places[r->index].v.n == 0 || !is_plain(r) ||
+	    (!x->m->world->ir->opt.snapshot && !find_cover(x, r)))
+		return false;
+	VEC_FOREACH (at, &x->places[r->index].v) {
+		bool changes = is_proxied(direction_at(at), r) ||
+		    changes_something(x, at, r);
+
+		arena_reset(&x->inner);
+		if (changes)
+			return false;
+	}
+	return true;
+}
+
+/* The rules that decide in place of R, in RET; at most SHOWN. */
+static size_t
+find_others(struct dead *x, const struct ir_rule *r,
+    const struct ir_rule *ret[static SHOWN])
+{
+	const struct pmap_direction *d = direction_at(x->places[r->index].v.v);
+	const struct world *w = x->m->world;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < r->npeers * r->nports && n < SHOWN; i++) {
+		const struct ir_port *port = &r->ports[i % r->nports];
+		const struct bitset *peers =
+		    world_selected(w, r->peers[i / r->nports].selector);
+		ident_idx_t peer = {bitset_next(peers, 0)};
+		struct pmap_why why = {0};
+
+		if (peer.i == peers->nbits)
+			continue;
+		pmap_why(&why, &x->inner, w, d, peer,
+		    port->proto ? port->proto : IPPROTO_TCP, port->port);
+		VEC_FOREACH (match, &why.matches) {
+			const struct ir_rule *o = match->rule->rule;
+			bool known = o == r || !o->policy ||
+			    bitset_test(x->dead, o->index);
+
+			for (size_t k = 0; k < n && !known; k++)
+				known = ret[k] == o;
+			if (known)
+				continue;
+			ret[n++] = o;
+			break;
+		}
+	}
+	return n;
+}
+
+static void
+tell(struct dead *x, struct diag_sink *sink, const struct ir_rule *r)
+{
+	const struct ir_rule *cover = find_cover(x, r);
+	const struct ir_rule *others[SHOWN];
+	size_t n = cover ? 1 : find_others(x, r, others);
+	struct diag *d;
+
+	if (cover)
+		others[0] = cover;
+	if (cover && cover->verdict != r->verdict)
+		d = diag_beaten_rule(sink, r->at);
+	else
+		d = diag_dead_rule(sink, r->at);
+	for (size_t i = 0; i < n; i++)
+		diag_note(sink, d, others[i]->at, "decides in its place");
+	arena_reset(&x->inner);
+}
+
+/* Which directions each rule is part of. */
+static void
+list_places(struct dead *x)
+{
+	struct map seen;
+
+	map_init(&seen, &x->outer);
+	VEC_FOREACH (c, &x->m->classes) {
+		for (int dir = 0; dir < 2 && !c->error; dir++) {
+			const struct pmap_direction *d = c->direction[dir];
+			void **slot = map_put(&seen, &d, sizeof(d));
+
+			for (uint32_t i = 0; !*slot && i < d->nrules; i++) {
+				const struct ir_rule *r = d->rules[i].rule;
+
+				if (r->policy)
+					*vec_push(&x->places[r->index].v,
+					    &x->outer) = (struct dead_place){c,
+					    (enum direction)dir};
+			}
+			*slot = x;
+		}
+	}
+}
+
+void
+lint_check_dead_rules(struct diag_sink *sink, struct arena *scratch,
+    const struct pmaps *m)
+{
+	const struct ir *ir = m->world->ir;
+	struct dead x = {.m = m};
+
+	x.dead = bitset_new(&x.outer, (uint32_t)ir->rules.n);
+	x.places = ARENA_ARRAY(&x.outer, struct dead_places, ir->rules.n);
+	list_places(&x);
+	whatif_init(&x.whatif, &x.outer, scratch, m);
+	for (size_t i = ir->rules.n; i-- > 0;) {
+		if (is_dead(&x, ir->rules.v[i]))
+			bitset_set(x.dead, (uint32_t)i);
+	}
+	BITSET_FOREACH (i, x.dead)
+		tell(&x, sink, ir->rules.v[i]);
+	arena_free(&x.inner);
+	arena_free(&x.outer);
+}
