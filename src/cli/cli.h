@@ -52,6 +52,7 @@ struct cli {
 
 int cmd_compare(struct cli *cli);
 int cmd_compile(struct cli *cli);
+int cmd_cost(struct cli *cli);
 int cmd_diff(struct cli *cli);
 int cmd_drops(struct cli *cli);
 int cmd_explain(struct cli *cli);

@@ -18,6 +18,8 @@ static const struct command commands[] = {
     {"lint", cmd_lint, 0, 0, true, "", "Report what is wrong with policies."},
     {"show", cmd_show, 1, 1, true, "all|identities|endpoints|policies|ipcache",
 	"Print what the compiler computed."},
+    {"cost", cmd_cost, 0, 0, true, "",
+	"Tell which policy maps are large, and by which rules."},
     {"diff", cmd_diff, 0, 0, true, "--models",
 	"Tell where the two models of precedence differ."},
     {"trace", cmd_trace, 0, 0, true, "--from END --to END --port PORT/PROTO",
