@@ -3,10 +3,12 @@
  * A rule is dead if every direction that it is part of, computed without it,
  * decides every packet as before.  Rules are tried one by one, the last first,
  * and those found dead are gone for the others, so that all that are reported
- * can go together.  Nothing changes for the pods of the input.  In a
- * cluster's snapshot these are all; elsewhere more pods may come, so a rule is
- * reported only if another one covers it whoever comes: in whom both are for,
- * peers and ports.
+ * can go together.
+ *
+ * In a cluster's snapshot all pods are known, and a rule whose peers are there
+ * is dead whatever makes it so.  Elsewhere, or for peers that nobody is, more
+ * pods may come: a rule is reported only if another one covers it whoever
+ * comes, in whom both are for, in peers and in ports.
  *
  * Rules that speak of requests are left alone: policy maps do not hold what a
  * proxy lets pass.
@@ -233,11 +235,26 @@ find_cover(const struct dead *x, const struct ir_rule *r)
 	return NULL;
 }
 
+/* Whether the input has somebody for each peer of R. */
+static bool
+has_everybody(const struct world *w, const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->npeers; i++) {
+		if (!bitset_intersects(w->aggregates->peers,
+			world_selected(w, r->peers[i].selector)))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_dead(struct dead *x, const struct ir_rule *r)
 {
+	const struct world *w = x->m->world;
+
 	if (x->places[r->index].v.n == 0 || !is_plain(r) ||
-	    (!x->m->world->ir->opt.snapshot && !find_cover(x, r)))
+	    (!find_cover(x, r) &&
+		!(w->ir->opt.snapshot && has_everybody(w, r))))
 		return false;
 	VEC_FOREACH (at, &x->places[r->index].v) {
 		bool changes = is_proxied(direction_at(at), r) ||

@@ -13,6 +13,7 @@
 #include "lint/meant.h"
 #include "lint/mtls.h"
 #include "lint/names.h"
+#include "lint/nearly.h"
 #include "lint/outside.h"
 #include "lint/patches.h"
 #include "lint/peers.h"
@@ -95,6 +96,13 @@ static void
 check_deny_only(const struct lint *l)
 {
 	lint_check_deny_only(l->sink, l->scratch, l->pmaps);
+}
+
+/* Whether somebody nearly is who is selected. */
+static void
+check_nearly(const struct lint *l)
+{
+	lint_check_nearly(l->sink, l->scratch, l->pmaps->world);
 }
 
 /* Labels that no identity has. */
@@ -205,6 +213,7 @@ static const struct check {
     {"deny-only", NEEDS_PMAPS, check_deny_only},
     {"dropped-labels", NEEDS_IR, check_dropped_labels},
     {"peers", NEEDS_PMAPS, check_peers},
+    {"nearly", NEEDS_PMAPS, check_nearly},
     {"dns", NEEDS_PMAPS, check_dns},
     {"node-dns", NEEDS_IR, check_node_dns},
     {"requests", NEEDS_PMAPS, check_requests},

@@ -382,10 +382,8 @@ check_empty(const struct peers *p, const struct ir_rule *r,
 	for (uint32_t i = 0; i < r->subject->nreq; i++)
 		narrower = narrower || !is_scope(ir, &r->subject->req[i]);
 	ns = atom_str(ir->atoms, q->values[0]);
-	if (narrower && is_meant_for_others(r) &&
-	    str_eq(ns, r->policy->object->ns) &&
-	    who_has_endpoints(p->world, selected) &&
-	    is_alone(p, r, selected, ns))
+	if (narrower && str_eq(ns, r->policy->object->ns) &&
+	    is_meant_for_others(r) && is_alone(p, r, selected, ns))
 		diag_only_own_namespace(p->sink, peer->at, ns);
 }
 
