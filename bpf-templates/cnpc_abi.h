@@ -15,6 +15,8 @@
 #define CNPC_MAP_POLICY "cnpc_policy"
 #define CNPC_MAP_IPCACHE "cnpc_ipcache"
 #define CNPC_MAP_COUNTERS "cnpc_counters"
+#define CNPC_MAP_FLOWS "cnpc_flows"
+#define CNPC_MAP_FRAGMENTS "cnpc_fragments"
 
 /* Program names: from_endpoint judges egress, to_endpoint judges ingress. */
 #define CNPC_PROG_EGRESS "from_endpoint"
@@ -124,12 +126,18 @@ struct cnpc_ipcache_value_117 {
  */
 enum cnpc_reason {
 	CNPC_ALLOWED = 0,
-	CNPC_REDIRECTED = 1, /* passed, with the proxy's mark */
-	CNPC_NOT_IP = 2,     /* passed unjudged: ARP and the like */
+	CNPC_REDIRECTED = 1, /* to a proxy, which has the packet */
+	CNPC_ARP = 2,        /* passed unjudged */
+	CNPC_NEIGHBOUR = 3,  /* the same of IPv6: neighbour discovery */
+	CNPC_FORGED = 132,   /* the source is not the endpoint's address */
 	CNPC_NO_ENTRY = 133,
 	CNPC_MALFORMED = 134,
-	CNPC_FAMILY_OFF = 139,
-	CNPC_FRAGMENT = 157, /* a later fragment, and no entry without ports */
+	CNPC_TRUNCATED = 135,  /* the transport header is not whole */
+	CNPC_UNKNOWN_L4 = 137, /* a transport that the cluster has not */
+	CNPC_UNSUPPORTED_L3 = 139,
+	CNPC_FRAGMENT = 157, /* of ICMP, which is not taken in parts */
+	CNPC_NO_FIRST_FRAGMENT = 175,
+	CNPC_NO_PROXY = 180, /* to be redirected, and nobody is there */
 	CNPC_DENIED = 181,
 	CNPC_AUTH_NEEDED = 189,
 };
@@ -142,10 +150,64 @@ enum cnpc_reason {
 /* What a program leaves in skb->cb for tests and for programs after it. */
 enum cnpc_cb {
 	CNPC_CB_REASON,
-	CNPC_CB_REMOTE, /* identity */
-	CNPC_CB_LOCAL,  /* identity */
+	CNPC_CB_REMOTE, /* identity; 0: it was not looked up */
+	CNPC_CB_PART,   /* enum cnpc_part */
 	CNPC_CB_PROXY,  /* proxy port, host order; 0 = none */
 	CNPC_CB_L4,     /* protocol << 16 | port in host order */
+};
+
+/* What of a connection a packet is. */
+enum cnpc_part {
+	CNPC_NEW,
+	CNPC_ESTABLISHED, /* from who began it */
+	CNPC_REPLY,
+	CNPC_RELATED, /* an error of it */
+};
+
+/*
+ * Connections.  The ends are in the order of their addresses as numbers of the
+ * machine, then of their ports.
+ */
+#define CNPC_FLOWS 65536
+
+struct cnpc_flow_key {
+	__u64 low[2], high[2]; /* network order; IPv4 in the first four bytes */
+	__be16 low_port, high_port;
+	__u32 family; /* enum cnpc_family */
+	__u32 proto;
+	__u32 endpoint; /* of the program's constants */
+};
+
+/* How a connection came about, and how far it is. */
+enum cnpc_flow_flags {
+	CNPC_FLOW_EGRESS = 0x01, /* enum cnpc_dir: who began it */
+	CNPC_FLOW_LOW = 0x02,    /* the lower end began it */
+	CNPC_FLOW_REPLIED = 0x04,
+	CNPC_FLOW_CLOSED = 0x08, /* by who began it */
+	CNPC_FLOW_REPLY_CLOSED = 0x10,
+};
+
+struct cnpc_flow {
+	__u32 generation; /* of the policy that let it pass */
+	__u32 expires;    /* jiffies */
+	__u32 flags;      /* enum cnpc_flow_flags */
+	__be16 proxy_port;
+	__u16 pad;
+};
+
+/* Datagrams in parts: what the first one says of the others. */
+#define CNPC_FRAGMENTS 8192
+
+struct cnpc_fragment_key {
+	__u8 source[16], destination[16];
+	__u32 id; /* as in the header */
+	__u8 family;
+	__u8 proto;
+	__u16 pad;
+};
+
+struct cnpc_fragment {
+	__be16 sport, dport;
 };
 
 /* The mark of a redirected packet, as Cilium sets it: this | be16 << 16. */
@@ -159,14 +221,35 @@ enum cnpc_cb {
  *   world_ipv4, world_ipv6  identity of an address in no ipcache prefix
  *   ipv4, ipv6              the cluster has this family, else it is dropped
  *   ingress, egress         there is something to judge, else all passes
+ *   sctp, extended          SCTP, and all other transports, are judged and not
+ *                           dropped
+ *   icmp_frag_needed        "fragmentation needed" passes
+ *   sources                 what leaves is checked for its source:
+ *   address_v4, _v6_0 ...   the endpoint's, in words of network order; 0: it
+ *                           has none
+ *   endpoint                tells its connections from those of others
+ *   generation              of the policy
+ *   hz                      jiffies in a second
  */
-#define CNPC_CONFIG(X)           \
-	X(__u32, world_ipv4, 9)  \
-	X(__u32, world_ipv6, 10) \
-	X(__u8, ipv4, 1)         \
-	X(__u8, ipv6, 1)         \
-	X(__u8, ingress, 1)      \
-	X(__u8, egress, 1)
+#define CNPC_CONFIG(X)               \
+	X(__u32, address_v4, 0)      \
+	X(__u32, address_v6_0, 0)    \
+	X(__u32, address_v6_1, 0)    \
+	X(__u32, address_v6_2, 0)    \
+	X(__u32, address_v6_3, 0)    \
+	X(__u32, world_ipv4, 9)      \
+	X(__u32, world_ipv6, 10)     \
+	X(__u32, endpoint, 0)        \
+	X(__u32, generation, 0)      \
+	X(__u32, hz, 250)            \
+	X(__u8, ipv4, 1)             \
+	X(__u8, ipv6, 1)             \
+	X(__u8, ingress, 1)          \
+	X(__u8, egress, 1)           \
+	X(__u8, sctp, 1)             \
+	X(__u8, extended, 1)         \
+	X(__u8, icmp_frag_needed, 1) \
+	X(__u8, sources, 0)
 
 #define CNPC_CONFIG_MEMBER(type, name, value) type name;
 

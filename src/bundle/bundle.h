@@ -26,7 +26,7 @@ struct ir_rule;
 #define BUNDLE_ROW_RULES "maps/rules.img"
 #define BUNDLE_PROGRAM "programs/policy-" /* and its hash */
 
-#define BUNDLE_FORMAT 5
+#define BUNDLE_FORMAT 6
 
 /* The files that there is one of, but for the manifest, in its order. */
 #define BUNDLE_KINDS 8

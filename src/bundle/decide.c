@@ -142,7 +142,8 @@ _Static_assert(CNPC_AGGREGATE_CLUSTER == (int)SEC_ID_AGGREGATE_CLUSTER &&
 /* Programs give Cilium's own numbers for the same reasons. */
 _Static_assert(CNPC_NO_ENTRY == (int)REASON_POLICY_DENIED &&
 	CNPC_MALFORMED == (int)REASON_INVALID_PACKET &&
-	CNPC_FAMILY_OFF == (int)REASON_UNSUPPORTED_L3 &&
+	CNPC_UNKNOWN_L4 == (int)REASON_UNKNOWN_L4 &&
+	CNPC_UNSUPPORTED_L3 == (int)REASON_UNSUPPORTED_L3 &&
 	CNPC_FRAGMENT == (int)REASON_FRAGMENT &&
 	CNPC_DENIED == (int)REASON_POLICY_DENY &&
 	CNPC_AUTH_NEEDED == (int)REASON_AUTH_REQUIRED,
@@ -156,16 +157,28 @@ verdict_name(uint8_t reason)
 		return "allowed";
 	case CNPC_REDIRECTED:
 		return "redirected";
-	case CNPC_NOT_IP:
-		return "not IP, passed";
+	case CNPC_ARP:
+		return "ARP, passed";
+	case CNPC_NEIGHBOUR:
+		return "neighbour discovery, passed";
+	case CNPC_FORGED:
+		return "dropped: invalid source ip (132)";
 	case CNPC_NO_ENTRY:
 		return "dropped: policy denied (133)";
 	case CNPC_MALFORMED:
 		return "dropped: invalid packet (134)";
-	case CNPC_FAMILY_OFF:
+	case CNPC_TRUNCATED:
+		return "dropped: truncated or invalid header (135)";
+	case CNPC_UNKNOWN_L4:
+		return "dropped: unknown transport protocol (137)";
+	case CNPC_UNSUPPORTED_L3:
 		return "dropped: unsupported L3 protocol (139)";
 	case CNPC_FRAGMENT:
-		return "dropped: fragment without ports (157)";
+		return "dropped: fragmented ICMP (157)";
+	case CNPC_NO_FIRST_FRAGMENT:
+		return "dropped: first fragment not seen (175)";
+	case CNPC_NO_PROXY:
+		return "dropped: no proxy to redirect to (180)";
 	case CNPC_DENIED:
 		return "dropped: policy denied by denylist (181)";
 	case CNPC_AUTH_NEEDED:

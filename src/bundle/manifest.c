@@ -30,8 +30,10 @@ put_options(struct json *j, struct arena *a, const struct manifest_options *opt)
 	json_kv_str(j, "precedence", opt->precedence);
 	json_kv_cstr(j, "cilium",
 	    arena_printf(a, VERSION_FMT, VERSION_ARG(opt->cilium)));
-	json_kv_bool(j, "ipv4", opt->ipv4);
-	json_kv_bool(j, "ipv6", opt->ipv6);
+	json_kv_bool(j, "ipv4", opt->traits.family[0]);
+	json_kv_bool(j, "ipv6", opt->traits.family[1]);
+	json_kv_bool(j, "sctp", opt->traits.sctp);
+	json_kv_bool(j, "other_transports", opt->traits.other_transports);
 	json_kv_str(j, "enforcement", opt->enforcement);
 	json_kv_bool(j, "allow_localhost", opt->allow_localhost);
 	json_kv_str(j, "cluster_name", opt->cluster_name);
@@ -186,8 +188,8 @@ options_of(const struct pmaps *m)
 	    .precedence = opt->model == IR_MODEL_CILIUM ? STR("cilium")
 							: STR("clusterwide"),
 	    .cilium = opt->cilium,
-	    .ipv4 = opt->ipv4,
-	    .ipv6 = opt->ipv6,
+	    .traits = {{opt->ipv4, opt->ipv6}, opt->sctp,
+		opt->extended_protocols},
 	    .enforcement = str_of(enforcement_name(m->opt.enforcement)),
 	    .allow_localhost = m->opt.allow_localhost,
 	    .cluster_name = opt->cluster_name,

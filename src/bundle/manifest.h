@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "bundle/policies.h"
+#include "bundle/program.h"
 #include "bundle/write.h"
 #include "cilium/direction.h"
 #include "cilium/reserved.h"
@@ -26,7 +27,7 @@ struct manifest_policy {
 struct manifest_options {
 	struct str precedence;
 	unsigned cilium;
-	bool ipv4, ipv6;
+	struct cluster_traits traits;
 	struct str enforcement;
 	bool allow_localhost;
 	struct str cluster_name;

@@ -250,13 +250,14 @@ add_policy(struct making *b, const struct factored *img)
 {
 	struct policy *p = ARENA_NEW(b->arena, struct policy);
 	const struct ir_options *opt = &b->world->ir->opt;
-	const bool family[2] = {opt->ipv4, opt->ipv6};
+	const struct cluster_traits traits = {{opt->ipv4, opt->ipv6}, opt->sctp,
+	    opt->extended_protocols};
 	struct program_params params;
 
 	/* The maps' own sizes: with those of their content hardly two
 	 * programs would be equal. */
 	program_params_of(&params, &b->scratch, &img->rows, b->ipcache_entries,
-	    family);
+	    &traits);
 	p->bytes = (struct str){arena_dup(b->arena, img->bytes.s, img->bytes.n),
 	    img->bytes.n};
 	p->name = arena_dup(b->arena, img->hash, HASH_STRLEN - 1);

@@ -141,28 +141,35 @@ program_make(struct arena *a, const struct program_params *params)
 	return (struct str){copy, size};
 }
 
+#define CONFIG_VALUE(type, name, value) .name = (value),
+
+const struct cnpc_config program_config = {CNPC_CONFIG(CONFIG_VALUE)};
+
 void
 program_params_of(struct program_params *ret, struct arena *scratch,
     const struct image *policy, uint32_t ipcache_entries,
-    const bool family[static 2])
+    const struct cluster_traits *traits)
 {
 	struct policy_table t;
 	uint32_t world[2];
 
 	/* Rows tell as well as entries: only any identity is number 0. */
 	policy_table_read(&t, scratch, policy);
-	sec_id_worlds(family, world);
+	sec_id_worlds(traits->family, world);
 	*ret = (struct program_params){
-	    .config = {.world_ipv4 = world[0],
-		.world_ipv6 = world[1],
-		.ipv4 = family[0],
-		.ipv6 = family[1],
-		.ingress = !policy_open(&t, DIR_INGRESS),
-		.egress = !policy_open(&t, DIR_EGRESS)},
+	    .config = program_config,
 	    .cilium = policy->cilium,
 	    .policy_entries = policy->max_entries,
 	    .ipcache_entries = ipcache_entries,
 	};
+	ret->config.world_ipv4 = world[0];
+	ret->config.world_ipv6 = world[1];
+	ret->config.ipv4 = traits->family[0];
+	ret->config.ipv6 = traits->family[1];
+	ret->config.sctp = traits->sctp;
+	ret->config.extended = traits->other_transports;
+	ret->config.ingress = !policy_open(&t, DIR_INGRESS);
+	ret->config.egress = !policy_open(&t, DIR_EGRESS);
 }
 
 const char *

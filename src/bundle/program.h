@@ -22,13 +22,23 @@ struct program_params {
 	uint32_t ipcache_entries;
 };
 
+/* What programs have to know of a cluster. */
+struct cluster_traits {
+	bool family[2];        /* by family - 1: the cluster has it */
+	bool sctp;             /* passes, if policies let it */
+	bool other_transports; /* beyond TCP, UDP, SCTP and ICMP, likewise */
+};
+
+/* The constants of the template itself. */
+extern const struct cnpc_config program_config;
+
 /*
  * The parameters of the program for a policy image, or for its factored rows,
- * in a cluster that has FAMILY - 1.  SCRATCH may be reset afterwards.
+ * in a cluster with TRAITS.  SCRATCH may be reset afterwards.
  */
 void program_params_of(struct program_params *ret, struct arena *scratch,
     const struct image *policy, uint32_t ipcache_entries,
-    const bool family[static 2]);
+    const struct cluster_traits *traits);
 
 /* The bytes of an ELF object that any libbpf loads, in A. */
 struct str program_make(struct arena *a, const struct program_params *params);

@@ -201,7 +201,7 @@ is_own_program(const struct reading *r, struct arena *scratch,
 	struct program_params params;
 
 	program_params_of(&params, scratch, img, r->ret->ipcache.max_entries,
-	    r->ret->family);
+	    &r->ret->traits);
 	return str_eq(program_make(scratch, &params), p->object);
 }
 
@@ -312,8 +312,11 @@ read_manifest(struct reading *r)
 		    NULL);
 		return;
 	}
-	r->ret->family[IP_V4 - 1] = bool_member(r, options, "ipv4");
-	r->ret->family[IP_V6 - 1] = bool_member(r, options, "ipv6");
+	r->ret->traits =
+	    (struct cluster_traits){{bool_member(r, options, "ipv4"),
+					bool_member(r, options, "ipv6")},
+		bool_member(r, options, "sctp"),
+		bool_member(r, options, "other_transports")};
 	if (!read_images(r))
 		return;
 	for (uint32_t i = 0; i < policies->seq.n; i++)

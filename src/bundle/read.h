@@ -23,6 +23,7 @@
 #include "base/work.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
+#include "bundle/program.h"
 #include "cilium/direction.h"
 #include "bundle/rules.h"
 #include "bundle/sign.h"
@@ -73,7 +74,7 @@ struct bundle_content {
 	const struct public_key *signer; /* of the trusted ones, or NULL */
 	const struct ynode *manifest;    /* the same as a tree */
 	uint32_t nfiles;                 /* that the manifest lists */
-	bool family[2];                  /* by family - 1: the cluster has it */
+	struct cluster_traits traits;
 	struct image ipcache;
 	struct peer_sets peers;
 	struct str peers_bytes;                 /* the file of these */

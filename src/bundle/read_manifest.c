@@ -47,8 +47,7 @@ read_options(struct reading *r, const struct ynode *n)
 	return (struct manifest_options){
 	    .precedence = read_word(r, n, "precedence", models),
 	    .cilium = r->ret->ipcache.cilium,
-	    .ipv4 = r->ret->family[IP_V4 - 1],
-	    .ipv6 = r->ret->family[IP_V6 - 1],
+	    .traits = r->ret->traits,
 	    .enforcement = read_word(r, n, "enforcement", enforcements),
 	    .allow_localhost = read_bool(r, n, "allow_localhost"),
 	    .cluster_name = reading_string(r, n, "cluster_name"),

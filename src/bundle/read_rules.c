@@ -106,7 +106,7 @@ read_addresses(struct reading *r, const struct ynode *ips,
 			return "not an address";
 		*vec_push(&e->ips, r->arena) = ip;
 		/* What has no namespace is a node. */
-		if (e->ns.n > 0 && r->ret->family[ip.family - 1])
+		if (e->ns.n > 0 && r->ret->traits.family[ip.family - 1])
 			*vec_push(&r->addresses, r->arena) =
 			    (struct ipcache_record){cidr_of_ip(&ip),
 				e->identity};

@@ -48,7 +48,7 @@ read_prefix(const struct reading *r, struct bundle_identity *id,
 	id->has_prefix = true;
 	holder = ipcache_find(&r->ret->ipcache, prefix);
 	/* Without its family the cluster's ipcache has no such prefix. */
-	if (holder == 0 && !r->ret->family[prefix->family - 1])
+	if (holder == 0 && !r->ret->traits.family[prefix->family - 1])
 		return NULL;
 	/* The address of a pod is the pod's, even if a policy names it. */
 	if (holder != id->id && sec_id_scope(holder) != SCOPE_CLUSTER)

@@ -97,7 +97,7 @@ static int
 get_request(int fd, struct arena *a, struct judge_request *ret_request)
 {
 	uint64_t n;
-	int error = get(fd, ret_request->family, sizeof(ret_request->family));
+	int error = get(fd, &ret_request->traits, sizeof(ret_request->traits));
 
 	if (!error)
 		error = get_text(fd, a, BUNDLE_FILE_MAX, &ret_request->ipcache);
@@ -119,7 +119,7 @@ static int
 put_request(int fd, const struct judge_request *request)
 {
 	uint64_t n = request->policies.n;
-	int error = put(fd, request->family, sizeof(request->family));
+	int error = put(fd, &request->traits, sizeof(request->traits));
 
 	if (!error)
 		error = put_text(fd, request->ipcache);

@@ -12,21 +12,17 @@
 
 #include "base/buf.h"
 #include "kernel/frame.h"
+#include "kernel/sitting.h"
 
 /* Smallest frames that the kernel runs. */
 #define IPV4_FRAME_MIN (ETH_HLEN + 20)
 #define IPV6_FRAME_MIN (ETH_HLEN + 40)
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 #define TAGS_MAX 2
 #define EXTENSION_MAX 2048
 
 /* After this much, an IPv6 header and Ethernet, 8 bytes more are 0x200. */
 #define FIRST_SIZE 456
-
-/* A port that no entry names; its bytes differ from what is next to it. */
-#define SOME_PORT 0x2c07
 
 /* Where every counter begins: one packet more changes each byte of it. */
 #define COUNT_START 0x00ffffffffffffff
@@ -35,21 +31,8 @@
 static const uint8_t kinds[] = {IPPROTO_HOPOPTS, IPPROTO_ROUTING,
     IPPROTO_FRAGMENT, IPPROTO_AH, IPPROTO_DSTOPTS};
 
-/* A program at the exam, and the frame that comes next. */
-struct sitting {
-	struct trial_tally *tally;
-	struct arena *arena;
-	const struct exam *exam;
-	const struct trial *trial;
-	bool brief;
-	int error; /* of a run that failed: the last one */
-	enum direction dir;
-	const struct test_host *peer;
-	struct buf frame;
-};
-
-static bool
-is_over(const struct sitting *x)
+bool
+sitting_is_over(const struct sitting *x)
 {
 	return x->error || (x->brief && x->tally->wrong > 0);
 }
@@ -57,13 +40,13 @@ is_over(const struct sitting *x)
 static void
 run_part(struct sitting *x, size_t n)
 {
-	if (!is_over(x))
+	if (!sitting_is_over(x))
 		x->error = trial_frame(x->tally, x->arena, x->trial, x->dir,
 		    x->peer, (struct str){x->frame.p, n});
 }
 
-static void
-run(struct sitting *x)
+void
+sitting_run(struct sitting *x)
 {
 	run_part(x, x->frame.n);
 }
@@ -78,8 +61,9 @@ run_truncated(struct sitting *x, size_t min)
 
 /* The next header; the addresses are those of endpoint and peer. */
 
-static void
-put_ipv4(struct sitting *x, unsigned first, unsigned frag, uint8_t proto)
+void
+sitting_put_ipv4(struct sitting *x, unsigned first, unsigned frag,
+    uint8_t proto)
 {
 	const struct ip *local = &x->trial->local->addr[IP_V4 - 1];
 	const struct ip *peer = &x->peer->addr[IP_V4 - 1];
@@ -90,8 +74,8 @@ put_ipv4(struct sitting *x, unsigned first, unsigned frag, uint8_t proto)
 		frame_ipv4(&x->frame, first, frag, proto, peer, local);
 }
 
-static void
-put_ipv6(struct sitting *x, uint8_t next)
+void
+sitting_put_ipv6(struct sitting *x, uint8_t next)
 {
 	const struct ip *local = &x->trial->local->addr[IP_V6 - 1];
 	const struct ip *peer = &x->peer->addr[IP_V6 - 1];
@@ -103,24 +87,25 @@ put_ipv6(struct sitting *x, uint8_t next)
 }
 
 /* Everything up to the transport header. */
-static void
-begin(struct sitting *x, uint8_t family, uint8_t proto)
+void
+sitting_begin(struct sitting *x, uint8_t family, uint8_t proto)
 {
 	if (family == IP_V4) {
 		frame_ethernet(&x->frame, ETH_P_IP);
-		put_ipv4(x, 0x45, 0, proto);
+		sitting_put_ipv4(x, 0x45, 0, proto);
 	} else {
 		frame_ethernet(&x->frame, ETH_P_IPV6);
-		put_ipv6(x, proto);
+		sitting_put_ipv6(x, proto);
 	}
 }
 
-static void
-run_port(struct sitting *x, uint8_t family, uint8_t proto, uint16_t port)
+void
+sitting_run_port(struct sitting *x, uint8_t family, uint8_t proto,
+    uint16_t port)
 {
-	begin(x, family, proto);
+	sitting_begin(x, family, proto);
 	frame_ports(&x->frame, port);
-	run(x);
+	sitting_run(x);
 }
 
 /* Each value of any identity's entry, and none, against what the peer has. */
@@ -129,11 +114,13 @@ try_values(struct sitting *x, const struct test_host *peer)
 {
 	x->peer = peer;
 	for (uint8_t f = IP_V4; f <= IP_V6; f++) {
-		run_port(x, f, IPPROTO_GRE, 0);
+		sitting_run_port(x, f, IPPROTO_GRE, 0);
 		for (unsigned i = 0; i < EXAM_VALUES; i++) {
-			run_port(x, f, IPPROTO_UDP, exam_port_longer(i));
-			run_port(x, f, IPPROTO_UDP, exam_port_equal(i));
-			run_port(x, f, IPPROTO_SCTP, exam_port_shorter(i));
+			sitting_run_port(x, f, IPPROTO_UDP,
+			    exam_port_longer(i));
+			sitting_run_port(x, f, IPPROTO_UDP, exam_port_equal(i));
+			sitting_run_port(x, f, IPPROTO_SCTP,
+			    exam_port_shorter(i));
 		}
 	}
 }
@@ -143,7 +130,7 @@ try_lengths(struct sitting *x, const struct test_host *peer)
 {
 	x->peer = peer;
 	for (unsigned i = 0; i < EXAM_LENGTHS; i++)
-		run_port(x, IP_V4, IPPROTO_TCP, exam_port_length(i));
+		sitting_run_port(x, IP_V4, IPPROTO_TCP, exam_port_length(i));
 }
 
 /*
@@ -159,14 +146,14 @@ try_protocols(struct sitting *x)
 		uint8_t proto = (uint8_t)i;
 		unsigned n = numbers[i >> 8];
 
-		begin(x, IP_V6, n > 0 ? IPPROTO_DSTOPTS : proto);
+		sitting_begin(x, IP_V6, n > 0 ? IPPROTO_DSTOPTS : proto);
 		for (unsigned k = 1; k <= n; k++)
 			frame_extension(&x->frame,
 			    k < n ? IPPROTO_DSTOPTS : proto, 0, 8);
 		frame_ports(&x->frame, SOME_PORT);
-		run(x);
+		sitting_run(x);
 		if (n == 0)
-			run_port(x, IP_V4, proto, SOME_PORT);
+			sitting_run_port(x, IP_V4, proto, SOME_PORT);
 	}
 }
 
@@ -176,13 +163,13 @@ try_first_bytes(struct sitting *x)
 {
 	for (unsigned first = 0; first <= UINT8_MAX; first++) {
 		frame_ethernet(&x->frame, ETH_P_IP);
-		put_ipv4(x, first, 0, IPPROTO_TCP);
+		sitting_put_ipv4(x, first, 0, IPPROTO_TCP);
 		frame_ports(&x->frame, SOME_PORT);
-		run(x);
-		begin(x, IP_V6, IPPROTO_TCP);
+		sitting_run(x);
+		sitting_begin(x, IP_V6, IPPROTO_TCP);
 		x->frame.p[ETH_HLEN] = (char)first;
 		frame_ports(&x->frame, SOME_PORT);
-		run(x);
+		sitting_run(x);
 	}
 }
 
@@ -197,14 +184,14 @@ try_fragments(struct sitting *x)
 		unsigned frag = 1u << i % 16;
 
 		frame_ethernet(&x->frame, ETH_P_IP);
-		put_ipv4(x, 0x45, frag, protos[i / 16]);
+		sitting_put_ipv4(x, 0x45, frag, protos[i / 16]);
 		frame_icmp(&x->frame, 3, 4);
-		run(x);
-		begin(x, IP_V6, IPPROTO_FRAGMENT);
+		sitting_run(x);
+		sitting_begin(x, IP_V6, IPPROTO_FRAGMENT);
 		frame_fragment(&x->frame, protos[i / 16], frag);
 		frame_extension(&x->frame, IPPROTO_TCP, 0, 8);
 		frame_ports(&x->frame, SOME_PORT);
-		run(x);
+		sitting_run(x);
 	}
 }
 
@@ -221,7 +208,7 @@ try_extensions(struct sitting *x)
 		uint8_t kind = kinds[i / COUNT(lengths)];
 		size_t at;
 
-		begin(x, IP_V6, IPPROTO_DSTOPTS);
+		sitting_begin(x, IP_V6, IPPROTO_DSTOPTS);
 		frame_extension(&x->frame, kind, FIRST_SIZE / 8 - 1,
 		    FIRST_SIZE);
 		at = x->frame.n;
@@ -231,7 +218,7 @@ try_extensions(struct sitting *x)
 		if (kind == IPPROTO_FRAGMENT)
 			memset(x->frame.p + at + 2, 0, 2);
 		frame_fill(&x->frame, 8);
-		run(x);
+		sitting_run(x);
 	}
 }
 
@@ -263,12 +250,12 @@ try_ethernet(struct sitting *x)
 			begin_tagged(x, ntags,
 			    i % 2 ? ETH_P_8021AD : ETH_P_8021Q, type);
 			if (type == ETH_P_IPV6)
-				put_ipv6(x, IPPROTO_TCP);
+				sitting_put_ipv6(x, IPPROTO_TCP);
 			else
-				put_ipv4(x, 0x45, 0, IPPROTO_TCP);
+				sitting_put_ipv4(x, 0x45, 0, IPPROTO_TCP);
 			frame_ports(&x->frame, SOME_PORT);
 			frame_fill(&x->frame, 32);
-			run(x);
+			sitting_run(x);
 		}
 	}
 }
@@ -285,10 +272,11 @@ try_icmp(struct sitting *x)
 		unsigned type_code = 0x0304 ^ (1u << i % 17 & UINT16_MAX);
 
 		for (uint8_t f = IP_V4; f <= IP_V6; f++) {
-			begin(x, f, protos[i / 17]);
+			sitting_begin(x, f, protos[i / 17]);
 			frame_icmp(&x->frame, type_code >> 8, type_code);
-			run(x);
-			run_port(x, f, IPPROTO_UDP, (uint16_t)type_code);
+			sitting_run(x);
+			sitting_run_port(x, f, IPPROTO_UDP,
+			    (uint16_t)type_code);
 		}
 	}
 }
@@ -304,7 +292,7 @@ try_truncated(struct sitting *x)
 		unsigned ntags = i / (COUNT(protos) * 4);
 
 		begin_tagged(x, ntags, ETH_P_8021Q, ETH_P_IP);
-		put_ipv4(x, i & 1 ? 0x46 : 0x45, i & 2 ? 1 : 0,
+		sitting_put_ipv4(x, i & 1 ? 0x46 : 0x45, i & 2 ? 1 : 0,
 		    protos[i / 4 % COUNT(protos)]);
 		frame_ports(&x->frame, SOME_PORT);
 		run_truncated(x, ntags > 0 ? ETH_HLEN : IPV4_FRAME_MIN);
@@ -313,7 +301,7 @@ try_truncated(struct sitting *x)
 		unsigned ntags = i / COUNT(protos);
 
 		begin_tagged(x, ntags, ETH_P_8021AD, ETH_P_IPV6);
-		put_ipv6(x, protos[i % COUNT(protos)]);
+		sitting_put_ipv6(x, protos[i % COUNT(protos)]);
 		frame_ports(&x->frame, SOME_PORT);
 		run_truncated(x, ntags > 0 ? ETH_HLEN : IPV6_FRAME_MIN);
 	}
@@ -323,31 +311,24 @@ try_truncated(struct sitting *x)
 		run_truncated(x, ETH_HLEN);
 	}
 	for (unsigned i = 0; i < COUNT(kinds) * COUNT(protos); i++) {
-		begin(x, IP_V6, kinds[i / COUNT(protos)]);
+		sitting_begin(x, IP_V6, kinds[i / COUNT(protos)]);
 		frame_fragment(&x->frame, protos[i % COUNT(protos)], 0);
 		frame_ports(&x->frame, SOME_PORT);
 		run_truncated(x, IPV6_FRAME_MIN);
 	}
 }
 
-/* Peer or endpoint has an address of the world's, as the program knows it. */
+/* The peer has an address of the world's, as the program knows it. */
 static void
 try_unmapped(struct sitting *x, const struct cnpc_config *config)
 {
 	const uint32_t world[] = {config->world_ipv4, config->world_ipv6};
-	const struct trial *trial = x->trial;
 	struct test_host host = x->exam->unmapped;
-	struct trial moved = *trial;
 
-	moved.local = &host;
 	for (uint8_t f = IP_V4; f <= IP_V6; f++) {
 		host.id = world[f - 1];
 		x->peer = &host;
-		run_port(x, f, IPPROTO_UDP, exam_port_longer(0));
-		x->peer = &x->exam->everything;
-		x->trial = &moved;
-		run_port(x, f, IPPROTO_UDP, exam_port_longer(0));
-		x->trial = trial;
+		sitting_run_port(x, f, IPPROTO_UDP, exam_port_longer(0));
 	}
 }
 
@@ -377,10 +358,13 @@ try_direction(struct sitting *x, const struct cnpc_config *config)
 		try_values(x, &e->values[i]);
 	try_values(x, &e->nobody);
 	try_unmapped(x, config);
+	sitting_connections(x);
+	sitting_fragments(x);
+	sitting_neighbours(x);
 }
 
 static struct verdict
-expect_table(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
+decide_by_table(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
     uint16_t port)
 {
 	return policy_decide(arg, dir, peer, proto, port);
@@ -394,9 +378,8 @@ exam_sit(struct trial_tally *tally, struct arena *a, const struct exam *e,
 	const struct trial trial = {
 	    .policy = who->loaded,
 	    .local = &e->local,
-	    .family = {config->ipv4, config->ipv6},
-	    .open = {!config->ingress, !config->egress},
-	    .expect = expect_table,
+	    .config = config,
+	    .decide = decide_by_table,
 	    .arg = (void *)&e->table,
 	};
 	struct sitting x = {
@@ -411,7 +394,7 @@ exam_sit(struct trial_tally *tally, struct arena *a, const struct exam *e,
 
 	buf_init(&x.frame, a);
 	try_direction(&x, config);
-	if (!is_over(&x))
+	if (!sitting_is_over(&x))
 		x.error = trial_end(tally, a, &trial);
 	return x.error;
 }

@@ -31,15 +31,23 @@ struct exam {
 	struct policy_table table; /* the same */
 	int ipcache;               /* the map, in the kernel */
 	struct test_host local;
-	struct test_host unmapped;   /* its identity is not known yet */
-	struct test_host nobody;     /* without an entry */
-	struct test_host everything; /* allowed */
-	struct test_host denied;     /* whatever comes */
-	struct test_host protocols;  /* an entry for each */
+	struct test_host near;     /* like it in the first half of its address;
+				    * allowed */
+	struct test_host unmapped; /* its identity is not known yet */
+	struct test_host nobody;   /* without an entry */
+	struct test_host everything;            /* allowed */
+	struct test_host denied;                /* whatever comes */
+	struct test_host protocols;             /* an entry for each */
 	struct test_host values[EXAM_VALUES];   /* an entry of each value, next
 						 * to any identity's of each */
 	struct test_host lengths[EXAM_LENGTHS]; /* likewise of each length */
 };
+
+/* Members of a program's constants: what leaves is to be the endpoint's. */
+#define EXAM_SOURCES                                                        \
+	.sources = 1, .address_v4 = 0x3225180b, .address_v6_0 = 0x3225180b, \
+	.address_v6_1 = 0x66594c3f, .address_v6_2 = 0x9a8d8073,             \
+	.address_v6_3 = 0xcec1b4a7
 
 /* Ports at which any identity has the I-th value. */
 uint16_t exam_port_longer(unsigned i);  /* UDP: longer than the peer's own */

@@ -129,6 +129,20 @@ new_mapped_host(struct maps *m)
 	return host;
 }
 
+/* Its addresses are next to those of ANOTHER. */
+static struct test_host
+new_near_host(struct maps *m, const struct test_host *another)
+{
+	struct test_host host = new_host(m);
+
+	for (uint8_t f = IP_V4; f <= IP_V6; f++) {
+		host.addr[f - 1] = another->addr[f - 1];
+		host.addr[f - 1].addr[ip_width(f) / 8 - 1]--;
+	}
+	map_host(m, &host);
+	return host;
+}
+
 /*
  * The same in both directions, but for the proxy, so that it is seen whose
  * entry it was.
@@ -248,11 +262,13 @@ exam_open(struct exam *ret_exam, struct arena *a, unsigned cilium)
 	int error;
 
 	e.local = new_mapped_host(&m);
+	e.near = new_near_host(&m, &e.local);
 	e.nobody = new_mapped_host(&m);
 	e.everything = new_mapped_host(&m);
 	e.denied = new_mapped_host(&m);
 	e.unmapped = new_host(&m);
 	add(&m, entry(values[0], e.everything.id, 0, 0), 0);
+	add(&m, entry(values[0], e.near.id, 0, 0), 0);
 	add(&m, entry(values[1], e.denied.id, 0, 0), 0);
 	add_values(&m, &e);
 	add_lengths(&m, &e);

@@ -25,7 +25,7 @@
 
 /* Of a program with its maps, and of what libbpf asks the kernel; with some to
  * spare. */
-#define FILES_OF_WORKER 24
+#define FILES_OF_WORKER 32
 
 /* No cluster gives this number to anybody. */
 #define NOBODY 0xffffff
@@ -81,7 +81,7 @@ choose_others(const struct judging *v, struct arena *a, size_t i,
 }
 
 static struct verdict
-expect_image(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
+decide_by_image(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
     uint16_t port)
 {
 	return policy_decide(arg, dir, peer, proto, port);
@@ -111,15 +111,13 @@ try_policy(const struct judging *v, struct worker *self, size_t i,
 	struct trial t = {
 	    .policy = loaded,
 	    .local = testnet_host(&v->net, v->request->policies.v[i].identity),
-	    .family = {v->request->family[0], v->request->family[1]},
-	    .expect = expect_image,
+	    .config = &v->params[i].config,
+	    .decide = decide_by_image,
 	    .arg = &table,
 	};
 	int error;
 
 	policy_table_read(&table, &self->scratch, img);
-	t.open[DIR_INGRESS] = policy_open(&table, DIR_INGRESS);
-	t.open[DIR_EGRESS] = policy_open(&table, DIR_EGRESS);
 	error = trial_table(&tally, &self->scratch, &t, &v->net, &table, others,
 	    nothers);
 	keep_tally(&v->programs[i], &self->perm, &tally);
@@ -169,7 +167,7 @@ open_policy(const struct judging *v, struct arena *a, size_t i,
 	    img->cilium != v->ipcache.cilium)
 		return EBADMSG;
 	program_params_of(params, a, img, v->ipcache.max_entries,
-	    v->request->family);
+	    &v->request->traits);
 	return kernel_policy_open(ret_policy, a, program_make(a, params), img,
 	    v->net.fd, ret_log);
 }
@@ -280,7 +278,7 @@ judge_policies(struct pool *pool, struct arena *a,
 	    pool->n < request->policies.n ? pool->n : request->policies.n);
 	if (error)
 		return error;
-	sec_id_worlds(request->family, world);
+	sec_id_worlds(request->traits.family, world);
 	gather_ids(&v);
 	error = testnet_open(&v.net, a, &v.ipcache, v.ids.v, (uint32_t)v.ids.n,
 	    world);

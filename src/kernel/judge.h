@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "base/work.h"
+#include "bundle/program.h"
 #include "kernel/load.h"
 
 enum verify_status {
@@ -37,7 +38,7 @@ struct verify_program {
 
 /* All that there is to know of a bundle to judge it. */
 struct judge_request {
-	bool family[2];            /* by family - 1: the cluster has it */
+	struct cluster_traits traits;
 	struct str ipcache, peers; /* the files */
 	VEC(struct judge_policy {
 		uint32_t identity; /* that has the policy */

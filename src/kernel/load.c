@@ -25,6 +25,9 @@
 #define LOG_SIZE 65536
 #define LOG_STATS 4 /* the verifier's figures and what it refuses */
 
+/* Room for connections and fragments of programs that are only tried. */
+#define TRACES_MAX 1024
+
 static const char *const prog_names[] = {
     [DIR_INGRESS] = CNPC_PROG_INGRESS,
     [DIR_EGRESS] = CNPC_PROG_EGRESS,
@@ -120,6 +123,20 @@ number_after(const char *log, const char *word)
 	return (uint32_t)n;
 }
 
+/* A program that returns the time in jiffies; its descriptor, or -errno. */
+static int
+load_clock(void)
+{
+	static const struct bpf_insn now[] = {
+	    {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_jiffies64},
+	    {.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, NULL, "Apache-2.0", now,
+	    sizeof(now) / sizeof(*now), &opts);
+}
+
 /* Takes both programs from a loaded object. */
 static int
 find_programs(struct kernel_policy *k, char *const log[static 2])
@@ -142,6 +159,16 @@ find_programs(struct kernel_policy *k, char *const log[static 2])
 		};
 	}
 	return 0;
+}
+
+static int
+find_traces(struct kernel_policy *k)
+{
+	k->flows = bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_FLOWS);
+	k->fragments =
+	    bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_FRAGMENTS);
+	k->clock = load_clock();
+	return k->clock < 0 ? -k->clock : 0;
 }
 
 /* Opens an object and gives its programs and maps what they need to load. */
@@ -180,6 +207,15 @@ prepare(struct kernel_policy *k, struct str object, const struct image *img,
 	return -error;
 }
 
+/* Makes the map of a kind small. */
+static int
+shrink(struct kernel_policy *k, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(k->object, name);
+
+	return map ? -bpf_map__set_max_entries(map, TRACES_MAX) : ENOENT;
+}
+
 static int
 load(struct kernel_policy *k, struct str object, const struct image *img,
     int ipcache_fd, char *const log[static 2])
@@ -187,9 +223,15 @@ load(struct kernel_policy *k, struct str object, const struct image *img,
 	int error = prepare(k, object, img, ipcache_fd, log);
 
 	if (!error)
+		error = shrink(k, CNPC_MAP_FLOWS);
+	if (!error)
+		error = shrink(k, CNPC_MAP_FRAGMENTS);
+	if (!error)
 		error = -bpf_object__load(k->object);
 	if (!error)
 		error = find_programs(k, log);
+	if (!error)
+		error = find_traces(k);
 	if (!error)
 		error =
 		    kernel_map_fill(bpf_object__find_map_fd_by_name(k->object,
@@ -224,7 +266,7 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
     const struct image *img, int ipcache_fd, const char **ret_log)
 {
 	char *log[2] = {calloc(1, LOG_SIZE), calloc(1, LOG_SIZE)};
-	struct kernel_policy opened = {0};
+	struct kernel_policy opened = {.clock = -1};
 	const char *said;
 	int error;
 
@@ -234,7 +276,7 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 	if (error) {
 		said = last_log(opened.object, log);
 		*ret_log = arena_dup(a, said, strlen(said));
-		bpf_object__close(opened.object);
+		kernel_policy_close(&opened);
 	} else {
 		*k = opened;
 	}
@@ -247,4 +289,6 @@ void
 kernel_policy_close(struct kernel_policy *k)
 {
 	bpf_object__close(k->object);
+	if (k->clock >= 0)
+		close(k->clock);
 }

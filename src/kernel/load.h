@@ -28,7 +28,9 @@ int kernel_map_fill(int fd, const struct image *img);
 /* A bundle's program with its maps, loaded. */
 struct kernel_policy {
 	struct bpf_object *object;
-	int prog[2]; /* by enum direction */
+	int prog[2];          /* by enum direction */
+	int flows, fragments; /* maps */
+	int clock;            /* a program that returns the time in jiffies */
 	struct kernel_figures {
 		uint32_t instructions; /* that the verifier processed */
 		uint32_t bytes;        /* of the translated program */

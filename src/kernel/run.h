@@ -23,7 +23,8 @@
 struct kernel_seen {
 	int32_t action; /* TC_ACT_*, or whatever else it returned */
 	uint32_t reason;
-	uint32_t remote, local; /* identities */
+	uint32_t remote; /* identity */
+	uint32_t part;
 	uint32_t proxy_port;
 	uint32_t l4;
 	uint32_t mark;

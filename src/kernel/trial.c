@@ -17,50 +17,133 @@
 #include "cnpc_abi.h"
 #include "kernel/frame.h"
 #include "kernel/packet.h"
+#include "kernel/traces.h"
 
 /* How much of a frame that came out wrong is printed. */
 #define FRAME_SHOWN 160
 
-/* What the policy says of a packet that could be read. */
-static struct verdict
-decide(const struct trial *t, enum direction dir,
-    const struct test_host *remote, const struct packet_read *p)
-{
-	struct verdict v;
+/* What a packet should make of what is known, and what may be left over. */
+struct expectation {
+	struct packet_read packet;
+	struct cnpc_flow_key key;
+	struct tracked tracked; /* at the time BEGAN */
+	uint32_t began, ended;  /* jiffies around the run */
+	struct kernel_seen seen;
+};
 
-	if (p->reason != CNPC_ALLOWED || p->frag_needed)
-		return (struct verdict){.reason = p->reason};
-	v = t->expect(t->arg, dir, remote->id, p->proto, p->port);
-	if (v.reason == CNPC_NO_ENTRY && p->later_fragment)
-		v.reason = CNPC_FRAGMENT;
-	return v;
+/* Whether nothing is looked at. */
+static bool
+is_idle(const struct cnpc_config *config)
+{
+	return !config->ingress && !config->egress && !config->sources;
+}
+
+/* Whether the packet has a place among the connections. */
+static bool
+has_flow(const struct packet_read *p)
+{
+	return p->tracking != PACKET_UNTRACKED;
 }
 
 static struct kernel_seen
 expected(const struct trial *t, enum direction dir,
-    const struct test_host *remote, struct str frame)
+    const struct test_host *remote, const struct expectation *x)
 {
-	struct kernel_seen want = {.action = TC_ACT_UNSPEC, .mark = RUN_MARK};
-	struct packet_read p;
-	struct verdict v;
+	const struct tracked *r = &x->tracked;
+	struct kernel_seen want = {
+	    .action = TC_ACT_UNSPEC,
+	    .mark = RUN_MARK,
+	};
 
-	if (t->open[dir])
+	if (is_idle(t->config))
 		return want;
-	p = packet_read(frame, t->family);
-	v = decide(t, dir, remote, &p);
-	if (p.addressed) {
-		want.remote = remote->id;
-		want.local = t->local->id;
-	}
-	want.l4 = (uint32_t)p.proto << 16 | p.port;
-	want.reason = v.reason;
-	want.proxy_port = v.proxy_port;
-	if (v.reason >= CNPC_DROPPED)
+	want.reason = r->reason;
+	/* No proxy listens while packets are tried. */
+	if (want.reason == CNPC_REDIRECTED)
+		want.reason = CNPC_NO_PROXY;
+	if (want.reason >= CNPC_DROPPED)
 		want.action = TC_ACT_SHOT;
-	if (v.reason == CNPC_REDIRECTED)
-		want.mark =
-		    CNPC_MARK_PROXY | (uint32_t)htons(v.proxy_port) << 16;
+	want.part = r->part;
+	want.remote = r->asked ? remote->id : 0;
+	want.proxy_port = r->proxy_port;
+	want.l4 = (uint32_t)x->packet.ends.proto << 16 | x->packet.port;
 	return want;
+}
+
+/* Reads the frame, and puts what T says was there before. */
+static int
+prepare(struct expectation *x, const struct trial *t, enum direction dir,
+    struct str frame, struct cnpc_flow *before)
+{
+	const struct packet_ends *ends;
+	struct cnpc_fragment first;
+	int error = 0;
+	bool low;
+
+	x->packet = packet_read(frame, dir, t->config, t->ports);
+	ends = x->packet.tracking == PACKET_RELATED ? &x->packet.inner
+						    : &x->packet.ends;
+	x->key = track_key(t->config, ends, &low);
+	if (has_flow(&x->packet) || t->before)
+		error = traces_now(t->policy, &x->began);
+	if (!error && t->before) {
+		*before = *t->before;
+		before->expires += x->began;
+		error = traces_put_flow(t->policy, &x->key, before);
+	}
+	if (!error && t->ports) {
+		struct cnpc_fragment_key key = packet_fragment_key(&x->packet);
+
+		first = (struct cnpc_fragment){htons(t->ports[0]),
+		    htons(t->ports[1])};
+		error = traces_put_fragment(t->policy, &key, &first);
+	}
+	return error;
+}
+
+/* Whether a connection is as it should be, some time of the run. */
+static bool
+is_same_flow(const struct expectation *x, const struct cnpc_flow *got)
+{
+	const struct cnpc_flow *want = &x->tracked.flow;
+
+	return got->generation == want->generation &&
+	    got->flags == want->flags && got->proxy_port == want->proxy_port &&
+	    got->pad == want->pad &&
+	    got->expires - want->expires <= x->ended - x->began;
+}
+
+/* Takes what the packet left, and says whether it is what it should be. */
+static int
+check_traces(const struct trial *t, const struct expectation *x, bool *ret_ok)
+{
+	const struct packet_read *p = &x->packet;
+	struct cnpc_fragment_key key = packet_fragment_key(p);
+	bool first = p->first_fragment && p->reason == CNPC_ALLOWED &&
+	    proto_has_ports(p->ends.proto) && p->tracking == PACKET_TRACKED &&
+	    p->port == p->ends.dport && !is_idle(t->config);
+	bool there, other, ok = true;
+	struct cnpc_fragment fragment;
+	struct cnpc_flow flow;
+	int error = 0;
+
+	if (has_flow(p) || t->before) {
+		error = traces_take_flow(t->policy, &x->key, &flow, &there);
+		ok = there == x->tracked.kept &&
+		    (!there || is_same_flow(x, &flow));
+	}
+	if (!error && (first || t->ports)) {
+		error =
+		    traces_take_fragment(t->policy, &key, &fragment, &there);
+		ok &= there;
+		if (first)
+			ok &= fragment.sport == htons(p->ends.sport) &&
+			    fragment.dport == htons(p->ends.dport);
+	}
+	if (!error)
+		error = traces_clear(t->policy, &other);
+	*ret_ok = ok && !other;
+	return error;
 }
 
 static const char *
@@ -79,17 +162,17 @@ static const char *
 describe_seen(struct arena *a, const struct kernel_seen *s)
 {
 	return arena_printf(a,
-	    "\"%s\" (%s, peer %u, endpoint %u, protocol and port %#x, proxy "
-	    "%u, mark %#x%s)",
-	    verdict_name((uint8_t)s->reason), action_name(s->action), s->remote,
-	    s->local, s->l4, s->proxy_port, s->mark,
+	    "\"%s\" (%s, part %u, peer %u, protocol and port %#x, proxy %u, "
+	    "mark %#x%s)",
+	    verdict_name((uint8_t)s->reason), action_name(s->action), s->part,
+	    s->remote, s->l4, s->proxy_port, s->mark,
 	    s->touched ? ", changed" : "");
 }
 
 static const char *
 describe(struct arena *a, enum direction dir, const struct test_host *remote,
     struct str frame, const struct kernel_seen *got,
-    const struct kernel_seen *want)
+    const struct kernel_seen *want, bool traces)
 {
 	struct buf hex;
 
@@ -98,16 +181,17 @@ describe(struct arena *a, enum direction dir, const struct test_host *remote,
 		buf_printf(&hex, "%02x", (uint8_t)frame.s[i]);
 	return arena_printf(a,
 	    "%s, peer %u, frame of %zu bytes, ...%s: the kernel says %s, "
-	    "expected is %s",
+	    "expected is %s%s",
 	    direction_name(dir), remote->id, frame.n, buf_as_str(&hex).s,
-	    describe_seen(a, got), describe_seen(a, want));
+	    describe_seen(a, got), describe_seen(a, want),
+	    traces ? "" : ", and its connection is not as it should be");
 }
 
 static bool
 seen_equal(const struct kernel_seen *x, const struct kernel_seen *y)
 {
 	return x->action == y->action && x->reason == y->reason &&
-	    x->remote == y->remote && x->local == y->local &&
+	    x->remote == y->remote && x->part == y->part &&
 	    x->proxy_port == y->proxy_port && x->l4 == y->l4 &&
 	    x->mark == y->mark && x->touched == y->touched;
 }
@@ -116,20 +200,36 @@ int
 trial_frame(struct trial_tally *tally, struct arena *a, const struct trial *t,
     enum direction dir, const struct test_host *remote, struct str frame)
 {
-	struct kernel_seen want = expected(t, dir, remote, frame), got;
-	int error = kernel_run(t->policy, dir, frame, &got);
+	const struct tracker tracker = {t->config, remote->id, t->decide,
+	    t->arg};
+	struct expectation x = {0};
+	struct cnpc_flow before = {0};
+	struct kernel_seen got;
+	bool traces = true;
+	int error = prepare(&x, t, dir, frame, &before);
 
+	if (!error)
+		error = kernel_run(t->policy, dir, frame, &got);
+	if (!error && has_flow(&x.packet))
+		error = traces_now(t->policy, &x.ended);
 	if (error)
 		return error;
+	if (is_idle(t->config))
+		x.tracked = (struct tracked){.kept = t->before, .flow = before};
+	else
+		x.tracked = track(&tracker, dir, &x.packet,
+		    t->before ? &before : NULL, x.began);
+	x.seen = expected(t, dir, remote, &x);
+	error = check_traces(t, &x, &traces);
 	tally->runs++;
-	tally->counted[dir][want.reason]++;
-	if (!seen_equal(&got, &want)) {
+	tally->counted[dir][x.seen.reason]++;
+	if (!seen_equal(&got, &x.seen) || !traces) {
 		tally->wrong++;
 		if (!tally->first)
-			tally->first =
-			    describe(a, dir, remote, frame, &got, &want);
+			tally->first = describe(a, dir, remote, frame, &got,
+			    &x.seen, traces);
 	}
-	return 0;
+	return error;
 }
 
 int
@@ -195,7 +295,9 @@ try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
     const struct probes *probes)
 {
 	/* Nothing is looked at, so one packet shows as much as all. */
-	bool once = t->open[dir] || !t->family[family - 1];
+	const struct cnpc_config *c = t->config;
+	bool once = !(dir == DIR_EGRESS ? c->egress : c->ingress) ||
+	    !(family == IP_V4 ? c->ipv4 : c->ipv6);
 	const struct ip *ends[] = {&t->local->addr[family - 1],
 	    &remote->addr[family - 1]};
 	struct buf frame;

@@ -3,8 +3,8 @@
 
 /*
  * A policy on trial: packets go through its loaded programs, and all that these
- * make of each is compared with what is expected: what kernel/packet.h reads
- * from the frame, and what somebody then decides.
+ * make of each, and leave in maps, is compared with what is expected: what
+ * kernel/packet.h reads from the frame, and kernel/track.h makes of it.
  */
 
 #include <stdbool.h>
@@ -16,18 +16,20 @@
 #include "kernel/probe.h"
 #include "kernel/run.h"
 #include "kernel/testnet.h"
-
-/* Who says what should come out; PORT in host order. */
-typedef struct verdict trial_expect_fn(void *arg, enum direction dir,
-    uint32_t peer, uint8_t proto, uint16_t port);
+#include "kernel/track.h"
 
 struct trial {
 	const struct kernel_policy *policy;
 	const struct test_host *local; /* the endpoint itself */
-	bool family[2];                /* by family - 1: the cluster has it */
-	bool open[2];                  /* by direction: nothing is judged */
-	trial_expect_fn *expect;
+	const struct cnpc_config *config;
+	track_decide *decide; /* what should come out for a new connection */
 	void *arg;
+	/* How each packet finds its connection; expires is counted from the
+	 * time of the packet.  NULL: it is not known. */
+	const struct cnpc_flow *before;
+	/* Ports of the first fragment of each packet's datagram, source and
+	 * destination.  NULL: nobody has seen it. */
+	const uint16_t *ports;
 };
 
 struct trial_tally {

@@ -51,7 +51,7 @@ static bool
 ask(struct verify *v, struct asker *asker, const char *dir)
 {
 	struct judge_request request = {
-	    .family = {v->bundle.family[0], v->bundle.family[1]},
+	    .traits = v->bundle.traits,
 	    .ipcache = v->bundle.ipcache.bytes,
 	    .peers = v->bundle.peers_bytes,
 	};

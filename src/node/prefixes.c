@@ -40,7 +40,7 @@ surroundings(struct walk *w, const struct cidr *prefix)
 		w->stack.n--;
 	if (w->stack.n > 0)
 		return w->stack.v[w->stack.n - 1];
-	sec_id_worlds(b->family, world);
+	sec_id_worlds(b->traits.family, world);
 	return (struct around){*prefix, world[prefix->family - 1],
 	    world[prefix->family - 1]};
 }

@@ -30,7 +30,7 @@ extern char **environ;
 
 static const struct program_params params = {
     .cilium = CILIUM_1_20,
-    .config = {9, 10, 1, 1, 1, 1},
+    .config = {.ipv4 = 1, .ipv6 = 1, .ingress = 1, .egress = 1},
     .policy_entries = 1000,
     .ipcache_entries = 2000,
 };

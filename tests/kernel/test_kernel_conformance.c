@@ -22,6 +22,7 @@
 #include "cilium/version.h"
 #include "driver/unit.h"
 #include "bundle/write.h"
+#include "bundle/program.h"
 #include "bundle/read.h"
 #include "kernel/trial.h"
 #include "compile.h"
@@ -200,6 +201,7 @@ try_policy(struct run *r, const struct bundle_policy *policy,
 	struct kernel_policy loaded;
 	struct policy_table table;
 	struct probes probes = {0};
+	struct program_params params;
 	const char *log;
 	int error = kernel_policy_open(&loaded, &r->arena, policy->object, &img,
 	    net->fd, &log);
@@ -207,6 +209,7 @@ try_policy(struct run *r, const struct bundle_policy *policy,
 	if (error)
 		errx(1, "%s: not loaded: %s\n%s", r->dir,
 		    strerrordesc_np(error), log);
+	program_params_of(&params, &r->arena, &img, 1, &r->content.traits);
 	policy_table_read(&table, &r->arena, &img);
 	probes_add_common(&probes, &r->arena);
 	probes_add_entries(&probes, &r->arena, table.v, table.n);
@@ -215,10 +218,8 @@ try_policy(struct run *r, const struct bundle_policy *policy,
 	struct trial t = {
 	    .policy = &loaded,
 	    .local = testnet_host(net, policy->identity),
-	    .family = {r->unit.opt.ir.ipv4, r->unit.opt.ir.ipv6},
-	    .open = {policy_open(&table, DIR_INGRESS),
-		policy_open(&table, DIR_EGRESS)},
-	    .expect = expect_pmap,
+	    .config = &params.config,
+	    .decide = expect_pmap,
 	    .arg = arg,
 	};
 	if (trial_begin(tally, &t, 0) != 0)

@@ -54,7 +54,12 @@ static const struct ipcache_record addresses[] = {
     {{IP_V4, 32, {10, 0, 0, 2}}, HOST_ID},
 };
 
-static const struct cnpc_config config = {2, 2, 1, 0, 1, 1};
+static const struct cnpc_config config = {.world_ipv4 = 2,
+    .world_ipv6 = 2,
+    .hz = 250,
+    .ipv4 = 1,
+    .ingress = 1,
+    .egress = 1};
 
 /* Runs ip(8); the words end with NULL. */
 static void
@@ -281,7 +286,7 @@ main(void)
 	expect(&k, DIR_INGRESS, CNPC_ALLOWED, 1);
 	expect(&k, DIR_INGRESS, CNPC_NO_ENTRY, 1);
 	/* The two found each other by ARP. */
-	if (packet_count(&k, DIR_EGRESS, CNPC_NOT_IP) == 0)
+	if (packet_count(&k, DIR_EGRESS, CNPC_ARP) == 0)
 		errx(1, "no ARP was seen");
 
 	kernel_policy_close(&k);

@@ -140,7 +140,7 @@ decide_alike(const struct bundle_content *x, const struct bundle_content *y)
 	    !str_eq(x->peers_bytes, y->peers_bytes) ||
 	    x->policies.n != y->policies.n || x->rules.n != y->rules.n ||
 	    x->endpoints.n != y->endpoints.n ||
-	    memcmp(x->family, y->family, sizeof(x->family)) != 0)
+	    memcmp(&x->traits, &y->traits, sizeof(x->traits)) != 0)
 		return false;
 	for (size_t i = 0; i < x->policies.n; i++) {
 		if (!str_eq(x->policies.v[i].bytes, y->policies.v[i].bytes) ||

@@ -624,8 +624,9 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 5, \"options\": {\"ipv4\": true, \"ipv6\": "
-		"true}, \"policies\": [], \"outputs\": []}",
+		"{\"format\": 6, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"true, \"sctp\": true, \"other_transports\": true}, "
+		"\"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},
 	    {BUNDLE_MANIFEST,
 		"{\"outputs\": [{\"name\": \"../in.yaml\", "

@@ -16,20 +16,31 @@
 #define TCP IPPROTO_TCP
 #define PORT 0x1234
 
-static const bool both[2] = {true, true};
+static const struct cnpc_config both = {.ipv4 = 1,
+    .ipv6 = 1,
+    .sctp = 1,
+    .extended = 1,
+    .icmp_frag_needed = 1};
 
 static const struct ip v4 = {IP_V4, {10, 0, 0, 1}};
 static const struct ip v6 = {IP_V6, {0xfd, 1}};
 
 static void
-check(const struct buf *frame, const bool family[2], uint8_t reason,
+check(const struct buf *frame, const struct cnpc_config *config, uint8_t reason,
     uint8_t proto, uint16_t port)
 {
-	struct packet_read p = packet_read(buf_as_str(frame), family);
+	struct packet_read p =
+	    packet_read(buf_as_str(frame), DIR_INGRESS, config, NULL);
 
 	assert_int_equal(p.reason, reason);
-	assert_int_equal(p.proto, proto);
+	assert_int_equal(p.ends.proto, proto);
 	assert_int_equal(p.port, port);
+}
+
+static struct packet_read
+read_frame(const struct buf *frame)
+{
+	return packet_read(buf_as_str(frame), DIR_INGRESS, &both, NULL);
 }
 
 /* A whole frame is read; one byte less of what is needed is malformed. */
@@ -38,20 +49,19 @@ check_needed(struct buf *frame, size_t needed, uint8_t proto)
 {
 	struct packet_read p;
 
-	check(frame, both, CNPC_ALLOWED, proto, PORT);
+	check(frame, &both, CNPC_ALLOWED, proto, PORT);
 	frame->n = needed;
-	check(frame, both, CNPC_ALLOWED, proto, PORT);
+	check(frame, &both, CNPC_ALLOWED, proto, PORT);
 	frame->n = needed - 1;
-	p = packet_read(buf_as_str(frame), both);
-	assert_int_equal(p.reason, CNPC_MALFORMED);
-	assert_int_equal(p.port, 0);
-	assert_true(p.addressed);
+	p = read_frame(frame);
+	assert_int_equal(p.reason, CNPC_TRUNCATED);
+	assert_int_equal(p.ends.from.family, p.ends.to.family);
 }
 
 static void
 test_ipv4(void **state)
 {
-	static const bool none[2] = {false, true};
+	static const struct cnpc_config none = {.ipv6 = 1};
 	struct arena a = {0};
 	struct buf b;
 
@@ -59,21 +69,19 @@ test_ipv4(void **state)
 	frame_ethernet(&b, ETH_P_IP);
 	frame_ipv4(&b, 0x47, 0x4000, TCP, &v4, &v4);
 	frame_ports(&b, PORT);
-	check(&b, none, CNPC_FAMILY_OFF, 0, 0);
-	check_needed(&b, 14 + 28 + 4, TCP);
+	check(&b, &none, CNPC_UNSUPPORTED_L3, 0, 0);
+	check_needed(&b, 14 + 28 + 14, TCP);
 	b.n = 14 + 19;
-	check(&b, both, CNPC_MALFORMED, 0, 0);
+	check(&b, &both, CNPC_MALFORMED, 0, 0);
 
 	for (unsigned first = 0; first < 256; first++) {
 		bool good = first >= 0x45 && first <= 0x4f;
 
 		frame_ethernet(&b, ETH_P_IP);
 		frame_ipv4(&b, first, 1, TCP, &v4, &v4);
-		check(&b, both, good ? CNPC_ALLOWED : CNPC_MALFORMED,
+		check(&b, &both, good ? CNPC_NO_FIRST_FRAGMENT : CNPC_MALFORMED,
 		    good ? TCP : 0, 0);
-		assert_int_equal(packet_read(buf_as_str(&b), both)
-				     .later_fragment,
-		    good);
+		assert_int_equal(read_frame(&b).later_fragment, good);
 	}
 	arena_free(&a);
 }
@@ -90,21 +98,21 @@ test_icmp(void **state)
 		frame_ethernet(&b, ETH_P_IP);
 		frame_ipv4(&b, 0x45, 0, IPPROTO_ICMP, &v4, &v4);
 		frame_icmp(&b, 3, code);
-		p = packet_read(buf_as_str(&b), both);
+		p = read_frame(&b);
 		assert_int_equal(p.port, 3);
-		assert_int_equal(p.frag_needed, code == 4);
+		assert_int_equal(p.passes, code == 4);
 	}
 	frame_ethernet(&b, ETH_P_IPV6);
 	frame_ipv6(&b, IPPROTO_ICMPV6, &v6, &v6);
 	frame_icmp(&b, 3, 4);
-	p = packet_read(buf_as_str(&b), both);
+	p = read_frame(&b);
 	assert_int_equal(p.port, 3);
-	assert_false(p.frag_needed);
+	assert_false(p.passes);
 	/* The other family's is a protocol without ports. */
 	frame_ethernet(&b, ETH_P_IPV6);
 	frame_ipv6(&b, IPPROTO_ICMP, &v6, &v6);
 	frame_icmp(&b, 3, 4);
-	check(&b, both, CNPC_ALLOWED, IPPROTO_ICMP, 0);
+	check(&b, &both, CNPC_ALLOWED, IPPROTO_ICMP, 0);
 	arena_free(&a);
 }
 
@@ -121,7 +129,7 @@ test_ipv6(void **state)
 	frame_extension(&b, IPPROTO_FRAGMENT, 4, 24);
 	frame_fragment(&b, TCP, 7);
 	frame_ports(&b, PORT);
-	check_needed(&b, 14 + 40 + 16 + 24 + 8 + 4, TCP);
+	check_needed(&b, 14 + 40 + 16 + 24 + 8 + 14, TCP);
 
 	/* Eight are read, more are not. */
 	for (unsigned n = 8; n <= 9; n++) {
@@ -131,7 +139,7 @@ test_ipv6(void **state)
 			frame_extension(&b, i < n ? IPPROTO_DSTOPTS : TCP, 0,
 			    8);
 		frame_ports(&b, PORT);
-		check(&b, both, n == 8 ? CNPC_ALLOWED : CNPC_MALFORMED, TCP,
+		check(&b, &both, n == 8 ? CNPC_ALLOWED : CNPC_MALFORMED, TCP,
 		    n == 8 ? PORT : 0);
 	}
 
@@ -139,8 +147,8 @@ test_ipv6(void **state)
 	frame_ethernet(&b, ETH_P_IPV6);
 	frame_ipv6(&b, IPPROTO_FRAGMENT, &v6, &v6);
 	frame_fragment(&b, IPPROTO_DSTOPTS, 8);
-	check(&b, both, CNPC_ALLOWED, IPPROTO_DSTOPTS, 0);
-	assert_true(packet_read(buf_as_str(&b), both).later_fragment);
+	check(&b, &both, CNPC_ALLOWED, IPPROTO_DSTOPTS, 0);
+	assert_true(read_frame(&b).later_fragment);
 	arena_free(&a);
 }
 
@@ -157,13 +165,18 @@ test_tags(void **state)
 			frame_tag(&b, i < n ? ETH_P_8021Q : ETH_P_IP);
 		frame_ipv4(&b, 0x45, 0, TCP, &v4, &v4);
 		frame_ports(&b, PORT);
-		check(&b, both, n <= 2 ? CNPC_ALLOWED : CNPC_MALFORMED,
+		check(&b, &both, n <= 2 ? CNPC_ALLOWED : CNPC_UNSUPPORTED_L3,
 		    n <= 2 ? TCP : 0, n <= 2 ? PORT : 0);
 	}
 	b.n = 14 + 3;
-	check(&b, both, CNPC_MALFORMED, 0, 0);
+	check(&b, &both, CNPC_MALFORMED, 0, 0);
 	frame_ethernet(&b, ETH_P_ARP);
-	check(&b, both, CNPC_NOT_IP, 0, 0);
+	check(&b, &both, CNPC_ARP, 0, 0);
+	/* Nothing else that carries IP gets by. */
+	frame_ethernet(&b, ETH_P_MPLS_UC);
+	check(&b, &both, CNPC_UNSUPPORTED_L3, 0, 0);
+	frame_ethernet(&b, ETH_P_PPP_SES);
+	check(&b, &both, CNPC_UNSUPPORTED_L3, 0, 0);
 	arena_free(&a);
 }
 

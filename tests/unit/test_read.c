@@ -185,7 +185,7 @@ test_whole(void **state)
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(c.nfiles, f->bundle.files.n - 1);
 	assert_true(str_eq(c.text, f->manifest));
-	assert_true(c.family[0] && c.family[1]);
+	assert_true(c.traits.family[0] && c.traits.family[1]);
 	assert_int_equal(c.ipcache.nentries, f->bundle.summary.prefixes);
 	assert_int_equal(c.policies.n, f->bundle.summary.images);
 	VEC_FOREACH (p, &c.policies) {
@@ -250,8 +250,8 @@ test_manifest(void **state)
 	    {"{", "", "invalid JSON"},
 	    {"\"outputs\"", "\"outlets\"", "\"outputs\" is to be of type"},
 	    {"\"format\"", "\"form\"", "\"format\" is to be of type"},
-	    {"\"format\": 5", "\"format\": \"4\"", "\"format\" is to be of"},
-	    {"\"format\": 5", "\"format\": 3", "its format is not known"},
+	    {"\"format\": 6", "\"format\": \"4\"", "\"format\" is to be of"},
+	    {"\"format\": 6", "\"format\": 3", "its format is not known"},
 	    {"\"options\"", "\"opts\"", "\"options\" is to be of type"},
 	    {"\"policies\"", "\"politics\"", "\"policies\" is to be of type"},
 	    {"\"ipv4\": true", "\"ipv4\": 4", "\"ipv4\" is to be of type"},

@@ -149,11 +149,11 @@ test_changed_manifest(void **state)
 	static const struct {
 		const char *from, *to;
 	} cases[] = {
-	    {"\"format\": 5", "\"format\": 4"},
-	    {"\"format\": 5", "\"format\":  4"},
-	    {"\"format\": 5", "\"format\": 5.0"},
-	    {"\"format\": 5", "\"format\": 5,\n  \"more\": null"},
-	    {"\"format\": 5", "\"format\": 5,\n  \"verifier\": {}"},
+	    {"\"format\": 6", "\"format\": 4"},
+	    {"\"format\": 6", "\"format\":  4"},
+	    {"\"format\": 6", "\"format\": 6.0"},
+	    {"\"format\": 6", "\"format\": 6,\n  \"more\": null"},
+	    {"\"format\": 6", "\"format\": 6,\n  \"verifier\": {}"},
 	    {"\"ipv6\": true", "\"ipv6\": false"},
 	    {"\"cnpc\": \"test\"", "\"cnpc\": \"t\\u0065st\""},
 	    {"\"bytes\": ", "\"bytes\": 1"},
