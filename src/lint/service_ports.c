@@ -222,6 +222,8 @@ lint_check_service_ports(struct diag_sink *sink, struct arena *scratch,
 
 	OBJECT_FOREACH (o, objects, AST_SERVICE)
 		add_service(&m, objects, o);
+	if (m.v.n == 0)
+		return;
 	qsort(m.v.v, m.v.n, sizeof(*m.v.v), compare_mapping);
 	VEC_FOREACH (at, &w->ir->rules) {
 		const struct ir_rule *r = *at;
