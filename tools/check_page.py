@@ -1,32 +1,33 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the examples of a page and compares what they print.
+"""Runs the examples of pages and compares what they print.
 
-usage: check_page.py --cnpc PROGRAM [--update] PAGE.md...
+usage: check_page.py --cnpc PROGRAM [--tree FOLDER] [--update] PAGE.md...
 
-A block that begins with ```yaml NAME is the file NAME. In a block ```console
-each line "$ cnpc ..." is run in a directory that has these files, without a
+A page is gone through from its top, in a directory of its own, which begins
+as a copy of FOLDER. A block that begins with ```LANGUAGE NAME is the file NAME
+from there on. In a block ```console each line "$ cnpc ..." is run without a
 shell; what follows it is what it prints, first to standard output, then to
-standard error. A line "..." is any number of lines, and elsewhere "..." is the
-rest of a word or line. With --update the page gets what was printed, where it
-has no "..."."""
+standard error. A line that ends with "\\" goes on with the next one. A line
+"..." is any number of lines, and elsewhere "..." is the rest of a word or line.
+With --update the page gets what was printed, where it has no "..."."""
 import argparse
 import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
-FILE = re.compile(r"^```yaml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^\$ cnpc (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 ANY = re.compile(r"^\.\.\.\n|\.\.\.", re.MULTILINE)
 
 
 def run(cnpc, arguments, folder):
-    run = subprocess.run([cnpc, *shlex.split(arguments)], cwd=folder,
+    run = subprocess.run([cnpc, *arguments], cwd=folder,
                          stdin=subprocess.DEVNULL, capture_output=True,
                          text=True, timeout=60,
                          env={**os.environ, "LC_ALL": "C", "TZ": "UTC"})
@@ -42,40 +43,64 @@ def agrees(wanted, got):
     return re.fullmatch(pattern + re.escape(wanted[at:]), got) is not None
 
 
-def check(cnpc, page, update):
-    """What is wrong with PAGE; with UPDATE it is first made right."""
-    text = page.read_text()
-    commands = [m for block in CONSOLE.finditer(text)
-                for m in COMMAND.finditer(text, *block.span(1))]
-    if not commands:
-        yield f"{page}: no examples"
-    edits = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in FILE.findall(text):
-            (pathlib.Path(folder) / name).write_text(content)
-        for m in commands:
-            got = run(cnpc, m[1], folder)
-            if agrees(m[2], got):
-                continue
-            if update and not ANY.search(m[2]):
-                edits.append((m.span(2), got))
-                continue
-            line = text.count("\n", 0, m.start()) + 1
-            yield f"{page}:{line}: cnpc {m[1]} prints\n{got}"
-    for (start, end), got in reversed(edits):
-        text = text[:start] + got + text[end:]
-    if edits:
-        page.write_text(text)
+class Page:
+    def __init__(self, path, cnpc, update):
+        self.path, self.cnpc, self.update = path, cnpc, update
+        self.text = path.read_text()
+        self.edits = []
+
+    def place(self, m):
+        return f"{self.path}:{self.text.count(chr(10), 0, m.start()) + 1}"
+
+    def command(self, m, folder):
+        """What is wrong with one command and what it prints."""
+        words = shlex.split(m[1].replace("\\\n", ""))
+        if words[0] != "cnpc":
+            return f"{self.place(m)}: only cnpc can be run here"
+        got = run(self.cnpc, words[1:], folder)
+        if agrees(m[2], got):
+            return None
+        if self.update and not ANY.search(m[2]):
+            self.edits.append((m.span(2), got))
+            return None
+        return f"{self.place(m)}: {m[1]} prints\n{got}"
+
+    def check(self, tree):
+        """What is wrong with the page; to update, it is first made right."""
+        commands = 0
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            if tree:
+                shutil.copytree(tree, folder, dirs_exist_ok=True)
+            for block in BLOCK.finditer(self.text):
+                if block[2]:
+                    path = folder / block[2]
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(block[3])
+                if block[1] != "console":
+                    continue
+                for m in COMMAND.finditer(self.text, *block.span(3)):
+                    commands += 1
+                    wrong = self.command(m, folder)
+                    if wrong:
+                        yield wrong
+        if not commands:
+            yield f"{self.path}: no examples"
+        for (start, end), got in reversed(self.edits):
+            self.text = self.text[:start] + got + self.text[end:]
+        if self.edits:
+            self.path.write_text(self.text)
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--cnpc", required=True, type=pathlib.Path)
+    ap.add_argument("--tree", type=pathlib.Path, metavar="FOLDER")
     ap.add_argument("--update", action="store_true")
     ap.add_argument("pages", nargs="+", type=pathlib.Path, metavar="PAGE.md")
     a = ap.parse_args()
     errors = [e for page in a.pages
-              for e in check(a.cnpc.resolve(), page, a.update)]
+              for e in Page(page, a.cnpc.resolve(), a.update).check(a.tree)]
     for e in errors:
         print(e)
     return 1 if errors else 0

@@ -549,6 +549,21 @@ class Page(ToolTest):
         self.assertEqual(self.check("one\n", "--update"), (0, ""))
         self.assertIn("one\ntwo\nwrong\n```\n", self.page.read_text())
 
+    def test_files_change(self):
+        cnpc = self.write("cnpc", "#!/bin/sh\ncat $*\n", 0o755)
+        page = self.write("page.md", "```yaml d/a\none\n```\n"
+                          "```console\n$ cnpc d/a \\\n    b\none\nb\n```\n"
+                          "```yaml d/a\ntwo\n```\n"
+                          "```console\n$ cnpc d/a\ntwo\n```\n")
+        tree = self.write("tree/b", "b\n").parent
+        self.assertEqual(self.run_tool(self.TOOL, "--cnpc", cnpc, "--tree",
+                                       tree, page), (0, ""))
+
+    def test_another_program(self):
+        self.assertIn("page.md:2: only cnpc", self.run_tool(
+            self.TOOL, "--cnpc", self.write("cnpc", "", 0o755),
+            self.write("page.md", "```console\n$ rm a\n```\n"))[1])
+
     def test_no_examples(self):
         self.assertIn("no examples", self.run_tool(
             self.TOOL, "--cnpc", self.write("cnpc", "", 0o755),
