@@ -159,7 +159,7 @@ def inputs(dirs):
                     str(case)], True)
     for case in sorted((TESTDATA / "golden").glob("*/*/")):
         yield f"golden/{case.parent.name}/{case.name}", [str(case)], True
-    demo = TESTDATA / "demo"
+    demo = TESTDATA.parent / "examples/shop"
     yield ("demo", ["--cluster", str(demo / "cluster.yaml"),
                     str(demo / "policies")], True)
     for d in dirs:

@@ -79,7 +79,7 @@ def make_inputs(tools, testdata, work):
         f"---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\n"
         f"metadata: {{name: p{i}}}\nspec: {{endpointselector: {i}}}\n"
         f"---\nkind: NetworkPolicy\na: [\n" for i in range(400)) + scale.read_text())
-    demo = testdata / "demo"
+    demo = testdata.parent / "examples/shop"
     return {
         "demo": (["--cluster", str(demo / "cluster.yaml"),
                   str(demo / "policies")], True),
