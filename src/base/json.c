@@ -158,6 +158,14 @@ json_object(struct json *j)
 }
 
 void
+json_document(struct json *j, const char *format, unsigned version)
+{
+	json_object(j);
+	json_kv_cstr(j, "format", format);
+	json_kv_u64(j, "version", version);
+}
+
+void
 json_object_line(struct json *j)
 {
 	open_level(j, true);

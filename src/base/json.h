@@ -32,6 +32,12 @@ void json_init(struct json *j, struct buf *out, bool pretty);
 void json_object(struct json *j);
 void json_end_object(struct json *j);
 
+/*
+ * The object that a document is, up to what names it: "format" and "version"
+ * (cnpc-json(7)).  A version goes up when a reader of the last one would break.
+ */
+void json_document(struct json *j, const char *format, unsigned version);
+
 /* An object on one line, with all that is in it. */
 void json_object_line(struct json *j);
 

@@ -388,7 +388,7 @@ json_ipcache(struct json *j, const struct comparison *c)
 void
 compare_put_json(struct json *j, struct arena *a, const struct comparison *c)
 {
-	json_object(j);
+	json_document(j, "cnpc-compare", 1);
 	json_key(j, "maps");
 	json_array(j);
 	VEC_FOREACH (r, &c->maps)

@@ -143,9 +143,7 @@ void
 cost_put_json(struct json *out, struct arena *a, struct source_set *set,
     const struct cost_report *r)
 {
-	json_object(out);
-	json_kv_cstr(out, "format", "cnpc-cost");
-	json_kv_u64(out, "version", 1);
+	json_document(out, "cnpc-cost", 1);
 	json_kv_u64(out, "room", r->room);
 	json_kv_u64(out, "budget", r->budget);
 	json_kv_u64(out, "over", cost_over(r));

@@ -322,8 +322,7 @@ drops_put_json(struct json *out, struct arena *a, struct source_set *sources,
 {
 	row_vec rows = rows_of(a, x);
 
-	json_object(out);
-	json_kv_u64(out, "version", 1);
+	json_document(out, "cnpc-drops", 1);
 	json_key(out, "lines");
 	json_object(out);
 	json_kv_u64(out, "all", x->lines);

@@ -161,7 +161,7 @@ void
 models_put_json(struct json *out, struct arena *a, struct source_set *set,
     const struct pmaps *m, const struct model_differences *d)
 {
-	json_object(out);
+	json_document(out, "cnpc-models", 1);
 	json_key(out, "models");
 	json_array(out);
 	json_cstr(out, "clusterwide");

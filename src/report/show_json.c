@@ -254,7 +254,7 @@ show_json(struct json *out, struct arena *a, const struct show *s,
 {
 	bool all = part == SHOW_ALL;
 
-	json_object(out);
+	json_document(out, "cnpc-show", 1);
 	for (enum group g = REJECTED; all && g < GROUPS; g++) {
 		/* The first one is always there. */
 		if (g != REJECTED && is_empty(s->objects, g))

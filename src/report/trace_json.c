@@ -425,7 +425,7 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 	struct trace_notes notes;
 
 	trace_collect_notes(&notes, a, t);
-	json_object(out);
+	json_document(out, "cnpc-trace", 1);
 	json_query(out, t);
 	json_kv_cstr(out, "model", model_name(trace_model(t)));
 	json_kv_cstr(out, "verdict", verdict_word(t->verdict));

@@ -16,6 +16,10 @@ import subprocess
 import sys
 import tempfile
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from check_json import Schemas  # noqa: E402
+
 INPUT = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata: {name: db, namespace: shop}
@@ -205,6 +209,8 @@ class World:
                               "--format", "json", *args, *more],
                              capture_output=True, text=True)
         out = json.loads(run.stdout) if run.stdout else None
+        complaints = Schemas(ROOT / "schemas").complaints(out) if out else []
+        assert not complaints, complaints
         return run.returncode, out, run.stderr
 
 

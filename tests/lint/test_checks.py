@@ -570,6 +570,39 @@ class Page(ToolTest):
             self.write("page.md", "Text.\n"))[1])
 
 
+class Json(ToolTest):
+    TOOL = TOOLS / "check_json.py"
+    SCHEMA = """{"title": "cnpc-x", "type": "object", "properties": {
+        "format": {"const": "cnpc-x"}, "a": {"type": "object",
+        "properties": {"b": {"type": "integer"}}, "required": ["b"]}}}"""
+
+    def check(self, output):
+        self.write("schemas/cnpc-x.schema.json", self.SCHEMA)
+        self.write("golden/case/stdout", output)
+        return self.run_tool(self.TOOL, "schemas", "golden")
+
+    def test_good(self):
+        self.assertEqual(self.check('{"format": "cnpc-x", "a": {"b": 1}}'),
+                         (0, ""))
+
+    def test_missing(self):
+        self.assertIn("golden/case/stdout: cnpc-x: a: 'b' is a required",
+                      self.check('{"format": "cnpc-x", "a": {}}')[1])
+
+    def test_not_named(self):
+        for output in ('{"format": "cnpc-x", "c": 1}',
+                       '{"format": "cnpc-x", "a": {"b": 1, "c": 2}}'):
+            status, out = self.check(output)
+            self.assertEqual(status, 1)
+            self.assertIn("'c' was unexpected", out)
+
+    def test_no_format(self):
+        self.assertIn("has no schema: None", self.check('{"a": 1}')[1])
+
+    def test_nothing(self):
+        self.assertEqual(self.check("text"), (1, "no JSON to check\n"))
+
+
 class Golden(ToolTest):
     TOOL = TOOLS / "golden.py"
 
