@@ -34,6 +34,32 @@ origin_is(const struct ynode *n)
 	return is_flux(n) || argo_is(n);
 }
 
+/* Whether the path TEXT is the root of a repository. */
+static bool
+is_root(struct str text)
+{
+	return text.n == 0 || str_is(text, ".") || str_is(text, "./");
+}
+
+const struct ynode *
+origin_sync(struct arena *a, const struct ynode *n)
+{
+	const struct ynode *path = NULL, *spec, *ret;
+
+	if (is(n, "fluxcd.controlplane.io/", "FluxInstance"))
+		path = edit_find(n, "spec/sync/path");
+	else if (is(n, "helm.toolkit.fluxcd.io/", "HelmRelease"))
+		path = edit_find(n, "spec/values/instance/sync/path");
+	if (is_root(edit_text(path)))
+		return NULL;
+	spec = edit_put(a, NULL, STR("path"), path->at, path);
+	ret = edit_put(a, NULL, STR("apiVersion"), n->at,
+	    edit_string(a, STR("kustomize.toolkit.fluxcd.io/v1"), n->at));
+	ret = edit_put(a, ret, STR("kind"), n->at,
+	    edit_string(a, STR("Kustomization"), n->at));
+	return edit_put(a, ret, STR("spec"), n->at, spec);
+}
+
 bool
 origin_is_config_map(const struct ynode *n)
 {
@@ -62,11 +88,10 @@ static bool
 is_elsewhere(const struct ynode *n, struct str path)
 {
 	struct str name = text_at(n, "spec/sourceRef/name");
-	bool root = path.n == 0 || str_is(path, ".") || str_is(path, "./");
 
 	if (argo_is(n))
 		return path.n == 0 || edit_find(n, "spec/source/chart");
-	return root && name.n > 0 && !str_is(name, "flux-system");
+	return is_root(path) && name.n > 0 && !str_is(name, "flux-system");
 }
 
 /* What names the source of N. */

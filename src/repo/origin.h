@@ -22,6 +22,13 @@ struct origin {
 /* Whether N is such an object. */
 bool origin_is(const struct ynode *n);
 
+/*
+ * What Flux builds first, when N is a FluxInstance, or the release of the chart
+ * that makes one: the Kustomization of its path.  Else, and where the path is
+ * the root of whatever repository it means, NULL.
+ */
+const struct ynode *origin_sync(struct arena *a, const struct ynode *n);
+
 /* Whether its variables are in other objects, which are built before. */
 bool origin_borrows(const struct ynode *n);
 

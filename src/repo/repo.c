@@ -45,16 +45,67 @@ keep_fault(const struct diag *d, const void *arg)
 	return true;
 }
 
+/*
+ * The outermost folder above the file PATH that holds a chart, which those in
+ * its charts/ are rendered with; NULL: none.
+ */
+static const char *
+chart_of(struct building *b, const char *path)
+{
+	const char *dir = path, *above, *found = NULL;
+
+	while (strcmp(above = tree_dir(b->arena, dir), dir) != 0) {
+		dir = above;
+		if (tree_holds(&b->tree,
+			tree_join(b->arena, dir, STR("Chart.yaml"))))
+			found = dir;
+	}
+	return found;
+}
+
+/* The templates of a chart, or else of a folder. */
+struct templates {
+	const char *dir;
+	bool chart;
+	struct span first;
+	uint64_t n;
+};
+
 static void
 note_templates(struct building *b, const struct ydocs *docs)
 {
+	VEC(struct templates *) all = {0};
+	struct map by_dir;
+
+	map_init(&by_dir, b->arena);
 	VEC_FOREACH (at, &docs->faulty) {
 		struct str text = source_text(b->tree.sources, *at);
+		const char *path, *chart, *dir;
+		struct templates *t;
+		void **place;
 
-		if (sniff_is_ours(text) && sniff_is_template(text))
-			diag_template(b->tree.sink,
-			    (struct span){at->source, at->start, at->start});
+		if (!sniff_is_ours(text) || !sniff_is_template(text))
+			continue;
+		path = tree_join(b->arena, ".",
+		    str_of(b->tree.sources->v.v[at->source - 1].name));
+		chart = chart_of(b, path);
+		dir = chart ? chart : tree_dir(b->arena, path);
+		place = map_put(&by_dir, dir, strlen(dir));
+		if (!*place) {
+			*place = t = ARENA_NEW(b->arena, struct templates);
+			*t = (struct templates){dir, chart,
+			    {at->source, at->start, at->start}, 0};
+			*vec_push(&all, b->arena) = t;
+		}
+		t = *place;
+		t->n++;
 	}
+	VEC_FOREACH (t, &all)
+		diag_template(b->tree.sink, (*t)->first, (*t)->n, (*t)->dir,
+		    (*t)->chart
+			? arena_printf(b->arena,
+			      "helm template NAME %s | cnpc lint -", (*t)->dir)
+			: "render them, and give cnpc the result");
 }
 
 /* Whether some of what a cluster gets is made by charts. */
@@ -402,6 +453,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 	if (!opt->allow_empty)
 		check_empty(&b);
 	roots_note(&b);
+	roots_build_syncs(&b, only);
 	roots_build(&b, only, false);
 	if (!only) {
 		roots_build_loose(&b, false);

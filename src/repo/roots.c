@@ -123,6 +123,27 @@ begin_root(struct building *b, const char *root)
 	b->tree.maps.n = 0;
 }
 
+void
+roots_build_syncs(struct building *b, const char *only)
+{
+	for (size_t i = 0; i < b->tree.ninput; i++) {
+		const struct tree_file *f = b->tree.files.v[i];
+
+		if (f->context)
+			continue;
+		VEC_FOREACH (doc, &f->docs.v) {
+			const struct ynode *n = origin_sync(b->arena, *doc);
+			const char *dir = n ? origin_dir(&b->tree, n) : "";
+
+			if (!*dir || map_get(&b->built, dir, strlen(dir)) ||
+			    (only && strcmp(dir, only) != 0))
+				continue;
+			begin_root(b, dir);
+			building_follow(b, n);
+		}
+	}
+}
+
 /*
  * Builds the folders of a depth with a kustomization, with NAMED those named
  * as well; whether there may be deeper ones.

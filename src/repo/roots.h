@@ -27,6 +27,9 @@ struct building {
 /* Notes who names which folder. */
 void roots_note(struct building *b);
 
+/* Builds what instances of Flux begin with, or ONLY that folder. */
+void roots_build_syncs(struct building *b, const char *only);
+
 /*
  * Builds each folder with a kustomization, folders that hold others before
  * these, or ONLY that one; with NAMED also those that something names.
