@@ -3,13 +3,13 @@
 """Makes the files of a release from installed trees.
 
 usage: release.py --version V --epoch SECONDS --url URL --out DIR
-                  --source TAR [--tree ARCH=DIR]...
+                  --source TAR [--tree ARCH=DIR]... [--package FILE]...
 
 DIR of a --tree is what `meson install` put there, below usr/local. Into --out
-go, for each, an archive and the debug information apart, and the npm package,
-the OCI image, the manifests of krew and Homebrew, the bill of materials, and the
-sums of all. Every file depends on the contents of the trees alone: names are
-sorted, and times are --epoch."""
+go, for each, an archive and the debug information apart; the packages that are
+given; the npm package, the OCI image, the manifests of krew and Homebrew, the bill
+of materials, and the sums of all. Every file depends on what it is made of alone:
+names are sorted, and times are --epoch."""
 import argparse
 import datetime
 import gzip
@@ -235,11 +235,15 @@ def main():
     ap.add_argument("--out", required=True, type=pathlib.Path)
     ap.add_argument("--source", required=True, type=pathlib.Path)
     ap.add_argument("--tree", action="append", required=True)
+    ap.add_argument("--package", action="append", default=[],
+                    type=pathlib.Path)
     a = ap.parse_args()
     r = Release(a)
     for arch in sorted(r.trees):
         r.put_archive(arch)
     r.put(f"cnpc-{r.version}.tar.gz", zipped(a.source.read_bytes()))
+    for package in a.package:
+        r.put(package.name, package.read_bytes())
     r.put_npm()
     r.put_oci()
     r.put_manifests()
