@@ -214,24 +214,51 @@ api_server_port(const struct ir *ir, struct arena *scratch)
 	return 0;
 }
 
-/* The port 443 in a list of ports that has no room for PORT; NULL: none. */
-static const struct ir_port *
-wrong_port(const struct ir_rule *r, uint16_t port)
+/* Whether R names PORT of TCP, by itself or in a range. */
+static bool
+has_port(const struct ir_rule *r, uint16_t port)
 {
-	const struct ir_port *found = NULL;
-
 	for (uint32_t i = 0; i < r->nports; i++) {
 		const struct ir_port *p = &r->ports[i];
 
-		if (p->proto != IPPROTO_TCP && p->proto != 0)
-			continue;
-		if (p->port == 0 || p->port == port ||
-		    (p->port < port && p->end >= port))
-			return NULL;
-		if (p->port == 443 && p->end <= p->port)
-			found = p;
+		if ((p->proto == IPPROTO_TCP || p->proto == 0) &&
+		    (p->port == 0 || p->port == port ||
+			(p->port < port && p->end >= port)))
+			return true;
 	}
-	return found;
+	return false;
+}
+
+/* Whether a rule for the pods of R opens PORT of the API server. */
+static bool
+opens_api_server(const struct ir *ir, const struct ir_rule *r, uint16_t port)
+{
+	VEC_FOREACH (at, &ir->rules) {
+		const struct ir_rule *o = *at;
+
+		if (o->dir != DIR_EGRESS || o->verdict != IR_ALLOW ||
+		    o->subject != r->subject || !has_port(o, port))
+			continue;
+		for (uint32_t i = 0; i < o->npeers; i++) {
+			if (is_api_server(ir, o->peers[i].selector))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The port of the Service in a list of ports; NULL: it is not there. */
+static const struct ir_port *
+service_port(const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		const struct ir_port *p = &r->ports[i];
+
+		if ((p->proto == IPPROTO_TCP || p->proto == 0) &&
+		    p->port == 443 && p->end <= p->port)
+			return p;
+	}
+	return NULL;
 }
 
 void
@@ -248,8 +275,8 @@ lint_check_api_server(struct diag_sink *sink, struct arena *scratch,
 		    r->verdict != IR_ALLOW || r->npeers != 1 ||
 		    !is_api_server(ir, r->peers[0].selector))
 			continue;
-		wrong = wrong_port(r, port);
-		if (wrong)
+		wrong = service_port(r);
+		if (wrong && !opens_api_server(ir, r, port))
 			diag_apiserver_port(sink, wrong->at, port);
 	}
 }
