@@ -239,6 +239,25 @@ cidr_parse(struct str s, struct cidr *ret_cidr)
 }
 
 bool
+cidr_has_host_bits(struct str s, struct cidr *ret_cidr)
+{
+	struct cidr c, full;
+	const char *slash;
+	struct ip ip;
+
+	if (!cidr_parse(s, &c))
+		return false;
+	slash = memchr(s.s, '/', s.n);
+	if (!ip_parse((struct str){s.s, (size_t)(slash - s.s)}, &ip))
+		return false;
+	full = cidr_of_ip(&ip);
+	if (memcmp(full.addr, c.addr, sizeof(c.addr)) == 0)
+		return false;
+	*ret_cidr = c;
+	return true;
+}
+
+bool
 cidr_format_valid(struct str s)
 {
 	struct cidr c;

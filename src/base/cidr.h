@@ -41,6 +41,9 @@ bool ip_parse(struct str s, struct ip *ret_ip);
 /* netip.ParsePrefix; host bits are masked off. */
 bool cidr_parse(struct str s, struct cidr *ret_cidr);
 
+/* Whether there were any; the prefix that is meant. */
+bool cidr_has_host_bits(struct str s, struct cidr *ret_cidr);
+
 /* The API server's "cidr" format (leading zeros allowed, no zone). */
 bool cidr_format_valid(struct str s);
 

@@ -157,6 +157,7 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
     const struct object_list *objects)
 {
 	VEC(const struct object *) groups = {0};
+	char printed[CIDR_STRLEN];
 	struct cidr c;
 
 	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
@@ -168,11 +169,16 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
 		const struct ast_str_list *list = &g->spec->external_cidrs;
 
 		for (uint32_t i = 0; i < list->n; i++) {
-			if (cidr_parse(list->v[i].v, &c))
-				add_group_labels(t, &c, *o);
-			else
-				diag_bad_group_cidr(sink, list->v[i].at,
-				    list->v[i].v);
+			const struct ast_str *s = &list->v[i];
+
+			if (!cidr_parse(s->v, &c)) {
+				diag_bad_group_cidr(sink, s->at, s->v);
+				continue;
+			}
+			add_group_labels(t, &c, *o);
+			if (cidr_has_host_bits(s->v, &c))
+				diag_host_bits(sink, s->at, s->v,
+				    cidr_print(&c, printed));
 		}
 	}
 }

@@ -157,17 +157,10 @@ note_prefix(struct ir *ir, const struct cidr *c, struct span at)
 void
 lower_check_prefix(struct lowering *l, const struct ast_str *text)
 {
-	const char *slash = memchr(text->v.s, '/', text->v.n);
 	char printed[CIDR_STRLEN];
-	struct cidr c, full;
-	struct ip ip;
+	struct cidr c;
 
-	if (!slash || !cidr_parse(text->v, &c) ||
-	    !ip_parse((struct str){text->v.s, (size_t)(slash - text->v.s)},
-		&ip))
-		return;
-	full = cidr_of_ip(&ip);
-	if (memcmp(full.addr, c.addr, sizeof(c.addr)) != 0)
+	if (cidr_has_host_bits(text->v, &c))
 		diag_host_bits(l->sink, text->at, text->v,
 		    cidr_print(&c, printed));
 }

@@ -106,6 +106,23 @@ test_parse_and_print(void **state)
 }
 
 static void
+test_host_bits(void **state)
+{
+	static const char *const without[] = {"10.1.0.0/16", "10.1.2.3/32",
+	    "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128", "10.1.2.3", "x/8",
+	    ""};
+	struct cidr c;
+
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
+		assert_false(cidr_has_host_bits(str_of(without[i]), &c));
+	assert_true(cidr_has_host_bits(STR("10.1.2.3/16"), &c));
+	assert_int_equal(c.bits, 16);
+	assert_memory_equal(c.addr, "\x0a\x01\0\0", 4);
+	assert_true(cidr_has_host_bits(STR("2001:db8::1/127"), &c));
+	assert_int_equal(c.addr[15], 0);
+}
+
+static void
 test_layout(void **state)
 {
 	struct cidr c;
@@ -385,6 +402,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parse_and_print),
+	    cmocka_unit_test(test_host_bits),
 	    cmocka_unit_test(test_layout),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_ip),
