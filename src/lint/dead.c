@@ -20,6 +20,7 @@
 #include <netinet/in.h>
 
 #include "diag_gen.h"
+#include "lint/who.h"
 #include "pmap/compare.h"
 #include "pmap/whatif.h"
 
@@ -101,36 +102,6 @@ has_peers_of(const struct ir_rule *a, const struct ir_rule *b)
 	return true;
 }
 
-static bool
-port_covers(const struct ir_port *a, const struct ir_port *b)
-{
-	uint16_t a_end = a->end > a->port ? a->end : a->port;
-	uint16_t b_end = b->end > b->port ? b->end : b->port;
-
-	if (a->proto == 0)
-		return true;
-	if (a->proto != b->proto)
-		return false;
-	if (!atom_eq(a->name, b->name))
-		return false;
-	return a->port == 0 ||
-	    (b->port != 0 && a->port <= b->port && b_end <= a_end);
-}
-
-static bool
-has_ports_of(const struct ir_rule *a, const struct ir_rule *b)
-{
-	for (uint32_t i = 0; i < b->nports; i++) {
-		bool found = false;
-
-		for (uint32_t k = 0; k < a->nports && !found; k++)
-			found = port_covers(&a->ports[k], &b->ports[i]);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
 /* Whether A decides as B, or before it, whatever B is for. */
 static bool
 covers(const struct ir_rule *a, const struct ir_rule *b)
@@ -141,7 +112,7 @@ covers(const struct ir_rule *a, const struct ir_rule *b)
 	    a->dir == b->dir && a->auth == b->auth && a->nrequires == 0 &&
 	    a->node == b->node && (a->default_deny || !b->default_deny) &&
 	    selects_all_of(a->subject, b->subject) && has_peers_of(a, b) &&
-	    has_ports_of(a, b);
+	    who_has_ports_of(a, b);
 }
 
 /* Whether R is one that is asked about. */

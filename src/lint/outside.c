@@ -99,13 +99,13 @@ first_in(const struct world *w, const struct cidr *c)
 	return low;
 }
 
-/* A pod in C, or the node that C is, which the peer does not select; NULL. */
+/* A pod in C, or the node that C is, which is not SELECTED nor left out by S on
+ * purpose; NULL. */
 static const char *
 left_out(const struct cidrs *x, const struct ir_selector *s,
-    const struct cidr *c)
+    const struct cidr *c, const struct bitset *selected)
 {
 	const struct world *w = x->world;
-	const struct bitset *selected = world_selected(w, s);
 	char text[CIDR_STRLEN];
 
 	for (size_t i = first_in(w, c); i < w->ipcache.n; i++) {
@@ -165,7 +165,11 @@ check_cidr(const struct cidrs *x, const struct ir_rule *r,
 
 	if (!c || is_wide(c))
 		return;
-	who = left_out(x, p->selector, c);
+	who =
+	    left_out(x, p->selector, c, world_selected(x->world, p->selector));
+	if (who) /* unless another rule selects it */
+		who = left_out(x, p->selector, c,
+		    who_is_selected_beside(x->scratch, x->world, r));
 	if (!who && r->dir == DIR_EGRESS) {
 		who = service_in(x, p->selector, c);
 		what = "select the pods that are its backends";
@@ -214,22 +218,8 @@ api_server_port(const struct ir *ir, struct arena *scratch)
 	return 0;
 }
 
-/* Whether R names PORT of TCP, by itself or in a range. */
-static bool
-has_port(const struct ir_rule *r, uint16_t port)
-{
-	for (uint32_t i = 0; i < r->nports; i++) {
-		const struct ir_port *p = &r->ports[i];
-
-		if ((p->proto == IPPROTO_TCP || p->proto == 0) &&
-		    (p->port == 0 || p->port == port ||
-			(p->port < port && p->end >= port)))
-			return true;
-	}
-	return false;
-}
-
-/* Whether a rule for the pods of R opens PORT of the API server. */
+/* Whether a rule for the pods of R, or for all pods, opens PORT of the API
+ * server. */
 static bool
 opens_api_server(const struct ir *ir, const struct ir_rule *r, uint16_t port)
 {
@@ -237,7 +227,8 @@ opens_api_server(const struct ir *ir, const struct ir_rule *r, uint16_t port)
 		const struct ir_rule *o = *at;
 
 		if (o->dir != DIR_EGRESS || o->verdict != IR_ALLOW ||
-		    o->subject != r->subject || !has_port(o, port))
+		    (o->subject != r->subject && o->subject->nreq > 0) ||
+		    !who_names_port(o, IPPROTO_TCP, port))
 			continue;
 		for (uint32_t i = 0; i < o->npeers; i++) {
 			if (is_api_server(ir, o->peers[i].selector))

@@ -305,12 +305,25 @@ host_network_pod(const struct peers *p, const struct ir_selector *s)
 	return NULL;
 }
 
+/* Whether a rule beside R selects the nodes. */
 static bool
-check_host_network(const struct peers *p, const struct ir_peer *peer)
+has_nodes_beside(const struct peers *p, const struct ir_rule *r)
+{
+	ident_idx_t nodes;
+
+	return world_find_reserved(p->world, STR(RESERVED_REMOTE_NODE),
+		   &nodes) &&
+	    bitset_test(who_is_selected_beside(p->scratch, p->world, r),
+		nodes.i);
+}
+
+static bool
+check_host_network(const struct peers *p, const struct ir_rule *r,
+    const struct ir_peer *peer)
 {
 	const struct object *o = host_network_pod(p, peer->selector);
 
-	if (o)
+	if (o && !has_nodes_beside(p, r))
 		diag_host_network_peer(p->sink, peer->at,
 		    arena_printf(p->scratch, STR_FMT "/" STR_FMT,
 			STR_ARG(o->ns), STR_ARG(o->name)));
@@ -396,7 +409,7 @@ check_peer(const struct peers *p, const struct ir_rule *r,
 
 	if (who_has_endpoints(p->world, selected))
 		check_empty(p, r, peer, selected);
-	else if (!check_host_network(p, peer))
+	else if (!check_host_network(p, r, peer))
 		check_elsewhere(p, peer);
 }
 

@@ -165,8 +165,8 @@ mapping_of(const struct mappings *m, const struct bitset *who, uint8_t proto,
 
 /* True when it was told. */
 static bool
-check_port(const struct mappings *m, const struct ir_port *p,
-    const struct bitset *who)
+check_port(const struct mappings *m, const struct ir_rule *r,
+    const struct ir_port *p, const struct bitset *who)
 {
 	const struct mapping *t;
 
@@ -174,7 +174,8 @@ check_port(const struct mappings *m, const struct ir_port *p,
 		return false;
 	t = mapping_of(m, who, p->proto, p->port);
 	if (!t || is_target(m, who, p->proto, p->port) ||
-	    some_declares(m->world, who, p->port))
+	    some_declares(m->world, who, p->port) ||
+	    who_names_port(r, p->proto, t->target))
 		return false;
 	diag_service_port(m->sink, p->at, p->port,
 	    t->of_node ? "node port" : "port",
@@ -235,7 +236,7 @@ lint_check_service_ports(struct diag_sink *sink, struct arena *scratch,
 		who = listeners(&m, r);
 		for (uint32_t i = 0; i < r->nports; i++) {
 			if ((!told || told->at.start != r->ports[i].at.start) &&
-			    check_port(&m, &r->ports[i], who))
+			    check_port(&m, r, &r->ports[i], who))
 				told = &r->ports[i];
 		}
 	}

@@ -69,3 +69,66 @@ who_is_let_through(const struct pmap_direction *d, ident_idx_t peer,
 
 	return v == PMAP_ALLOWED || v == PMAP_REDIRECTED || v == PMAP_AUTH;
 }
+
+static bool
+port_covers(const struct ir_port *a, const struct ir_port *b)
+{
+	uint16_t a_end = a->end > a->port ? a->end : a->port;
+	uint16_t b_end = b->end > b->port ? b->end : b->port;
+
+	if (a->proto == 0)
+		return true;
+	if (a->proto != b->proto)
+		return false;
+	if (!atom_eq(a->name, b->name))
+		return false;
+	return a->port == 0 ||
+	    (b->port != 0 && a->port <= b->port && b_end <= a_end);
+}
+
+bool
+who_has_ports_of(const struct ir_rule *a, const struct ir_rule *b)
+{
+	for (uint32_t i = 0; i < b->nports; i++) {
+		bool found = false;
+
+		for (uint32_t k = 0; k < a->nports && !found; k++)
+			found = port_covers(&a->ports[k], &b->ports[i]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+bool
+who_names_port(const struct ir_rule *r, uint8_t proto, uint16_t port)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		const struct ir_port *p = &r->ports[i];
+
+		if ((p->proto == proto || p->proto == 0) &&
+		    (p->port == 0 || p->port == port ||
+			(p->port < port && p->end >= port)))
+			return true;
+	}
+	return false;
+}
+
+const struct bitset *
+who_is_selected_beside(struct arena *a, const struct world *w,
+    const struct ir_rule *r)
+{
+	struct bitset *set = bitset_new(a, (uint32_t)w->idents.n);
+
+	VEC_FOREACH (at, &w->ir->rules) {
+		const struct ir_rule *o = *at;
+
+		if (!o->policy || o->subject != r->subject ||
+		    o->dir != r->dir || o->verdict != r->verdict ||
+		    !who_has_ports_of(o, r))
+			continue;
+		for (uint32_t i = 0; i < o->npeers; i++)
+			bitset_or(set, world_selected(w, o->peers[i].selector));
+	}
+	return set;
+}

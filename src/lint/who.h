@@ -28,3 +28,14 @@ const struct ir_rule *who_denies_by_default(const struct pmap_direction *d);
 /* Whether D's policy lets a connection pass, or a proxy look at it. */
 bool who_is_let_through(const struct pmap_direction *d, ident_idx_t peer,
     uint8_t proto, uint16_t port);
+
+/* Whether A is for all ports that B is for. */
+bool who_has_ports_of(const struct ir_rule *a, const struct ir_rule *b);
+
+/* Whether R is for a port, by its number. */
+bool who_names_port(const struct ir_rule *r, uint8_t proto, uint16_t port);
+
+/* The identities that rules like R select, for the same pods and all ports of
+ * R; itself among them.  In A. */
+const struct bitset *who_is_selected_beside(struct arena *a,
+    const struct world *w, const struct ir_rule *r);
