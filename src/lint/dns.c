@@ -226,15 +226,17 @@ is_cache(const struct ir *ir, const struct ir_selector *s, struct cidr *ret)
 	return false;
 }
 
-/* Whether R's policy opens DNS on the node as well, by its entity. */
+/* Whether a rule for R's pods, or for all, opens DNS on the node by its entity.
+ */
 static bool
 opens_node(const struct ir *ir, const struct ir_rule *r)
 {
 	VEC_FOREACH (at, &ir->rules) {
 		const struct ir_rule *o = *at;
 
-		if (o->policy != r->policy || o->dir != DIR_EGRESS ||
-		    o->verdict != IR_ALLOW || !names_dns_port(o))
+		if ((o->subject != r->subject && o->subject->nreq > 0) ||
+		    o->dir != DIR_EGRESS || o->verdict != IR_ALLOW ||
+		    !names_dns_port(o))
 			continue;
 		for (uint32_t i = 0; i < o->npeers; i++) {
 			if (o->peers[i].selector == ir->host)

@@ -732,6 +732,72 @@ esac
         self.assertEqual(status, 1)
 
 
+class Rules(ToolTest):
+    TOOL = ROOT / "tests/lint/rules.py"
+    FOUND = '[{"name": "split", "id": "CNP601", "level": "warning", ' \
+        '"line": 2, "text": "cut"}]'
+    # A cnpc that finds what stands in the last line of its file.
+    CNPC = "#!/bin/sh\nfor file; do :; done\ntail -n 1 $file | cut -c 3-\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("cnpc", self.CNPC, 0o755)
+        self.write("diag.def", "CNP599 other warning\nCNP601 split warning\n")
+        for n in range(3):
+            self.case(f"finds-{n}", "# Why.\nx: 1 # here\n", self.FOUND)
+            self.case(f"silent-{n}", "# Why.\nx: 1\n")
+        status, out = self.rules()
+        self.assertNotIn("not ok", out)
+        self.assertEqual(status, 0)
+
+    def case(self, name, text, findings="[]"):
+        return self.write(f"cases/split/{name}.yaml", f"{text}# {findings}\n")
+
+    def rules(self):
+        return self.run_tool(self.TOOL, "--cnpc", "./cnpc", "diag.def", "cases")
+
+    def assert_fault(self, fault):
+        status, out = self.rules()
+        self.assertIn("not ok", out)
+        self.assertIn(fault, out)
+        self.assertEqual(status, 1)
+
+    def test_not_found(self):
+        self.case("finds-0", "# Why.\nx: 1 # here\n")
+        self.assert_fault("line 2: not found")
+
+    def test_found(self):
+        self.case("silent-0", "# Why.\nx: 1\n", self.FOUND)
+        self.assert_fault("line 2: found")
+
+    def test_elsewhere(self):
+        self.case("finds-0", "# Why.\nx: 1\ny: 1 # here\n", self.FOUND)
+        self.assert_fault("line 2: found")
+
+    def test_another_rule(self):
+        other = self.FOUND.replace("split", "other")
+        self.case("silent-0", "# also: other\n# Why.\n", other)
+        self.assertEqual(self.rules()[0], 0)
+        self.case("silent-0", "# Why.\n", other)
+        self.assert_fault("CNP601 other: cut")
+        self.case("silent-0", "# also: other\n# Why.\n")
+        self.assert_fault("other finds nothing here")
+
+    def test_marks(self):
+        self.case("silent-0", "x: 1\n")
+        self.assert_fault("no comment says why")
+        self.case("finds-0", "# Why.\nx: 1\n")
+        self.assert_fault("belongs into files finds-*")
+
+    def test_too_few(self):
+        (self.dir / "cases/split/silent-2.yaml").unlink()
+        self.assert_fault("2 of 3 cases silent-*")
+
+    def test_unknown_rule(self):
+        self.write("cases/splt/finds-a.yaml", "")
+        self.assert_fault("no rule has this name")
+
+
 class Summary(ToolTest):
     TOOL = TOOLS / "test_summary.py"
 
