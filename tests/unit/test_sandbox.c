@@ -19,11 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <seccomp.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -239,11 +242,56 @@ test_sandbox(void **state)
 	close_fixture(&f);
 }
 
+/* From here on the kernel says what one without filters says. */
+static int
+lose_filters(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int error = filter ? 0 : -ENOMEM;
+
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL),
+		    SCMP_SYS(prctl), 1,
+		    SCMP_A0(SCMP_CMP_EQ, PR_GET_SECCOMP, 0));
+	if (!error)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	return error;
+}
+
+/* Where the sandbox leaves out that half: 0; else where it failed. */
+static int
+enter_without_filters(void)
+{
+	struct sandbox in_force = {.calls = true};
+
+	if (lose_filters() != 0)
+		return 1;
+	if (sandbox_enter(NULL, 0, &in_force) != 0)
+		return 2;
+	return in_force.calls ? 3 : 0;
+}
+
+static void
+test_without_filters(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(enter_without_filters());
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sandbox),
+	    cmocka_unit_test(test_without_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
