@@ -121,14 +121,15 @@ static void
 test_groups(void **state)
 {
 	static const struct world_case cases[] = {
-	    /* named by no policy, two prefixes, one identity */
+	    /* named by no policy, two prefixes, one of which has host
+	     * bits, one identity */
 	    {GROUP("corp", "env: prod, empty: ''",
 		 "198.51.100.0/24, 192.0.2.7/24"),
 		"16777217 cidrgroup:empty cidrgroup:empty+ "
 		"cidrgroup:env+prod cidrgroup:env=prod " G(
 		    "corp") " reserved:world\n"
 			    "192.0.2.0/24 16777217\n"
-			    "198.51.100.0/24 16777217\n"},
+			    "198.51.100.0/24 16777217\nCNP604\n"},
 	    /* of two that list a prefix the first by name has the key, but
 	     * no value is lost */
 	    {GROUP("b", "env: dev", "192.0.2.0/24")
