@@ -12,7 +12,9 @@
 
 #include <netinet/in.h>
 
+#include "cilium/proto.h"
 #include "diag_gen.h"
+#include "flow/service.h"
 #include "ir/refs.h"
 #include "lint/who.h"
 
@@ -134,11 +136,44 @@ left_out(const struct cidrs *x, const struct ir_selector *s,
 	return NULL;
 }
 
-/* A Service with an address of its own in C; NULL. */
-static const char *
-service_in(const struct cidrs *x, const struct ir_selector *s,
-    const struct cidr *c)
+/* Whether the pods behind a Service are known, and all of them SELECTED. */
+static bool
+leads_to(const struct cidrs *x, const struct object *service,
+    const struct bitset *selected)
 {
+	const struct ast_service_spec *spec =
+	    ((const struct ast_service *)service->body)->spec;
+	service_backends found = {0};
+
+	for (uint32_t i = 0; i < spec->ports.n; i++) {
+		const struct ast_service_port *p = &spec->ports.v[i];
+		struct service_question q = {.world = x->world,
+		    .objects = x->objects,
+		    .service = service,
+		    .port = p,
+		    .proto = IPPROTO_TCP};
+
+		if (p->protocol.present &&
+		    !proto_parse(p->protocol.v, &q.proto))
+			return false;
+		service_find_backends(&found, x->scratch, &q);
+	}
+	VEC_FOREACH (b, &found) {
+		if (!b->endpoint ||
+		    !bitset_test(selected, b->endpoint->ident.i))
+			return false;
+	}
+	return found.n > 0;
+}
+
+/* A Service with an address of its own in C, whose pods no rule beside R
+ * selects; NULL. */
+static const char *
+service_in(const struct cidrs *x, const struct ir_rule *r,
+    const struct ir_selector *s, const struct cidr *c)
+{
+	const struct bitset *selected = NULL;
+
 	OBJECT_FOREACH (o, x->objects, AST_SERVICE) {
 		const struct ast_service *body = o->body;
 		struct ip ip;
@@ -147,7 +182,12 @@ service_in(const struct cidrs *x, const struct ir_selector *s,
 		if (!body->spec || !ip_parse(body->spec->cluster_ip.v, &ip))
 			continue;
 		at = cidr_of_ip(&ip);
-		if (cidr_contains(c, &at) && !is_excepted(s, &at))
+		if (!cidr_contains(c, &at) || is_excepted(s, &at))
+			continue;
+		if (!selected)
+			selected =
+			    who_is_selected_beside(x->scratch, x->world, r);
+		if (!leads_to(x, o, selected))
 			return arena_printf(x->scratch,
 			    "Service " STR_FMT "/" STR_FMT, STR_ARG(o->ns),
 			    STR_ARG(o->name));
@@ -171,7 +211,7 @@ check_cidr(const struct cidrs *x, const struct ir_rule *r,
 		who = left_out(x, p->selector, c,
 		    who_is_selected_beside(x->scratch, x->world, r));
 	if (!who && r->dir == DIR_EGRESS) {
-		who = service_in(x, p->selector, c);
+		who = service_in(x, r, p->selector, c);
 		what = "select the pods that are its backends";
 	}
 	if (who)
@@ -240,7 +280,7 @@ opens_api_server(const struct ir *ir, const struct ir_rule *r, uint16_t port)
 
 /* The port of the Service in a list of ports; NULL: it is not there. */
 static const struct ir_port *
-service_port(const struct ir_rule *r)
+port_of_service(const struct ir_rule *r)
 {
 	for (uint32_t i = 0; i < r->nports; i++) {
 		const struct ir_port *p = &r->ports[i];
@@ -266,7 +306,7 @@ lint_check_api_server(struct diag_sink *sink, struct arena *scratch,
 		    r->verdict != IR_ALLOW || r->npeers != 1 ||
 		    !is_api_server(ir, r->peers[0].selector))
 			continue;
-		wrong = service_port(r);
+		wrong = port_of_service(r);
 		if (wrong && !opens_api_server(ir, r, port))
 			diag_apiserver_port(sink, wrong->at, port);
 	}
