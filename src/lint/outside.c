@@ -136,7 +136,7 @@ left_out(const struct cidrs *x, const struct ir_selector *s,
 	return NULL;
 }
 
-/* Whether the pods behind a Service are known, and all of them SELECTED. */
+/* Whether the pods of a Service are known, and all of them SELECTED. */
 static bool
 leads_to(const struct cidrs *x, const struct object *service,
     const struct bitset *selected)
