@@ -7,8 +7,9 @@ usage: check_man.py [--cnpc PROGRAM] [--mandoc PROGRAM] PAGE...
 Each page passes `mandoc -T lint` without a word and refers only to cnpc pages
 that exist. The pages named are all that lie in their folders. With --cnpc
 every command that `cnpc help` names, but help itself, has a page
-cnpc-COMMAND.1, and cnpc-settings.5 lists the settings that it reads. References to other projects' pages are not looked up: the
-result must not depend on what is installed."""
+cnpc-COMMAND.1, which or cnpc.1 describes each option that its help names, and
+cnpc-settings.5 lists the settings that it reads. References to other projects'
+pages are not looked up: the result must not depend on what is installed."""
 import argparse
 import pathlib
 import re
@@ -17,6 +18,8 @@ import sys
 
 XREF = re.compile(r"^\.Xr (cnpc\S*) (\d)", re.MULTILINE)
 COMMAND = re.compile(r"^  ([a-z]+) +\S", re.MULTILINE)
+OPTION = re.compile(r"^  (?:-\w, )?--([\w-]+)", re.MULTILINE)
+DESCRIBED = re.compile(r"\bFl -([\w-]+)")
 NOT_OURS = ("referenced manual not found", "outdated mandoc.db")
 
 
@@ -50,6 +53,18 @@ def check_commands(cnpc, names):
             yield f"man/cnpc-{c}.1: missing, `cnpc help` names {c}"
 
 
+def check_options(cnpc, pages):
+    texts = {p.name: p.read_text() for p in pages}
+    for name in sorted(n for n in texts if re.fullmatch(r"cnpc-\w+\.1", n)):
+        command = name.removeprefix("cnpc-").removesuffix(".1")
+        run = subprocess.run([cnpc, "help", command], capture_output=True,
+                             text=True)
+        described = DESCRIBED.findall(texts[name] + texts.get("cnpc.1", ""))
+        for o in OPTION.findall(run.stdout):
+            if o not in described:
+                yield f"man/{name}: --{o} is not described"
+
+
 def check_settings(cnpc, pages):
     """cnpc-settings(5) lists what --dump=settings names, no more, no less."""
     run = subprocess.run([cnpc, "show", "all", "--dump=settings", "-"],
@@ -73,6 +88,7 @@ def check(pages, cnpc=None, mandoc="mandoc"):
         errors += check_references(page, names)
     if cnpc:
         errors += check_commands(cnpc, names)
+        errors += check_options(cnpc, pages)
         errors += check_settings(cnpc, pages)
     return errors
 

@@ -363,6 +363,15 @@ class Man(ToolTest):
         self.assert_finds("man/cnpc-two.1: missing", self.TOOL, "--cnpc",
                           self.cnpc("one", "two"), self.page("one"))
 
+    def test_option(self):
+        cnpc = self.cnpc("one")
+        cnpc.write_text(cnpc.read_text().replace(
+            "\nE\n", "\n\noptions:\n  -t, --two=WORD\n        a thing\nE\n"))
+        self.assert_finds("man/cnpc-one.1: --two is not described", self.TOOL,
+                          "--cnpc", cnpc, self.page("one"))
+        self.assert_silent(self.TOOL, "--cnpc", cnpc,
+                           self.page("one", ".Fl -two\n"))
+
     def test_no_help(self):
         cnpc = self.write("cnpc", "#!/bin/sh\n", 0o755)
         self.assert_finds("names no command", self.TOOL, "--cnpc", cnpc,
