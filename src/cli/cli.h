@@ -47,6 +47,7 @@ struct cli {
 	struct out out, err;       /* standard output and error */
 	bool color_out, color_err; /* set by opt_parse() */
 	bool time_passes;          /* set by cli_compile() */
+	bool confined;             /* likewise */
 	bool placed; /* a bundle is in its place, whatever fails later */
 };
 

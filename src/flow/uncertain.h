@@ -4,7 +4,7 @@
 /*
  * Policies that a cluster has and that are not known in full: one with
  * variables, or with what is not modelled.  Who may be its subject may have
- * another verdict than the maps say.  Private to flow/.
+ * another verdict than the maps say.
  */
 
 #include "flow/trace.h"

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who there is in two worlds at once, as few groups as there are differences
+ * between them: the members of an actor have one identity and one policy class
+ * before, and one after.  A pod is itself by its namespace and name, an
+ * address by its number, whatever the rest has by its labels.
+ */
+
+#include "flow/judge.h"
+#include "schema/object.h"
+
+/* One of the two that are compared: [0] is before, [1] after. */
+struct change_side {
+	const struct pmaps *pmaps;
+	const struct object_list *objects;
+};
+
+/* Addresses of an actor outside: PREFIX but for what other actors have of it;
+ * FIRST is one of them. */
+struct actor_range {
+	struct cidr prefix;
+	struct ip first;
+};
+
+struct actor {
+	struct flow_end side[2]; /* endpoint: only of an actor of one pod */
+	VEC(const struct endpoint *) pods[2]; /* as in both worlds, by name */
+	VEC(struct actor_range) ranges;       /* or these, by prefix; or else it
+					       * is known by its labels */
+};
+
+struct actors {
+	struct arena *arena;
+	const struct change_side *side; /* [2] */
+	/* Those with pods first, by their first pod. */
+	VEC(struct actor) v;
+	uint32_t nsubjects; /* of them: those with pods */
+	/* Pods that are in one of the worlds only. */
+	VEC(const struct endpoint *) only[2];
+	bool same_idents; /* each identity has one index in both worlds */
+};
+
+/* The actors of two worlds, in A. */
+void actors_find(struct actors *ret, struct arena *a,
+    const struct change_side side[2]);
+
+/* Whether it is outside: the world, or a part of it. */
+bool actor_is_outside(const struct actors *all, const struct actor *x);

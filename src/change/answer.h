@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One connection on one side.  Private to change/.
+ */
+
+#include "change/change.h"
+
+/* W as the side has it. */
+struct flow change_flow(const struct actors *all, int side,
+    const struct change_witness *w);
+
+/* The first policy that is not known in full and may decide otherwise than J
+ * has it; NULL when there is none. */
+const struct object *change_uncertain(const struct actors *all, int side,
+    const struct change_witness *w, const struct judgement *j);

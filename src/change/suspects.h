@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The peers that a subject's two policies may treat differently: from its maps
+ * alone, so that all other pairs of ends need not be judged.  May suspect too
+ * much, never too little.  Private to change/.
+ */
+
+#include "base/map.h"
+#include "change/actors.h"
+
+struct suspects {
+	const struct actors *all;
+	struct arena *arena, *scratch;
+	struct map known; /* pairs of directions -> bitset of actors */
+	const struct bitset *everybody;
+	bool other_rules; /* the settings differ: whoever has a policy */
+};
+
+void suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
+    const struct actors *all);
+
+/* The actors in question as peers of X in DIR. */
+const struct bitset *suspects_of(struct suspects *s, const struct actor *x,
+    enum direction dir);

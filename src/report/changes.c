@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Changes as text and as Markdown.
+ */
+#include "report/changes_words.h"
+
+enum {
+	MARKDOWN_ROOM = 64000, /* bytes of rows; a comment may have 65,536 */
+};
+
+/* ---- text ---- */
+
+static void
+put_change(struct buf *out, const struct changes_report *r,
+    const struct change *x)
+{
+	static const char *const when[] = {"before", "after"};
+
+	buf_printf(out, "%-8s", change_kind_name(x->kind));
+	changes_put_set(out, r, x->from);
+	buf_puts(out, " -> ");
+	changes_put_set(out, r, x->to);
+	buf_puts(out, "  ");
+	changes_put_ports(out, r, x);
+	buf_puts(out, "\n    for example ");
+	changes_put_witness(out, r, &x->witness);
+	buf_putc(out, '\n');
+	for (int side = 0; side < 2; side++) {
+		struct change_answer answer;
+
+		change_explain(&answer, r->arena, r->scratch,
+		    &r->changes->actors, side, &x->witness);
+		buf_printf(out, "    %-7s ", when[side]);
+		changes_put_answer(out, r, side, &answer);
+		buf_putc(out, '\n');
+	}
+}
+
+static void
+put_actor(struct buf *out, const struct changes_report *r, uint32_t actor)
+{
+	struct bitset *one =
+	    bitset_new(r->arena, (uint32_t)r->changes->actors.v.n);
+
+	bitset_set(one, actor);
+	changes_put_set(out, r, one);
+}
+
+static void
+put_besides(struct buf *out, const struct changes_report *r)
+{
+	const struct changes *c = r->changes;
+
+	VEC_FOREACH (x, &c->isolation) {
+		put_actor(out, r, x->actor);
+		buf_printf(out, ": %s is %s denied by default\n",
+		    direction_name(x->dir), x->after ? "now" : "no longer");
+	}
+	VEC_FOREACH (x, &c->idle) {
+		put_actor(out, r, x->actor);
+		buf_printf(out, ": %s differs, and no connection changes: ",
+		    direction_name(x->dir));
+		buf_puts(out, "the other end decides as before, as of ");
+		changes_put_witness(out, r, &x->witness);
+		buf_putc(out, '\n');
+	}
+	for (int side = 0; side < 2; side++) {
+		struct changes_list l = {.out = out};
+
+		if (c->actors.only[side].n == 0)
+			continue;
+		buf_printf(out, "only %s, and not compared: ",
+		    side == 0 ? "before" : "after");
+		VEC_FOREACH (e, &c->actors.only[side])
+			changes_list_add(&l, changes_pod(r, *e));
+		changes_list_end(&l);
+		buf_putc(out, '\n');
+	}
+}
+
+/* The change that opens, or else closes, most: by pairs of ends. */
+static const struct change *
+widest(const struct changes *c)
+{
+	const struct change *best = NULL;
+	uint64_t most = 0;
+
+	VEC_FOREACH (x, &c->v) {
+		uint64_t n =
+		    (uint64_t)bitset_count(x->from) * bitset_count(x->to);
+
+		if (!best || (x->kind == best->kind && n > most)) {
+			best = x;
+			most = n;
+		}
+	}
+	return best;
+}
+
+/* "3 opened, 1 closed; widest: world -> shop/web 443/tcp" */
+static void
+put_plan(struct buf *out, const struct changes_report *r)
+{
+	const struct changes *c = r->changes;
+	const struct change *x = widest(c);
+	const char *sep = "";
+
+	if (!x) {
+		buf_puts(out, "no connection changes");
+		return;
+	}
+	for (int k = 0; k < CHANGE_KINDS; k++) {
+		if (c->count[k] == 0)
+			continue;
+		buf_printf(out, "%s%llu %s", sep,
+		    (unsigned long long)c->count[k],
+		    change_kind_name((enum change_kind)k));
+		sep = ", ";
+	}
+	buf_puts(out, "; widest: ");
+	changes_put_set(out, r, x->from);
+	buf_puts(out, " -> ");
+	changes_put_set(out, r, x->to);
+	buf_putc(out, ' ');
+	changes_put_ports(out, r, x);
+}
+
+void
+changes_put_text(struct buf *out, const struct changes_report *r)
+{
+	VEC_FOREACH (x, &r->changes->v)
+		put_change(out, r, x);
+	put_besides(out, r);
+	put_plan(out, r);
+	buf_putc(out, '\n');
+}
+
+/* ---- Markdown ---- */
+
+static void
+put_row(struct buf *out, const struct changes_report *r, const struct change *x)
+{
+	struct change_answer answer;
+
+	buf_printf(out, "| %s | ", change_kind_name(x->kind));
+	changes_put_set(out, r, x->from);
+	buf_puts(out, " | ");
+	changes_put_set(out, r, x->to);
+	buf_puts(out, " | ");
+	changes_put_ports(out, r, x);
+	for (int side = 0; side < 2; side++) {
+		change_explain(&answer, r->arena, r->scratch,
+		    &r->changes->actors, side, &x->witness);
+		buf_puts(out, " | ");
+		changes_put_answer(out, r, side, &answer);
+	}
+	buf_puts(out, " |\n");
+}
+
+void
+changes_put_markdown(struct buf *out, const struct changes_report *r)
+{
+	const struct changes *c = r->changes;
+	size_t start = out->n, shown = 0;
+
+	buf_puts(out, "**Network policy:** ");
+	put_plan(out, r);
+	buf_puts(out, "\n\n");
+	if (c->v.n > 0)
+		buf_puts(out,
+		    "| | from | to | ports | before | after |\n"
+		    "| --- | --- | --- | --- | --- | --- |\n");
+	VEC_FOREACH (x, &c->v) {
+		struct buf row;
+
+		buf_init(&row, r->arena);
+		put_row(&row, r, x);
+		if (out->n - start + row.n > MARKDOWN_ROOM)
+			break;
+		buf_put(out, row.p, row.n);
+		shown++;
+	}
+	if (shown < c->v.n)
+		buf_printf(out, "\nand %zu more, which are not shown\n",
+		    c->v.n - shown);
+}
