@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/search.h"
 #include "cilium/reserved.h"
 #include "ident/labels.h"
 
@@ -160,6 +161,16 @@ next_after(const struct cidr *prefix, struct ip *ret_ip)
 	return false;
 }
 
+/* Whether a longer prefix lies in P: it would come next. */
+static bool
+is_cut(const struct finding *f, const struct cidr *p)
+{
+	size_t i;
+
+	LOWER_BOUND(i, f->prefixes.n, cidr_compare(&f->prefixes.v[i], p) <= 0);
+	return i < f->prefixes.n && cidr_contains(p, &f->prefixes.v[i]);
+}
+
 /* The piece that begins at IP. */
 static void
 add_piece(struct finding *f, const struct ip *ip, struct map *seen)
@@ -185,7 +196,8 @@ add_piece(struct finding *f, const struct ip *ip, struct map *seen)
 		key.unmapped[s] = prefix.bits == 0;
 	}
 	x = actor_of(f, &key);
-	*vec_push(&x->ranges, f->arena) = (struct actor_range){owner, *ip};
+	*vec_push(&x->ranges, f->arena) =
+	    (struct actor_range){owner, *ip, is_cut(f, &owner)};
 }
 
 static void
@@ -271,22 +283,15 @@ add_others(struct finding *f)
 }
 
 static bool
-have_same_idents(const struct finding *f)
+has_uncertain(const struct object_list *objects)
 {
-	const struct world *w0 = f->world[0], *w1 = f->world[1];
-
-	if (w0->idents.n != w1->idents.n ||
-	    w0->aggregates->nparts != w1->aggregates->nparts)
-		return false;
-	for (size_t i = 0; i < w0->idents.n; i++) {
-		if (w0->idents.v[i].id.id != w1->idents.v[i].id.id)
-			return false;
+	VEC_FOREACH (o, &objects->v) {
+		if (((*o)->status == OBJECT_OPEN ||
+			(*o)->status == OBJECT_UNSUPPORTED) &&
+		    ast_kind_is_policy((*o)->kind))
+			return true;
 	}
-	VEC_FOREACH (x, &f->out->v) {
-		if (x->side[0].ident.i != x->side[1].ident.i)
-			return false;
-	}
-	return true;
+	return false;
 }
 
 void
@@ -300,12 +305,12 @@ actors_find(struct actors *ret, struct arena *a,
 	for (int s = 0; s < 2; s++) {
 		f.world[s] = side[s].pmaps->world;
 		f.met[s] = bitset_new(a, (uint32_t)f.world[s]->idents.n);
+		ret->uncertain[s] = has_uncertain(side[s].objects);
 	}
 	add_pods(&f);
 	ret->nsubjects = (uint32_t)ret->v.n;
 	add_addresses(&f);
 	add_others(&f);
-	ret->same_idents = have_same_idents(&f);
 }
 
 bool

@@ -17,11 +17,11 @@ struct change_side {
 	const struct object_list *objects;
 };
 
-/* Addresses of an actor outside: PREFIX but for what other actors have of it;
- * FIRST is one of them. */
+/* Addresses: PREFIX but for what other prefixes have of it. */
 struct actor_range {
 	struct cidr prefix;
-	struct ip first;
+	struct ip first; /* one of them */
+	bool cut;        /* others have some */
 };
 
 struct actor {
@@ -39,7 +39,8 @@ struct actors {
 	uint32_t nsubjects; /* of them: those with pods */
 	/* Pods that are in one of the worlds only. */
 	VEC(const struct endpoint *) only[2];
-	bool same_idents; /* each identity has one index in both worlds */
+	bool
+	    uncertain[2]; /* the side has policies that are not known in full */
 };
 
 /* The actors of two worlds, in A. */

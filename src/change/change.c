@@ -25,7 +25,6 @@ struct search {
 	struct changes *out;
 	struct arena *arena, *scratch;
 	const struct actors *all;
-	bool uncertain[2];     /* some policy of the side is */
 	struct bitset **to_of; /* [actor]: whom it is judged with, or NULL */
 	struct map groups;     /* kind and ports -> struct group */
 	/* [2 * actor + direction]: an example of what has no effect; and
@@ -58,7 +57,7 @@ judge_side(const struct search *s, int side, const struct change_witness *w,
 	const struct flow f = change_flow(s->all, side, w);
 
 	*ret = judge(s->all->side[side].pmaps, &f, NULL);
-	if (s->uncertain[side] && change_uncertain(s->all, side, w, ret))
+	if (s->all->uncertain[side] && change_uncertain(s->all, side, w, ret))
 		return FLOW_UNKNOWN;
 	return ret->verdict;
 }
@@ -400,18 +399,6 @@ list_protos(struct search *s)
 	}
 }
 
-static bool
-has_uncertain(const struct object_list *objects)
-{
-	VEC_FOREACH (o, &objects->v) {
-		if (((*o)->status == OBJECT_OPEN ||
-			(*o)->status == OBJECT_UNSUPPORTED) &&
-		    ast_kind_is_policy((*o)->kind))
-			return true;
-	}
-	return false;
-}
-
 /* ---- what else there is to say ---- */
 
 static bool
@@ -466,8 +453,6 @@ changes_find(struct changes *ret, struct arena *a, struct arena *scratch,
 	s.idle = ARENA_ARRAY(a, struct change_idle, 2 * n);
 	s.has_idle = ARENA_ARRAY(a, bool, 2 * n);
 	s.has_effect = ARENA_ARRAY(a, bool, 2 * n);
-	for (int i = 0; i < 2; i++)
-		s.uncertain[i] = has_uncertain(side[i].objects);
 	list_protos(&s);
 	list_pairs(&s);
 	judge_pairs(&s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where identities have the same index on both sides the two directions are
- * compared as they are; else each pair of identities is looked up in both.
+ * The sides number identities each for itself.  So the entries of a direction
+ * are written again as sets of actors, who are the same on both sides, and the
+ * two directions compared like any others.
  */
 #include "change/suspects.h"
 
@@ -12,15 +13,32 @@ void
 suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
     const struct actors *all)
 {
+	uint32_t n = (uint32_t)all->v.n;
 	const struct ir_options *opt[2];
-	struct bitset *everybody = bitset_new(a, (uint32_t)all->v.n);
+	struct bitset *everybody = bitset_new(a, n);
 
-	for (int i = 0; i < 2; i++)
-		opt[i] = &all->side[i].pmaps->world->ir->opt;
 	*s = (struct suspects){.all = all, .arena = a, .scratch = scratch};
 	map_init(&s->known, a);
 	bitset_fill(everybody);
 	s->everybody = everybody;
+	/* Aggregates come after the actors. */
+	s->peers = bitset_new(a, n + PARTS_MAX - 1);
+	for (uint32_t i = 0; i < n; i++)
+		bitset_set(s->peers, i);
+	for (int side = 0; side < 2; side++) {
+		const struct world *w = all->side[side].pmaps->world;
+
+		opt[side] = &w->ir->opt;
+		s->first[side] = ARENA_ARRAY(a, uint32_t, w->idents.n);
+		s->next[side] = ARENA_ARRAY(a, uint32_t, n);
+		for (uint32_t i = n; i-- > 0;) {
+			uint32_t *first =
+			    &s->first[side][all->v.v[i].side[side].ident.i];
+
+			s->next[side][i] = *first;
+			*first = i + 1;
+		}
+	}
 	s->other_rules =
 	    opt[0]->sctp != opt[1]->sctp || opt[0]->cilium != opt[1]->cilium;
 }
@@ -31,60 +49,82 @@ is_host(const struct actor *x)
 	return x->side[1].class->subject->host;
 }
 
-/* Whom a policy of X on a side sees when it meets PEER. */
-static ident_idx_t
-seen_as(const struct actor *x, const struct actor *peer, int side)
-{
-	return is_host(x) && peer->side[side].unmapped ? PMAP_NOBODY
-						       : peer->side[side].ident;
-}
-
+/* To a host's policy, an address that is in no prefix is nobody's. */
 static bool
-differ_in(const struct comparison *c, const struct cell *cell,
-    const ident_idx_t peer[2])
+is_nobody(const struct suspects *s, int side, uint32_t actor, bool host)
 {
-	struct pmap_result result[2];
-
-	for (int s = 0; s < 2; s++)
-		result[s] = pmap_lookup(c->direction[s], peer[s], cell->proto,
-		    (uint16_t)cell->ports.first);
-	return compare_results_differ(c, result);
+	return host && s->all->v.v[actor].side[side].unmapped;
 }
 
-static void
-look_up_all(struct suspects *s, struct bitset *ret, const struct comparison *c,
-    const struct actor *x)
+/* The identities PEERS of a side as actors and aggregates. */
+static const struct bitset *
+as_actors(const struct suspects *s, int side, const struct bitset *peers,
+    bool host)
 {
-	cell_vec cells = {0};
+	const struct aggregates *g =
+	    s->all->side[side].pmaps->world->aggregates;
+	struct bitset *set = bitset_new(s->scratch, s->peers->nbits);
 
-	compare_list_cells(&cells, s->scratch, c, &(cell_vec){0});
-	for (uint32_t i = 0; i < s->all->v.n; i++) {
-		const struct actor *peer = &s->all->v.v[i];
-		const ident_idx_t seen[2] = {seen_as(x, peer, 0),
-		    seen_as(x, peer, 1)};
-
-		VEC_FOREACH (cell, &cells) {
-			if (differ_in(c, cell, seen)) {
-				bitset_set(ret, i);
-				break;
-			}
+	BITSET_FOREACH (ident, peers) {
+		for (uint32_t i = s->first[side][ident]; i > 0;
+		     i = s->next[side][i - 1]) {
+			if (!is_nobody(s, side, i - 1, host))
+				bitset_set(set, i - 1);
 		}
 	}
+	for (uint32_t p = 1; p < g->nparts; p++) {
+		if (bitset_test(peers, g->ident[p]))
+			bitset_set(set, (uint32_t)s->all->v.n + p - 1);
+	}
+	return set;
 }
 
-static void
-compare_sets(struct suspects *s, struct bitset *ret, const struct comparison *c)
+static const struct aggregates *
+aggregates_of(const struct suspects *s, int side, bool host)
 {
-	difference_vec differences = {0};
-	struct bitset *peers = bitset_new(s->scratch, c->peers->nbits);
+	const struct aggregates *g =
+	    s->all->side[side].pmaps->world->aggregates;
+	uint32_t n = (uint32_t)s->all->v.n, ident[PARTS_MAX] = {0};
+	uint8_t *parts = ARENA_ARRAY(s->scratch, uint8_t, s->peers->nbits);
 
-	compare_directions(&differences, s->scratch, c);
-	VEC_FOREACH (d, &differences)
-		bitset_or(peers, d->peers);
-	for (uint32_t i = 0; i < s->all->v.n; i++) {
-		if (bitset_test(peers, s->all->v.v[i].side[0].ident.i))
-			bitset_set(ret, i);
+	for (uint32_t i = 0; i < n; i++) {
+		if (!is_nobody(s, side, i, host))
+			parts[i] =
+			    g->part_of[s->all->v.v[i].side[side].ident.i];
 	}
+	for (uint32_t p = 1; p < g->nparts; p++)
+		ident[p] = n + p - 1;
+	return aggregates_of_parts(s->scratch, parts, s->peers->nbits, ident,
+	    g->nparts);
+}
+
+/* The direction D of a side with actors for identities. */
+static const struct pmap_direction *
+translate(const struct suspects *s, int side, const struct pmap_direction *d,
+    bool host)
+{
+	struct pmap_direction *ret =
+	    ARENA_NEW(s->scratch, struct pmap_direction);
+	struct pmap_key *keys =
+	    ARENA_ARRAY(s->scratch, struct pmap_key, d->nkeys);
+
+	*ret = *d;
+	ret->keys = keys;
+	ret->aggregates = aggregates_of(s, side, host);
+	for (uint32_t k = 0; k < d->nkeys; k++) {
+		struct pmap_entry *entries = ARENA_ARRAY(s->scratch,
+		    struct pmap_entry, d->keys[k].nentries);
+
+		keys[k] = d->keys[k];
+		keys[k].entries = entries;
+		for (uint32_t i = 0; i < keys[k].nentries; i++) {
+			entries[i] = d->keys[k].entries[i];
+			if (entries[i].peers)
+				entries[i].peers =
+				    as_actors(s, side, entries[i].peers, host);
+		}
+	}
+	return ret;
 }
 
 /* Whether a policy that is not known in full may be X's on one side alone. */
@@ -93,16 +133,37 @@ is_uncertain(const struct suspects *s, const struct actor *x,
     enum direction dir)
 {
 	const struct judged_end any = {0};
-	const struct object *o[2];
+	const struct object *o[2] = {NULL, NULL};
 
 	for (int i = 0; i < 2; i++) {
 		const struct trace_end end = {.ident = x->side[i].ident,
 		    .endpoint = x->pods[i].v[0]};
 
-		o[i] = uncertain_policy(s->all->side[i].pmaps,
-		    s->all->side[i].objects, &end, dir, &any);
+		if (s->all->uncertain[i])
+			o[i] = uncertain_policy(s->all->side[i].pmaps,
+			    s->all->side[i].objects, &end, dir, &any);
 	}
 	return !o[0] != !o[1];
+}
+
+static const struct bitset *
+compare(struct suspects *s, const struct pmap_direction *const d[2], bool host)
+{
+	struct bitset *ret = bitset_new(s->arena, (uint32_t)s->all->v.n);
+	struct comparison c = {.peers = s->peers};
+	difference_vec differences = {0};
+
+	for (int i = 0; i < 2; i++) {
+		c.direction[i] = translate(s, i, d[i], host);
+		c.redirects[i] = &s->all->side[i].pmaps->redirects;
+	}
+	compare_directions(&differences, s->scratch, &c);
+	VEC_FOREACH (x, &differences) {
+		BITSET_FOREACH (i, x->peers)
+			bitset_set(ret, i);
+	}
+	arena_reset(s->scratch);
+	return ret;
 }
 
 const struct bitset *
@@ -110,32 +171,19 @@ suspects_of(struct suspects *s, const struct actor *x, enum direction dir)
 {
 	const struct pmap_class *const class[2] = {x->side[0].class,
 	    x->side[1].class};
-	const struct {
+	struct {
 		const struct pmap_direction *direction[2];
 		uintptr_t host;
-	} key = {{class[0] -> direction[dir], class[1] -> direction[dir]},
-	    is_host(x)};
-	struct comparison c = {
-	    .peers = s->all->side[0].pmaps->world->aggregates->peers,
-	};
-	struct bitset *ret;
+	} key = {.host = is_host(x)};
 	void **slot;
 
 	if (s->other_rules || class[0] -> error || class[1] -> error ||
 		is_uncertain(s, x, dir))
 		return s->everybody;
+	for (int i = 0; i < 2; i++)
+		key.direction[i] = class[i]->direction[dir];
 	slot = map_put(&s->known, &key, sizeof(key));
-	if (*slot)
-		return *slot;
-	*slot = ret = bitset_new(s->arena, (uint32_t)s->all->v.n);
-	for (int i = 0; i < 2; i++) {
-		c.direction[i] = class[i]->direction[dir];
-		c.redirects[i] = &s->all->side[i].pmaps->redirects;
-	}
-	if (s->all->same_idents && !is_host(x))
-		compare_sets(s, ret, &c);
-	else
-		look_up_all(s, ret, &c, x);
-	arena_reset(s->scratch);
-	return ret;
+	if (!*slot)
+		*slot = (void *)compare(s, key.direction, is_host(x));
+	return *slot;
 }

@@ -15,7 +15,11 @@ struct suspects {
 	struct arena *arena, *scratch;
 	struct map known; /* pairs of directions -> bitset of actors */
 	const struct bitset *everybody;
-	bool other_rules; /* the settings differ: whoever has a policy */
+	struct bitset *peers; /* the same, among actors and aggregates */
+	/* Of each side the actors that have an identity, as a list: [ident],
+	 * then [actor], each plus one, 0 ends it. */
+	uint32_t *first[2], *next[2];
+	bool other_rules; /* settings differ: everybody, whatever the maps */
 };
 
 void suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,

@@ -35,9 +35,13 @@ json_set(struct json *out, const char *key, const struct changes_report *r,
 		const struct actor *x = &all->v.v[i];
 
 		VEC_FOREACH (range, &x->ranges) {
-			if (actor_is_outside(all, x))
-				json_cstr(out,
-				    cidr_print(&range->prefix, text));
+			if (!actor_is_outside(all, x))
+				continue;
+			json_object_line(out);
+			json_kv_cstr(out, "cidr",
+			    cidr_print(&range->prefix, text));
+			json_kv_bool(out, "whole", !range->cut);
+			json_end_object(out);
 		}
 	}
 	json_end_array(out);

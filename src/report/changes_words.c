@@ -178,10 +178,9 @@ list_outside(struct changes_list *l, const struct changes_report *r,
 		VEC_FOREACH (range, &x->ranges) {
 			cidr_print(&range->prefix, text);
 			changes_list_add(l,
-			    range->prefix.bits > 0
-				? arena_printf(r->arena, "%s", text)
-				: arena_printf(r->arena, "the rest of %s",
-				      text));
+			    !range->cut ? arena_printf(r->arena, "%s", text)
+					: arena_printf(r->arena,
+					      "the rest of %s", text));
 		}
 	}
 }

@@ -243,6 +243,28 @@ toy_shuffle(struct toy *ret, struct arena *a, const struct toy *t,
 	}
 }
 
+void
+toy_edit(struct toy *ret, struct arena *a, const struct toy *t, uint64_t seed)
+{
+	struct places l = {.arena = a, .copy = true};
+
+	*ret = *t;
+	all_places(&l, ret);
+	for (size_t tries = 0; tries < l.v.n; tries++) {
+		const struct place *p =
+		    &l.v.v[prop_below(&seed, (uint32_t)l.v.n)];
+		char *item;
+
+		if (*p->n <= p->least)
+			continue;
+		item = p->v + prop_below(&seed, (uint32_t)*p->n) * p->size;
+		memmove(item, item + p->size,
+		    (size_t)(p->v + *p->n * p->size - item) - p->size);
+		--*p->n;
+		return;
+	}
+}
+
 /* Takes item I out; true if the world still fails without it. */
 static bool
 drop_item(struct toy *t, const struct place *p, size_t i, char *tmp,

@@ -282,6 +282,10 @@ void toy_print(struct buf *out, const struct toy *t);
 void toy_shuffle(struct toy *ret, struct arena *a, const struct toy *t,
     uint64_t seed);
 
+/* A copy of T without one item of one list, if any can go. */
+void toy_edit(struct toy *ret, struct arena *a, const struct toy *t,
+    uint64_t seed);
+
 /*
  * Makes T smaller, in place, as long as FAILS says that it still fails: drops
  * items of every list, one by one, until none can go.
