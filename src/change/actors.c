@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/search.h"
 #include "cilium/reserved.h"
+#include "flow/uncertain.h"
 #include "ident/labels.h"
 
 /* What makes an actor. */
@@ -311,6 +312,20 @@ actors_find(struct actors *ret, struct arena *a,
 	ret->nsubjects = (uint32_t)ret->v.n;
 	add_addresses(&f);
 	add_others(&f);
+}
+
+const struct object *
+actor_uncertain(const struct actors *all, const struct actor *x, int side,
+    enum direction dir)
+{
+	const struct judged_end any = {0};
+	const struct trace_end end = {.ident = x->side[side].ident,
+	    .endpoint = x->pods[side].v[0]};
+
+	return all->uncertain[side]
+	    ? uncertain_policy(all->side[side].pmaps, all->side[side].objects,
+		  &end, dir, &any)
+	    : NULL;
 }
 
 bool

@@ -47,5 +47,12 @@ struct actors {
 void actors_find(struct actors *ret, struct arena *a,
     const struct change_side side[2]);
 
+/*
+ * A policy of a side that is not known in full and may be for X, which has
+ * pods, in DIR; NULL when there is none.
+ */
+const struct object *actor_uncertain(const struct actors *all,
+    const struct actor *x, int side, enum direction dir);
+
 /* Whether it is outside: the world, or a part of it. */
 bool actor_is_outside(const struct actors *all, const struct actor *x);

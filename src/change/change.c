@@ -409,22 +409,27 @@ denies_by_default(const struct flow_end *e, enum direction dir)
 	return d->enforced && (d->default_deny || d->forced);
 }
 
+/* Whether both sides surely say whether X is denied by default in DIR. */
+static bool
+is_certain(const struct search *s, const struct actor *x, enum direction dir)
+{
+	return !actor_uncertain(s->all, x, 0, dir) &&
+	    !actor_uncertain(s->all, x, 1, dir);
+}
+
 static void
 list_isolation(struct search *s)
 {
-	for (uint32_t i = 0; i < s->all->nsubjects; i++) {
-		const struct actor *x = &s->all->v.v[i];
+	for (size_t i = 0; i < 2 * (size_t)s->all->nsubjects; i++) {
+		const struct actor *x = &s->all->v.v[i / 2];
+		enum direction dir = (enum direction)(i % 2);
+		bool after = denies_by_default(&x->side[1], dir);
 
-		for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
-			bool after =
-			    denies_by_default(&x->side[1], (enum direction)dir);
-
-			if (after !=
-			    denies_by_default(&x->side[0], (enum direction)dir))
-				*vec_push(&s->out->isolation, s->arena) =
-				    (struct change_isolation){i,
-					(enum direction)dir, after};
-		}
+		if (after != denies_by_default(&x->side[0], dir) &&
+		    is_certain(s, x, dir))
+			*vec_push(&s->out->isolation, s->arena) =
+			    (struct change_isolation){(uint32_t)(i / 2), dir,
+				after};
 	}
 }
 

@@ -6,7 +6,7 @@
  */
 #include "change/suspects.h"
 
-#include "flow/uncertain.h"
+#include "cilium/version.h"
 #include "pmap/compare.h"
 
 void
@@ -127,25 +127,6 @@ translate(const struct suspects *s, int side, const struct pmap_direction *d,
 	return ret;
 }
 
-/* Whether a policy that is not known in full may be X's on one side alone. */
-static bool
-is_uncertain(const struct suspects *s, const struct actor *x,
-    enum direction dir)
-{
-	const struct judged_end any = {0};
-	const struct object *o[2] = {NULL, NULL};
-
-	for (int i = 0; i < 2; i++) {
-		const struct trace_end end = {.ident = x->side[i].ident,
-		    .endpoint = x->pods[i].v[0]};
-
-		if (s->all->uncertain[i])
-			o[i] = uncertain_policy(s->all->side[i].pmaps,
-			    s->all->side[i].objects, &end, dir, &any);
-	}
-	return !o[0] != !o[1];
-}
-
 static const struct bitset *
 compare(struct suspects *s, const struct pmap_direction *const d[2], bool host)
 {
@@ -178,7 +159,8 @@ suspects_of(struct suspects *s, const struct actor *x, enum direction dir)
 	void **slot;
 
 	if (s->other_rules || class[0] -> error || class[1] -> error ||
-		is_uncertain(s, x, dir))
+		!actor_uncertain(s->all, x, 0, dir) !=
+		    !actor_uncertain(s->all, x, 1, dir))
 		return s->everybody;
 	for (int i = 0; i < 2; i++)
 		key.direction[i] = class[i]->direction[dir];

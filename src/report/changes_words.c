@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes in words.
+ * Changes in words: sets of actors, ports and what is left of them, reasons.
  */
 #include "report/changes_words.h"
 
@@ -133,7 +133,6 @@ static void
 list_pods(struct changes_list *l, const struct changes_report *r,
     const struct bitset *set)
 {
-	static char whole, part; /* what is known of a namespace */
 	const struct actors *all = &r->changes->actors;
 	struct map seen;
 
@@ -143,15 +142,15 @@ list_pods(struct changes_list *l, const struct changes_report *r,
 			struct str ns = (*p)->ns;
 			void **known = map_put(&seen, ns.s, ns.n);
 
-			if (*known == &whole)
+			if (*known == l)
 				continue;
 			if (!*known)
 				*known = !(*p)->host &&
 					is_whole_namespace(all, set, ns)
-				    ? &whole
-				    : &part;
+				    ? (void *)l
+				    : (void *)r->arena;
 			changes_list_add(l,
-			    *known == &whole
+			    *known == l
 				? arena_printf(r->arena, "%s/*", safe(r, ns))
 				: changes_pod(r, *p));
 		}
@@ -349,6 +348,17 @@ put_cause(struct buf *out, const struct changes_report *r, int side,
 	}
 }
 
+static void
+put_proxy(struct buf *out, const struct changes_report *r, int side,
+    const struct judged_end *e)
+{
+	const struct pmaps *m = r->changes->actors.side[side].pmaps;
+	struct str name = m->redirects.v[e->result.value.redirect].name;
+
+	if (name.n > 0 && e->result.verdict == PMAP_REDIRECTED)
+		buf_printf(out, " through the %s proxy", safe(r, name));
+}
+
 /* What decides on one side: who drops it, or all that let it through. */
 void
 changes_put_answer(struct buf *out, const struct changes_report *r, int side,
@@ -375,6 +385,7 @@ changes_put_answer(struct buf *out, const struct changes_report *r, int side,
 			continue;
 		buf_printf(out, "%s%s: ", sep, direction_name(dir));
 		put_cause(out, r, side, e, &x->explanation[dir]);
+		put_proxy(out, r, side, e);
 		sep = ", at ";
 	}
 }
