@@ -14,7 +14,7 @@ suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
     const struct actors *all)
 {
 	uint32_t n = (uint32_t)all->v.n;
-	const struct ir_options *opt[2];
+	bool sctp[2], solicits[2]; /* what passes without a map */
 	struct bitset *everybody = bitset_new(a, n);
 
 	*s = (struct suspects){.all = all, .arena = a, .scratch = scratch};
@@ -28,7 +28,9 @@ suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
 	for (int side = 0; side < 2; side++) {
 		const struct world *w = all->side[side].pmaps->world;
 
-		opt[side] = &w->ir->opt;
+		sctp[side] = w->ir->opt.sctp;
+		solicits[side] =
+		    version_has(w->ir->opt.cilium, VERSION_SOLICITATION_PASSES);
 		s->first[side] = ARENA_ARRAY(a, uint32_t, w->idents.n);
 		s->next[side] = ARENA_ARRAY(a, uint32_t, n);
 		for (uint32_t i = n; i-- > 0;) {
@@ -39,8 +41,7 @@ suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
 			*first = i + 1;
 		}
 	}
-	s->other_rules =
-	    opt[0]->sctp != opt[1]->sctp || opt[0]->cilium != opt[1]->cilium;
+	s->other_rules = sctp[0] != sctp[1] || solicits[0] != solicits[1];
 }
 
 static bool
