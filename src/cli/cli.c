@@ -61,7 +61,9 @@ cli_compile(struct cli *cli, const struct options *o, struct unit *u,
 {
 	unit_init(u, &o->unit);
 	/* Nobody leaves the sandbox, so a second unit is in it. */
-	unit_run(u, cli->confined ? wanted : wanted | PASS_BIT(SANDBOX));
+	unit_run(u,
+	    cli->confined || o->no_sandbox ? wanted
+					   : wanted | PASS_BIT(SANDBOX));
 	cli->confined = true;
 	cli->time_passes = o->time_passes;
 	buf_put(&cli->out.buf, u->dump.p, u->dump.n);

@@ -66,7 +66,7 @@ struct options {
 	struct str_list inputs, cluster, vars;
 	struct str root;
 	struct unit_options unit; /* its lists point into the two above */
-	bool time_passes;
+	bool time_passes, no_sandbox;
 };
 
 #define OPT_GO (-1) /* no exit status: go on */

@@ -127,6 +127,9 @@ add_run(opt_vec *v, struct arena *a, struct options *o, struct compile_words *w)
 		OPT_COUNT, .count = &o->unit.jobs},
 	    {"time-passes", 0, NULL, "tell what each pass cost", OPT_FLAG,
 		.flag = &o->time_passes},
+	    {"no-sandbox", 0, NULL,
+		"keep the rights that reading and judging do not need",
+		OPT_FLAG, .flag = &o->no_sandbox},
 	    {0},
 	};
 

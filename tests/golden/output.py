@@ -205,6 +205,17 @@ def check_owner(cnpc, tmp):
     return None if owner == OTHER else f"the lock is of {owner} now"
 
 
+def check_sandbox(cnpc, place):
+    """It is entered, unless --no-sandbox says otherwise."""
+    for options, wanted in ((), True), (("--no-sandbox",), False):
+        run = compile_into(cnpc, place, "bundle", "--time-passes", *options,
+                           "policy.yaml")
+        passes = [line.split()[0] for line in run.stderr.splitlines()]
+        if run.returncode != REPLACED or ("sandbox" in passes) != wanted:
+            return f"{options}: {run.returncode}: {passes}"
+    return None
+
+
 def main():
     cnpc = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
@@ -217,6 +228,7 @@ def main():
         results += [(f"input {name}", check_input(cnpc, name, tmp / "bundle",
                                                   tmp)) for name in INPUTS]
         results.append(("owner of the lock", check_owner(cnpc, tmp)))
+        results.append(("sandbox", check_sandbox(cnpc, tmp)))
     print(f"1..{len(results)}")
     for number, (name, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
