@@ -188,11 +188,17 @@ world_find_reserved(const struct world *w, struct str name,
 {
 	for (uint32_t i = 0; i < w->idents.n; i++) {
 		const struct identity *n = &w->idents.v[i];
+		uint32_t k = 0;
 
 		if (n->id.id >= SEC_ID_POD_FIRST)
 			break;
-		/* 7 is a remote-node as well, but that one is second. */
-		if (str_eq(name, atom_str(w->ir->atoms, n->labels[0].key))) {
+		/* A host has its node's labels, too.  7 is a remote-node as
+		 * well, but that one is second. */
+		while (k < n->nlabels &&
+		    !atom_eq(n->labels[k].source, w->ir->word.reserved))
+			k++;
+		if (k < n->nlabels &&
+		    str_eq(name, atom_str(w->ir->atoms, n->labels[k].key))) {
 			ret_idx->i = i;
 			return true;
 		}
