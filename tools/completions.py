@@ -44,11 +44,12 @@ class Command:
         told = program("help", name)
         usage = USAGE.search(told)
         self.options = [Option(*m.groups()) for m in OPTION.finditer(told)]
-        # Words that belong to a needed option are no words of the command.
-        own = re.sub(r"--[\w-]+ \S+|[\[\]]", "", usage[1]).split()
+        # Options, and words that belong to one, are no words of the command.
+        own = re.sub(r"--[\w-]+( [A-Z]\S+)?|[\[\]]", "", usage[1]).split()
         self.argument = Value("|".join(own + usage[2].split()))
-        # A list that the command prints without arguments is of what it takes.
-        if own and usage[1].startswith("["):
+        # A list that the command prints without its argument is of what it
+        # takes; one that reads inputs prints none.
+        if usage[1].startswith("[") and not usage[2]:
             self.argument.words = [line.split()[0]
                                    for line in program(name).splitlines()
                                    if line and not line.startswith((" ", "`"))
