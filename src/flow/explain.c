@@ -106,6 +106,10 @@ explain(struct explanation *ret, struct arena *a, const struct pmaps *m,
 		ret->role[i] = role_of(ret, ret->why.matches.v[i].rule,
 		    ret->decider->rule);
 	ret->cause = cause_of(ret, m, e->direction);
+	if (ret->cause == CAUSE_DEFAULT_DENY || ret->cause == CAUSE_FORCE)
+		near_find(&ret->near,
+		    &(struct match_packet){m->world, e->direction, e->peer,
+			f->proto, f->port, false});
 	if (e->result.verdict == PMAP_REDIRECTED) {
 		p = judged_proxied(m, f, e,
 		    ret->decider ? ret->decider->rule->level : UINT32_MAX);

@@ -8,6 +8,7 @@
  */
 
 #include "flow/judge.h"
+#include "flow/near.h"
 
 /* What gave the verdict. */
 enum explain_cause {
@@ -43,6 +44,7 @@ struct explanation {
 	enum explain_role *role; /* [why.matches.n] */
 	enum explain_cause cause;
 	const struct pmap_match *decider; /* of CAUSE_RULE; or NULL */
+	struct near_rule near; /* where no rule allows it: the nearest one */
 	/* When redirected: the proxy, and its rules by port, selector and
 	 * input order. */
 	enum ir_parser parser;

@@ -5,6 +5,7 @@
 #include "report/trace_text.h"
 
 #include "report/model.h"
+#include "report/near.h"
 #include "report/request.h"
 
 enum {
@@ -121,6 +122,26 @@ put_others(struct text *x, const struct explanation *why)
 			put_match(x, relation(why->role[i]), m,
 			    role_text(why->role[i]));
 	}
+}
+
+/* The rule that would allow it but for one thing. */
+static void
+put_near(struct text *x, const struct near_rule *n)
+{
+	const struct world *w = x->t->pmaps->world;
+	const char *text = near_text(x->arena, w, n);
+	const char *instead = near_instead(x->arena, w, n);
+	struct span at =
+	    n->condition == NEAR_NAMESPACE || n->condition == NEAR_LABEL
+	    ? n->peer->at
+	    : n->port->at;
+
+	put_line(x, "near miss", rule_name(x->arena, n->rule));
+	put_line(x, "",
+	    arena_printf(x->arena, "%s: allows it but for %s",
+		text_where(x, at), text));
+	if (instead)
+		put_line(x, "", arena_printf(x->arena, "write %s", instead));
 }
 
 /* Why no policy is enforced at an endpoint that was judged. */
@@ -242,6 +263,8 @@ put_asked(struct text *x, const struct trace_pair *p,
 		    text_safe(x->arena, proxy));
 	buf_putc(x->out, '\n');
 	put_cause(x, e, why, ident);
+	if (why->near.condition != NEAR_NONE)
+		put_near(x, &why->near);
 	put_others(x, why);
 	if (e->result.verdict != PMAP_REDIRECTED)
 		return;

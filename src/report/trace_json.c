@@ -8,6 +8,7 @@
 #include "ident/labels.h"
 #include "ir/rule_json.h"
 #include "report/model.h"
+#include "report/near.h"
 #include "report/request.h"
 #include "report/trace_notes.h"
 
@@ -350,6 +351,7 @@ json_asked_end(const struct doc *d, const struct trace_pair *p,
 		json_rule(d, why->why.default_deny->rule);
 		json_end_object(d->out);
 	}
+	near_json(d->out, d->arena, d->set, d->t->pmaps->world, &why->near);
 	if (e->result.verdict == PMAP_REDIRECTED)
 		json_request(d, p, e, why);
 }
