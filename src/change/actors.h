@@ -8,6 +8,7 @@
  * address by its number, whatever the rest has by its labels.
  */
 
+#include "diag/source.h"
 #include "flow/judge.h"
 #include "schema/object.h"
 
@@ -15,6 +16,7 @@
 struct change_side {
 	const struct pmaps *pmaps;
 	const struct object_list *objects;
+	const struct source_set *sources;
 };
 
 /* Addresses: PREFIX but for what other prefixes have of it. */

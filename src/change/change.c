@@ -11,6 +11,7 @@
 
 #include "change/answer.h"
 #include "change/suspects.h"
+#include "change/unseen.h"
 #include "cilium/proto.h"
 
 /* The pairs that change in one way, on the same ports. */
@@ -464,4 +465,5 @@ changes_find(struct changes *ret, struct arena *a, struct arena *scratch,
 	put_together(&s);
 	list_isolation(&s);
 	list_idle(&s);
+	unseen_find(ret, a, scratch);
 }

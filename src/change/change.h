@@ -70,6 +70,16 @@ struct change_idle {
 	struct change_witness witness;
 };
 
+/*
+ * A policy that is new, gone or written otherwise, and whose subjects, or some
+ * peer of it, no pod of the input is: what it changes is not known in full.
+ */
+struct change_unseen {
+	const struct object *object;
+	int side;  /* it is from */
+	bool both; /* and the other side has one of the name */
+};
+
 struct changes {
 	struct actors actors;
 	cell_vec protos; /* told apart; a cell of others is of all but these */
@@ -77,6 +87,7 @@ struct changes {
 	uint64_t count[CHANGE_KINDS];
 	VEC(struct change_isolation) isolation; /* by actor, direction */
 	VEC(struct change_idle) idle;           /* one a direction */
+	VEC(struct change_unseen) unseen; /* gone ones, then in input order */
 };
 
 /* All of them, in A. */

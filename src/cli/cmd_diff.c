@@ -100,7 +100,8 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 	int found = 0;
 
 	for (int i = 0; i < 2; i++) {
-		side[i] = (struct change_side){&u[i].pmaps, &u[i].objects};
+		side[i] = (struct change_side){&u[i].pmaps, &u[i].objects,
+		    &u[i].sources};
 		r.name[i] = o[i].unit.inputs[0];
 		r.source[i] = &u[i].sources;
 	}
@@ -108,6 +109,7 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 	put_changes(cli, &r, (enum format)format);
 	for (int k = 0; k < CHANGE_KINDS; k++)
 		found |= (c.count[k] > 0) << k;
+	found |= (c.unseen.n > 0) << CHANGE_UNKNOWN;
 	return found & fail_on ? STATUS_FINDINGS : STATUS_OK;
 }
 

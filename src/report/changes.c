@@ -4,6 +4,8 @@
  */
 #include "report/changes_words.h"
 
+#include "diag/printable.h"
+
 enum {
 	MARKDOWN_ROOM = 64000, /* bytes of rows; a comment may have 65,536 */
 };
@@ -64,6 +66,20 @@ put_besides(struct buf *out, const struct changes_report *r)
 		changes_put_witness(out, r, &x->witness);
 		buf_putc(out, '\n');
 	}
+	VEC_FOREACH (x, &c->unseen) {
+		const struct object *o = x->object;
+
+		buf_printf(out, "%s: %s ",
+		    source_where(r->source[x->side], o->name_at), o->kind_name);
+		printable_put(out, object_full_name(r->arena, o->ns, o->name),
+		    SIZE_MAX);
+		buf_printf(out,
+		    " %s, and not all pods that it is about are in the input: "
+		    "what it changes is not known in full\n",
+		    x->both            ? "differs"
+			: x->side == 0 ? "is gone"
+				       : "is new");
+	}
 	for (int side = 0; side < 2; side++) {
 		struct changes_list l = {.out = out};
 
@@ -97,6 +113,17 @@ widest(const struct changes *c)
 	return best;
 }
 
+static void
+put_unseen_count(struct buf *out, const struct changes *c)
+{
+	if (c->unseen.n > 0)
+		buf_printf(out,
+		    "; not known: what %zu %s for pods that are "
+		    "not in the input change%s",
+		    c->unseen.n, c->unseen.n == 1 ? "policy" : "policies",
+		    c->unseen.n == 1 ? "s" : "");
+}
+
 /* "3 opened, 1 closed; widest: world -> shop/web 443/tcp" */
 static void
 put_plan(struct buf *out, const struct changes_report *r)
@@ -107,6 +134,7 @@ put_plan(struct buf *out, const struct changes_report *r)
 
 	if (!x) {
 		buf_puts(out, "no connection changes");
+		put_unseen_count(out, c);
 		return;
 	}
 	for (int k = 0; k < CHANGE_KINDS; k++) {
@@ -123,6 +151,7 @@ put_plan(struct buf *out, const struct changes_report *r)
 	changes_put_set(out, r, x->to);
 	buf_putc(out, ' ');
 	changes_put_ports(out, r, x);
+	put_unseen_count(out, c);
 }
 
 void

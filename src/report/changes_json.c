@@ -192,6 +192,18 @@ json_besides(struct json *out, const struct changes_report *r)
 		json_end_object(out);
 	}
 	json_end_array(out);
+	json_key(out, "unseen");
+	json_array(out);
+	VEC_FOREACH (x, &c->unseen) {
+		json_object(out);
+		rule_json_owner(out, x->object);
+		rule_json_place(out,
+		    source_place(r->source[x->side], x->object->name_at));
+		json_kv_bool(out, "before", x->both || x->side == 0);
+		json_kv_bool(out, "after", x->side == 1);
+		json_end_object(out);
+	}
+	json_end_array(out);
 	for (int side = 0; side < 2; side++) {
 		json_key(out, only[side]);
 		json_array(out);

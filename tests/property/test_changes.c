@@ -302,7 +302,8 @@ first_fault(struct arena *a, const struct toy *t)
 	toy_compile(&r.u[choice % 2], t, IR_MODEL_CLUSTERWIDE);
 	toy_compile(&r.u[1 - choice % 2], &after, IR_MODEL_CLUSTERWIDE);
 	for (int s = 0; s < 2; s++) {
-		side[s] = (struct change_side){&r.u[s].pmaps, &r.u[s].objects};
+		side[s] = (struct change_side){&r.u[s].pmaps, &r.u[s].objects,
+		    &r.u[s].sources};
 		probes_of_rules(&r.probes, a, &r.u[s]);
 	}
 	changes_find(&r.changes, a, &scratch, side);
