@@ -44,6 +44,7 @@ lacks_peers(const struct world *w, const struct ir_rule *r)
 
 /* The policies of a side, each with what is there of whom it is about. */
 struct policies {
+	bool whole; /* whoever is not in the input does not exist */
 	VEC(const struct object *) v;
 	struct map by_name; /* key_of() -> policy */
 	struct map subject; /* policy -> itself: some endpoint meets it */
@@ -62,6 +63,7 @@ list_policies(struct policies *p, struct arena *a, struct arena *scratch,
 {
 	const struct world *w = side->pmaps->world;
 
+	p->whole = w->ir->opt.whole || w->ir->opt.snapshot;
 	map_init(&p->by_name, a);
 	map_init(&p->subject, a);
 	map_init(&p->lacking, a);
@@ -92,8 +94,9 @@ list_policies(struct policies *p, struct arena *a, struct arena *scratch,
 static bool
 is_seen(const struct policies *p, const struct object *o)
 {
-	return map_get(&p->subject, &o, sizeof(o)) &&
-	    !map_get(&p->lacking, &o, sizeof(o));
+	return p->whole ||
+	    (map_get(&p->subject, &o, sizeof(o)) &&
+		!map_get(&p->lacking, &o, sizeof(o)));
 }
 
 static bool
