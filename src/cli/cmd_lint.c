@@ -2,6 +2,9 @@
 /*
  * cnpc lint: the findings about the inputs, in the order of their places.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "diag/render.h"
@@ -10,31 +13,68 @@
 enum format {
 	FORMAT_TEXT,
 	FORMAT_JSON,
+	FORMAT_JSONL,
 	FORMAT_SARIF,
+	FORMAT_GITHUB,
+	FORMAT_GITLAB,
+	FORMAT_AZURE,
+	FORMAT_CHECKSTYLE,
+	FORMAT_JUNIT,
 };
 
 static const struct word formats[] = {{"text", FORMAT_TEXT},
-    {"json", FORMAT_JSON}, {"sarif", FORMAT_SARIF}, {0}};
+    {"json", FORMAT_JSON}, {"jsonl", FORMAT_JSONL}, {"sarif", FORMAT_SARIF},
+    {"github", FORMAT_GITHUB}, {"gitlab", FORMAT_GITLAB},
+    {"azure", FORMAT_AZURE}, {"checkstyle", FORMAT_CHECKSTYLE},
+    {"junit", FORMAT_JUNIT}, {0}};
+
+/* A workflow of GitHub shows annotations beside the code. */
+static enum format
+usual_format(void)
+{
+	const char *github = getenv("GITHUB_ACTIONS");
+
+	return github && strcmp(github, "true") == 0 ? FORMAT_GITHUB
+						     : FORMAT_TEXT;
+}
 
 static void
 put_findings(struct cli *cli, struct unit *u, enum format format)
 {
+	struct buf *out = &cli->out.buf;
 	struct json json;
 
-	json_init(&json, &cli->out.buf, true);
+	json_init(&json, out, true);
 	switch (format) {
 	case FORMAT_TEXT:
-		diag_render_text(&cli->out.buf, &u->sources, &u->sink,
-		    cli->color_out);
+		diag_render_text(out, &u->sources, &u->sink, cli->color_out);
 		return;
 	case FORMAT_JSON:
 		diag_render_json(&json, &u->sources, &u->sink);
 		break;
+	case FORMAT_JSONL:
+		diag_render_jsonl(out, &u->sources, &u->sink);
+		return;
 	case FORMAT_SARIF:
 		diag_render_sarif(&json, &u->sources, &u->sink);
 		break;
+	case FORMAT_GITHUB:
+		diag_render_github(out, &u->sources, &u->sink);
+		return;
+	case FORMAT_GITLAB:
+		diag_render_gitlab(&json, &u->sources, &u->sink);
+		break;
+	case FORMAT_AZURE:
+		diag_render_azure(out, &u->sources, &u->sink);
+		return;
+	case FORMAT_CHECKSTYLE:
+		diag_render_checkstyle(out, &u->sources, &u->sink);
+		return;
+	case FORMAT_JUNIT:
+		diag_render_junit(out, &u->sources, &u->sink);
+		return;
 	}
-	buf_putc(&cli->out.buf, '\n');
+	buf_putc(out, '\n');
 }
 
 static int
@@ -50,10 +90,11 @@ lint_status(const struct diag_sink *found)
 int
 cmd_lint(struct cli *cli)
 {
-	int format = FORMAT_TEXT, status;
+	int format = usual_format(), status;
 	const struct opt own[] = {
-	    {"format", 0, NULL, "form of the findings (text)", OPT_WORD,
-		.word = &format, .words = formats},
+	    {"format", 0, NULL,
+		"form of the findings (text; github in its workflows)",
+		OPT_WORD, .word = &format, .words = formats},
 	    {0},
 	};
 	struct options o;

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Diagnostics as text, JSON or SARIF.  Text is gcc-like:
+ * Diagnostics as text, JSON or SARIF, and in the forms of services that run
+ * checks.  Text is gcc-like:
  *
  *     shop.yaml:12:5: warning: unknown field "fromEndpoint" ... [CNP101]
  *        12 |   - fromEndpoint:
@@ -31,8 +32,31 @@ void diag_render_text(struct buf *out, struct source_set *set,
 void diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink);
 
+/* The same objects, one a line. */
+void diag_render_jsonl(struct buf *out, struct source_set *set,
+    struct diag_sink *sink);
+
 /* A whole SARIF 2.1.0 document, with the rules that it needs. */
 void diag_render_sarif(struct json *out, struct source_set *set,
+    struct diag_sink *sink);
+
+/*
+ * Annotations, one a line: the workflow commands of GitHub, and the logging
+ * commands of Azure Pipelines, which know no level below a warning.
+ */
+void diag_render_github(struct buf *out, struct source_set *set,
+    struct diag_sink *sink);
+void diag_render_azure(struct buf *out, struct source_set *set,
+    struct diag_sink *sink);
+
+/* GitLab's code quality: an array, with fingerprints that no line is in. */
+void diag_render_gitlab(struct json *out, struct source_set *set,
+    struct diag_sink *sink);
+
+/* XML documents.  In JUnit's each finding is a test that failed. */
+void diag_render_checkstyle(struct buf *out, struct source_set *set,
+    struct diag_sink *sink);
+void diag_render_junit(struct buf *out, struct source_set *set,
     struct diag_sink *sink);
 
 /* The long text of one diagnostic, for `cnpc explain`. */

@@ -220,6 +220,20 @@ diag_render_json(struct json *out, struct source_set *set,
 }
 
 void
+diag_render_jsonl(struct buf *out, struct source_set *set,
+    struct diag_sink *sink)
+{
+	diag_sort(sink);
+	VEC_FOREACH (d, &sink->v) {
+		struct json json;
+
+		json_init(&json, out, false);
+		json_diag(&json, set, *d);
+		buf_putc(out, '\n');
+	}
+}
+
+void
 diag_render_sarif(struct json *out, struct source_set *set,
     struct diag_sink *sink)
 {
