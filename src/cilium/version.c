@@ -101,6 +101,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"dot "
 	"in a key",
 	"7.1"},
+    [VERSION_SERVICE_SELECTOR_EMPTY] = {"service-selector-empty", {FROM(19, 0)},
+	"a k8sServiceSelector with the selector `{}` names every Service",
+	"it names none", "7.1"},
     [VERSION_NODE_CLUSTER] = {"node-cluster", {FROM(18, 0)},
 	"nodes with identities of their own have the cluster label",
 	"they have only labels of their Node", "5.5"},

@@ -135,6 +135,18 @@ add_service(struct lowering *l, const struct ref_service *s,
 	}
 }
 
+/* Whether an item names Services at all. */
+static bool
+names_services(struct lowering *l, const struct ast_service_peer *item)
+{
+	const struct ast_service_selector *by_label =
+	    item->k8s_service_selector;
+
+	return !by_label || by_label->selector->match_labels.present ||
+	    by_label->selector->match_expressions.present ||
+	    lower_has(l, VERSION_SERVICE_SELECTOR_EMPTY, item->at);
+}
+
 void
 lower_services(struct lowering *l, const struct ast_direction_rule *e,
     peer_vec *v)
@@ -143,6 +155,8 @@ lower_services(struct lowering *l, const struct ast_direction_rule *e,
 
 	for (uint32_t i = 0; i < e->services.n; i++) {
 		found.v.n = 0;
+		if (!names_services(l, &e->services.v[i]))
+			continue;
 		refs_match(l->ir, &e->services.v[i], &found);
 		VEC_FOREACH (s, &found.v)
 			add_service(l, *s, &e->services.v[i], v);

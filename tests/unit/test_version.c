@@ -223,6 +223,15 @@ finds_service_by_label(unsigned cilium)
 }
 
 static bool
+names_every_service(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    SERVICE POLICY "  egress: [{toServices: [{k8sServiceSelector: "
+			   "{selector: {}}}]}]\n",
+	    "peer {");
+}
+
+static bool
 filters_cluster_of_nodes(unsigned cilium)
 {
 	static const char label[] = "k8s:io.cilium.k8s.policy.cluster=default "
@@ -729,6 +738,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_EMPTY_GROUP_NOBODY] = closes_empty_groups,
     [VERSION_SERVICE_KEY_DOTS] = finds_service_by_name,
     [VERSION_SERVICE_SELECTOR_DOTS] = finds_service_by_label,
+    [VERSION_SERVICE_SELECTOR_EMPTY] = names_every_service,
     [VERSION_NODE_FILTER_CLUSTER] = filters_cluster_of_nodes,
     [VERSION_GROUP_ZERO_IGNORED] = ignores_zero_of_groups,
     [VERSION_GROUP_ZERO_IDENTITY] = gives_zero_an_identity,
