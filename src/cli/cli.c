@@ -134,6 +134,8 @@ cli_finish(struct cli *cli, struct unit *u, int status)
 		status = STATUS_BAD_INPUT;
 	cli_costs(cli, u);
 	cli_diagnose(cli, &u->sources, &u->sink);
+	if (cli->tells_read && u->failure.error == 0)
+		cli_tell_read(cli, u);
 	unit_free(u);
 	return status;
 }

@@ -48,6 +48,7 @@ struct cli {
 	bool color_out, color_err; /* set by opt_parse() */
 	bool time_passes;          /* set by cli_compile() */
 	bool confined;             /* likewise */
+	bool tells_read;           /* cli_finish() tells what was read */
 	bool placed; /* a bundle is in its place, whatever fails later */
 };
 

@@ -129,6 +129,7 @@ answer(struct cli *cli, struct unit *u, const struct question *q)
 
 	if (!select_one(u, &s, q))
 		return STATUS_BAD_INPUT;
+	cli->tells_read = q->format == FORMAT_TABLE;
 	if (q->format == FORMAT_JSON) {
 		json_init(&json, &cli->out.buf, true);
 		show_json(&json, &u->perm, &s, q->part);
@@ -149,6 +150,7 @@ cmd_show(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	status = STATUS_OK;
+	o.unit.ir.assume_described = true;
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)))
 		status = answer(cli, &u, &q);
 	return cli_finish(cli, &u, status);

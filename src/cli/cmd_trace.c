@@ -123,6 +123,7 @@ answer(struct cli *cli, struct unit *u, const struct query *q,
 
 	if (!trace_run(&t, &u->perm, &u->sink, &u->pmaps, &u->objects, q))
 		return STATUS_BAD_INPUT;
+	cli->tells_read = format == FORMAT_TEXT;
 	switch (format) {
 	case FORMAT_TEXT:
 		trace_put_text(&cli->out.buf, &u->perm, &u->sources, &t,

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Pods that are asked about and are in no file: where the input is no
- * snapshot of a cluster, pods may come from a chart.  Private to ident/.
+ * Pods that are asked about, or that policies describe, and that are in no
+ * file: where the input is no snapshot of a cluster, pods may come from a
+ * chart.  Private to ident/.
  */
 
 #include "ident/endpoints.h"

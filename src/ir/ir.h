@@ -207,6 +207,7 @@ struct ir_options {
 	bool snapshot; /* some objects are what a running cluster has */
 	const struct ir_assumed *assumed; /* where it has none of them */
 	size_t nassumed;
+	bool assume_described; /* and the pods that selectors describe */
 };
 
 /* Whether the cluster has addresses of FAMILY. */

@@ -79,6 +79,7 @@ put_endpoints(struct buf *out, struct arena *a, const struct show *s)
 		if (!show_has_endpoint(s, e))
 			continue;
 		buf_init(&ips, a);
+		buf_puts(&ips, e->assumed ? "assumed" : "");
 		for (uint32_t i = 0; i < e->nips; i++)
 			buf_printf(&ips, "%s%s", i > 0 ? "," : "",
 			    ip_print(&e->ips[i], text));

@@ -134,6 +134,8 @@ put_endpoints(struct json *out, const struct show *s)
 		for (uint32_t i = 0; i < e->nips; i++)
 			json_cstr(out, ip_print(&e->ips[i], text));
 		json_end_array(out);
+		if (e->assumed)
+			json_kv_bool(out, "assumed", true);
 		json_end_object(out);
 	}
 	json_end_array(out);
