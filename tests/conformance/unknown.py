@@ -57,9 +57,9 @@ def mutate(text, rng):
 
 
 class Case:
-    def __init__(self, cnpc, folder):
+    def __init__(self, cnpc, folder, given=None):
         self.cnpc, self.folder = cnpc, folder
-        self.options = list(options(folder))
+        self.options = list(options(folder)) if given is None else given
 
     def run(self, *args):
         return subprocess.run(
@@ -67,9 +67,9 @@ class Case:
              self.folder / "cluster.yaml"], capture_output=True, text=True,
             timeout=TIMEOUT)
 
-    def pods(self):
+    def pods(self, policies):
         shown = json.loads(self.run("show", "endpoints", "--format=json",
-                                    self.folder / "policies.yaml").stdout)
+                                    policies).stdout)
         return [f"{e['namespace']}/{e['name']}" for e in shown["endpoints"]
                 if e["namespace"]]
 
@@ -80,13 +80,16 @@ class Case:
                                f"{p.stderr[-300:]}")
         return VERDICTS[p.returncode]
 
-    def questions(self, rng, n):
+    def questions(self, rng, n, policies):
         """Connections between pods, and with the outside."""
-        pods = self.pods()
-        text = (self.folder / "policies.yaml").read_text()
-        ports = re.findall(r"port: '?([1-9]\d*)'?", text) + ["80"]
+        pods = self.pods(policies)
+        text = policies.read_text()
+        ports = [n for n in re.findall(r"port: '?([1-9]\d*)'?", text)
+                 if int(n) < 65536] + ["80"]
         for _ in range(n if pods else 0):
-            ends = [rng.choice(pods), rng.choice(pods + ADDRESSES)]
+            one = rng.choice(pods)
+            others = [p for p in pods + ADDRESSES if p != one]
+            ends = [one, rng.choice(others)]
             rng.shuffle(ends)
             port = f"{rng.choice(ports)}/{rng.choice(['tcp', 'tcp', 'udp'])}"
             yield ["--from", ends[0], "--to", ends[1], "--port", port]
@@ -103,7 +106,7 @@ class Case:
             with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
                 f.write(changed)
                 f.flush()
-                for q in self.questions(rng, 3):
+                for q in self.questions(rng, 3, whole):
                     was, now = self.verdict(q, whole), self.verdict(q, f.name)
                     if now == was:
                         count["same"] += 1
