@@ -21,15 +21,19 @@ spec:
 """
 
 
-def lines(rng, depth=0):
-    """Endless settings, some deeper than others."""
+def settings(rng):
+    """One top-level setting, and what is nested in it."""
+    depth, out = 0, []
     while True:
-        depth = max(0, min(6, depth + rng.choice((-1, 0, 0, 1))))
-        key = rng.choice(WORDS)
-        value = rng.choice(("true", "500m", '"{{ .Values.name }}"',
-                            "registry.example/team/app:1.2.3", "!vault x",
-                            "8080", "# as before"))
-        yield f"{'  ' * depth}{key}{rng.randrange(100)}: {value}\n"
+        below = max(0, min(6, depth + rng.choice((-1, 0, 0, 1))))
+        value = "" if below > depth else " " + rng.choice((
+            "true", "500m", '"{{ .Values.name }}"', "8080", "# as before",
+            "registry.example/team/app:1.2.3", "!vault x"))
+        out.append(f"{'  ' * depth}{rng.choice(WORDS)}{rng.randrange(10000)}:"
+                   f"{value}\n")
+        if below == 0:
+            return "".join(out)
+        depth = below
 
 
 def main():
@@ -39,14 +43,15 @@ def main():
     ap.add_argument("-o", "--output", type=pathlib.Path, required=True)
     a = ap.parse_args()
     rng = random.Random(1)
-    source = lines(rng)
-    block = "".join(next(source) for _ in range(20000))
+    blocks = [settings(rng) for _ in range(4000)]
     each = a.bytes // a.files
     for number in range(a.files):
         path = a.output / f"app-{number % 100}" / f"values-{number}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        begin = rng.randrange(len(block) - each)
-        path.write_text(block[begin:begin + each])
+        text = []
+        while sum(map(len, text)) < each:
+            text.append(rng.choice(blocks))
+        path.write_text("".join(text))
     (a.output / "policy.yaml").write_text(POLICY)
 
 

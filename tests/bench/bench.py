@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures cnpc on made-up clusters and on policies that are hard on it.
 
-usage: bench.py --cnpc PROGRAM --judge PROGRAM [--runs N] [--quick]
-                [--work DIR] [--json FILE] [--compare FILE]
+usage: bench.py --cnpc PROGRAM --judge PROGRAM --libyaml PROGRAM [--runs N]
+                [--quick] [--work DIR] [--json FILE] [--compare FILE]
 
 For each input: what `cnpc lint` and `cnpc compile` take, as wholes and by the
 stages of --time-passes; median, fastest and slowest run, share of the whole,
 throughput, peak memory. Connections judged and explained in a second by one
-core (judge_bench.c). One thread against all processors. The exponents of
+core (judge_bench.c). What libyaml's parser takes for the files that lint has to
+tell from manifests (libyaml_bench.c). One thread against all processors. The exponents of
 growth, time ~ size^k, of the fastest runs, each stage by a size of its own
 (figures.py says which): 1 is linear. How many times faster than Cilium's own engine. The
 targets, and whether they were met, which never makes the run fail.
@@ -112,9 +113,16 @@ def run_judge(results, program, name, path):
         add(results, f"{name}/{what}", "s", seconds)
 
 
+def run_libyaml(results, program, name, path):
+    told = output(program, *(p for p in files(path) if p.suffix == ".yaml"))
+    if told is None:
+        sys.exit(f"bench: {program}: {path}: no YAML")
+    add(results, f"{name}/libyaml", "s", float(told))
+
+
 def run_all(results, programs, names, runs, work):
     """Fills in RESULTS: all inputs once, then all of them again."""
-    cnpc, judge = programs
+    cnpc, judge, libyaml = programs
     paths = {name: make(name, work) for name in names}
     results["sizes"] = {name: sizes(path) for name, path in paths.items()}
     yardstick = [sys.executable, HERE / "yardstick.py",
@@ -127,6 +135,8 @@ def run_all(results, programs, names, runs, work):
                 run(results, cnpc, name, command, paths[name], work / "out")
             if INPUTS[name].judged:
                 run_judge(results, judge, name, paths[name])
+            if INPUTS[name].beside_libyaml:
+                run_libyaml(results, libyaml, name, paths[name])
 
 
 def add_relative(results):
@@ -142,6 +152,8 @@ def main():
     ap.add_argument("--cnpc", required=True, type=pathlib.Path)
     ap.add_argument("--judge", required=True, type=pathlib.Path,
                     help="judge_bench.c, built")
+    ap.add_argument("--libyaml", required=True, type=pathlib.Path,
+                    help="libyaml_bench.c, built")
     ap.add_argument("--runs", type=int, default=5)
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--work", type=pathlib.Path)
@@ -160,8 +172,8 @@ def main():
                "yardstick": [], "figures": {}}
     with tempfile.TemporaryDirectory(dir=a.work or cnpc.parent,
                                      prefix="bench-") as work:
-        run_all(results, (cnpc, a.judge.resolve()), names, a.runs,
-                pathlib.Path(work))
+        run_all(results, (cnpc, a.judge.resolve(), a.libyaml.resolve()),
+                names, a.runs, pathlib.Path(work))
     add_relative(results)
     if a.json:
         a.json.write_text(json.dumps(results, indent=1) + "\n")

@@ -5,7 +5,8 @@ looks at a clock.
 Figures are kept by name: "INPUT/COMMAND" is the time of a whole run,
 "INPUT/COMMAND/peak" its memory, "INPUT/COMMAND/STAGE" the time of a stage as
 --time-passes tells it, and the stage "rest" what the table does not tell.
-"INPUT/judge" and "INPUT/explain" are the time of one connection.
+"INPUT/judge" and "INPUT/explain" are the time of one connection,
+"INPUT/libyaml" is the time that libyaml's parser takes for all files.
 Each has a unit and all its samples. Sizes are kept by input."""
 import math
 import re
@@ -59,8 +60,9 @@ ENGINE = {"first": (0.07, 0.02, 0.02, 0.05),
 class Target(NamedTuple):
     what: str
     figures: tuple  # which are added up
-    limit: float  # at most; if engine is given, at least so many times faster
-    engine: Optional[float] = None
+    limit: float  # at most; beside another, at least so many times faster
+    engine: Optional[float] = None  # seconds of Cilium's own
+    other: Optional[str] = None  # the figure that it is beside
 
 
 TARGETS = (
@@ -74,6 +76,8 @@ TARGETS = (
     Target("first: compile", ("first/compile",), 0.1),
     Target("repository of 150 policies: lint", ("repository/lint",), 0.03),
     Target("45 MB of foreign files: lint", ("foreign/lint",), 0.5),
+    Target("45 MB of foreign files: beside libyaml", ("foreign/lint",), 2,
+           other="foreign/libyaml"),
     Target("fourth: compile", ("fourth/compile",), 10),
     Target("fourth: memory", ("fourth/compile/peak",), 2 << 20),
     Target("pathological: compile", ("path-1/compile",), 5),
@@ -148,9 +152,14 @@ def reach(target, figures):
     if not all(key in figures for key in target.figures):
         return None
     value = sum(median(figures[key]) for key in target.figures)
-    if target.engine is None:
+    beside = target.engine
+    if target.other:
+        if target.other not in figures:
+            return None
+        beside = median(figures[target.other])
+    if beside is None:
         return value, value <= target.limit
-    return target.engine / value, target.engine / value >= target.limit
+    return beside / value, beside / value >= target.limit
 
 
 def scaled(results, key):

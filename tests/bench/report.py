@@ -110,8 +110,10 @@ def print_targets(results, growths):
             continue
         value, met = reached
         unit = results["figures"][target.figures[0]]["unit"]
-        told = f"{value:.1f} times the engine, at least {target.limit}" \
-            if target.engine else f"{show_value(value, unit)}, at most " \
+        beside = "libyaml" if target.other else "the engine"
+        told = f"{value:.1f} times {beside}, at least {target.limit}" \
+            if target.engine or target.other else \
+            f"{show_value(value, unit)}, at most " \
             f"{show_value(target.limit, unit)}"
         print_target(target.what, met, told)
     for series, table in growths.items():

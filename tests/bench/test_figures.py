@@ -97,8 +97,13 @@ class Targets(unittest.TestCase):
         self.assertEqual(self.reach(("a/b",), 10, 20), (10, True))
         self.assertEqual(self.reach(("a/b",), 11, 20), (10, False))
 
+    def test_beside_another(self):
+        self.assertEqual(self.reach(("a/b",), 1.5, None, "a/c"), (1.5, True))
+        self.assertEqual(self.reach(("a/b",), 1.6, None, "a/c"), (1.5, False))
+
     def test_not_measured(self):
         self.assertIsNone(self.reach(("a/b", "a/d"), 5))
+        self.assertIsNone(self.reach(("a/b",), 5, None, "a/d"))
 
     def test_figures_exist(self):
         for target in fig.TARGETS:
