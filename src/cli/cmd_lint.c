@@ -91,10 +91,15 @@ int
 cmd_lint(struct cli *cli)
 {
 	int format = usual_format(), status;
+	struct str_list context = {0};
 	const struct opt own[] = {
 	    {"format", 0, NULL,
 		"form of the findings (text; github in its workflows)",
 		OPT_WORD, .word = &format, .words = formats},
+	    {"context", 0, "PATH",
+		"more of the repository: read like INPUT, and nothing told of "
+		"it",
+		OPT_LIST, .list = &context},
 	    {0},
 	};
 	struct options o;
@@ -103,15 +108,17 @@ cmd_lint(struct cli *cli)
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
+	o.unit.context = context.v.v;
+	o.unit.ncontext = context.v.n;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(DEAD_RULES));
 	if (u.failure.error != 0 ||
 	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	lint_select(&u.sink, &u.sources);
+	lint_select(&u.sink, &u.sources, context.v.n > 0);
 	put_findings(cli, &u, (enum format)format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
-	lint_summary(&cli->err.buf, &u.sources, &u.sink);
+	lint_summary(&cli->err.buf, &u.sources, &u.sink, context.v.n > 0);
 	cli_tell_read(cli, &u);
 	status = lint_status(&u.sink);
 	unit_free(&u);

@@ -28,6 +28,7 @@ struct source {
 	struct str text;
 	bool context;    /* from --cluster: read, never linted itself */
 	bool named;      /* it was asked for by its name: to hold something */
+	bool asked;      /* INPUT names it, or a folder that it is in */
 	uint32_t *lines; /* start offsets, built on first use; or NULL */
 	uint32_t nlines;
 	uint32_t *chars; /* code points before each block of the text */

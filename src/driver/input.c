@@ -20,9 +20,15 @@ static const char *const suffixes[] = {".yaml", ".yml", ".json",
 /* Bytes of a file that are worth a thread. */
 #define PART_SIZE ((size_t)256 << 10)
 
+/* How a path was named, as its source says it. */
+struct role {
+	bool context, named, asked;
+};
+
 struct input {
 	const char *path;
-	bool context, in_memory, named;
+	struct role role;
+	bool in_memory;
 	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
@@ -42,7 +48,7 @@ struct input_list {
 	struct arena *arena;
 	struct diag_sink *sink;
 	VEC(struct input) v;
-	struct map seen; /* by device and inode */
+	struct map seen; /* by device and inode: number in V, from 1 */
 };
 
 static void
@@ -52,26 +58,32 @@ cannot_read(struct diag_sink *sink, const char *path, int error)
 	    strerrordesc_np(error));
 }
 
-/* Whether this is the first mention of a file. */
-static bool
-mention(struct input_list *l, const struct stat *st)
+/* Adds IN, unless the file is there already: then that one, else NULL. */
+static struct input *
+mention(struct input_list *l, const struct stat *st, struct input in)
 {
 	const uint64_t id[] = {st->st_dev, st->st_ino};
 	void **place = map_put(&l->seen, id, sizeof(id));
-	bool first = !*place;
 
-	*place = l;
-	return first;
+	if (*place)
+		return &l->v.v[(uintptr_t)*place - 1];
+	*vec_push(&l->v, l->arena) = in;
+	*place = (void *)(uintptr_t)l->v.n;
+	return NULL;
 }
 
+/* What is of the context may be asked about by another name. */
 static void
 add_file(struct input_list *l, const char *path, const struct stat *st,
-    bool context, bool named)
+    struct role role)
 {
-	if (mention(l, st))
-		*vec_push(&l->v, l->arena) = (struct input){.path = path,
-		    .context = context,
-		    .named = named};
+	struct input *there =
+	    mention(l, st, (struct input){.path = path, .role = role});
+
+	if (there && role.asked && !there->role.asked) {
+		there->path = path;
+		there->role.asked = true;
+	}
 }
 
 /* The texts in memory, each in place of the file of its name. */
@@ -82,15 +94,14 @@ add_memory(struct input_list *l, const struct source_set *sources)
 		struct input in = {.path = source->name, .in_memory = true};
 		struct stat st;
 
-		if (stat(in.path, &st) == 0)
-			mention(l, &st);
-		*vec_push(&l->v, l->arena) = in;
+		if (stat(in.path, &st) != 0 || mention(l, &st, in))
+			*vec_push(&l->v, l->arena) = in;
 	}
 }
 
 /* Adds the files that are links, or those that are none. */
 static void
-add_found(struct input_list *l, const struct file_list *files, bool context,
+add_found(struct input_list *l, const struct file_list *files, struct role role,
     bool links)
 {
 	struct stat st;
@@ -99,14 +110,14 @@ add_found(struct input_list *l, const struct file_list *files, bool context,
 		if (lstat(*path, &st) == 0 && S_ISLNK(st.st_mode) != links)
 			continue;
 		if (stat(*path, &st) == 0)
-			add_file(l, *path, &st, context, false);
+			add_file(l, *path, &st, role);
 		else if (!links)
 			cannot_read(l->sink, *path, errno);
 	}
 }
 
 static void
-add_dir(struct input_list *l, const char *dir, bool context)
+add_dir(struct input_list *l, const char *dir, struct role role)
 {
 	struct file_list files = {0};
 
@@ -121,13 +132,15 @@ add_dir(struct input_list *l, const char *dir, bool context)
 		diag_linked_directory(l->sink, (struct span){0}, *path);
 	if (files.path.n == 0 && files.failed.n == 0)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
+	role.named = false;
 	/* What has a name of its own here has that one. */
-	add_found(l, &files, context, false);
-	add_found(l, &files, context, true);
+	add_found(l, &files, role, false);
+	add_found(l, &files, role, true);
 }
 
 static void
-add_paths(struct input_list *l, const char *const *path, size_t n, bool context)
+add_paths(struct input_list *l, const char *const *path, size_t n,
+    struct role role)
 {
 	struct stat st;
 
@@ -137,9 +150,9 @@ add_paths(struct input_list *l, const char *const *path, size_t n, bool context)
 		if ((is_stdin ? fstat(0, &st) : stat(path[i], &st)) != 0)
 			cannot_read(l->sink, path[i], errno);
 		else if (S_ISDIR(st.st_mode))
-			add_dir(l, path[i], context);
+			add_dir(l, path[i], role);
 		else
-			add_file(l, path[i], &st, context, !context);
+			add_file(l, path[i], &st, role);
 	}
 }
 
@@ -226,8 +239,9 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 			continue;
 		source_add(sources, is_stdin ? SOURCE_STDIN : in->path,
 		    STR(""));
-		sources->v.v[number - 1].context = in->context;
-		sources->v.v[number - 1].named = in->named;
+		sources->v.v[number - 1].context = in->role.context;
+		sources->v.v[number - 1].named = in->role.named;
+		sources->v.v[number - 1].asked = in->role.asked;
 	}
 	VEC_FOREACH (in, &l->v)
 		in->source = &sources->v.v[in->number - 1];
@@ -248,11 +262,16 @@ input_read(struct unit *u)
 {
 	const struct unit_options *opt = &u->opt;
 	struct input_list l = {.arena = &u->perm, .sink = &u->sink};
+	/* What a tool lists of a repository need be no manifest. */
+	struct role asked = {.asked = true, .named = opt->ncontext == 0};
+	struct role cluster = {.context = true};
 
 	map_init(&l.seen, &u->perm);
 	add_memory(&l, &u->sources);
-	add_paths(&l, opt->inputs, opt->ninputs, false);
-	add_paths(&l, opt->cluster, opt->ncluster, true);
+	/* In the order of the whole, whatever is asked about. */
+	add_paths(&l, opt->context, opt->ncontext, (struct role){0});
+	add_paths(&l, opt->inputs, opt->ninputs, asked);
+	add_paths(&l, opt->cluster, opt->ncluster, cluster);
 	/* A dump shows what is no manifest, too. */
 	add_sources(&l, &u->sources, opt->dump == PASS_YAML);
 	read_all(&l, &u->pool);

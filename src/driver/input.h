@@ -5,7 +5,8 @@
  * Inputs: texts from memory, files, directories (below them every *.yaml,
  * *.yml and *.json) and "-".  One file is read once, even if it is named
  * again, by another name or as part of a directory: its first mention counts.
- * Memory is mentioned before INPUT, and INPUT before --cluster; so a text from
+ * Memory is mentioned before --context, that before INPUT, which gives what is
+ * its own another name and asks about it, and --cluster last; so a text from
  * memory that has a file's name replaces the file.
  */
 

@@ -39,7 +39,10 @@ struct unit_options {
 	uint32_t given; /* bit of each setting that has an option's value */
 	const char *const *inputs; /* files, directories, "-" */
 	size_t ninputs;
-	const char *const *cluster; /* --cluster: context, never linted */
+	/* --context: more of them, of which nothing is to be told. */
+	const char *const *context;
+	size_t ncontext;
+	const char *const *cluster; /* --cluster: a snapshot, never linted */
 	size_t ncluster;
 	const char *const *vars; /* --var: "NAME=VALUE" */
 	size_t nvars;

@@ -251,19 +251,35 @@ is_unread(const struct diag *d)
 	return band == DIAG_BAND_READING || band == DIAG_BAND_OPTIONS;
 }
 
+/* Which sources findings are about. */
+struct subject {
+	const struct source_set *set;
+	bool asked;
+};
+
+static bool
+is_subject(const struct source *s, bool asked)
+{
+	return !s->context && (s->asked || !asked);
+}
+
 static bool
 is_about_input(const struct diag *d, const void *arg)
 {
-	const struct source_set *set = arg;
+	const struct subject *about = arg;
 	uint32_t source = d->at.source;
 
-	return source == 0 || !set->v.v[source - 1].context || is_unread(d);
+	return source == 0 ||
+	    is_subject(&about->set->v.v[source - 1], about->asked) ||
+	    is_unread(d);
 }
 
 void
-lint_select(struct diag_sink *sink, const struct source_set *set)
+lint_select(struct diag_sink *sink, const struct source_set *set, bool asked)
 {
-	diag_sink_filter(sink, is_about_input, set);
+	const struct subject about = {set, asked};
+
+	diag_sink_filter(sink, is_about_input, &about);
 }
 
 bool
@@ -278,7 +294,7 @@ lint_unread(const struct diag_sink *sink)
 
 void
 lint_summary(struct buf *out, const struct source_set *set,
-    const struct diag_sink *sink)
+    const struct diag_sink *sink, bool asked)
 {
 	uint32_t files = 0;
 	const char *gap = "";
@@ -296,7 +312,7 @@ lint_summary(struct buf *out, const struct source_set *set,
 		gap = ", ";
 	}
 	VEC_FOREACH (s, &set->v)
-		files += !s->context;
+		files += is_subject(s, asked);
 	buf_printf(out, "%s in %u file%s\n", *gap ? "" : "nothing found", files,
 	    files == 1 ? "" : "s");
 }

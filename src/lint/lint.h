@@ -29,13 +29,15 @@ void lint_run(const struct lint *l);
 
 /*
  * Leaves the findings that are about the inputs themselves: those in
- * --cluster sources are taken out, unless such a source could not be read.
+ * --cluster sources are taken out, and with ASKED those in sources that are
+ * not asked about; unless such a source could not be read.
  */
-void lint_select(struct diag_sink *sink, const struct source_set *set);
+void lint_select(struct diag_sink *sink, const struct source_set *set,
+    bool asked);
 
 /* Whether some input could not be read, so that findings may be missing. */
 bool lint_unread(const struct diag_sink *sink);
 
-/* "3 errors and 1 warning in 12 files". */
+/* "3 errors and 1 warning in 12 files"; ASKED as in lint_select(). */
 void lint_summary(struct buf *out, const struct source_set *set,
-    const struct diag_sink *sink);
+    const struct diag_sink *sink, bool asked);
