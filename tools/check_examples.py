@@ -24,7 +24,7 @@ def lint(cnpc, path):
                          capture_output=True, text=True, timeout=60)
     if run.returncode not in (0, 1, 2):
         raise RuntimeError(f"exit {run.returncode}: {run.stderr[-400:]}")
-    return json.loads(run.stdout)
+    return json.loads(run.stdout)["findings"]
 
 
 def check(cnpc, path):

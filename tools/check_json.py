@@ -5,8 +5,8 @@
 usage: check_json.py SCHEMAS FOLDER...
 
 The output is in files of the name stdout below each FOLDER.
-A document names its schema in "format"; a list is one of findings, and a line
-of lines is what `cnpc drops --one-to-one` writes. Files that hold no JSON, or
+A document names its schema in "format", and a line of lines is what
+`cnpc drops --one-to-one` writes. Files that hold no JSON, or
 SARIF or a JSON Schema, which have schemas of their own, are passed over. A
 member that the schema does not name is wrong here, though readers should bear
 it: schemas leave room for what later versions add."""
@@ -39,9 +39,7 @@ class Schemas:
 
     def complaints(self, document):
         """What is wrong with DOCUMENT, a line each; NAME of its schema first."""
-        if isinstance(document, list):
-            name = "cnpc-findings"
-        elif "format" not in document and {"line", "status"} <= set(document):
+        if "format" not in document and {"line", "status"} <= set(document):
             name = "cnpc-drops-line"
         else:
             name = document.get("format")
@@ -69,7 +67,7 @@ def main():
     for path in (p for f in sys.argv[2:]
                  for p in sorted(pathlib.Path(f).rglob("stdout"))):
         for d in documents(path.read_bytes().decode(errors="replace")):
-            if not isinstance(d, (dict, list)) or "$schema" in d:
+            if not isinstance(d, dict) or "$schema" in d:
                 continue
             seen += 1
             errors += [f"{path}: {e}" for e in schemas.complaints(d)]

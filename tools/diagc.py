@@ -20,6 +20,11 @@ from writers import c_string, md, roff, roff_text, write
 
 LEVELS = ("note", "style", "warning", "error", "unsupported")
 
+# What a lint rule is about.
+FAMILIES = ("correctness", "exposure", "isolation", "dns", "services",
+            "versions", "cost", "style")
+RULES = "lint"  # the band whose entries all have a family
+
 # type in the .def: C parameter, the argument as struct diag_arg takes it
 TYPES = {
     "str": ("struct str %s", "{DIAG_ARG_STR, {.s = %s}}"),
@@ -32,7 +37,7 @@ MAX_TEXT = 160
 MAX_ID = 999
 
 BAND = re.compile(r"band (\d{3}) ([a-z]+)  (\S.*)")
-HEAD = re.compile(r"CNP(\d{3}) (\S+) (\S+)")
+HEAD = re.compile(r"CNP(\d{3}) (\S+) (\S+)(?: (\S+))?")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ARG = re.compile(r"([a-z][a-z0-9_]*):(\S+)")
 HOLE = re.compile(r"\{([^{}]*)\}")
@@ -51,9 +56,10 @@ class Band:
 
 
 class Entry:
-    def __init__(self, line, num, name, level, band):
-        self.line, self.num, self.name, self.level = line, num, name, level
-        self.band = band
+    def __init__(self, line, match, band):
+        self.line, self.band = line, band
+        self.num = int(match[1])
+        self.name, self.level, self.family = match[2], match[3], match[4]
         self.args = []
         self.text = None
         self.long = self.bad = self.good = None
@@ -65,6 +71,11 @@ class Entry:
     @property
     def ident(self):
         return self.name.replace("-", "_")
+
+    @property
+    def kind(self):
+        """The level, and the family of a rule that has one."""
+        return ", ".join(x for x in (self.level, self.family) if x)
 
     @property
     def paragraphs(self):
@@ -135,10 +146,10 @@ class Reader:
     def head(self, n, line):
         m = HEAD.fullmatch(line)
         if not m:
-            self.error(n, "expected: CNPnnn name level")
+            self.error(n, "expected: CNPnnn name level [family]")
             return None
         band = self.bands[-1] if self.bands else None
-        e = Entry(n, int(m[1]), m[2], m[3], band)
+        e = Entry(n, m, band)
         if not band or e.num < band.first:
             self.error(n, "%s is in no band" % e.id)
         else:
@@ -153,6 +164,10 @@ class Reader:
             self.error(n, "the name '%s' is taken" % e.name)
         if e.level not in LEVELS:
             self.error(n, "level is one of: " + " ".join(LEVELS))
+        if e.family and e.family not in FAMILIES:
+            self.error(n, "family is one of: " + " ".join(FAMILIES))
+        if band and band.name == RULES and not e.family:
+            self.error(n, "a lint rule has a family")
         self.entries.append(e)
         return e
 
@@ -229,12 +244,16 @@ def emit_h(defs):
 def emit_c(defs):
     out = ["/* Made from grammar/diagnostics.def; do not edit. */",
            '#include "diag_gen.h"', "",
-           "const struct diag_info diag_table[] = {"]
+           "const char *const diag_families[] = {"]
+    out += ["\t%s," % c_string(f) for f in FAMILIES]
+    out += ["\tNULL,", "};", "", "const struct diag_info diag_table[] = {"]
     for e in defs.entries:
         out += ["\t{", "\t    .id = %d," % e.num,
                 "\t    .level = DIAG_%s," % e.level.upper(),
                 "\t    .band = %s," % e.band.enum,
                 "\t    .name = %s," % c_string(e.name),
+                "\t    .family = %s," % c_string(e.family)
+                if e.family else None,
                 "\t    .text = %s," % c_string(e.text),
                 "\t    .explain = %s," % c_string("\n\n".join(e.paragraphs))]
         for word in ("bad", "good"):
@@ -255,7 +274,7 @@ def emit_c(defs):
                 % (e.ident, c_params(e)), "{",
                 "\treturn diag_add(sink, %d, at, %s);"
                 % (e.num, args or "NULL"), "}"]
-    return "\n".join(out) + "\n"
+    return "\n".join(x for x in out if x is not None) + "\n"
 
 
 def filled(defs):
@@ -286,7 +305,7 @@ def emit_man(defs):
     for band in filled(defs):
         out.append(".Sh " + band.title.upper())
         for e in band.entries:
-            out += [".Ss %s %s (%s)" % (e.id, e.name, e.level)]
+            out += [".Ss %s %s (%s)" % (e.id, e.name, e.kind)]
             out += roff_text(HOLE.sub(r"<\1>", e.text))
             for p in e.paragraphs:
                 out += [".Pp"] + roff_text(p)
@@ -306,7 +325,7 @@ def emit_md(defs):
     for band in filled(defs):
         out += ["## " + band.title, ""]
         for e in band.entries:
-            out += ["### %s %s (%s)" % (e.id, e.name, e.level), "",
+            out += ["### %s %s (%s)" % (e.id, e.name, e.kind), "",
                     "> " + md(e.text), ""]
             for p in e.paragraphs:
                 out += textwrap.wrap(md(p), 79, break_long_words=False,

@@ -14,7 +14,7 @@ A stage folder (testdata/golden/STAGE) holds cases, and a case is a folder:
 
 and the inputs that the command names. It runs inside its folder, where it
 must leave no file: $TMP in cmd is an empty directory, and prints as
-$TMP. Every case runs in several locales and time zones, whose result must be
+$TMP; in SARIF the version of cnpc prints as $VERSION. Every case runs in several locales and time zones, whose result must be
 the same. --update writes what cnpc prints now, and shows the difference."""
 import argparse
 import difflib
@@ -22,12 +22,15 @@ import fnmatch
 import locale
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+# Of the tool of a SARIF document.
+VERSION = re.compile(r'("name": "cnpc",\s+"version": ")[^"]*')
 TIMEOUT = 60  # seconds; a golden case takes milliseconds
 OUTPUTS = {"stdout": "", "stderr": "", "status": "0\n"}
 KEEP = ("PATH", "LOCPATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "MALLOC_PERTURB_")
@@ -70,13 +73,16 @@ def write(path, text, default):
 def run(cnpc, case, env):
     """What the command gives: {"stdout": text, "stderr": text, "status"}."""
     stdin = read(case / "stdin").encode(errors="surrogateescape")
+    # Whether the checkout is one of git is nothing to a case.
+    env = env | {"GIT_CEILING_DIRECTORIES": str(case.resolve().parent)}
     with tempfile.TemporaryDirectory() as tmp:
         argv = [a.replace("$TMP", tmp) for a in shlex.split(read(case / "cmd"))]
         p = subprocess.run([cnpc, *argv], cwd=case, env=env, input=stdin,
                            capture_output=True, timeout=TIMEOUT)
         got = {"stdout": p.stdout, "stderr": p.stderr,
                "status": b"%d\n" % p.returncode}
-        return {k: v.decode(errors="surrogateescape").replace(tmp, "$TMP")
+        return {k: VERSION.sub(r"\1$VERSION", v.decode(
+            errors="surrogateescape").replace(tmp, "$TMP"))
                 for k, v in got.items()}
 
 

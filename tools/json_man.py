@@ -18,9 +18,12 @@ says in its member
 what it is, and in
 .Va version
 of which version.
-Exceptions are a list of findings and the lines of
-.Ql cnpc drops --one-to-one ,
-which have no head.
+Lines have no head: those of
+.Ql cnpc drops --one-to-one
+and of
+.Ql cnpc lint --format=jsonl ,
+which are the members of
+.Va findings .
 .Pp
 Within a version members may be added; none is taken away, none changes what it
 means, and none that is always there is left out.

@@ -7,7 +7,9 @@
 
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "cli/opt_lint.h"
 #include "diag/render.h"
+#include "driver/locate.h"
 #include "lint/lint.h"
 
 enum format {
@@ -56,7 +58,7 @@ put_findings(struct cli *cli, struct unit *u, enum format format)
 		diag_render_jsonl(out, &u->sources, &u->sink);
 		return;
 	case FORMAT_SARIF:
-		diag_render_sarif(&json, &u->sources, &u->sink);
+		diag_render_sarif(&json, &u->sources, &u->sink, cli->version);
 		break;
 	case FORMAT_GITHUB:
 		diag_render_github(out, &u->sources, &u->sink);
@@ -78,20 +80,19 @@ put_findings(struct cli *cli, struct unit *u, enum format format)
 }
 
 static int
-lint_status(const struct diag_sink *found)
+lint_status(const struct diag_sink *found, enum fail_on least)
 {
 	if (lint_unread(found))
 		return STATUS_BAD_INPUT;
-	if (found->count[DIAG_WARNING] > 0 || diag_failed(found))
-		return STATUS_FINDINGS;
-	return STATUS_OK;
+	return lint_fails(found, least) ? STATUS_FINDINGS : STATUS_OK;
 }
 
 int
 cmd_lint(struct cli *cli)
 {
-	int format = usual_format(), status;
+	int format = usual_format(), fail_on = FAIL_ON_WARNING, status;
 	struct str_list context = {0};
+	struct lint_words words = {0};
 	const struct opt own[] = {
 	    {"format", 0, NULL,
 		"form of the findings (text; github in its workflows)",
@@ -100,12 +101,28 @@ cmd_lint(struct cli *cli)
 		"more of the repository: read like INPUT, and nothing told of "
 		"it",
 		OPT_LIST, .list = &context},
+	    {"select", 0, "NAME", "show these rules or families alone",
+		OPT_LIST, .list = &words.select},
+	    {"ignore", 0, "NAME", "leave out this rule or family", OPT_LIST,
+		.list = &words.ignore},
+	    {"no", 0, "NAME", "the same as --ignore", OPT_LIST,
+		.list = &words.ignore},
+	    {"warning", 'W', "NAME", "show this rule or family as a warning",
+		OPT_LIST, .list = &words.warning},
+	    {"error", 'E', "NAME", "show this rule or family as an error",
+		OPT_LIST, .list = &words.error},
+	    {"fail-on", 0, NULL,
+		"least finding that gives exit status 1 (warning)", OPT_WORD,
+		.word = &fail_on, .words = fail_on_words},
 	    {0},
 	};
+	struct lint_rows rows = {0};
 	struct options o;
 	struct unit u;
 
 	status = opt_parse(cli, own, &o);
+	if (status == OPT_GO)
+		status = lint_words_rows(cli, &words, &rows);
 	if (status != OPT_GO)
 		return status;
 	o.unit.context = context.v.v;
@@ -116,11 +133,13 @@ cmd_lint(struct cli *cli)
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
 	lint_select(&u.sink, &u.sources, context.v.n > 0);
+	unit_locate(&u);
+	lint_choose(&u.sink, &u.sources, &rows);
 	put_findings(cli, &u, (enum format)format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
 	lint_summary(&cli->err.buf, &u.sources, &u.sink, context.v.n > 0);
 	cli_tell_read(cli, &u);
-	status = lint_status(&u.sink);
+	status = lint_status(&u.sink, (enum fail_on)fail_on);
 	unit_free(&u);
 	return status;
 }

@@ -41,12 +41,22 @@ struct diag_sub {
 	const char *text;
 };
 
+/* The object that a finding is in, as it is written there. */
+struct diag_object {
+	struct str kind, ns, name; /* ns, name: "" where there is none */
+	struct str ignored;        /* its annotation cnpc.io/ignore */
+	const char *path; /* in it: "spec.ingress[0].toPorts[1]", or "" */
+	struct span at;
+};
+
 struct diag {
 	uint16_t id; /* enum diag_id, the NNN of CNPNNN */
 	enum diag_level level;
 	struct span at;
 	const char *text;
 	VEC(struct diag_sub) notes;
+	const struct diag_object *object; /* NULL: none, or not looked up */
+	const char *fingerprint;          /* diag_fingerprint(); or NULL */
 };
 
 /* One row of the generated table; strings are static. */
@@ -55,6 +65,8 @@ struct diag_info {
 	enum diag_level level;
 	uint16_t band;    /* enum diag_band */
 	const char *name; /* "unknown-field" */
+	/* Of a lint rule what it is about, one of diag_families; or NULL. */
+	const char *family;
 	const char *text; /* with {placeholders}, as in the .def */
 	const char *explain;
 	const char *bad;  /* example manifest that provokes it, or NULL */
@@ -70,6 +82,8 @@ struct diag_sink {
 
 extern const struct diag_info diag_table[]; /* ascending ids */
 extern const size_t diag_table_len;
+
+extern const char *const diag_families[]; /* NULL-terminated */
 
 void diag_sink_init(struct diag_sink *sink, struct arena *a);
 
@@ -113,6 +127,13 @@ void diag_sink_filter(struct diag_sink *sink,
  * once.
  */
 void diag_sort(struct diag_sink *sink);
+
+/*
+ * Sorts, and gives each diagnostic that has none its fingerprint: a hash of its
+ * id, the file by its name in the repository, the object and the path in that;
+ * what is alike in all of these is counted.  No line is in it, and no text.
+ */
+void diag_fingerprint(struct source_set *set, struct diag_sink *sink);
 
 /* Whether an error or unsupported was reported. */
 bool diag_failed(const struct diag_sink *sink);

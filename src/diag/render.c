@@ -254,8 +254,9 @@ diag_render_text(struct buf *out, struct source_set *set,
 void
 diag_render_explain(struct buf *out, const struct diag_info *info)
 {
-	buf_printf(out, "CNP%03u %s (%s)\n", info->id, info->name,
-	    diag_level_name(info->level));
+	buf_printf(out, "CNP%03u %s (%s%s%s)\n", info->id, info->name,
+	    diag_level_name(info->level), info->family ? ", " : "",
+	    info->family ? info->family : "");
 	put_wrapped(out, info->text);
 	buf_putc(out, '\n');
 	put_wrapped(out, info->explain);

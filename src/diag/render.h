@@ -25,20 +25,24 @@ void diag_render_text(struct buf *out, struct source_set *set,
     struct diag_sink *sink, bool color);
 
 /*
- * An array of {id, name, level, text, file, line, column, endLine, endColumn,
- * notes: [{text, file, line, column}]}.  endColumn is that of the first
- * character after it; what has no place lacks file and the numbers.
+ * A document "cnpc-findings": findings with id, name, family, level, text,
+ * file, line, column, endLine, endColumn, object, path, fingerprint and notes.
+ * endColumn is that of the first character after it; what has no place lacks
+ * file and the numbers, and what is in no object lacks that and the path.
  */
 void diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink);
 
-/* The same objects, one a line. */
+/* The same findings, one a line. */
 void diag_render_jsonl(struct buf *out, struct source_set *set,
     struct diag_sink *sink);
 
-/* A whole SARIF 2.1.0 document, with the rules that it needs. */
+/*
+ * A whole SARIF 2.1.0 document, with the rules that it needs.  VERSION is that
+ * of cnpc.
+ */
 void diag_render_sarif(struct json *out, struct source_set *set,
-    struct diag_sink *sink);
+    struct diag_sink *sink, const char *version);
 
 /*
  * Annotations, one a line: the workflow commands of GitHub, and the logging

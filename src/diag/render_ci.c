@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/map.h"
 #include "diag/printable.h"
 
 /* What a character is written as; a table ends with {0}. */
@@ -40,17 +38,16 @@ put_escaped(struct buf *out, const struct escape *table, const char *text)
 	}
 }
 
-/* The file of P as a service finds it; "cnpc" for what has no place. */
+/* The file of D as a service finds it; "cnpc" for what has no place. */
 static const char *
-file_of(struct arena *a, struct place p)
+file_of(struct source_set *set, const struct diag *d)
 {
-	const char *name = p.file ? p.file : "cnpc";
 	struct buf b;
 
-	while (strncmp(name, "./", 2) == 0)
-		name += 2;
-	buf_init(&b, a);
-	printable_put(&b, str_of(name), SIZE_MAX);
+	if (!d->at.source)
+		return "cnpc";
+	buf_init(&b, set->arena);
+	printable_put(&b, str_of(source_file(set, d->at.source)), SIZE_MAX);
 	return buf_as_str(&b).s;
 }
 
@@ -105,8 +102,7 @@ diag_render_github(struct buf *out, struct source_set *set,
 		    diag_lookup(d->id)->name);
 		if (from.file) {
 			buf_puts(out, ",file=");
-			put_escaped(out, github_property,
-			    file_of(out->arena, from));
+			put_escaped(out, github_property, file_of(set, d));
 			buf_printf(out, ",line=%u,endLine=%u", from.line,
 			    to.line);
 		}
@@ -133,7 +129,7 @@ diag_render_azure(struct buf *out, struct source_set *set,
 		    level_as(d->level, "warning", "warning", "error"));
 		if (at.file) {
 			buf_puts(out, "sourcepath=");
-			put_escaped(out, azure, file_of(out->arena, at));
+			put_escaped(out, azure, file_of(set, d));
 			buf_printf(out, ";linenumber=%u;columnnumber=%u;",
 			    at.line, at.col);
 		}
@@ -143,48 +139,25 @@ diag_render_azure(struct buf *out, struct source_set *set,
 	}
 }
 
-/*
- * What GitLab knows a finding by from one run to the next, in A.  No line is
- * in it, so that it stays when lines move; findings that are alike are
- * counted in SEEN.
- */
-static const char *
-fingerprint(struct arena *a, struct map *seen, const char *file,
-    const struct diag *d)
-{
-	char *what = arena_printf(a, "CNP%03u\n%s\n%s", d->id, file, d->text);
-	void **count = map_put(seen, what, strlen(what));
-	char *text = arena_alloc(a, HASH_STRLEN);
-
-	*count = (void *)((uintptr_t)*count + 1);
-	hash_text(str_of(arena_printf(a, "%s\n%zu", what,
-		      (size_t)(uintptr_t)*count)),
-	    text);
-	return text;
-}
-
 void
 diag_render_gitlab(struct json *out, struct source_set *set,
     struct diag_sink *sink)
 {
 	struct arena *a = out->out->arena;
-	struct map seen;
 
-	map_init(&seen, a);
-	diag_sort(sink);
+	diag_fingerprint(set, sink);
 	json_array(out);
 	VEC_FOREACH (p, &sink->v) {
 		const struct diag *d = *p;
 		struct place at = source_place(set, d->at);
-		const char *file = file_of(a, at);
+		const char *file = file_of(set, d);
 
 		json_object(out);
 		json_kv_cstr(out, "check_name", diag_lookup(d->id)->name);
 		json_kv_cstr(out, "description",
 		    arena_printf(a, "%s [CNP%03u]", whole_text(a, set, d),
 			d->id));
-		json_kv_cstr(out, "fingerprint",
-		    fingerprint(a, &seen, file, d));
+		json_kv_cstr(out, "fingerprint", d->fingerprint);
 		json_kv_cstr(out, "severity",
 		    level_as(d->level, "info", "minor", "major"));
 		json_key(out, "location");
@@ -225,7 +198,7 @@ diag_render_checkstyle(struct buf *out, struct source_set *set,
 
 		if (!before || before->at.source != d->at.source) {
 			buf_puts(out, before ? "</file>\n<file" : "<file");
-			put_attribute(out, "name", file_of(out->arena, at));
+			put_attribute(out, "name", file_of(set, d));
 			buf_puts(out, ">\n");
 		}
 		buf_printf(out, "  <error line=\"%u\" column=\"%u\"", at.line,
@@ -244,7 +217,7 @@ static void
 put_testcase(struct buf *out, struct source_set *set, const struct diag *d)
 {
 	struct place at = source_place(set, d->at);
-	const char *file = file_of(out->arena, at);
+	const char *file = file_of(set, d);
 	bool failed = d->level > DIAG_STYLE;
 	const char *tag = failed ? "failure" : "system-out";
 

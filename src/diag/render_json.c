@@ -8,6 +8,10 @@
 #define URI_SAFE \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
 
+/* Where the documentation is on the web, with a slash at its end; or "". */
+static const char site[] = CNPC_SITE;
+#define HELP_PAGE "cnpc-diagnostics.7.html#CNP"
+
 /* The span of no length where AT ends: its place is that of the end. */
 static struct span
 span_end(struct span at)
@@ -74,6 +78,13 @@ sarif_uri(struct arena *a, const char *name)
 	return buf_as_str(&b).s;
 }
 
+/* The file of a place, as a URI from the top of the repository. */
+static const char *
+uri_of(struct json *j, struct source_set *set, struct span at)
+{
+	return sarif_uri(j->out->arena, source_file(set, at.source));
+}
+
 static void
 sarif_location(struct json *j, struct source_set *set, struct span at,
     const char *message)
@@ -89,7 +100,7 @@ sarif_location(struct json *j, struct source_set *set, struct span at,
 		json_object(j);
 		json_key(j, "artifactLocation");
 		json_object(j);
-		json_kv_cstr(j, "uri", sarif_uri(j->out->arena, from.file));
+		json_kv_cstr(j, "uri", uri_of(j, set, at));
 		json_end_object(j);
 		json_key(j, "region");
 		json_object(j);
@@ -101,6 +112,27 @@ sarif_location(struct json *j, struct source_set *set, struct span at,
 		json_end_object(j);
 	}
 	json_end_object(j);
+}
+
+/*
+ * What `cnpc explain` prints, for those who do not run it, and where it is on
+ * the web, if the build was told where the site is.
+ */
+static void
+sarif_help(struct json *j, const struct diag_info *info)
+{
+	struct buf b;
+
+	buf_init(&b, j->out->arena);
+	if (*site)
+		json_kv_cstr(j, "helpUri",
+		    arena_printf(j->out->arena,
+			"%s" HELP_PAGE "%03u_%s_(%s%s%s)", site, info->id,
+			info->name, diag_level_name(info->level),
+			info->family ? ",_" : "",
+			info->family ? info->family : ""));
+	diag_render_explain(&b, info);
+	sarif_message(j, "help", buf_as_str(&b).s);
 }
 
 /* The name in words, since the text has places for what it is about. */
@@ -116,6 +148,7 @@ sarif_rule(struct json *j, const struct diag_info *info)
 	json_kv_cstr(j, "name", info->name);
 	sarif_message(j, "shortDescription", words);
 	sarif_message(j, "fullDescription", info->explain);
+	sarif_help(j, info);
 	json_key(j, "defaultConfiguration");
 	json_object(j);
 	json_kv_cstr(j, "level", sarif_level(info->level));
@@ -155,12 +188,34 @@ json_place(struct json *j, struct place p)
 		json_kv_str(j, "template", p.template);
 }
 
+/* The object that D is in, and where. */
+static void
+json_object_of(struct json *j, const struct diag *d)
+{
+	const struct diag_object *o = d->object;
+
+	if (!o)
+		return;
+	json_key(j, "object");
+	json_object(j);
+	json_kv_str(j, "kind", o->kind);
+	if (o->ns.n > 0)
+		json_kv_str(j, "namespace", o->ns);
+	json_kv_str(j, "name", o->name);
+	json_end_object(j);
+	json_kv_cstr(j, "path", o->path);
+}
+
 static void
 json_diag(struct json *j, struct source_set *set, const struct diag *d)
 {
+	const struct diag_info *info = diag_lookup(d->id);
+
 	json_object(j);
 	json_id(j, "id", d->id);
-	json_kv_cstr(j, "name", diag_lookup(d->id)->name);
+	json_kv_cstr(j, "name", info->name);
+	if (info->family)
+		json_kv_cstr(j, "family", info->family);
 	json_kv_cstr(j, "level", diag_level_name(d->level));
 	json_kv_cstr(j, "text", d->text);
 	if (d->at.source) {
@@ -170,6 +225,8 @@ json_diag(struct json *j, struct source_set *set, const struct diag *d)
 		json_kv_u64(j, "endLine", end.line);
 		json_kv_u64(j, "endColumn", end.col);
 	}
+	json_object_of(j, d);
+	json_kv_cstr(j, "fingerprint", d->fingerprint);
 	json_key(j, "notes");
 	json_array(j);
 	VEC_FOREACH (note, &d->notes) {
@@ -192,6 +249,10 @@ sarif_result(struct json *j, struct source_set *set, const struct diag *d,
 	json_kv_u64(j, "ruleIndex", rule);
 	json_kv_cstr(j, "level", sarif_level(d->level));
 	sarif_message(j, "message", d->text);
+	json_key(j, "partialFingerprints");
+	json_object(j);
+	json_kv_cstr(j, "cnpcFinding/v1", d->fingerprint);
+	json_end_object(j);
 	if (d->at.source) {
 		json_key(j, "locations");
 		json_array(j);
@@ -212,18 +273,21 @@ void
 diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink)
 {
-	diag_sort(sink);
+	diag_fingerprint(set, sink);
+	json_document(out, "cnpc-findings", 1);
+	json_key(out, "findings");
 	json_array(out);
 	VEC_FOREACH (d, &sink->v)
 		json_diag(out, set, *d);
 	json_end_array(out);
+	json_end_object(out);
 }
 
 void
 diag_render_jsonl(struct buf *out, struct source_set *set,
     struct diag_sink *sink)
 {
-	diag_sort(sink);
+	diag_fingerprint(set, sink);
 	VEC_FOREACH (d, &sink->v) {
 		struct json json;
 
@@ -235,11 +299,11 @@ diag_render_jsonl(struct buf *out, struct source_set *set,
 
 void
 diag_render_sarif(struct json *out, struct source_set *set,
-    struct diag_sink *sink)
+    struct diag_sink *sink, const char *version)
 {
 	const uint32_t *rule;
 
-	diag_sort(sink);
+	diag_fingerprint(set, sink);
 	json_object(out);
 	json_kv_cstr(out, "$schema",
 	    "https://json.schemastore.org/sarif-2.1.0.json");
@@ -252,6 +316,9 @@ diag_render_sarif(struct json *out, struct source_set *set,
 	json_key(out, "driver");
 	json_object(out);
 	json_kv_cstr(out, "name", "cnpc");
+	json_kv_cstr(out, "version", version);
+	if (*site)
+		json_kv_cstr(out, "informationUri", site);
 	rule = sarif_rules(out, sink);
 	json_end_object(out);
 	json_end_object(out);

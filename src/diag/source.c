@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/repository.h"
 #include "base/search.h"
 #include "base/utf8.h"
 #include "diag/printable.h"
@@ -177,6 +178,18 @@ source_where(struct source_set *set, struct span at)
 	buf_printf(&b, ":%u", p.line);
 	source_put_template(&b, p);
 	return b.p;
+}
+
+const char *
+source_file(struct source_set *set, uint32_t source)
+{
+	struct source *src = &set->v.v[source - 1];
+
+	if (!src->file && strcmp(src->name, SOURCE_STDIN) == 0)
+		src->file = src->name;
+	else if (!src->file)
+		src->file = repository_path(set->arena, src->name);
+	return src->file;
 }
 
 struct str

@@ -31,7 +31,8 @@ struct source {
 	bool asked;      /* INPUT names it, or a folder that it is in */
 	uint32_t *lines; /* start offsets, built on first use; or NULL */
 	uint32_t nlines;
-	uint32_t *chars; /* code points before each block of the text */
+	uint32_t *chars;  /* code points before each block of the text */
+	const char *file; /* what source_file() found; or NULL */
 };
 
 struct source_set {
@@ -52,6 +53,12 @@ void source_set_init(struct source_set *set, struct arena *a);
 
 /* Adds a source; the result goes into span.source. TEXT must outlive SET. */
 uint32_t source_add(struct source_set *set, const char *name, struct str text);
+
+/*
+ * The file of a source by its name in its repository (base/repository.h), the
+ * same however it was asked for.
+ */
+const char *source_file(struct source_set *set, uint32_t source);
 
 /* What AT holds. */
 struct str source_text(const struct source_set *set, struct span at);

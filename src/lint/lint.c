@@ -239,9 +239,8 @@ lint_run(const struct lint *l)
 	}
 }
 
-/* What keeps an input from being read, rather than being wrong in itself. */
-static bool
-is_unread(const struct diag *d)
+bool
+lint_is_unread(const struct diag *d)
 {
 	enum diag_band band;
 
@@ -271,7 +270,7 @@ is_about_input(const struct diag *d, const void *arg)
 
 	return source == 0 ||
 	    is_subject(&about->set->v.v[source - 1], about->asked) ||
-	    is_unread(d);
+	    lint_is_unread(d);
 }
 
 void
@@ -286,7 +285,7 @@ bool
 lint_unread(const struct diag_sink *sink)
 {
 	VEC_FOREACH (d, &sink->v) {
-		if (is_unread(*d))
+		if (lint_is_unread(*d))
 			return true;
 	}
 	return false;

@@ -35,6 +35,9 @@ void lint_run(const struct lint *l);
 void lint_select(struct diag_sink *sink, const struct source_set *set,
     bool asked);
 
+/* What keeps an input from being read, rather than being wrong in itself. */
+bool lint_is_unread(const struct diag *d);
+
 /* Whether some input could not be read, so that findings may be missing. */
 bool lint_unread(const struct diag_sink *sink);
 

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import xml.etree.ElementTree as xml
 
 NOTED = """\
@@ -140,7 +141,7 @@ def main():
         def run(form, **env):
             return lint(cnpc, folder, *form, "./" + NAME, **env)
 
-        found = json.loads(run(["--format=json"]))
+        found = json.loads(run(["--format=json"]))["findings"]
         lines = run(["--format=jsonl"]).splitlines()
         assert found == [json.loads(line) for line in lines]
         assert any(f["notes"] for f in found), "a note is wanted"
@@ -156,6 +157,23 @@ def main():
         assert run([], GITHUB_ACTIONS="false") == text
         assert run([], GITHUB_ACTIONS="true") == run(["--format=github"])
         assert run(["--format=text"], GITHUB_ACTIONS="true") == text
+
+        # However it is called, the file has its name in the repository.
+        pathlib.Path(folder, ".git").mkdir()
+        sub = pathlib.Path(folder, "sub")
+        sub.mkdir()
+        sarif = json.loads(run(["--format=sarif"]))["runs"][0]["results"]
+        for place, name in ((folder, "."), (folder, folder), (sub, ".."),
+                            ("/", path)):
+            out = json.loads(lint(cnpc, place, "--format=sarif", name))
+            assert out["runs"][0]["results"] == sarif, (place, name)
+        uri, = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+                for r in sarif}
+        assert urllib.parse.unquote(uri) == NAME, uri
+        seen = [r["partialFingerprints"]["cnpcFinding/v1"] for r in sarif]
+        assert seen == [f["fingerprint"] for f in found]
+        check_form(gitlab, found,
+                   lint(cnpc, sub, "--format=gitlab", "../" + NAME))
 
         # Moved lines: the same fingerprints, each of them once.
         before = fingerprints(run(["--format=gitlab"]))

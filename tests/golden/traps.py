@@ -73,7 +73,7 @@ class Trap:
     def findings(self, *levels):
         """The ids of what cnpc lint finds; no levels are all levels."""
         run = self.run(["lint", "--format=json"])
-        return {f["id"] for f in json.loads(run.stdout)
+        return {f["id"] for f in json.loads(run.stdout)["findings"]
                 if not levels or f["level"] in levels}
 
     def look(self, text, words):

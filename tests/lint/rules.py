@@ -29,7 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 TIMEOUT = 60
 LEAST = 3
-RULE = re.compile(r"^CNP6\d\d (\S+) (?:note|style|warning|error)$", re.M)
+RULE = re.compile(r"^CNP6\d\d (\S+) (?:note|style|warning|error) \S+$", re.M)
 QUIET = ("note", "style")
 
 
@@ -50,7 +50,7 @@ def lint(cnpc, path, options):
                          stdin=subprocess.DEVNULL, check=False)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"exit {run.returncode}: {run.stderr[-400:]}")
-    return json.loads(run.stdout)
+    return json.loads(run.stdout)["findings"]
 
 
 def check(cnpc, path):

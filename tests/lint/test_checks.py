@@ -504,8 +504,8 @@ CNP101 some-thing warning
 
     def check(self, bad, good):
         """The tool's result when cnpc finds BAD and GOOD, (id, level)."""
-        answers = [json.dumps([{"id": i, "level": level}
-                               for i, level in found])
+        answers = [json.dumps({"findings": [{"id": i, "level": level}
+                                            for i, level in found]})
                    for found in (bad, good)]
         cnpc = self.write("cnpc", "#!/bin/sh\ncase $3 in\n"
                           "*.bad.yaml) echo '{}' ;;\n*) echo '{}' ;;\nesac\n"
@@ -688,7 +688,7 @@ esac
         self.write("traps/01-name/expect", expect)
         self.write("traps/01-name/input.yaml", "")
         cnpc = self.write("cnpc", self.CNPC.format(
-            findings=findings, answer=answer), 0o755)
+            findings=f'{{"findings": {findings}}}', answer=answer), 0o755)
         return self.run_tool(self.TOOL, "--cnpc", cnpc, "traps")
 
     def assert_ok(self, *args):
@@ -751,7 +751,7 @@ class Rules(ToolTest):
     def setUp(self):
         super().setUp()
         self.write("cnpc", self.CNPC, 0o755)
-        self.write("diag.def", "CNP599 other warning\nCNP601 split warning\n")
+        self.write("diag.def", "CNP599 other warning\nCNP601 split warning dns\n")
         for n in range(3):
             self.case(f"finds-{n}", "# Why.\nx: 1 # here\n", self.FOUND)
             self.case(f"silent-{n}", "# Why.\nx: 1\n")
@@ -760,7 +760,7 @@ class Rules(ToolTest):
         self.assertEqual(status, 0)
 
     def case(self, name, text, findings="[]"):
-        return self.write(f"cases/split/{name}.yaml", f"{text}# {findings}\n")
+        return self.write(f"cases/split/{name}.yaml", f'{text}# {{"findings": {findings}}}\n')
 
     def rules(self):
         return self.run_tool(self.TOOL, "--cnpc", "./cnpc", "diag.def", "cases")

@@ -31,7 +31,7 @@ CNP007 first-thing warning
   good
     a: \u00e9
 band 801 options  Options and usage
-CNP901 other error
+CNP901 other error style
   text  nothing
   long
     Why.
@@ -48,6 +48,9 @@ MISTAKES = (
     ("other", "first-thing", 18, "is taken"),
     ("other", "other_thing", 18, "cannot be a name"),
     ("warning", "fatal", 3, "level is one of"),
+    ("warning", "warning taste", 3, "family is one of"),
+    ("warning", "warning dns style", 3, "expected: CNPnnn"),
+    ("band 001 reading", "band 001 lint", 3, "a lint rule has a family"),
     ("count:int", "count:float", 4, "'count:float' is no argument"),
     ("count:int", "count", 4, "'count' is no argument"),
     ("count:int", "count:int name:str", 4, "a second argument 'name'"),
@@ -156,12 +159,13 @@ class Diagc(unittest.TestCase):
             "It has \\-\\- dashes, *stars* and a \\e in it.\n"
             ".Pp\nExample:\n.Bd -literal -offset indent\n"
             '\\&.a: "\\ed"\n\nb: ?\n.Ed\n', out)
-        self.assertIn(".Sh OPTIONS AND USAGE\n.Ss CNP901 other (error)\n",
+        self.assertIn(".Sh OPTIONS AND USAGE\n.Ss CNP901 other (error, style)\n",
                       out)
 
     def test_md(self):
         out = self.output_of("--md")
         self.assertIn("## Reading: files\n\n### CNP007 first-thing (warning)\n", out)
+        self.assertIn("### CNP901 other (error, style)\n", out)
         self.assertIn("\\*stars\\* and a \\\\ in it.\n", out)
         self.assertIn("Example:\n\n```yaml\n.a: \"\\d\"\n\nb: ?\n```\n", out)
 

@@ -4,11 +4,32 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "diag/render.h"
 #include "diag_gen.h"
 
 static const struct span nowhere = {0};
+
+/* What was put out, with an F for each fingerprint, which comes after HEAD. */
+static const char *
+masked(const struct buf *out, const char *head)
+{
+	const char *p = out->p, *at;
+	struct buf b;
+
+	buf_init(&b, out->arena);
+	while ((at = strstr(p, head))) {
+		at += strlen(head);
+		buf_put(&b, p, (size_t)(at - p));
+		buf_putc(&b, 'F');
+		p = at + strcspn(at, "\"");
+	}
+	buf_puts(&b, p);
+	return b.p;
+}
 
 /* Everything that a rendering needs, in an arena of its own. */
 struct fixture {
@@ -362,6 +383,9 @@ test_color(void **state)
 	}
 }
 
+#define PRINT "\"partialFingerprints\":{\"cnpcFinding/v1\":\"F\"}"
+#define JSON_HEAD "{\"format\":\"cnpc-findings\",\"version\":1,\"findings\":["
+
 static void
 test_json(void **state)
 {
@@ -374,16 +398,20 @@ test_json(void **state)
 	diag_note(&f->sink, d, (struct span){n, 0, 1}, "first \"here\"");
 	diag_note(&f->sink, d, nowhere, "remove one");
 	diag_render_json(&f->json, &f->set, &f->sink);
-	assert_string_equal(f->out.p,
-	    "[{\"id\":\"CNP003\",\"name\":\"too-large\",\"level\":\"error\","
-	    "\"text\":\"big.yaml is larger than 1 bytes\",\"notes\":[]},"
+	assert_string_equal(masked(&f->out, "\"fingerprint\":\""),
+	    JSON_HEAD
+	    "{\"id\":\"CNP003\",\"name\":\"too-large\","
+	    "\"level\":\"error\","
+	    "\"text\":\"big.yaml is larger than 1 bytes\","
+	    "\"fingerprint\":\"F\",\"notes\":[]},"
 	    "{\"id\":\"CNP012\",\"name\":\"duplicate-key\","
 	    "\"level\":\"error\","
 	    "\"text\":\"the key \\\"x\\\" appears twice in this object\","
 	    "\"file\":\"t.yaml\",\"line\":2,\"column\":1,"
-	    "\"endLine\":3,\"endColumn\":4,\"notes\":["
+	    "\"endLine\":3,\"endColumn\":4,"
+	    "\"fingerprint\":\"F\",\"notes\":["
 	    "{\"text\":\"first \\\"here\\\"\",\"file\":\"t.yaml\","
-	    "\"line\":1,\"column\":1},{\"text\":\"remove one\"}]}]");
+	    "\"line\":1,\"column\":1},{\"text\":\"remove one\"}]}]}");
 }
 
 /* What was reported last comes first when it belongs there. */
@@ -405,7 +433,7 @@ test_sorted(void **state)
 		else if (form == 1)
 			diag_render_json(&f->json, &f->set, &f->sink);
 		else
-			diag_render_sarif(&f->json, &f->set, &f->sink);
+			diag_render_sarif(&f->json, &f->set, &f->sink, "1.2");
 		assert_ptr_equal(f->sink.v.v[0], none);
 		assert_ptr_equal(f->sink.v.v[1], place);
 	}
@@ -417,32 +445,50 @@ test_json_empty(void **state)
 	struct fixture *f = *state;
 
 	diag_render_json(&f->json, &f->set, &f->sink);
-	assert_string_equal(f->out.p, "[]");
+	assert_string_equal(f->out.p, JSON_HEAD "]}");
 }
 
 #define SARIF_HEAD                                                        \
 	"{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\"," \
 	"\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{"         \
-	"\"name\":\"cnpc\",\"rules\":["
+	"\"name\":\"cnpc\",\"version\":\"1.2\",\"rules\":["
 #define SARIF_MIDDLE "]}},\"columnKind\":\"unicodeCodePoints\",\"results\":["
 #define SARIF_TAIL "]}]}"
+
+/* TEXT with its braces doubled, as SARIF wants them. */
+static const char *
+doubled(struct arena *a, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	for (; *text; text++)
+		buf_repeat(&b, *text, strchr("{}", *text) ? 2 : 1);
+	return b.p;
+}
 
 static const char *
 sarif_rule(struct fixture *f, unsigned id, const char *words)
 {
 	const struct diag_info *info = diag_lookup(id);
-	struct buf b;
+	struct buf b, c, help;
 	struct json j;
 
 	buf_init(&b, &f->a);
 	json_init(&j, &b, false);
 	json_cstr(&j, info->explain);
+	buf_init(&help, &f->a);
+	diag_render_explain(&help, info);
+	buf_init(&c, &f->a);
+	json_init(&j, &c, false);
+	json_str(&j, buf_as_str(&help));
 	return arena_printf(&f->a,
 	    "{\"id\":\"CNP%03u\",\"name\":\"%s\","
 	    "\"shortDescription\":{\"text\":\"%s\"},"
 	    "\"fullDescription\":{\"text\":%s},"
+	    "\"help\":{\"text\":%s},"
 	    "\"defaultConfiguration\":{\"level\":\"error\"}}",
-	    id, info->name, words, b.p);
+	    id, info->name, words, b.p, doubled(&f->a, c.p));
 }
 
 static void
@@ -458,26 +504,27 @@ test_sarif(void **state)
 	d = diag_duplicate_key(&f->sink, at, STR("{0}"));
 	diag_note(&f->sink, d, (struct span){n, 0, 1}, "first");
 	diag_note(&f->sink, d, nowhere, "remove one");
-	diag_render_sarif(&f->json, &f->set, &f->sink);
+	diag_render_sarif(&f->json, &f->set, &f->sink, "1.2");
 
 #define REGION                                        \
 	"\"physicalLocation\":{\"artifactLocation\":" \
 	"{\"uri\":\"a%%20b/%%C3%%A9%%3A1.yaml\"},\"region\":{"
 #define NUL_RESULT                                                     \
 	"{\"ruleId\":\"CNP006\",\"ruleIndex\":1,\"level\":\"error\","  \
-	"\"message\":{\"text\":\"NUL byte in the text\"},"             \
+	"\"message\":{\"text\":\"NUL byte in the text\"}," PRINT ","   \
 	"\"locations\":[{" REGION "\"startLine\":2,\"startColumn\":1," \
 	"\"endLine\":2,\"endColumn\":3}}}]}"
-	assert_string_equal(f->out.p,
+	assert_string_equal(masked(&f->out, "\"cnpcFinding/v1\":\""),
 	    arena_printf(&f->a,
 		SARIF_HEAD
 		"%s,%s,%s" SARIF_MIDDLE
 		"{\"ruleId\":\"CNP003\",\"ruleIndex\":0,\"level\":\"error\","
 		"\"message\":{\"text\":\"big.yaml is larger than 1 "
-		"bytes\"}}," NUL_RESULT ","
+		"bytes\"}," PRINT "}," NUL_RESULT ","
 		"{\"ruleId\":\"CNP012\",\"ruleIndex\":2,\"level\":\"error\","
 		"\"message\":{\"text\":"
-		"\"the key \\\"{{0}}\\\" appears twice in this object\"},"
+		"\"the key \\\"{{0}}\\\" appears twice in this object\"}," PRINT
+		","
 		"\"locations\":[{" REGION "\"startLine\":2,\"startColumn\":1,"
 		"\"endLine\":2,\"endColumn\":3}}}],"
 		"\"relatedLocations\":[{\"message\":{\"text\":\"first\"}"
@@ -500,11 +547,17 @@ test_sarif_names(void **state)
 	    {"shop.yaml", "\"shop.yaml\""},
 	    {"<stdin>", "\"%3Cstdin%3E\""},
 	    {"/etc/p%.yaml", "\"file:///etc/p%25.yaml\""},
+	    {"./shop.yaml", "\"shop.yaml\""},
 	    {"../a/b.yaml", "\"../a/b.yaml\""},
 	    {"\"\n\x1b.yaml", "\"%22%0A%1B.yaml\""},
 	};
 	struct fixture *f = *state;
+	char here[PATH_MAX];
 
+	/* No repository: names are those below the current directory. */
+	assert_non_null(getcwd(here, sizeof(here)));
+	*strrchr(here, '/') = '\0';
+	setenv("GIT_CEILING_DIRECTORIES", here, true);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t n = source_add(&f->set, cases[i].name, STR("x"));
 
@@ -512,7 +565,7 @@ test_sarif_names(void **state)
 		buf_init(&f->out, &f->a);
 		json_init(&f->json, &f->out, false);
 		diag_nul_byte(&f->sink, (struct span){n, 0, 1});
-		diag_render_sarif(&f->json, &f->set, &f->sink);
+		diag_render_sarif(&f->json, &f->set, &f->sink, "1.2");
 		assert_non_null(strstr(f->out.p, cases[i].uri));
 	}
 }
@@ -534,7 +587,7 @@ test_sarif_levels(void **state)
 		d->level = (enum diag_level)i;
 		buf_init(&f->out, &f->a);
 		json_init(&f->json, &f->out, false);
-		diag_render_sarif(&f->json, &f->set, &f->sink);
+		diag_render_sarif(&f->json, &f->set, &f->sink, "1.2");
 		assert_non_null(strstr(f->out.p,
 		    arena_printf(&f->a, "\"ruleIndex\":0,\"level\":\"%s\"",
 			level[i])));
@@ -546,7 +599,7 @@ test_sarif_empty(void **state)
 {
 	struct fixture *f = *state;
 
-	diag_render_sarif(&f->json, &f->set, &f->sink);
+	diag_render_sarif(&f->json, &f->set, &f->sink, "1.2");
 	assert_string_equal(f->out.p, SARIF_HEAD SARIF_MIDDLE SARIF_TAIL);
 }
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way from a file up to the top of its repository.
+ */
+#include "base/repository.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+/* Whether DIR is one of those that a search does not go up into. */
+static bool
+is_ceiling(const char *dir)
+{
+	const char *list = getenv("GIT_CEILING_DIRECTORIES");
+	size_t n = strlen(dir);
+
+	while (list && *list) {
+		size_t len = strcspn(list, ":");
+
+		if (len == n && strncmp(list, dir, n) == 0)
+			return true;
+		list += len + (list[len] == ':');
+	}
+	return false;
+}
+
+/* Whether DIR is the top of a repository. */
+static bool
+is_top(struct arena *a, const char *dir)
+{
+	struct stat st;
+
+	return stat(arena_printf(a, "%s/.git", dir), &st) == 0;
+}
+
+/* DIR without its last name; NULL at the top of the file system or below a
+ * ceiling. */
+static const char *
+parent(struct arena *a, const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	const char *up;
+
+	if (!slash || slash[1] == '\0')
+		return NULL;
+	up = slash == dir ? "/" : arena_dup(a, dir, (size_t)(slash - dir));
+	return is_ceiling(up) ? NULL : up;
+}
+
+const char *
+repository_up(struct arena *a, const char *dir)
+{
+	return is_top(a, dir) ? NULL : parent(a, dir);
+}
+
+const char *
+repository_dir(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char real[PATH_MAX];
+
+	if (!slash)
+		path = ".";
+	else if (slash == path)
+		path = "/";
+	else
+		path = arena_dup(a, path, (size_t)(slash - path));
+	return realpath(path, real) ? arena_printf(a, "%s", real) : NULL;
+}
+
+/* What FULL is below DIR; NULL when it is not. */
+static const char *
+below(const char *full, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (n == 1)
+		n = 0;
+	return strncmp(full, dir, n) == 0 && full[n] == '/' ? full + n + 1
+							    : NULL;
+}
+
+const char *
+repository_path(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dir = repository_dir(a, path), *full, *inside = NULL;
+	char here[PATH_MAX];
+
+	if (!dir)
+		return path;
+	full = arena_printf(a, "%s/%s", dir[1] ? dir : "",
+	    slash ? slash + 1 : path);
+	while (dir && !is_top(a, dir))
+		dir = parent(a, dir);
+	if (dir)
+		inside = below(full, dir);
+	else if (getcwd(here, sizeof(here)))
+		inside = below(full, here);
+	return inside ? inside : path;
+}

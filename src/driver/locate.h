@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Findings and the objects that they are in.
+ */
+
+#include "driver/unit.h"
+
+/*
+ * Sorts U's findings, and gives each the object that it is in and its
+ * fingerprint.
+ */
+void unit_locate(struct unit *u);
