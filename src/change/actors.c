@@ -283,9 +283,24 @@ add_others(struct finding *f)
 	}
 }
 
+/* Whether rules name ports, and pods whose ports are not known are there. */
 static bool
-has_uncertain(const struct object_list *objects)
+has_open_names(const struct world *w)
 {
+	bool names = false, assumed = false;
+
+	VEC_FOREACH (r, &w->ir->rules)
+		names |= (*r)->named_ports;
+	VEC_FOREACH (e, &w->endpoints)
+		assumed |= e->assumed;
+	return names && assumed;
+}
+
+static bool
+has_uncertain(const struct object_list *objects, const struct world *w)
+{
+	if (has_open_names(w))
+		return true;
 	VEC_FOREACH (o, &objects->v) {
 		if (((*o)->status == OBJECT_OPEN ||
 			(*o)->status == OBJECT_UNSUPPORTED) &&
@@ -306,7 +321,7 @@ actors_find(struct actors *ret, struct arena *a,
 	for (int s = 0; s < 2; s++) {
 		f.world[s] = side[s].pmaps->world;
 		f.met[s] = bitset_new(a, (uint32_t)f.world[s]->idents.n);
-		ret->uncertain[s] = has_uncertain(side[s].objects);
+		ret->uncertain[s] = has_uncertain(side[s].objects, f.world[s]);
 	}
 	add_pods(&f);
 	ret->nsubjects = (uint32_t)ret->v.n;

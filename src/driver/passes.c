@@ -110,8 +110,12 @@ dump_yaml(struct buf *out, struct unit *u)
 static void
 unfold(struct unit *u, struct schema_items *items)
 {
-	VEC_FOREACH (m, &u->repo.v)
-		schema_unfold(items, &u->scratch, m->node, m->context, m->idle);
+	VEC_FOREACH (m, &u->repo.v) {
+		const struct schema_item doc = {m->node, .context = m->context,
+		    .idle = m->idle, .assumed = m->assumed};
+
+		schema_unfold(items, &u->scratch, &doc);
+	}
 }
 
 /* Unless the command line has the version: what the inputs or the platform say.

@@ -5,6 +5,7 @@
  */
 #include "flow/uncertain.h"
 
+#include "base/bitset.h"
 #include "base/variable.h"
 
 /* The end that is asked about. */
@@ -89,11 +90,51 @@ may_apply(const struct subject *s, const struct object *o, enum direction dir)
 	return true;
 }
 
+/* Whether a pod with the identity is assumed: its ports are not known. */
+static bool
+is_assumed(const struct world *w, ident_idx_t ident)
+{
+	VEC_FOREACH (e, &w->endpoints) {
+		if (e->assumed && e->ident.i == ident.i)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A rule with the name of a port, which may have any number on an assumed pod,
+ * that is for the peer and not for what J says; NULL when there is none.
+ */
+static const struct ir_rule *
+open_name(const struct world *w, const struct trace_end *e, enum direction dir,
+    const struct judged_end *j)
+{
+	bool passes = j->verdict == FLOW_ALLOWED;
+	ident_idx_t named = dir == DIR_INGRESS ? e->ident : j->peer;
+
+	for (uint32_t i = 0; j->direction && i < j->direction->nrules; i++) {
+		const struct ir_rule *r = j->direction->rules[i].rule;
+		bool reached = false;
+
+		if (!r->named_ports || !r->policy ||
+		    passes == (r->verdict == IR_ALLOW))
+			continue;
+		for (uint32_t k = 0; k < r->npeers; k++)
+			reached |=
+			    bitset_test(world_reached(w, r->peers[k].selector),
+				j->peer.i);
+		if (reached && is_assumed(w, named))
+			return r;
+	}
+	return NULL;
+}
+
 const struct object *
 uncertain_policy(const struct pmaps *m, const struct object_list *objects,
     const struct trace_end *e, enum direction dir, const struct judged_end *j)
 {
 	const struct subject s = {m, e};
+	const struct ir_rule *named;
 	/* No rule of the same tier opens what another one denies. */
 	bool final = j->reason == REASON_POLICY_DENY &&
 	    m->world->ir->opt.model == IR_MODEL_CILIUM;
@@ -107,5 +148,6 @@ uncertain_policy(const struct pmaps *m, const struct object_list *objects,
 		    may_apply(&s, o, dir))
 			return o;
 	}
-	return NULL;
+	named = final ? NULL : open_name(m->world, e, dir, j);
+	return named ? named->policy->object : NULL;
 }

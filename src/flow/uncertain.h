@@ -3,8 +3,9 @@
 
 /*
  * Policies that a cluster has and that are not known in full: one with
- * variables, or with what is not modelled.  Who may be its subject may have
- * another verdict than the maps say.
+ * variables, or with what is not modelled, or with the name of a port of a pod
+ * that is assumed.  Who may be its subject may have another verdict than the
+ * maps say.
  */
 
 #include "flow/trace.h"

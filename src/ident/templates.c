@@ -133,6 +133,7 @@ add_template(struct templates *t, const struct object *o)
 	d.account = template_account(template->spec);
 	d.ports = endpoints_ports(p, template->spec);
 	e = endpoints_add(p, o, pod_labels_find(&p->labels, &d), d.ports);
+	e->assumed = o->assumed;
 	key = endpoints_key(p, o->ns, o->name);
 	if (map_get(&t->names, key.s, key.n))
 		e->name = with_kind(p->b, o);

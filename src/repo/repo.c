@@ -7,6 +7,7 @@
 
 #include "base/variable.h"
 #include "diag_gen.h"
+#include "repo/app_template.h"
 #include "repo/argo.h"
 #include "repo/edit.h"
 #include "repo/embedded.h"
@@ -461,6 +462,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 		roots_build(&b, only, true);
 	}
 	add_rest(&b, only);
+	app_template_add(r, a);
 	twins_settle(r, a, sink, sources, opt);
 	if (opt->one_cluster && !opt->ns_given)
 		note_namespace(r, sink, opt->default_ns);

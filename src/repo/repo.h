@@ -19,7 +19,8 @@ struct manifest {
 	const struct ynode *node;
 	const char *root; /* folder whose build it is of; NULL: of none */
 	bool context;     /* from --cluster */
-	bool idle; /* nothing applies it: it is judged, but not in force */
+	bool idle;    /* nothing applies it: it is judged, but not in force */
+	bool assumed; /* no file has it: it is what a chart makes of values */
 };
 
 struct repo_options {

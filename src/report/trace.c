@@ -49,6 +49,18 @@ put_origins(struct text *x, const label_origins *origins)
 }
 
 static void
+put_assumed(struct text *x, const struct object *o)
+{
+	if (o->at.source == 0)
+		buf_puts(x->out,
+		    "           assumed: no file has such a pod or workload\n");
+	else
+		buf_printf(x->out,
+		    "           assumed: what its chart makes of %s\n",
+		    text_where(x, o->at));
+}
+
+static void
 put_end(struct text *x, const char *word, const struct trace_party *p,
     const struct trace_end *e)
 {
@@ -57,8 +69,7 @@ put_end(struct text *x, const char *word, const struct trace_party *p,
 
 	buf_printf(x->out, "  %-7s  %s\n", word, end_name(x->arena, p, e));
 	if (e->endpoint && e->endpoint->assumed)
-		buf_puts(x->out,
-		    "           assumed: no file has such a pod or workload\n");
+		put_assumed(x, e->endpoint->object);
 	buf_printf(x->out,
 	    "           identity %u: ", world_identity(w, e->ident)->id.id);
 	buf_puts(x->out,

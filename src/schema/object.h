@@ -36,6 +36,7 @@ struct object {
 	bool context; /* from --cluster */
 	bool stored;  /* as a cluster holds it: from there, or with a uid */
 	bool idle;    /* nothing applies it: judged, and not in force */
+	bool assumed; /* no file has it: it is concluded from another */
 	enum object_status status;
 	const struct diag *why; /* first violation; NULL when OBJECT_OK */
 	const void *body;       /* the struct of ast.h for the kind */

@@ -42,41 +42,41 @@ list_kind(const struct ynode *n, struct str kind, struct str *ret_item)
 	return true;
 }
 
-/* API and KIND are those of the list that N is an item of, or "". */
+/* The API and the kind of ITEM are those of the list that it is of, or "". */
 static void
-unfold(struct schema_items *items, struct arena *a, const struct ynode *n,
-    struct str api, struct str kind, bool context, bool idle)
+unfold(struct schema_items *items, struct arena *a, struct schema_item item)
 {
+	const struct ynode *n = item.node;
 	struct str own_kind = node_str(ynode_get(n, "kind"));
-	struct str own_api = node_str(ynode_get(n, "apiVersion")), item;
+	struct str own_api = node_str(ynode_get(n, "apiVersion")), of_items;
 	const struct ynode *list;
 
-	kind = own_kind.n > 0 ? own_kind : kind;
-	api = own_api.n > 0 ? own_api : api;
-	if (!list_kind(n, kind, &item)) {
-		*vec_push(&items->v, a) = (struct schema_item){.node = n,
-		    .api = api,
-		    .kind = kind,
-		    .context = context,
-		    .idle = idle};
+	item.kind = own_kind.n > 0 ? own_kind : item.kind;
+	item.api = own_api.n > 0 ? own_api : item.api;
+	if (!list_kind(n, item.kind, &of_items)) {
+		*vec_push(&items->v, a) = item;
 		return;
 	}
 	list = ynode_get(n, "items");
-	for (uint32_t i = 0; i < list->seq.n; i++)
-		unfold(items, a, list->seq.v[i], item.n > 0 ? api : STR(""),
-		    item, context, idle);
+	item.api = of_items.n > 0 ? item.api : STR("");
+	item.kind = of_items;
+	for (uint32_t i = 0; i < list->seq.n; i++) {
+		item.node = list->seq.v[i];
+		unfold(items, a, item);
+	}
 }
 
 void
 schema_unfold(struct schema_items *items, struct arena *a,
-    const struct ynode *doc, bool context, bool idle)
+    const struct schema_item *doc)
 {
-	if (dns_cache_recognised(doc))
-		*vec_push(&items->v, a) = (struct schema_item){.node = doc,
-		    .dns_cache = true,
-		    .context = context};
+	struct schema_item item = *doc;
+
+	item.dns_cache = dns_cache_recognised(doc->node);
+	if (item.dns_cache)
+		*vec_push(&items->v, a) = item;
 	else
-		unfold(items, a, doc, STR(""), STR(""), context, idle);
+		unfold(items, a, item);
 }
 
 bool
@@ -177,6 +177,7 @@ decode_as(struct run *r, const struct schema_kind *kind,
 	d.object->context = item->context;
 	d.object->stored = d.stored;
 	d.object->idle = item->idle;
+	d.object->assumed = item->assumed;
 	*vec_push(&r->list->v, r->arena) = d.object;
 }
 
@@ -293,11 +294,12 @@ void
 schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
     const struct ynode *doc, bool context, struct object_list *list)
 {
+	struct schema_item item = {.node = doc, .context = context};
 	struct schema_items items = {0};
 	struct object_list found = {0};
 	struct run run = {s, a, sink, &found, NULL};
 
-	schema_unfold(&items, a, doc, context, false);
+	schema_unfold(&items, a, &item);
 	decode_run(&run, &items, 0, items.v.n);
 	add_all(list, a, &found);
 }

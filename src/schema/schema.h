@@ -48,7 +48,8 @@ struct schema_item {
 	struct str api, kind; /* its own or its list's, or "" */
 	bool dns_cache;       /* to be read as an FQDNCache */
 	bool context;
-	bool idle; /* judged, but not in force */
+	bool idle;    /* judged, but not in force */
+	bool assumed; /* no file has it, what it is is concluded */
 };
 
 struct schema_items {
@@ -63,12 +64,12 @@ struct schema_items {
 bool schema_is_manifest(const struct ynode *doc);
 
 /*
- * Adds what DOC holds to ITEMS, in A: an object, each item of a List, or the
- * output of `cilium-dbg fqdn cache list -o json`, which is read as an
- * FQDNCache.
+ * Adds what the node of DOC holds to ITEMS, in A: an object, each item of a
+ * List, or the output of `cilium-dbg fqdn cache list -o json`, which is read
+ * as an FQDNCache.  Where they are from is the same for all.
  */
 void schema_unfold(struct schema_items *items, struct arena *a,
-    const struct ynode *doc, bool context, bool idle);
+    const struct schema_item *doc);
 
 /*
  * Decodes ITEMS in parallel and adds the objects, in the order of the items,
