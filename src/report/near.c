@@ -107,10 +107,19 @@ near_text(struct arena *a, const struct world *w, const struct near_rule *n)
 const char *
 near_instead(struct arena *a, const struct world *w, const struct near_rule *n)
 {
-	if (n->condition == NEAR_NAMESPACE && n->label)
-		return arena_printf(a, LABEL_NAMESPACE ": %s",
-		    atom_text(a, w, n->label->value));
-	return NULL;
+	const struct object *policy = n->rule->policy->object;
+	const char *ns;
+
+	if (n->condition != NEAR_NAMESPACE || !n->label)
+		return NULL;
+	ns = atom_text(a, w, n->label->value);
+	if (policy->kind == AST_CILIUM_NETWORK_POLICY ||
+	    policy->kind == AST_CILIUM_CLUSTERWIDE_NETWORK_POLICY)
+		return arena_printf(a, LABEL_NAMESPACE ": %s", ns);
+	return arena_printf(a,
+	    "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "
+	    "%s}}",
+	    ns);
 }
 
 static const char *
