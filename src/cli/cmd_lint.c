@@ -10,6 +10,7 @@
 #include "cli/opt_lint.h"
 #include "diag/render.h"
 #include "driver/locate.h"
+#include "driver/suppress.h"
 #include "lint/lint.h"
 
 enum format {
@@ -132,8 +133,9 @@ cmd_lint(struct cli *cli)
 	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	lint_select(&u.sink, &u.sources, context.v.n > 0);
 	unit_locate(&u);
+	unit_suppress(&u, &rows);
+	lint_select(&u.sink, &u.sources, context.v.n > 0);
 	lint_choose(&u.sink, &u.sources, &rows);
 	put_findings(cli, &u, (enum format)format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
