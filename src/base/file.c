@@ -48,9 +48,8 @@ file_put(int fd, struct str data)
 	return 0;
 }
 
-/* Reads FD to its end. */
-static int
-read_all(struct arena *a, int fd, size_t max, struct str *ret_text)
+int
+file_read_open(struct arena *a, int fd, size_t max, struct str *ret_text)
 {
 	size_t n = 0, cap = READ_MIN;
 	struct stat st;
@@ -97,8 +96,8 @@ read_all(struct arena *a, int fd, size_t max, struct str *ret_text)
 	return 0;
 }
 
-static bool
-has_suffix(const char *name, const char *const *suffixes)
+bool
+file_has_suffix(const char *name, const char *const *suffixes)
 {
 	size_t n = strlen(name), len;
 
@@ -153,7 +152,7 @@ visit_link(const struct walk *w, int dir, const char *name, const char *path)
 
 	if (there && S_ISDIR(st.st_mode) && *name != '.')
 		*vec_push(&w->l->linked, w->arena) = path;
-	else if (!has_suffix(name, w->suffixes))
+	else if (!file_has_suffix(name, w->suffixes))
 		return;
 	else if (!there)
 		add_failed(w->l, w->arena, path, errno);
@@ -166,7 +165,7 @@ static int
 visit(void *arg, int dir, const struct dirent *e)
 {
 	const struct walk *w = arg;
-	bool wanted = has_suffix(e->d_name, w->suffixes);
+	bool wanted = file_has_suffix(e->d_name, w->suffixes);
 	bool slash = *w->path && w->path[strlen(w->path) - 1] == '/';
 	struct stat st = {.st_mode = DTTOIF(e->d_type)};
 	const char *path;
@@ -216,11 +215,11 @@ file_read(struct arena *a, const char *path, size_t max, struct str *ret_text)
 	int fd, error;
 
 	if (strcmp(path, "-") == 0)
-		return read_all(a, STDIN_FILENO, max, ret_text);
+		return file_read_open(a, STDIN_FILENO, max, ret_text);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	error = read_all(a, fd, max, ret_text);
+	error = file_read_open(a, fd, max, ret_text);
 	close(fd);
 	return error;
 }
@@ -232,7 +231,8 @@ file_read_regular(struct arena *a, int fd, size_t max, struct str *ret_text)
 
 	if (fstat(fd, &st) < 0)
 		return errno;
-	return S_ISREG(st.st_mode) ? read_all(a, fd, max, ret_text) : EINVAL;
+	return S_ISREG(st.st_mode) ? file_read_open(a, fd, max, ret_text)
+				   : EINVAL;
 }
 
 int

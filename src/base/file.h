@@ -7,6 +7,7 @@
  * 0 or an errno value.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -19,6 +20,9 @@
  */
 int file_read(struct arena *a, const char *path, size_t max,
     struct str *ret_text);
+
+/* The same of what is open as FD, to its end. */
+int file_read_open(struct arena *a, int fd, size_t max, struct str *ret_text);
 
 /* The same of the regular file open as FD; EINVAL when it is none. */
 int file_read_regular(struct arena *a, int fd, size_t max,
@@ -44,9 +48,12 @@ int file_open_parent(const char *path);
 /* All of DATA to FD. */
 int file_put(int fd, struct str data);
 
+/* Whether NAME ends in one of the NULL-terminated SUFFIXES. */
+bool file_has_suffix(const char *name, const char *const *suffixes);
+
 /*
  * Adds the names of the regular files below DIR, recursively, in byte order,
- * whose names end in one of the NULL-terminated SUFFIXES.  Symbolic links to
+ * whose names end in one of SUFFIXES.  Symbolic links to
  * files are followed, those to directories are not; hidden directories are not
  * entered, nor those more than 64 levels down (ENAMETOOLONG).  What cannot be
  * read is reported through FAILED (path, errno) and the walk goes on.

@@ -34,6 +34,7 @@ struct command {
 	unsigned needs;      /* so many words of its own first, */
 	unsigned takes;      /* at most so many, */
 	bool inputs;         /* then INPUT... and the options for compiling */
+	bool bare;           /* INPUT may be missing: it looks itself */
 	const char *args;    /* its words and needed options, for the help */
 	const char *summary; /* "What it does." */
 };

@@ -88,12 +88,45 @@ lint_status(const struct diag_sink *found, enum fail_on least)
 	return lint_fails(found, least) ? STATUS_FINDINGS : STATUS_OK;
 }
 
+/* Prints what was found in U by the choice of ROWS; returns the exit status. */
+static int
+tell_findings(struct cli *cli, struct unit *u, const struct lint_rows *rows,
+    enum format format, enum fail_on least)
+{
+	bool asked = u->opt.ncontext > 0;
+
+	unit_locate(u);
+	unit_suppress(u, rows);
+	lint_select(&u->sink, &u->sources, asked);
+	lint_choose(&u->sink, &u->sources, rows);
+	put_findings(cli, u, format);
+	buf_puts(&cli->err.buf, "cnpc lint: ");
+	lint_summary(&cli->err.buf, &u->sources, &u->sink, asked);
+	cli_tell_read(cli, u);
+	return lint_status(&u->sink, least);
+}
+
+/* What to read: without INPUT, what is staged here. */
+static int
+set_inputs(struct cli *cli, struct options *o, struct str_list *context,
+    bool staged)
+{
+	if (o->unit.ninputs == 0 && !staged)
+		return opt_no_input(cli);
+	if (o->unit.ninputs == 0 && context->v.n == 0)
+		*vec_push(&context->v, &cli->arena) = ".";
+	o->unit.context = context->v.v;
+	o->unit.ncontext = context->v.n;
+	return OPT_GO;
+}
+
 int
 cmd_lint(struct cli *cli)
 {
 	int format = usual_format(), fail_on = FAIL_ON_WARNING, status;
 	struct str_list context = {0};
 	struct lint_words words = {0};
+	bool staged = false;
 	const struct opt own[] = {
 	    {"format", 0, NULL,
 		"form of the findings (text; github in its workflows)",
@@ -115,6 +148,9 @@ cmd_lint(struct cli *cli)
 	    {"fail-on", 0, NULL,
 		"least finding that gives exit status 1 (warning)", OPT_WORD,
 		.word = &fail_on, .words = fail_on_words},
+	    {"staged", 0, NULL,
+		"read what git's index holds, not the work tree", OPT_FLAG,
+		.flag = &staged},
 	    {0},
 	};
 	struct lint_rows rows = {0};
@@ -124,24 +160,19 @@ cmd_lint(struct cli *cli)
 	status = opt_parse(cli, own, &o);
 	if (status == OPT_GO)
 		status = lint_words_rows(cli, &words, &rows);
+	if (status == OPT_GO)
+		status = set_inputs(cli, &o, &context, staged);
 	if (status != OPT_GO)
 		return status;
-	o.unit.context = context.v.v;
-	o.unit.ncontext = context.v.n;
-	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(DEAD_RULES));
+	cli_compile(cli, &o, &u,
+	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
+		(staged ? PASS_BIT(STAGED) : 0));
 	if (u.failure.error != 0 ||
 	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	unit_locate(&u);
-	unit_suppress(&u, &rows);
-	lint_select(&u.sink, &u.sources, context.v.n > 0);
-	lint_choose(&u.sink, &u.sources, &rows);
-	put_findings(cli, &u, (enum format)format);
-	buf_puts(&cli->err.buf, "cnpc lint: ");
-	lint_summary(&cli->err.buf, &u.sources, &u.sink, context.v.n > 0);
-	cli_tell_read(cli, &u);
-	status = lint_status(&u.sink, (enum fail_on)fail_on);
+	status = tell_findings(cli, &u, &rows, (enum format)format,
+	    (enum fail_on)fail_on);
 	unit_free(&u);
 	return status;
 }

@@ -332,6 +332,12 @@ want_color(enum color c, int fd)
 }
 
 int
+opt_no_input(struct cli *cli)
+{
+	return cli_usage(cli, "no input: name a file, a directory or -");
+}
+
+int
 opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 {
 	bool compiles = cli->command->inputs, help = false;
@@ -363,9 +369,8 @@ opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 		return cli_usage(cli, "needs %s", cli->command->args);
 	if (!o.unit.ir.ipv4 && !o.unit.ir.ipv6)
 		return cli_usage(cli, "a cluster has IPv4, IPv6 or both");
-	if (compiles && o.inputs.v.n == 0)
-		return cli_usage(cli,
-		    "no input: name a file, a directory or -");
+	if (compiles && o.inputs.v.n == 0 && !cli->command->bare)
+		return opt_no_input(cli);
 	cli->color_out = want_color((enum color)color, STDOUT_FILENO);
 	cli->color_err = want_color((enum color)color, STDERR_FILENO);
 	status = compile_finish(cli, &c, &o);

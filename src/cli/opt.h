@@ -75,6 +75,9 @@ struct options {
  * Reads cli->argv by the command's table row, OWN (NULL: none) and the common
  * options.  Returns OPT_GO, or the exit status to leave with: after --help,
  * or after a mistake, which has been told.  A command that compiles has at
- * least one input then.
+ * least one input then, unless its row says that it may be bare.
  */
 int opt_parse(struct cli *cli, const struct opt *own, struct options *ret);
+
+/* Tells that an INPUT is missing; returns STATUS_USAGE. */
+int opt_no_input(struct cli *cli);

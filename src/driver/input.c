@@ -5,6 +5,8 @@
 #include "driver/input.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -14,8 +16,8 @@
 #include "repo/tree.h"
 #include "yaml/parts.h"
 
-static const char *const suffixes[] = {".yaml", ".yml", ".json",
-    "Kustomization", NULL};
+const char *const input_suffixes[] = {".yaml", ".yml", ".json", "Kustomization",
+    NULL};
 
 /* Bytes of a file that are worth a thread. */
 #define PART_SIZE ((size_t)256 << 10)
@@ -29,6 +31,7 @@ struct input {
 	const char *path;
 	struct role role;
 	bool in_memory;
+	const struct fileset_file *staged; /* in place of the file; or NULL */
 	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
@@ -47,6 +50,8 @@ struct part_job {
 struct input_list {
 	struct arena *arena;
 	struct diag_sink *sink;
+	const struct fileset *set; /* in place of the file system; or NULL */
+	const char *cwd;           /* for that */
 	VEC(struct input) v;
 	struct map seen; /* by device and inode: number in V, from 1 */
 };
@@ -58,12 +63,60 @@ cannot_read(struct diag_sink *sink, const char *path, int error)
 	    strerrordesc_np(error));
 }
 
+/* What a path leads to. */
+struct found {
+	int error; /* errno value: it leads nowhere */
+	bool link, dir;
+	uint64_t id[2];                    /* of the file */
+	const struct fileset_file *staged; /* it is in the index, */
+	const char *path;                  /* whose name for it this is */
+};
+
+static struct found
+find_in(const struct input_list *l, const char *path)
+{
+	const char *full = tree_join(l->arena, l->cwd, str_of(path));
+	struct found f = {.id = {UINT64_MAX}};
+	char real[PATH_MAX];
+
+	/* The folders above may be links. */
+	if (!fileset_get(l->set, full) && !fileset_is_dir(l->set, full) &&
+	    realpath(path, real))
+		full = tree_join(l->arena, real, STR("."));
+	f.staged = fileset_get(l->set, full);
+	f.link = fileset_is_link(l->set, full);
+	f.dir = fileset_is_dir(l->set, full);
+	f.error = f.staged || f.dir ? 0 : ENOENT;
+	f.id[1] = (uintptr_t)f.staged;
+	f.path = full;
+	return f;
+}
+
+static struct found
+find(const struct input_list *l, const char *path)
+{
+	struct found f = {0};
+	struct stat st;
+	bool is_stdin = strcmp(path, "-") == 0;
+
+	if (l->set && !is_stdin)
+		return find_in(l, path);
+	f.link = !is_stdin && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	if ((is_stdin ? fstat(0, &st) : stat(path, &st)) != 0) {
+		f.error = errno;
+		return f;
+	}
+	f.dir = S_ISDIR(st.st_mode) && !is_stdin;
+	f.id[0] = st.st_dev;
+	f.id[1] = st.st_ino;
+	return f;
+}
+
 /* Adds IN, unless the file is there already: then that one, else NULL. */
 static struct input *
-mention(struct input_list *l, const struct stat *st, struct input in)
+mention(struct input_list *l, const struct found *found, struct input in)
 {
-	const uint64_t id[] = {st->st_dev, st->st_ino};
-	void **place = map_put(&l->seen, id, sizeof(id));
+	void **place = map_put(&l->seen, found->id, sizeof(found->id));
 
 	if (*place)
 		return &l->v.v[(uintptr_t)*place - 1];
@@ -74,12 +127,18 @@ mention(struct input_list *l, const struct stat *st, struct input in)
 
 /* What is of the context may be asked about by another name. */
 static void
-add_file(struct input_list *l, const char *path, const struct stat *st,
+add_file(struct input_list *l, const char *path, const struct found *found,
     struct role role)
 {
-	struct input *there =
-	    mention(l, st, (struct input){.path = path, .role = role});
+	struct input *there;
 
+	role.asked |= found->staged && found->staged->changed;
+	there = mention(l, found,
+	    (struct input){
+		.path = path,
+		.role = role,
+		.staged = found->staged,
+	    });
 	if (there && role.asked && !there->role.asked) {
 		there->path = path;
 		there->role.asked = true;
@@ -92,9 +151,9 @@ add_memory(struct input_list *l, const struct source_set *sources)
 {
 	VEC_FOREACH (source, &sources->v) {
 		struct input in = {.path = source->name, .in_memory = true};
-		struct stat st;
+		struct found found = find(l, in.path);
 
-		if (stat(in.path, &st) != 0 || mention(l, &st, in))
+		if (found.error != 0 || mention(l, &found, in))
 			*vec_push(&l->v, l->arena) = in;
 	}
 }
@@ -104,24 +163,28 @@ static void
 add_found(struct input_list *l, const struct file_list *files, struct role role,
     bool links)
 {
-	struct stat st;
-
 	VEC_FOREACH (path, &files->path) {
-		if (lstat(*path, &st) == 0 && S_ISLNK(st.st_mode) != links)
+		struct found found = find(l, *path);
+
+		if (found.link != links)
 			continue;
-		if (stat(*path, &st) == 0)
-			add_file(l, *path, &st, role);
+		if (found.error == 0)
+			add_file(l, *path, &found, role);
 		else if (!links)
-			cannot_read(l->sink, *path, errno);
+			cannot_read(l->sink, *path, found.error);
 	}
 }
 
 static void
-add_dir(struct input_list *l, const char *dir, struct role role)
+add_dir(struct input_list *l, const char *dir, const struct found *found,
+    struct role role)
 {
 	struct file_list files = {0};
 
-	file_walk(&files, l->arena, dir, suffixes);
+	if (l->set)
+		fileset_walk(l->set, found->path, dir, input_suffixes, &files);
+	else
+		file_walk(&files, l->arena, dir, input_suffixes);
 	VEC_FOREACH (f, &files.failed) {
 		if (f->error == ENOENT && strcmp(f->path, dir) != 0)
 			diag_dangling_link(l->sink, (struct span){0}, f->path);
@@ -142,17 +205,15 @@ static void
 add_paths(struct input_list *l, const char *const *path, size_t n,
     struct role role)
 {
-	struct stat st;
-
 	for (size_t i = 0; i < n; i++) {
-		bool is_stdin = strcmp(path[i], "-") == 0;
+		struct found found = find(l, path[i]);
 
-		if ((is_stdin ? fstat(0, &st) : stat(path[i], &st)) != 0)
-			cannot_read(l->sink, path[i], errno);
-		else if (S_ISDIR(st.st_mode))
-			add_dir(l, path[i], role);
+		if (found.error != 0)
+			cannot_read(l->sink, path[i], found.error);
+		else if (found.dir)
+			add_dir(l, path[i], &found, role);
 		else
-			add_file(l, path[i], &st, role);
+			add_file(l, path[i], &found, role);
 	}
 }
 
@@ -167,7 +228,9 @@ read_one(void *arg, struct worker *self, size_t i)
 	int error;
 
 	diag_sink_init(&in->sink, &self->perm);
-	if (in->in_memory)
+	if (in->staged)
+		*text = in->staged->text;
+	if (in->staged || in->in_memory)
 		error = text->n > max ? EFBIG : 0;
 	else
 		error = file_read(&self->perm, in->path, max, text);
@@ -247,6 +310,23 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 		in->source = &sources->v.v[in->number - 1];
 }
 
+const char *
+input_below(const struct unit *u, const char *dir)
+{
+	char real_dir[PATH_MAX], real[PATH_MAX];
+
+	if (!realpath(dir, real_dir))
+		return NULL;
+	VEC_FOREACH (s, &u->sources.v) {
+		size_t n = strlen(real_dir);
+
+		if (realpath(s->name, real) &&
+		    strncmp(real, real_dir, n) == 0 && real[n] == '/')
+			return s->name;
+	}
+	return NULL;
+}
+
 bool
 input_is_all(const struct unit *u)
 {
@@ -264,13 +344,21 @@ input_read(struct unit *u)
 	struct input_list l = {.arena = &u->perm, .sink = &u->sink};
 	/* What a tool lists of a repository need be no manifest. */
 	struct role asked = {.asked = true, .named = opt->ncontext == 0};
-	struct role cluster = {.context = true};
+	struct role cluster = {.context = true}, context = {0};
 
+	if (u->staged.unknown)
+		return;
 	map_init(&l.seen, &u->perm);
+	if (unit_ran(u, PASS_STAGED)) {
+		l.set = &u->staged.files;
+		l.cwd = u->staged.cwd;
+		context.asked = u->staged.lost;
+	}
 	add_memory(&l, &u->sources);
 	/* In the order of the whole, whatever is asked about. */
-	add_paths(&l, opt->context, opt->ncontext, (struct role){0});
+	add_paths(&l, opt->context, opt->ncontext, context);
 	add_paths(&l, opt->inputs, opt->ninputs, asked);
+	l.set = NULL;
 	add_paths(&l, opt->cluster, opt->ncluster, cluster);
 	/* A dump shows what is no manifest, too. */
 	add_sources(&l, &u->sources, opt->dump == PASS_YAML);

@@ -8,9 +8,15 @@
  * Memory is mentioned before --context, that before INPUT, which gives what is
  * its own another name and asks about it, and --cluster last; so a text from
  * memory that has a file's name replaces the file.
+ *
+ * Where u->staged was made, files and folders are those of the index, but for
+ * --cluster and "-".
  */
 
 #include "driver/unit.h"
+
+/* What the name of a manifest ends in; NULL-terminated. */
+extern const char *const input_suffixes[];
 
 /*
  * Reads into u->docs the texts that u->sources already has, then the inputs
@@ -18,6 +24,9 @@
  * cannot be read is reported, and the others are still read.
  */
 void input_read(struct unit *u);
+
+/* The name of an input in the directory DIR; NULL when there is none. */
+const char *input_below(const struct unit *u, const char *dir);
 
 /* Whether U was given more than single files, so that all may be there. */
 bool input_is_all(const struct unit *u);

@@ -7,8 +7,6 @@
 #include "driver/passes.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,6 +49,20 @@ run_output(struct unit *u)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)
 		u->failure = (struct unit_failure){"write", dir, error};
+}
+
+/*
+ * The files of git's index, which then take the place of the file system's.
+ * Leaves staged.
+ */
+static void
+run_staged(struct unit *u)
+{
+	bool changes = u->opt.ncontext > 0 && u->opt.ninputs == 0;
+	int error = staged_read(&u->staged, &u->perm, &u->sink, changes);
+
+	if (error)
+		u->failure = (struct unit_failure){"run", "git", error};
 }
 
 /*
@@ -155,6 +167,7 @@ run_repo(struct unit *u)
 	    .ns_given = u->opt.ns_given,
 	    .all = input_is_all(u),
 	    .one_cluster = u->opt.one_cluster,
+	    .files = unit_ran(u, PASS_STAGED) ? &u->staged.files : NULL,
 	};
 
 	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
@@ -406,27 +419,6 @@ run_bundle(struct unit *u)
 	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);
 }
 
-/* Reports an input that is DIR or lies in it. */
-static bool
-holds_input(struct unit *u, const char *dir)
-{
-	char real_dir[PATH_MAX], real[PATH_MAX];
-
-	if (!realpath(dir, real_dir))
-		return false;
-	VEC_FOREACH (s, &u->sources.v) {
-		size_t n = strlen(real_dir);
-
-		if (!realpath(s->name, real) ||
-		    strncmp(real, real_dir, n) != 0 || real[n] != '/')
-			continue;
-		diag_output_holds_input(&u->sink, (struct span){0}, dir,
-		    s->name);
-		return true;
-	}
-	return false;
-}
-
 /*
  * The bundle to its directory.  Requires out, bundle and a lock that may be
  * written; leaves written, or why it is not.
@@ -434,11 +426,13 @@ holds_input(struct unit *u, const char *dir)
 static void
 run_write(struct unit *u)
 {
-	const char *dir = u->opt.output;
+	const char *dir = u->opt.output, *held = input_below(u, dir);
 	int error;
 
-	if (holds_input(u, dir))
+	if (held) {
+		diag_output_holds_input(&u->sink, (struct span){0}, dir, held);
 		return;
+	}
 	error = bundle_write(&u->bundle, &u->out);
 	u->written = u->out.placed;
 	if (error == EEXIST && !u->written)
@@ -466,6 +460,7 @@ run_write_lock(struct unit *u)
 const struct pass passes[PASSES] = {
     [PASS_KEY] = {"key", .run = run_key},
     [PASS_OUTPUT] = {"output", .run = run_output},
+    [PASS_STAGED] = {"staged", .run = run_staged},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
     [PASS_REPO] = {"repo", PASS_BIT(YAML), .run = run_repo, .dump = dump_repo},

@@ -17,6 +17,7 @@
 #include "bundle/write.h"
 #include "diag/diag.h"
 #include "driver/passes.h"
+#include "driver/staged.h"
 #include "ident/world.h"
 #include "ir/ir.h"
 #include "lint/models.h"
@@ -84,7 +85,8 @@ struct unit {
 	struct unit_options opt;
 	struct source_set sources;
 	struct diag_sink sink;
-	struct ydocs docs; /* in input order; context: see its source */
+	struct staged staged; /* where the inputs are, if that pass ran */
+	struct ydocs docs;    /* in input order; context: see its source */
 	struct repo repo;
 	struct object_list objects;
 	struct atom_table *atoms;

@@ -187,7 +187,7 @@ add_paths(const struct stage *s, const struct ynode *list, bool component)
 		f = tree_file(s->k->tree, joined);
 		if (f && !component)
 			add_file(s, f);
-		else if (tree_is_dir(joined) ||
+		else if (tree_is_dir(s->k->tree, joined) ||
 		    tree_kustomization(s->k->tree, joined))
 			add_folder(s, joined, path, component);
 		else
@@ -401,7 +401,7 @@ step_transformers(const struct stage *s, const struct ynode *list)
 		if (memchr(entry->s.s, '\n', entry->s.n))
 			inner_read(s->k->arena, s->k->tree->sources, entry,
 			    &docs);
-		else if (tree_is_dir(path))
+		else if (tree_is_dir(s->k->tree, path))
 			transform_folder(s, entry, path);
 		else
 			read_path(s, entry, &docs);

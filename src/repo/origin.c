@@ -141,7 +141,7 @@ try_root(struct tree *t, const struct paths *paths, const char *root,
 	size_t n = 0;
 
 	VEC_FOREACH (path, &paths->v)
-		n += tree_is_dir(below_root(t, root, *path));
+		n += tree_is_dir(t, below_root(t, root, *path));
 	if (n > *best) {
 		*best = n;
 		t->root = root;
@@ -193,7 +193,7 @@ find_above(struct tree *t, const struct ynode *n, struct str want)
 	    strcmp(above, "/") != 0) {
 		const char *dir = below_root(t, above, want);
 
-		if (tree_is_dir(dir))
+		if (tree_is_dir(t, dir))
 			return dir;
 	}
 	return "";
@@ -208,7 +208,7 @@ origin_dir(struct tree *t, const struct ynode *n)
 	if (is_elsewhere(n, want))
 		return "";
 	dir = below_root(t, t->root, want);
-	return tree_is_dir(dir) ? dir : find_above(t, n, want);
+	return tree_is_dir(t, dir) ? dir : find_above(t, n, want);
 }
 
 static const struct ynode *

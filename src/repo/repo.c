@@ -436,7 +436,7 @@ repo_build(struct repo *r, struct arena *a, struct diag_sink *sink,
 
 	*r = (struct repo){.skipped = docs->skipped, .whole = opt->all};
 	diag_sink_filter(sink, keep_fault, &faults);
-	tree_init(&b.tree, a, sink, sources, docs);
+	tree_init(&b.tree, a, sink, sources, docs, opt->files);
 	b.kustomize = (struct kustomize){a, sink, &b.tree, 0};
 	map_init(&b.named, a);
 	map_init(&b.listed, a);

@@ -11,6 +11,7 @@
  */
 
 #include "base/arena.h"
+#include "base/fileset.h"
 #include "diag/diag.h"
 #include "yaml/yaml_read.h"
 
@@ -33,6 +34,7 @@ struct repo_options {
 	bool ns_given;    /* that namespace was asked for */
 	bool embedded;    /* policies inside of other objects are in force */
 	bool one_cluster; /* what is of several is no answer */
+	const struct fileset *files; /* in place of the file system, or NULL */
 };
 
 struct repo {

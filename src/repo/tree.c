@@ -88,10 +88,13 @@ tree_is_kustomization(const char *path)
 }
 
 bool
-tree_is_dir(const char *path)
+tree_is_dir(struct tree *t, const char *path)
 {
 	struct stat st;
 
+	if (t->set)
+		return fileset_is_dir(t->set,
+		    tree_join(t->arena, t->cwd, str_of(path)));
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -122,11 +125,15 @@ add(struct tree *t, uint32_t source)
 
 void
 tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
-    struct source_set *sources, const struct ydocs *docs)
+    struct source_set *sources, const struct ydocs *docs,
+    const struct fileset *set)
 {
 	char *cwd = getcwd(NULL, 0);
 
-	*t = (struct tree){.arena = a, .sink = sink, .sources = sources};
+	*t = (struct tree){.arena = a,
+	    .set = set,
+	    .sink = sink,
+	    .sources = sources};
 	t->cwd = cwd ? arena_dup(a, cwd, strlen(cwd)) : "/";
 	free(cwd);
 	map_init(&t->by_path, a);
@@ -168,6 +175,21 @@ read_regular(struct arena *a, const char *path, struct str *ret_text)
 	return error == 0;
 }
 
+/* The text of PATH, which is not of the input. */
+static bool
+read_other(struct tree *t, const char *path, struct str *ret_text)
+{
+	const struct fileset_file *f;
+
+	if (!t->set)
+		return read_regular(t->arena, path, ret_text);
+	f = fileset_get(t->set, tree_join(t->arena, t->cwd, str_of(path)));
+	if (!f || f->text.n > ylimits_default.bytes)
+		return false;
+	*ret_text = f->text;
+	return true;
+}
+
 bool
 tree_holds(struct tree *t, const char *path)
 {
@@ -181,7 +203,7 @@ tree_file(struct tree *t, const char *path)
 	struct str text;
 	uint32_t source;
 
-	if (f || !may_read(path) || !read_regular(t->arena, path, &text))
+	if (f || !may_read(path) || !read_other(t, path, &text))
 		return f;
 	source = source_add(t->sources, path, text);
 	f = add(t, source);

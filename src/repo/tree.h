@@ -9,6 +9,7 @@
  */
 
 #include "base/arena.h"
+#include "base/fileset.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "diag/diag.h"
@@ -35,6 +36,7 @@ struct tree_file {
 
 struct tree {
 	struct arena *arena;
+	const struct fileset *set; /* in place of the file system; or NULL */
 	struct diag_sink *sink;
 	struct source_set *sources;
 	VEC(struct tree_file *) files; /* the input's, then what is asked for */
@@ -47,9 +49,10 @@ struct tree {
 	VEC(const struct ynode *) maps; /* ConfigMaps of the root so far */
 };
 
-/* The tree of SOURCES, whose documents are DOCS. */
+/* The tree of SOURCES, whose documents are DOCS, and of SET if there is one. */
 void tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
-    struct source_set *sources, const struct ydocs *docs);
+    struct source_set *sources, const struct ydocs *docs,
+    const struct fileset *set);
 
 /*
  * The file PATH; NULL when there is none.  A repository may be anybody's: what
@@ -72,7 +75,7 @@ void tree_read_all(struct tree *t, const struct tree_file *f,
 bool tree_holds(struct tree *t, const char *path);
 
 /* Whether PATH is a folder. */
-bool tree_is_dir(const char *path);
+bool tree_is_dir(struct tree *t, const char *path);
 
 /* PATH seen from the folder DIR ("." for the current one), made short. */
 const char *tree_join(struct arena *a, const char *dir, struct str path);

@@ -16,6 +16,8 @@ import tempfile
 # What no command provokes in the time of a test, with where it is from.
 ELSEWHERE = {
     "CNP031": "tests/unit/test_yaml.c",  # 200 million values
+    "CNP034": "tests/golden/staged.py",  # needs a repository
+    "CNP035": "tests/golden/staged.py",
     "CNP501": "tests/golden/output.py",
     "CNP504": "src/bundle/bundle.c",  # 55,536 proxies
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
