@@ -18,7 +18,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What a reader begins with, in this order; the rest follows by name.
-FIRST = ["README", "tutorial", "journeys", "precedence", "install", "how-we-know"]
+FIRST = ["README", "tutorial", "journeys", "precedence", "install", "ci",
+         "how-we-know"]
 TITLES = {"README": "Overview"}
 
 STYLE = """\
