@@ -164,8 +164,8 @@ def emit_c(schema):
             ".id = AST_" + snake(k.name).upper(),
             ".role = SCHEMA_" + k.role.upper(),
             ".name = " + c_string(k.name), ".api = " + c_string(k.api),
-            ".namespaced = %d, .native = %d, .workload = %d" %
-            (k.scope == "namespaced", k.native, k.workload),
+            ".namespaced = %d, .native = %d, .workload = %d, .bare = %d" %
+            (k.scope == "namespaced", k.native, k.workload, k.bare),
             ".since = %d, .until = %d" % (k.since, k.until),
             ".body = &struct_" + k.body,
             ".metadata = offsetof(struct ast_%s, metadata)" % cname,

@@ -5,7 +5,7 @@ from schema_c import c_type
 from schema_types import Type, Types
 
 MAX_FIELDS = 64
-SAME = ("scope", "role", "native", "workload")  # in all rows of a kind
+SAME = ("scope", "role", "native", "workload", "bare")  # in all rows of a kind
 
 
 class Checker:

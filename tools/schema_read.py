@@ -134,14 +134,14 @@ class Reader:
             self.schema.date = day
 
     def kind(self, at, words):
-        attrs = {"native": False, "workload": False,
+        attrs = {"native": False, "workload": False, "bare": False,
                  "since": VERSIONS[0], "until": VERSIONS[1]}
         for w in words[2:]:
             name, _, value = w.partition("=")
             if name in ("since", "until"):
                 attrs[name] = self.version(
                     at, value, 0 if name == "since" else LAST_PATCH)
-            elif w in ("native", "workload"):
+            elif w in ("native", "workload", "bare"):
                 attrs[w] = True
             elif name in ("api", "scope", "role"):
                 attrs[name] = value

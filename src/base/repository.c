@@ -85,17 +85,34 @@ below(const char *full, const char *dir)
 							    : NULL;
 }
 
+/* The file PATH by its real path, which may itself be a link; or NULL. */
+static const char *
+real_file(struct arena *a, const char *path)
+{
+	const char *dir = repository_dir(a, path), *slash = strrchr(path, '/');
+
+	return dir ? arena_printf(a, "%s/%s", dir[1] ? dir : "",
+			 slash ? slash + 1 : path)
+		   : NULL;
+}
+
+const char *
+repository_below(struct arena *a, const char *path, const char *dir)
+{
+	const char *full = real_file(a, path);
+
+	return full ? below(full, dir) : NULL;
+}
+
 const char *
 repository_path(struct arena *a, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *dir = repository_dir(a, path), *full, *inside = NULL;
+	const char *full = real_file(a, path), *inside = NULL;
+	const char *dir = repository_dir(a, path);
 	char here[PATH_MAX];
 
-	if (!dir)
+	if (!full)
 		return path;
-	full = arena_printf(a, "%s/%s", dir[1] ? dir : "",
-	    slash ? slash + 1 : path);
 	while (dir && !is_top(a, dir))
 		dir = parent(a, dir);
 	if (dir)

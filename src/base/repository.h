@@ -16,6 +16,10 @@
  */
 const char *repository_path(struct arena *a, const char *path);
 
+/* The real path of PATH from the real path DIR; NULL when it is not in DIR. */
+const char *repository_below(struct arena *a, const char *path,
+    const char *dir);
+
 /*
  * The directory above DIR, which is a real path; NULL where a search ends: at
  * the top of a repository or of the file system, or below a ceiling.

@@ -9,6 +9,7 @@
 #include "cli/opt.h"
 #include "cli/opt_lint.h"
 #include "diag/render.h"
+#include "driver/config.h"
 #include "driver/locate.h"
 #include "driver/suppress.h"
 #include "lint/lint.h"
@@ -158,6 +159,8 @@ cmd_lint(struct cli *cli)
 	struct unit u;
 
 	status = opt_parse(cli, own, &o);
+	if (status == OPT_GO && o.config)
+		rows = o.config->rows;
 	if (status == OPT_GO)
 		status = lint_words_rows(cli, &words, &rows);
 	if (status == OPT_GO)

@@ -15,6 +15,7 @@
 #include "base/work.h"
 #include "cilium/version.h"
 #include "cli/opt_compile.h"
+#include "cli/opt_config.h"
 
 enum color {
 	COLOR_AUTO,
@@ -265,12 +266,9 @@ struct used {
 	VEC(const struct opt *) v;
 };
 
-/* Whether OPT has its one value already. */
 static bool
-has_value(const struct used *used, const struct opt *opt)
+is_used(const struct used *used, const struct opt *opt)
 {
-	if (opt->type == OPT_FLAG || opt->type == OPT_LIST)
-		return false;
 	VEC_FOREACH (o, &used->v) {
 		if (*o == opt)
 			return true;
@@ -278,7 +276,27 @@ has_value(const struct used *used, const struct opt *opt)
 	return false;
 }
 
-/* Option OPT with the value optarg. */
+/* Whether OPT has its one value already. */
+static bool
+has_value(const struct used *used, const struct opt *opt)
+{
+	return opt->type != OPT_FLAG && opt->type != OPT_LIST &&
+	    is_used(used, opt);
+}
+
+/* OPT with VALUE; false after telling that it does not fit. */
+static bool
+take_opt(struct cli *cli, const struct opt *opt, const char *value,
+    struct options *o)
+{
+	if (!set_value(cli, opt, value))
+		return false;
+	if (opt->setting != SETTING_NONE)
+		o->unit.given |= 1u << opt->setting;
+	return true;
+}
+
+/* Option OPT of the command line with the value optarg. */
 static int
 use_opt(struct cli *cli, const struct opt *opt, struct options *o,
     struct used *used)
@@ -286,20 +304,69 @@ use_opt(struct cli *cli, const struct opt *opt, struct options *o,
 	if (has_value(used, opt))
 		return cli_usage(cli, "--%s is there twice", opt->name);
 	*vec_push(&used->v, &cli->arena) = opt;
-	if (!set_value(cli, opt, optarg))
-		return STATUS_USAGE;
-	if (opt->setting != SETTING_NONE)
-		o->unit.given |= 1u << opt->setting;
+	return take_opt(cli, opt, optarg, o) ? OPT_GO : STATUS_USAGE;
+}
+
+/* The option of that name; NULL when the command has none. */
+static const struct opt *
+opt_of_name(const struct tables *tables, const char *name)
+{
+	for (size_t i = 0; i < TABLES; i++) {
+		for (const struct opt *o = tables->t[i]; o && o->name; o++) {
+			if (strcmp(o->name, name) == 0)
+				return o;
+		}
+	}
+	return NULL;
+}
+
+/* Whether the command line gives the variable of TEXT, "NAME=VALUE". */
+static bool
+gives_var(const struct options *o, const char *text)
+{
+	size_t n = strcspn(text, "=") + 1;
+
+	VEC_FOREACH (given, &o->vars.v) {
+		if (strncmp(*given, text, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the configuration says and the command line does not. */
+static int
+use_config(struct cli *cli, const struct tables *tables, struct options *o,
+    const struct used *used)
+{
+	const struct config *c = o->config;
+
+	if (!c)
+		return OPT_GO;
+	VEC_FOREACH (v, &c->values) {
+		const struct opt *opt = opt_of_name(tables, v->option);
+		bool given = opt && is_used(used, opt);
+
+		if (opt && opt->list == &o->vars)
+			given = gives_var(o, v->value);
+		if (!opt || given)
+			continue;
+		if (!take_opt(cli, opt, v->value, o)) {
+			buf_printf(&cli->err.buf, "this is from %s\n",
+			    source_where((struct source_set *)&c->sources,
+				v->at));
+			return STATUS_USAGE;
+		}
+	}
 	return OPT_GO;
 }
 
 static int
-read_words(struct cli *cli, const struct tables *tables, struct options *o)
+read_words(struct cli *cli, const struct tables *tables, struct options *o,
+    struct used *used)
 {
 	const struct option *longs = long_options(&cli->arena, tables);
 	const char *shorts = short_options(&cli->arena, tables);
 	int c, index = 0, status = OPT_GO;
-	struct used used = {0};
 
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
@@ -315,7 +382,7 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o)
 			status = bad_option(cli, longs);
 		else
 			status =
-			    use_opt(cli, find_opt(tables, index, c), o, &used);
+			    use_opt(cli, find_opt(tables, index, c), o, used);
 	}
 	while (status == OPT_GO && optind < cli->argc)
 		status = add_word(cli, o, cli->argv[optind++]);
@@ -354,17 +421,24 @@ opt_parse(struct cli *cli, const struct opt *own, struct options *ret)
 				cli->command->takes)};
 	const struct tables tables = {{own,
 	    compiles ? compile_table(&cli->arena, &o, &c) : NULL, common}};
+	struct used used = {0};
 	int status;
 
 	unit_options_default(&o.unit);
 	compile_words_init(&c, &o.unit);
-	status = read_words(cli, &tables, &o);
+	status = read_words(cli, &tables, &o, &used);
 	if (status != OPT_GO)
 		return status;
 	if (help) {
 		put_help(cli, &tables);
 		return STATUS_OK;
 	}
+	if (compiles)
+		status = opt_read_config(cli, &o);
+	if (status == OPT_GO)
+		status = use_config(cli, &tables, &o, &used);
+	if (status != OPT_GO)
+		return status;
 	if (o.nargs < cli->command->needs)
 		return cli_usage(cli, "needs %s", cli->command->args);
 	if (!o.unit.ir.ipv4 && !o.unit.ir.ipv6)

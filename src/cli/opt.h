@@ -64,7 +64,9 @@ struct options {
 	const char **args; /* the command's own words: command->takes */
 	size_t nargs;      /* how many of them there were */
 	struct str_list inputs, cluster, vars;
-	struct str root;
+	struct str root, config_file;
+	bool no_config;
+	struct config *config;    /* what holds for the inputs; or NULL */
 	struct unit_options unit; /* its lists point into the two above */
 	bool time_passes, no_sandbox;
 };

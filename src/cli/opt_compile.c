@@ -55,6 +55,11 @@ add_inputs(opt_vec *v, struct arena *a, struct options *o)
 	    {"embedded", 0, NULL,
 		"policies inside of other objects are in force", OPT_FLAG,
 		.flag = &o->unit.embedded},
+	    {"config", 0, "FILE",
+		"the configuration (.cnpc.yaml beside the inputs or above)",
+		OPT_STR, .str = &o->config_file},
+	    {"no-config", 0, NULL, "take no configuration", OPT_FLAG,
+		.flag = &o->no_config},
 	    {"allow-empty", 0, NULL, "a FILE without manifests is no mistake",
 		OPT_FLAG, .flag = &o->unit.allow_empty},
 	};

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "diag_gen.h"
+#include "driver/config.h"
 #include "repo/sniff.h"
 #include "repo/tree.h"
 #include "yaml/parts.h"
@@ -52,6 +53,7 @@ struct input_list {
 	struct diag_sink *sink;
 	const struct fileset *set; /* in place of the file system; or NULL */
 	const char *cwd;           /* for that */
+	const struct config *config;
 	VEC(struct input) v;
 	struct map seen; /* by device and inode: number in V, from 1 */
 };
@@ -132,6 +134,8 @@ add_file(struct input_list *l, const char *path, const struct found *found,
 {
 	struct input *there;
 
+	if (!role.context && config_excludes(l->arena, l->config, path))
+		return;
 	role.asked |= found->staged && found->staged->changed;
 	there = mention(l, found,
 	    (struct input){
@@ -341,7 +345,9 @@ void
 input_read(struct unit *u)
 {
 	const struct unit_options *opt = &u->opt;
-	struct input_list l = {.arena = &u->perm, .sink = &u->sink};
+	struct input_list l = {.arena = &u->perm,
+	    .sink = &u->sink,
+	    .config = opt->config};
 	/* What a tool lists of a repository need be no manifest. */
 	struct role asked = {.asked = true, .named = opt->ncontext == 0};
 	struct role cluster = {.context = true}, context = {0};

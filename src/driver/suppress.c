@@ -223,8 +223,8 @@ tell_unused(struct suppression *s, const struct lint_rows *rows)
 
 		if (i->used)
 			continue;
-		lint_choices_make(&c, &u->scratch, rows,
-		    source_file(&u->sources, i->at.source));
+		lint_choices_make(&c, &u->scratch, rows, &u->sources,
+		    i->at.source);
 		if (!lint_is_name(i->name))
 			diag_unknown_suppression(&u->sink, i->at, i->name,
 			    lint_name_hint(&u->perm, i->name));

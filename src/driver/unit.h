@@ -26,6 +26,8 @@
 #include "schema/schema.h"
 #include "yaml/yaml_read.h"
 
+struct config;
+
 struct unit_options {
 	struct ir_options ir;
 	struct pmap_options pmap;
@@ -38,7 +40,8 @@ struct unit_options {
 	unsigned jobs;  /* --jobs: threads; 0: one a processor */
 	bool audit;     /* policy-audit-mode: drops are only recorded */
 	uint32_t given; /* bit of each setting that has an option's value */
-	const char *const *inputs; /* files, directories, "-" */
+	const struct config *config; /* what is not to be read; or NULL */
+	const char *const *inputs;   /* files, directories, "-" */
 	size_t ninputs;
 	/* --context: more of them, of which nothing is to be told. */
 	const char *const *context;

@@ -9,6 +9,7 @@
 #include "base/glob.h"
 #include "base/near.h"
 #include "base/num.h"
+#include "base/repository.h"
 #include "lint/lint.h"
 
 #define ALL "all"
@@ -121,8 +122,13 @@ take_row(struct lint_choice *c, const struct lint_row *row,
 
 void
 lint_choices_make(struct lint_choices *c, struct arena *a,
-    const struct lint_rows *rows, const char *file)
+    const struct lint_rows *rows, const struct source_set *set, uint32_t source)
 {
+	const char *file = NULL;
+
+	if (source && rows->dir)
+		file =
+		    repository_below(a, set->v.v[source - 1].name, rows->dir);
 	c->v = ARENA_ARRAY(a, struct lint_choice, diag_table_len);
 	for (size_t i = 0; i < diag_table_len; i++) {
 		const struct diag_info *info = &diag_table[i];
@@ -130,7 +136,7 @@ lint_choices_make(struct lint_choices *c, struct arena *a,
 		c->v[i] =
 		    (struct lint_choice){.on = true, .level = info->level};
 		VEC_FOREACH (row, &rows->v) {
-			if (!row->path || glob_fits(row->path, file))
+			if (!row->path || (file && glob_fits(row->path, file)))
 				take_row(&c->v[i], row, info);
 		}
 	}
@@ -154,7 +160,7 @@ have_paths(const struct lint_rows *rows)
 }
 
 void
-lint_choose(struct diag_sink *sink, struct source_set *set,
+lint_choose(struct diag_sink *sink, const struct source_set *set,
     const struct lint_rows *rows)
 {
 	bool paths = have_paths(rows);
@@ -162,15 +168,14 @@ lint_choose(struct diag_sink *sink, struct source_set *set,
 	uint32_t source = 0;
 	size_t n = 0;
 
-	lint_choices_make(&c, sink->arena, rows, "");
+	lint_choices_make(&c, sink->arena, rows, set, 0);
 	VEC_FOREACH (p, &sink->v) {
 		struct diag *d = *p;
 		struct lint_choice *choice;
 
 		if (paths && d->at.source != source) {
 			source = d->at.source;
-			lint_choices_make(&c, sink->arena, rows,
-			    source ? source_file(set, source) : "");
+			lint_choices_make(&c, sink->arena, rows, set, source);
 		}
 		choice = &c.v[diag_lookup(d->id) - diag_table];
 		sink->count[d->level]--;

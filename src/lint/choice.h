@@ -42,6 +42,7 @@ struct lint_row {
 
 struct lint_rows {
 	VEC(struct lint_row) v;
+	const char *dir; /* the real path that names for globs are below */
 };
 
 /* Whether WORD names the rule INFO, its family, or all. */
@@ -58,13 +59,14 @@ struct lint_choices {
 	struct lint_choice *v;
 };
 
-/* Makes of ROWS what holds for FILE, in A. */
+/* Makes of ROWS what holds for a source of SET, or for none (0), in A. */
 void lint_choices_make(struct lint_choices *c, struct arena *a,
-    const struct lint_rows *rows, const char *file);
+    const struct lint_rows *rows, const struct source_set *set,
+    uint32_t source);
 
 /* Whether the diagnostic ID is shown. */
 bool lint_is_on(const struct lint_choices *c, unsigned id);
 
 /* Takes out of SINK what is not to be shown, and gives the rest its level. */
-void lint_choose(struct diag_sink *sink, struct source_set *set,
+void lint_choose(struct diag_sink *sink, const struct source_set *set,
     const struct lint_rows *rows);

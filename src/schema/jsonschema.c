@@ -199,7 +199,7 @@ write_required(struct writer *w, const struct schema_struct *st, bool root)
 {
 	json_key(w->j, "required");
 	json_array(w->j);
-	if (root) {
+	if (root && !w->kind->bare) {
 		json_cstr(w->j, "apiVersion");
 		json_cstr(w->j, "kind");
 	}

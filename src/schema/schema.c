@@ -304,6 +304,22 @@ schema_decode(const struct schema *s, struct arena *a, struct diag_sink *sink,
 	add_all(list, a, &found);
 }
 
+const struct object *
+schema_decode_as(const struct schema *s, struct arena *a,
+    struct diag_sink *sink, const struct ynode *node, enum ast_kind kind)
+{
+	const struct schema_item item = {.node = node};
+	struct object_list found = {0};
+	struct run run = {s, a, sink, &found, ARENA_NEW(a, struct object)};
+
+	if (node->kind != Y_MAP) {
+		diag_not_an_object(sink, node->at, ynode_kind_name(node->kind));
+		return NULL;
+	}
+	decode_as(&run, schema_kind_of(kind), &item, node);
+	return found.v.v[0];
+}
+
 /* How many items are worth a thread. */
 #define BATCH 128
 

@@ -81,6 +81,13 @@ void schema_decode_items(const struct schema *s, struct pool *pool,
     struct arena *a, struct arena *scratch, struct diag_sink *sink,
     const struct schema_items *items, struct object_list *list);
 
+/*
+ * Decodes NODE as an object of KIND, whatever it says that it is; NULL, and
+ * reported, when it is no object at all.
+ */
+const struct object *schema_decode_as(const struct schema *s, struct arena *a,
+    struct diag_sink *sink, const struct ynode *node, enum ast_kind kind);
+
 /* Decodes all that one document holds, into A. */
 void schema_decode(const struct schema *s, struct arena *a,
     struct diag_sink *sink, const struct ynode *doc, bool context,

@@ -111,6 +111,7 @@ struct schema_kind {
 	bool namespaced;
 	bool native;   /* decoded by Go types: null is the zero value */
 	bool workload; /* has a template for pods */
+	bool bare;     /* ours: the name of the file says what it is */
 	uint16_t since, until;
 	const struct schema_struct *body;
 	size_t metadata; /* offset of its struct ast_object_meta * */

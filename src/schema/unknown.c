@@ -186,6 +186,14 @@ unknown_field(struct decoder *d, const struct schema_struct *st,
 		diag_foreign_field(d->sink, pair->key_at, name, in, hint);
 		return;
 	}
+	if (d->kind->bare) {
+		f = closest_field(d, st, name);
+		diag_unknown_setting(d->sink, pair->key_at, name,
+		    f ? arena_printf(d->arena,
+			    "; did you mean \"" STR_FMT "\"?", STR_ARG(f->name))
+		      : "");
+		return;
+	}
 	f = child_with(d, st, name);
 	if (!f)
 		f = around_with(d, name);

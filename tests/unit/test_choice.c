@@ -17,7 +17,7 @@ level_by(const struct lint_row *row, size_t n, uint16_t id)
 	struct arena a = {0};
 	struct source_set set;
 	struct diag_sink sink;
-	struct lint_rows rows = {0};
+	struct lint_rows rows = {.dir = "/"};
 	struct diag_arg args[8] = {{0}};
 	int level;
 
@@ -26,7 +26,7 @@ level_by(const struct lint_row *row, size_t n, uint16_t id)
 	source_set_init(&set, &a);
 	diag_sink_init(&sink, &a);
 	diag_add(&sink, id,
-	    (struct span){source_add(&set, "/none/x/a.yaml", STR("x")), 0, 1},
+	    (struct span){source_add(&set, "/usr/a.yaml", STR("x")), 0, 1},
 	    args);
 	lint_choose(&sink, &set, &rows);
 	level = sink.v.n == 1 ? (int)sink.v.v[0]->level : -1;
@@ -66,9 +66,9 @@ test_rows(void **state)
 	    /* Who is on the command line goes before who has a file. */
 	    {-1, {OF("no-dns", ERROR, CONFIG), OF("all", OFF, COMMAND)}},
 	    {DIAG_ERROR, {OF("no-dns", ERROR, CONFIG), OF("all", ON, COMMAND)}},
-	    {-1, {OF("no-dns", ERROR, CONFIG), ON_PATH("x", "all", OFF)}},
+	    {-1, {OF("no-dns", ERROR, CONFIG), ON_PATH("usr", "all", OFF)}},
 	    {DIAG_ERROR,
-		{OF("no-dns", ERROR, CONFIG), ON_PATH("y/*", "all", OFF)}},
+		{OF("no-dns", ERROR, CONFIG), ON_PATH("etc/*", "all", OFF)}},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
