@@ -57,6 +57,10 @@ const char *gen_port_name(struct gen *g);
 /* At or after the first port. */
 int gen_end(struct gen *g, int first);
 
+/* world_cluster.c: settings, and who is there besides the pods */
+void gen_settings(struct gen *g);
+void gen_identities(struct gen *g);
+
 /* world_cilium.c, world_kubernetes.c */
 struct toy_policy gen_policy(struct gen *g, uint32_t number);
 struct toy_network_policy gen_network_policy(struct gen *g, uint32_t number);

@@ -190,24 +190,6 @@ put_port_labels(const struct naive *n, struct naive_identity *id,
 	}
 }
 
-static struct naive_identity
-pod_labels(const struct naive *n, const struct toy_pod *p)
-{
-	struct naive_identity id = {0};
-
-	VEC_FOREACH (l, &p->labels) {
-		if (!naive_starts_with(l->key, "io.cilium.k8s"))
-			put_label(n, &id, l->key, l->value);
-	}
-	put_namespace_labels(n, &id, p->ns);
-	put_label(n, &id, NAMESPACE_KEY, p->ns);
-	if (p->account)
-		put_label(n, &id, ACCOUNT_KEY, p->account);
-	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
-	put_port_labels(n, &id, p);
-	return id;
-}
-
 /* 5, 6: who is there. */
 
 static const char *
@@ -244,7 +226,37 @@ identity_text(const struct naive *n, const struct naive_identity *id)
 	return b.p;
 }
 
-/* Equal label sets are one identity. */
+static bool
+is_numbered(const struct naive *n, const char *text)
+{
+	VEC_FOREACH (id, &n->identities) {
+		if (id->number > 0 && naive_equal(id->text, text))
+			return true;
+	}
+	return false;
+}
+
+static struct naive_identity
+pod_labels(const struct naive *n, const struct toy_pod *p)
+{
+	struct naive_identity id = {0};
+
+	VEC_FOREACH (l, &p->labels) {
+		if (!naive_starts_with(l->key, "io.cilium.k8s"))
+			put_label(n, &id, l->key, l->value);
+	}
+	put_namespace_labels(n, &id, p->ns);
+	put_label(n, &id, NAMESPACE_KEY, p->ns);
+	if (p->account)
+		put_label(n, &id, ACCOUNT_KEY, p->account);
+	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
+	/* semantics.md 5.1: an older agent's has no ports, and pods keep it. */
+	if (!is_numbered(n, identity_text(n, &id)))
+		put_port_labels(n, &id, p);
+	return id;
+}
+
+/* Equal label sets are one identity, but where objects number them. */
 static size_t
 add_identity(struct naive *n, struct naive_identity id)
 {
@@ -255,6 +267,19 @@ add_identity(struct naive *n, struct naive_identity id)
 	}
 	*vec_push(&n->identities, n->arena) = id;
 	return n->identities.n - 1;
+}
+
+/* Several numbers may have one label set, of which pods have the first. */
+static void
+add_numbered(struct naive *n, const struct toy_identity *from)
+{
+	struct naive_identity id = {.number = from->number};
+
+	VEC_FOREACH (l, &from->labels)
+		*vec_push(&id.labels, n->arena) =
+		    (struct naive_label){"k8s", l->key, l->value, NULL};
+	id.text = identity_text(n, &id);
+	*vec_push(&n->identities, n->arena) = id;
 }
 
 static void
@@ -514,6 +539,9 @@ aggregate_of(const struct naive *n, const struct naive_identity *id)
 		if (naive_equal(l->source, "k8s"))
 			key = "aggregate-cluster";
 	}
+	/* The upper half of a number is the cluster's, 0 that of this one. */
+	if (id->number >> 16)
+		key = "aggregate-cluster-mesh";
 	return &n->identities.v[find_identity(n,
 	    arena_printf(n->arena, "reserved:%s", key))];
 }
@@ -571,6 +599,8 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 {
 	*n = (struct naive){.arena = a, .toy = t};
 	add_reserved(n);
+	VEC_FOREACH (id, &t->identities)
+		add_numbered(n, id);
 	VEC_FOREACH (p, &t->pods) {
 		if (!p->host_network)
 			add_identity(n, pod_labels(n, p));
@@ -744,8 +774,6 @@ direction_of_peer(const struct naive_direction *s,
 	*own = *s;
 	own->contributions.v = NULL;
 	own->contributions.n = own->contributions.cap = 0;
-	own->merged.v = NULL;
-	own->merged.n = own->merged.cap = 0;
 	VEC_FOREACH (c, &s->contributions) {
 		struct naive_contribution *copy =
 		    vec_push(&own->contributions, a);
@@ -755,8 +783,11 @@ direction_of_peer(const struct naive_direction *s,
 			set_ports(copy, port_on_peer(s->naive, peer, c->port),
 			    0);
 	}
-	if (s->has_auth) /* the maps are for that */
+	if (s->has_auth) { /* the maps want the numbers */
+		own->merged.v = NULL;
+		own->merged.n = own->merged.cap = 0;
 		merge_all(own);
+	}
 	return own;
 }
 

@@ -3,7 +3,7 @@
 
 /*
  * The oracle: what Cilium decides in a toy world, written down rule by rule
- * from the text (semantics.md 2, 3, 4, 5.3, 5.6, 6, 7, 8, 9, 10, 11.4, 11.6,
+ * from the text (semantics.md 2, 3, 4, 5, 6, 7, 8, 9, 10, 11.4, 11.6,
  * 11.8, 11.10)
  * with no thought for speed.  It shares no code with what it is compared with,
  * and knows only what the manifests say.
@@ -40,6 +40,7 @@ struct naive_label {
 struct naive_identity {
 	const char *text; /* "k8s:app=web;k8s:tier", in byte order */
 	VEC(struct naive_label) labels;
+	unsigned number; /* where an object says it, else 0 */
 	const struct naive_identity *aggregate; /* NULL: it has none */
 	bool is_aggregate;                      /* of others: on no packet */
 };

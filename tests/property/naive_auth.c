@@ -2,7 +2,7 @@
 /*
  * Which authentication a packet needs.  There is no reading of the rules but
  * for the way they are put into the map, one after the other, so that is what
- * is done here for one peer (semantics.md 11.3, 11.4) and then looked up
+ * is done here for one peer (semantics.md 11.3, 11.4, 11.10) and then looked up
  * (semantics.md 11.8).
  */
 #include "naive_parts.h"
@@ -341,6 +341,23 @@ insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 	}
 }
 
+/* semantics.md 11.10: what stands for the peer says the same. */
+static void
+drop_repeated(struct naive_map *m)
+{
+	VEC_FOREACH (own, &m->keys) {
+		VEC_FOREACH (any, &m->keys) {
+			if (!own->any && any->any && !any->gone &&
+			    same_l4(own, any) && own->deny == any->deny &&
+			    own->precedence == any->precedence &&
+			    own->auth == any->auth &&
+			    own->explicit == any->explicit &&
+			    naive_equal(own->redirect, any->redirect))
+				own->gone = true;
+		}
+	}
+}
+
 struct naive_map *
 naive_map(const struct naive_pair *p, bool backward)
 {
@@ -351,6 +368,7 @@ naive_map(const struct naive_pair *p, bool backward)
 	for (unsigned tier = 0; tier < UINT8_MAX; tier++)
 		insert_tier(m, p, tier);
 	insert_default(m, p);
+	drop_repeated(m);
 	return m;
 }
 

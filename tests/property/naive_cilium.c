@@ -75,21 +75,6 @@ peer_selector(const struct naive *n, const struct toy_selector *s,
 	return out;
 }
 
-/* semantics.md 5.6: the aggregate of an entity, or NULL. */
-static const char *
-entity_aggregate(const char *entity)
-{
-	static const char *const all[][2] = {{"world", "aggregate-world"},
-	    {"remote-node", "aggregate-remote-node"},
-	    {"cluster", "aggregate-cluster"}};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (naive_equal(entity, all[i][0]))
-			return all[i][1];
-	}
-	return NULL;
-}
-
 static void
 add_reserved_peer(const struct naive *n, struct naive_entry *e, const char *key)
 {
@@ -99,32 +84,45 @@ add_reserved_peer(const struct naive *n, struct naive_entry *e, const char *key)
 	naive_add_peer(n, e, s);
 }
 
+/* semantics.md 5.3, 5.6: an entity that is more than its own label. */
+static const struct entity {
+	const char *name;
+	const char *keys[10]; /* reserved ones, with the aggregates */
+} entities[] = {
+    {"world", {"world", "world-ipv4", "world-ipv6", "aggregate-world"}},
+    {"remote-node", {"remote-node", "aggregate-remote-node"}},
+    {"cluster",
+	{"host", "remote-node", "init", "ingress", "health", "unmanaged",
+	    "kube-apiserver", "aggregate-cluster"}},
+    {"cluster-mesh",
+	{"host", "remote-node", "init", "ingress", "health", "unmanaged",
+	    "kube-apiserver", "aggregate-cluster", "aggregate-cluster-mesh"}},
+};
+
 static void
 add_entity(const struct naive *n, struct naive_entry *e, const char *name)
 {
-	static const char *const world[] = {"world", "world-ipv4", "world-ipv6",
-	    NULL};
-	static const char *const cluster[] = {"host", "remote-node", "init",
-	    "ingress", "health", "unmanaged", "kube-apiserver", NULL};
-	const char *const itself[] = {name, NULL};
-	const char *const *keys = itself;
+	const struct entity *found = NULL;
 	struct naive_selector s = {0};
 
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+		if (naive_equal(entities[i].name, name))
+			found = &entities[i];
+	}
 	if (naive_equal(name, "all")) {
 		naive_add_peer(n, e, s);
 		return;
 	}
-	if (naive_equal(name, "cluster")) {
+	if (naive_equal(name, "cluster"))
 		naive_require(n, &s, "k8s:" CLUSTER_KEY, n->toy->cluster_name);
+	else if (naive_equal(name, "cluster-mesh"))
+		naive_require_exists(n, &s, "k8s:" CLUSTER_KEY);
+	if (s.reqs.n > 0)
 		naive_add_peer(n, e, s);
-		keys = cluster;
-	} else if (naive_equal(name, "world")) {
-		keys = world;
-	}
-	for (; *keys; keys++)
-		add_reserved_peer(n, e, *keys);
-	if (entity_aggregate(name))
-		add_reserved_peer(n, e, entity_aggregate(name));
+	if (!found)
+		add_reserved_peer(n, e, name);
+	for (size_t i = 0; found && found->keys[i]; i++)
+		add_reserved_peer(n, e, found->keys[i]);
 }
 
 /* semantics.md 7.1 */

@@ -388,6 +388,23 @@ print_pod(struct buf *b, const struct toy_pod *p)
 }
 
 static void
+print_identity_label(struct buf *b, const struct toy_label *l)
+{
+	buf_printf(b, "\"k8s:%s\": \"%s\"", l->key, l->value);
+}
+
+static void
+print_identity(struct buf *b, const struct toy_identity *id)
+{
+	buf_printf(b,
+	    "---\napiVersion: cilium.io/v2\nkind: CiliumIdentity\n"
+	    "metadata: {name: \"%u\"}\nsecurity-labels: {",
+	    id->number);
+	PRINT_ITEMS(b, &id->labels, print_identity_label)
+	buf_puts(b, "}\n");
+}
+
+static void
 print_group(struct buf *b, const struct toy_cidr_group *g)
 {
 	buf_printf(b,
@@ -587,6 +604,22 @@ print_cluster_policy(struct buf *b, const struct toy_cluster_policy *p)
 	print_cluster_rules(b, p, TOY_EGRESS);
 }
 
+/* With one, what it leaves out is as an agent has it without a setting. */
+static void
+print_settings(struct buf *b, const struct toy *t)
+{
+	buf_puts(b,
+	    "---\napiVersion: v1\nkind: ConfigMap\n"
+	    "metadata: {name: cilium-config, namespace: kube-system}\ndata:\n"
+	    "  enable-extended-ip-protocols: \"true\"\n"
+	    "  enable-k8s-cluster-network-policy: \"true\"\n"
+	    "  enable-sctp: \"true\"\n"
+	    "  enable-well-known-identities: \"false\"\n");
+	if (t->local_cluster != TOY_BY_VERSION)
+		buf_printf(b, "  policy-default-local-cluster: \"%s\"\n",
+		    t->local_cluster == TOY_ON ? "true" : "false");
+}
+
 void
 toy_print(struct buf *out, const struct toy *t)
 {
@@ -597,10 +630,13 @@ toy_print(struct buf *out, const struct toy *t)
 	    enforcement_names[t->enforcement],
 	    t->allow_localhost ? "always" : "policy", t->cluster_name,
 	    t->clusterwide ? "clusterwide" : "cilium");
+	print_settings(out, t);
 	VEC_FOREACH (ns, &t->namespaces)
 		print_namespace(out, ns);
 	VEC_FOREACH (p, &t->pods)
 		print_pod(out, p);
+	VEC_FOREACH (id, &t->identities)
+		print_identity(out, id);
 	VEC_FOREACH (g, &t->groups)
 		print_group(out, g);
 	VEC_FOREACH (s, &t->services)

@@ -213,6 +213,10 @@ all_places(struct places *l, struct toy *t)
 		ADD(l, &p->ports, 0);
 		keep_order(l);
 	}
+	ADD(l, &t->identities, 0);
+	keep_order(l); /* of equal ones pods have the first */
+	VEC_FOREACH (id, &t->identities)
+		ADD(l, &id->labels, 1);
 	ADD(l, &t->namespaces, t->namespaces.n);
 	VEC_FOREACH (ns, &t->namespaces)
 		ADD(l, &ns->labels, 0);

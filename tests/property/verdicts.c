@@ -71,11 +71,15 @@ identity_text(struct arena *a, const struct unit *u, const struct identity *id)
 	return b.p;
 }
 
+/* The oracle's identity of this text and, where it has one, this number. */
 static bool
-find_naive(const struct naive *n, const char *text, size_t *ret)
+find_naive(const struct naive *n, const char *text, sec_id_t id, size_t *ret)
 {
 	for (size_t i = 0; i < n->identities.n; i++) {
-		if (strcmp(n->identities.v[i].text, text) == 0) {
+		const struct naive_identity *known = &n->identities.v[i];
+
+		if (strcmp(known->text, text) == 0 &&
+		    (known->number == 0 || known->number == id.id)) {
 			*ret = i;
 			return true;
 		}
@@ -97,7 +101,8 @@ identities_differ(struct run *r, struct product *p)
 		    identity_text(r->arena, &p->unit, &w->idents.v[i]);
 		size_t k;
 
-		if (!find_naive(&r->naive, text, &k) || seen[k])
+		if (!find_naive(&r->naive, text, w->idents.v[i].id, &k) ||
+		    seen[k])
 			return differs(r, "identity not expected: %s", text);
 		p->idents[k] = (ident_idx_t){i};
 		seen[k] = true;

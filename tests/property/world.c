@@ -417,9 +417,11 @@ toy_generate_from(struct toy *t, struct arena *a, struct str choices,
 	for (size_t i = 0; i < 2; i++)
 		*vec_push(&t->namespaces, a) =
 		    make_namespace(&g, namespaces[i]);
+	gen_settings(&g);
 	npods = gen_between(&g, 1, 6);
 	for (uint32_t i = 1; i <= npods; i++)
 		*vec_push(&t->pods, a) = make_pod(&g, i);
+	gen_identities(&g);
 	for (uint32_t i = gen_percent(&g, 60) ? 0 : gen_between(&g, 1, 2);
 	     i > 0; i--)
 		make_group(&g, i);

@@ -35,6 +35,13 @@ enum toy_enforcement {
 	TOY_NEVER,
 };
 
+/* A setting whose default depends on the version. */
+enum toy_switch {
+	TOY_BY_VERSION,
+	TOY_OFF,
+	TOY_ON,
+};
+
 enum toy_op {
 	TOY_IN,
 	TOY_NOT_IN,
@@ -249,14 +256,22 @@ struct toy_pod {
 	bool host_network; /* then no ips: no endpoint */
 };
 
+/* Pods that this cluster does not show, mostly another cluster's. */
+struct toy_identity {
+	unsigned number;
+	VEC(struct toy_label) labels; /* of source k8s */
+};
+
 struct toy {
 	bool ipv4, ipv6;
 	bool allow_localhost;
 	bool clusterwide; /* cluster-wide rules decide first */
 	enum toy_enforcement enforcement;
 	const char *cluster_name;
+	enum toy_switch local_cluster; /* peers are of this cluster */
 	VEC(struct toy_namespace) namespaces;
 	VEC(struct toy_pod) pods;
+	VEC(struct toy_identity) identities; /* distinct numbers */
 	VEC(struct toy_cidr_group) groups;
 	VEC(struct toy_service) services;
 	VEC(struct toy_answer) answers;

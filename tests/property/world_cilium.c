@@ -10,7 +10,7 @@ static const struct word scope_words[] = {
     {"io.kubernetes.pod.namespace", {"shop", "pay"}},
     {"io.cilium.k8s.namespace.labels.team", {"blue", "red"}},
     {"io.cilium.k8s.namespace.labels.env", {"prod"}},
-    {"io.cilium.k8s.policy.cluster", {"default", "other"}},
+    {"io.cilium.k8s.policy.cluster", {"default", "other", "east", "west"}},
     {"io.cilium.k8s.policy.serviceaccount", {"default", "ops"}},
 };
 
@@ -27,7 +27,7 @@ static const struct word reserved_words[] = {
 
 static const char *const entities[] = {"all", "world", "cluster", "host",
     "init", "ingress", "unmanaged", "remote-node", "health", "none",
-    "kube-apiserver"};
+    "kube-apiserver", "cluster-mesh"};
 
 static const char *const protocols[] = {"TCP", "UDP", "SCTP", "ANY"};
 
