@@ -7,19 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/drops_out.h"
 #include "cli/opt.h"
 #include "record/lines.h"
-#include "replay/replay.h"
 #include "report/drops.h"
-
-enum format {
-	FORMAT_TEXT,
-	FORMAT_JSON,
-};
-
-static const struct word formats[] = {{"text", FORMAT_TEXT},
-    {"json", FORMAT_JSON}, {0}};
 
 enum {
 	COMPLAINTS_MAX = 5, /* of one file */
@@ -30,7 +21,7 @@ struct drops {
 	struct unit *unit;
 	struct str_list flows;
 	int format;
-	bool one_to_one, line_buffered, only_new;
+	bool one_to_one, line_buffered, only_new, partial;
 	struct replay replay;
 	struct arena line; /* of what a line says */
 	bool failed;       /* a file could not be read to its end */
@@ -129,59 +120,87 @@ status_of(const struct drops *d)
 	return x->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
 }
 
+static void
+put_summary(struct drops *d)
+{
+	struct unit *u = d->unit;
+	struct summary s;
+
+	summary_init(&s, &u->perm);
+	summary_add(&s, &d->replay, &u->sources);
+	cli_put_drops(d->cli, &s, (enum drops_format)d->format, d->only_new);
+}
+
 static int
 answer(struct drops *d)
 {
 	struct unit *u = d->unit;
-	struct json json;
 
 	replay_init(&d->replay, &u->perm, &u->pmaps, &u->objects,
 	    u->opt.schema.default_ns);
+	d->replay.by_line = d->partial;
 	if (d->one_to_one)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
 		read_file(d, *path);
-	if (!d->one_to_one && d->format == FORMAT_TEXT) {
-		drops_put_text(&d->cli->out.buf, &u->perm, &u->sources,
-		    &d->replay, d->only_new);
-	} else if (!d->one_to_one) {
-		json_init(&json, &d->cli->out.buf, true);
-		drops_put_json(&json, &u->perm, &u->sources, &d->replay,
-		    d->only_new);
-		buf_putc(&d->cli->out.buf, '\n');
-	}
+	if (!d->one_to_one)
+		put_summary(d);
 	replay_free(&d->replay);
 	arena_free(&d->line);
 	return status_of(d);
 }
 
-int
-cmd_drops(struct cli *cli)
+/* OPT_GO, or the exit status to leave with. */
+static int
+read_question(struct drops *d, struct options *o)
 {
-	struct drops d = {.cli = cli, .format = FORMAT_TEXT};
 	const struct opt own[] = {
 	    {"flows", 0, "FILE",
 		"recorded flows, - for standard input; may be given again",
-		OPT_LIST, .list = &d.flows},
+		OPT_LIST, .list = &d->flows},
 	    {"new", 0, NULL, "only what passed then and would drop now",
-		OPT_FLAG, .flag = &d.only_new},
+		OPT_FLAG, .flag = &d->only_new},
+	    {"partial", 0, NULL,
+		"a part of a recording, for `cnpc drops merge`: as JSON, each "
+		"line by itself",
+		OPT_FLAG, .flag = &d->partial},
 	    {"one-to-one", 0, NULL,
 		"a line of JSON for each line read, and nothing else", OPT_FLAG,
-		.flag = &d.one_to_one},
+		.flag = &d->one_to_one},
 	    {"line-buffered", 0, NULL, "write each of these at once", OPT_FLAG,
-		.flag = &d.line_buffered},
+		.flag = &d->line_buffered},
 	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
-		.word = &d.format, .words = formats},
+		.word = &d->format, .words = drops_formats},
 	    {0},
 	};
-	struct options o;
-	struct unit u;
-	int status = opt_parse(cli, own, &o);
+	int status = opt_parse(d->cli, own, o);
 
 	if (status != OPT_GO)
 		return status;
-	if (d.flows.v.n == 0)
-		return cli_usage(cli, "--flows is needed");
+	if (d->flows.v.n == 0)
+		return cli_usage(d->cli, "--flows is needed");
+	if (d->partial && (d->only_new || d->one_to_one))
+		return cli_usage(d->cli,
+		    "--partial is for a whole summary: not with --new or "
+		    "--one-to-one");
+	if (d->partial)
+		d->format = DROPS_JSON;
+	return OPT_GO;
+}
+
+int
+cmd_drops(struct cli *cli)
+{
+	struct drops d = {.cli = cli, .format = DROPS_TEXT};
+	struct options o;
+	struct unit u;
+	int status;
+
+	if (cli->argc > 1 && strcmp(cli->argv[1], "merge") == 0)
+		return cmd_drops_merge(cli);
+	status = read_question(&d, &o);
+	if (status != OPT_GO)
+		return status;
 	d.unit = &u;
 	status = STATUS_OK;
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP)))

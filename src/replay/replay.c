@@ -68,8 +68,8 @@ replay_free(struct replay *x)
 	arena_free(&x->ends.scratch);
 }
 
-static enum replay_class
-class_of(enum flow_verdict now, enum replay_then then)
+enum replay_class
+replay_class_of(enum flow_verdict now, enum replay_then then)
 {
 	bool bad = now == FLOW_DROPPED || now == FLOW_REFUSED;
 
@@ -167,7 +167,7 @@ is_duplicate(struct replay *x, const struct record *r, enum replay_then then,
 	uint64_t *flags, mine = UINT64_C(1) << then;
 
 	*ret_first = true;
-	if (!has_tuple(r))
+	if (x->by_line || !has_tuple(r))
 		return false;
 	key.from = r->from.ip;
 	key.to = r->to.ip;
@@ -341,7 +341,7 @@ judge_record(struct replay_result *ret, struct replay *x,
 		return;
 	}
 	ret->answer = why ? unknown_answer(x, r, why) : answer_of(x, r, &q);
-	ret->class = class_of(ret->answer->verdict, ret->then);
+	ret->class = replay_class_of(ret->answer->verdict, ret->then);
 	ret->lists = compare_lists(r, ret->answer);
 	count(x, ret, r, number, first);
 }
@@ -361,55 +361,4 @@ replay_record(struct replay_result *ret, struct replay *x,
 	x->status[ret->status]++;
 	x->lost += ret->status == REPLAY_LOST ? r->lost : 0;
 	arena_reset(&x->line);
-}
-
-uint64_t
-replay_connections(const struct replay_answer *a)
-{
-	uint64_t most = 0;
-
-	for (int i = 0; i < 3; i++) {
-		if (a->count[i].connections > most)
-			most = a->count[i].connections;
-	}
-	return most;
-}
-
-/* What was recorded at an end; of both what is otherwise now. */
-static enum replay_then
-then_of(const struct replay_counts *c, bool bad)
-{
-	enum replay_then first = REPLAY_THEN_FORWARDED;
-	enum replay_then second = REPLAY_THEN_DROPPED;
-
-	if (!bad) {
-		first = REPLAY_THEN_DROPPED;
-		second = REPLAY_THEN_FORWARDED;
-	}
-	if (c->then[first] > 0)
-		return first;
-	return c->then[second] > 0 ? second : REPLAY_THEN_NONE;
-}
-
-enum replay_class
-replay_class_of_all(const struct replay_answer *a)
-{
-	enum replay_then all = REPLAY_THEN_NONE;
-
-	/* The end that drops it now, if anything was recorded there. */
-	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		enum replay_then then = then_of(&a->count[dir], true);
-
-		if (a->side[dir].bad && then != REPLAY_THEN_NONE)
-			return class_of(a->verdict, then);
-	}
-	for (int i = 0; i < 3; i++) {
-		enum replay_then then = then_of(&a->count[i], false);
-
-		if (then == REPLAY_THEN_DROPPED)
-			all = then;
-		else if (all == REPLAY_THEN_NONE)
-			all = then;
-	}
-	return class_of(a->verdict, all);
 }

@@ -95,6 +95,7 @@ struct replay {
 	struct map answers; /* question -> struct replay_answer * */
 	struct map unknown; /* why and what -> struct replay_answer * */
 	struct seen seen;
+	bool by_line; /* no line is judged by what others say */
 	uint64_t lines;
 	uint64_t status[REPLAY_STATUSES];
 	uint64_t class[REPLAY_CLASSES];
@@ -114,8 +115,5 @@ const char *replay_status_name(enum replay_status status);
 const char *replay_class_name(enum replay_class class);
 const char *replay_then_name(enum replay_then then);
 
-/* The class over all that was recorded of an answer's connections. */
-enum replay_class replay_class_of_all(const struct replay_answer *a);
-
-/* How many connections they were: the most that an end has seen. */
-uint64_t replay_connections(const struct replay_answer *a);
+/* By what becomes of a connection now, and what became of it then. */
+enum replay_class replay_class_of(enum flow_verdict now, enum replay_then then);

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers that say the same are one row: the same ends, port, rules and class.
+ * A line as it is judged, and the summary of all.
  */
 #include "report/drops.h"
 
-#include <stdlib.h>
-
 #include "cilium/reason.h"
-#include "flow/query.h"
 #include "report/table.h"
-
-static const char *const verdicts[] = {
-    [FLOW_ALLOWED] = "allowed",
-    [FLOW_UNKNOWN] = "unknown",
-    [FLOW_REFUSED] = "refused",
-    [FLOW_DROPPED] = "dropped",
-};
-
-/* Answers of one row. */
-struct row {
-	const struct replay_answer *answer; /* the first */
-	struct replay_answer sum;
-	enum replay_class class;
-};
-
-typedef VEC(struct row) row_vec;
 
 static void
 put_place(struct json *out, struct source_set *sources, struct span at)
@@ -63,7 +44,7 @@ put_judged(struct json *out, struct source_set *sources,
 {
 	const struct replay_answer *a = r->answer;
 
-	json_kv_cstr(out, "verdict", verdicts[a->verdict]);
+	json_kv_cstr(out, "verdict", summary_verdict_name(a->verdict));
 	if (a->no_backend)
 		json_kv_u64(out, "code", REASON_NO_BACKEND);
 	put_sides(out, sources, a);
@@ -94,112 +75,19 @@ drops_put_line(struct json *out, struct source_set *sources,
 	json_end_object(out);
 }
 
-static void
-add_counts(struct replay_answer *to, const struct replay_answer *from)
-{
-	for (int i = 0; i < 3; i++) {
-		to->count[i].connections += from->count[i].connections;
-		for (int t = 0; t <= REPLAY_THEN_DROPPED; t++)
-			to->count[i].then[t] += from->count[i].then[t];
-	}
-	to->records += from->records;
-	if (from->example < to->example)
-		to->example = from->example;
-	if (from->first.n > 0 &&
-	    (to->first.n == 0 || str_compare(from->first, to->first) < 0))
-		to->first = from->first;
-	if (str_compare(from->last, to->last) > 0)
-		to->last = from->last;
-}
-
-/* The text that two answers of one row have in common. */
+/* "dropped egress 133 policies.yaml:14, also ingress 181" */
 static const char *
-key_of(struct arena *a, const struct replay_answer *x)
-{
-	return arena_printf(a,
-	    STR_FMT "\n" STR_FMT "\n%u %u %d %u:%u %u:%u %u %u\n%s",
-	    STR_ARG(x->from), STR_ARG(x->to), x->proto, x->port, x->verdict,
-	    x->side[0].at.source, x->side[0].at.start, x->side[1].at.source,
-	    x->side[1].at.start, x->side[0].code, x->side[1].code,
-	    x->why ? x->why : "");
-}
-
-static void
-add_rows(row_vec *rows, struct map *known, struct arena *a,
-    const struct map *answers)
-{
-	for (uint32_t i = 0; i < answers->n; i++) {
-		const struct replay_answer *x = answers->entry[i].value;
-		const char *key = key_of(a, x);
-		void **slot;
-
-		if (x->example == 0)
-			continue;
-		slot = map_put(known, key, strlen(key));
-		if (*slot) {
-			add_counts(&rows->v[(uintptr_t)*slot - 1].sum, x);
-			continue;
-		}
-		*vec_push(rows, a) = (struct row){.answer = x, .sum = *x};
-		*slot = (void *)(uintptr_t)rows->n;
-	}
-}
-
-static int
-compare_row(const void *pa, const void *pb)
-{
-	const struct row *a = pa, *b = pb;
-	uint64_t x = replay_connections(&a->sum);
-	uint64_t y = replay_connections(&b->sum);
-	int c;
-
-	if (a->class != b->class)
-		return a->class < b->class ? -1 : 1;
-	if (x != y)
-		return x > y ? -1 : 1;
-	c = str_compare(a->sum.from, b->sum.from);
-	if (c == 0)
-		c = str_compare(a->sum.to, b->sum.to);
-	if (c == 0)
-		c = a->sum.proto - b->sum.proto;
-	if (c == 0)
-		c = a->sum.port - b->sum.port;
-	return c ? c
-		 : (a->sum.example > b->sum.example) -
-		(a->sum.example < b->sum.example);
-}
-
-static row_vec
-rows_of(struct arena *a, const struct replay *x)
-{
-	row_vec rows = {0};
-	struct map known;
-
-	map_init(&known, a);
-	add_rows(&rows, &known, a, &x->answers);
-	add_rows(&rows, &known, a, &x->unknown);
-	VEC_FOREACH (r, &rows)
-		r->class = replay_class_of_all(&r->sum);
-	if (rows.n > 1)
-		qsort(rows.v, rows.n, sizeof(*rows.v), compare_row);
-	return rows;
-}
-
-/* "dropped 133 at policies.yaml:14:3 (egress)" */
-static const char *
-now_text(struct arena *a, struct source_set *sources,
-    const struct replay_answer *x)
+now_text(struct arena *a, const struct summary_row *r)
 {
 	struct buf b;
 	bool first = true;
 
 	buf_init(&b, a);
-	buf_puts(&b, verdicts[x->verdict]);
-	if (x->no_backend)
+	buf_puts(&b, summary_verdict_name(r->verdict));
+	if (r->no_backend)
 		buf_printf(&b, " %d, no backend", REASON_NO_BACKEND);
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct replay_side *s = &x->side[dir];
-		struct place p;
+		const struct summary_side *s = &r->side[dir];
 
 		if (!s->bad)
 			continue;
@@ -207,19 +95,17 @@ now_text(struct arena *a, struct source_set *sources,
 		    direction_name((enum direction)dir));
 		if (s->code != 0)
 			buf_printf(&b, " %u", s->code);
-		if (s->at.source != 0) {
-			p = source_place(sources, s->at);
-			buf_printf(&b, " %s:%u", p.file, p.line);
-		}
+		if (s->file)
+			buf_printf(&b, " %s:%u", s->file, s->line);
 		first = false;
 	}
-	if (x->why)
-		buf_printf(&b, ": %s", x->why);
+	if (r->why.n > 0)
+		buf_printf(&b, ": " STR_FMT, STR_ARG(r->why));
 	return b.p;
 }
 
 static void
-put_summary(struct buf *out, const struct replay *x)
+put_summary(struct buf *out, const struct summary *x)
 {
 	buf_printf(out,
 	    "%lu line%s: %lu judged, %lu replies and established, %lu "
@@ -236,32 +122,32 @@ put_summary(struct buf *out, const struct replay *x)
 }
 
 void
-drops_put_text(struct buf *out, struct arena *a, struct source_set *sources,
-    const struct replay *x, bool only_new)
+drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
+    bool only_new)
 {
-	row_vec rows = rows_of(a, x);
 	uint64_t of[REPLAY_CLASSES] = {0};
 	struct table t;
 
 	table_init(&t, a, "lrllll");
 	table_words(&t, "CLASS|COUNT|FROM|TO|PORT|NOW");
-	VEC_FOREACH (r, &rows) {
-		of[r->class] += replay_connections(&r->sum);
+	VEC_FOREACH (p, &s->v) {
+		const struct summary_row *r = *p;
+
+		of[r->class] += summary_connections(r);
 		if (only_new && r->class != REPLAY_NEW_DROP)
 			continue;
 		table_cell(&t, "%s", replay_class_name(r->class));
-		table_cell(&t, "%lu", replay_connections(&r->sum));
-		table_str(&t, r->sum.from);
-		table_str(&t, r->sum.to);
-		table_cell(&t, "%s",
-		    query_print_port(a, r->sum.proto, r->sum.port));
-		table_cell(&t, "%s", now_text(a, sources, &r->sum));
+		table_cell(&t, "%lu", summary_connections(r));
+		table_str(&t, r->from);
+		table_str(&t, r->to);
+		table_str(&t, r->port);
+		table_cell(&t, "%s", now_text(a, r));
 	}
 	if (table_rows(&t) > 1) {
 		table_put(out, &t, 0);
 		buf_putc(out, '\n');
 	}
-	put_summary(out, x);
+	put_summary(out, s);
 	buf_printf(out,
 	    "%lu new drops, %lu newly allowed, %lu the same, %lu unknown\n",
 	    of[REPLAY_NEW_DROP], of[REPLAY_NEWLY_ALLOWED], of[REPLAY_SAME],
@@ -283,59 +169,84 @@ put_counts(struct json *out, const char *name, const struct replay_counts *c)
 }
 
 static void
-put_row(struct json *out, struct arena *a, struct source_set *sources,
-    const struct row *r)
+put_side(struct json *out, enum direction dir, const struct summary_side *s)
 {
-	static const char *const ends[] = {"ingress", "egress", "unsaid"};
-	const struct replay_answer *s = &r->sum;
+	if (!s->bad)
+		return;
+	json_key(out, direction_name(dir));
+	json_object(out);
+	if (s->code != 0)
+		json_kv_u64(out, "code", s->code);
+	if (s->file) {
+		json_kv_cstr(out, "file", s->file);
+		json_kv_u64(out, "line", s->line);
+		json_kv_u64(out, "column", s->column);
+	}
+	json_end_object(out);
+}
 
-	json_object_line(out);
-	json_kv_str(out, "from", s->from);
-	json_kv_str(out, "to", s->to);
-	json_kv_cstr(out, "port", query_print_port(a, s->proto, s->port));
-	json_kv_cstr(out, "verdict", verdicts[s->verdict]);
-	put_sides(out, sources, s);
-	if (s->why)
-		json_kv_cstr(out, "why", s->why);
-	json_kv_cstr(out, "class", replay_class_name(r->class));
-	json_kv_u64(out, "connections", replay_connections(s));
+static void
+put_recorded(struct json *out, const struct summary_row *r)
+{
+	static const char *const ends[] = {[DIR_INGRESS] = "ingress",
+	    [DIR_EGRESS] = "egress",
+	    SUMMARY_UNSAID};
+
 	json_key(out, "recorded");
 	json_object(out);
 	for (int i = 0; i < 3; i++) {
-		const struct replay_counts *c = &s->count[i];
+		const struct replay_counts *c = &r->count[i];
 
 		if (c->then[0] + c->then[1] + c->then[2] > 0)
 			put_counts(out, ends[i], c);
 	}
 	json_end_object(out);
-	json_kv_u64(out, "example", s->example);
-	if (s->first.n > 0) {
-		json_kv_str(out, "first", s->first);
-		json_kv_str(out, "last", s->last);
+}
+
+static void
+put_row(struct json *out, const struct summary_row *r)
+{
+	json_object_line(out);
+	json_kv_str(out, "from", r->from);
+	json_kv_str(out, "to", r->to);
+	json_kv_str(out, "port", r->port);
+	json_kv_cstr(out, "verdict", summary_verdict_name(r->verdict));
+	if (r->no_backend)
+		json_kv_u64(out, "code", REASON_NO_BACKEND);
+	put_side(out, DIR_EGRESS, &r->side[DIR_EGRESS]);
+	put_side(out, DIR_INGRESS, &r->side[DIR_INGRESS]);
+	if (r->why.n > 0)
+		json_kv_str(out, "why", r->why);
+	json_kv_cstr(out, "class", replay_class_name(r->class));
+	json_kv_u64(out, "connections", summary_connections(r));
+	put_recorded(out, r);
+	json_kv_u64(out, "example", r->example);
+	if (r->first.n > 0) {
+		json_kv_str(out, "first", r->first);
+		json_kv_str(out, "last", r->last);
 	}
 	json_end_object(out);
 }
 
 void
-drops_put_json(struct json *out, struct arena *a, struct source_set *sources,
-    const struct replay *x, bool only_new)
+drops_put_json(struct json *out, const struct summary *s, bool only_new)
 {
-	row_vec rows = rows_of(a, x);
-
-	json_document(out, "cnpc-drops", 1);
+	json_document(out, "cnpc-drops", SUMMARY_VERSION);
+	if (s->by_line)
+		json_kv_bool(out, "partial", true);
 	json_key(out, "lines");
 	json_object(out);
-	json_kv_u64(out, "all", x->lines);
-	for (int s = 0; s < REPLAY_STATUSES; s++)
-		json_kv_u64(out, replay_status_name((enum replay_status)s),
-		    x->status[s]);
+	json_kv_u64(out, "all", s->lines);
+	for (int i = 0; i < REPLAY_STATUSES; i++)
+		json_kv_u64(out, replay_status_name((enum replay_status)i),
+		    s->status[i]);
 	json_end_object(out);
-	json_kv_u64(out, "lost_events", x->lost);
+	json_kv_u64(out, "lost_events", s->lost);
 	json_key(out, "connections");
 	json_array(out);
-	VEC_FOREACH (r, &rows) {
-		if (!only_new || r->class == REPLAY_NEW_DROP)
-			put_row(out, a, sources, r);
+	VEC_FOREACH (r, &s->v) {
+		if (!only_new || (*r)->class == REPLAY_NEW_DROP)
+			put_row(out, *r);
 	}
 	json_end_array(out);
 	json_end_object(out);

@@ -7,14 +7,13 @@
 
 #include "base/json.h"
 #include "diag/diag.h"
-#include "replay/replay.h"
+#include "replay/summary.h"
 
 /* One line: what a line of a recording is. */
 void drops_put_line(struct json *out, struct source_set *sources,
     const struct replay_result *r, uint64_t number);
 
 /* Everything that was judged, the new drops first; ONLY_NEW: these alone. */
-void drops_put_text(struct buf *out, struct arena *a,
-    struct source_set *sources, const struct replay *x, bool only_new);
-void drops_put_json(struct json *out, struct arena *a,
-    struct source_set *sources, const struct replay *x, bool only_new);
+void drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
+    bool only_new);
+void drops_put_json(struct json *out, const struct summary *s, bool only_new);
