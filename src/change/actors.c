@@ -29,6 +29,7 @@ struct finding {
 	struct map by_key; /* struct actor_key -> index into out->v, plus one */
 	VEC(struct cidr) prefixes; /* of both ipcaches, sorted */
 	struct bitset *met[2];     /* identities that some actor has */
+	struct map nodes;          /* addresses of endpoints that are nodes */
 };
 
 /* ---- pods ---- */
@@ -46,9 +47,26 @@ actor_of(struct finding *f, const struct actor_key *key)
 	for (int s = 0; s < 2; s++) {
 		x->side[s].ident = (ident_idx_t){key->ident[s]};
 		x->side[s].unmapped = key->unmapped[s];
-		bitset_set(f->met[s], key->ident[s]);
+		/* The host is a pod's own node, whose policy is not asked. */
+		if (key->class[s] == PMAP_NO_CLASS ||
+		    world_identity(f->world[s], x->side[s].ident)->id.id !=
+			SEC_ID_HOST)
+			bitset_set(f->met[s], key->ident[s]);
 	}
 	return x;
+}
+
+/* What others see of an endpoint: a node by its address. */
+static uint32_t
+peer_ident(struct finding *f, int side, const struct endpoint *e)
+{
+	struct cidr prefix;
+
+	if (!e->host || e->host->ips.n == 0)
+		return e->ident.i;
+	VEC_FOREACH (ip, &e->host->ips)
+		*map_put(&f->nodes, ip, sizeof(*ip)) = f;
+	return world_of_ip(f->world[side], &e->host->ips.v[0], &prefix).i;
 }
 
 static void
@@ -62,7 +80,7 @@ add_pod(struct finding *f, const struct endpoint *const pod[2])
 		class[s] =
 		    pmap_class_of_endpoint(f->out->side[s].pmaps, pod[s]);
 		key.class[s] = class[s]->index;
-		key.ident[s] = pod[s]->ident.i;
+		key.ident[s] = peer_ident(f, s, pod[s]);
 	}
 	x = actor_of(f, &key);
 	for (int s = 0; s < 2; s++) {
@@ -184,7 +202,7 @@ add_piece(struct finding *f, const struct ip *ip, struct map *seen)
 	void **slot;
 
 	slot = map_put(seen, &owner, sizeof(owner));
-	if (*slot)
+	if (*slot || map_get(&f->nodes, ip, sizeof(*ip)))
 		return;
 	*slot = f;
 	for (int s = 0; s < 2; s++) {
@@ -249,8 +267,9 @@ is_left(const struct finding *f, int side, uint32_t i)
 
 	return !is_world(w->idents.v[i].id.id) &&
 	    bitset_test(w->aggregates->peers, i) &&
-	    w->idents.v[i].nendpoints == 0 && !w->idents.v[i].has_prefix &&
-	    !bitset_test(f->met[side], i);
+	    (w->idents.v[i].nendpoints == 0 ||
+		w->idents.v[i].id.id == SEC_ID_HOST) &&
+	    !w->idents.v[i].has_prefix && !bitset_test(f->met[side], i);
 }
 
 static void
@@ -318,6 +337,7 @@ actors_find(struct actors *ret, struct arena *a,
 
 	*ret = (struct actors){.arena = a, .side = side};
 	map_init(&f.by_key, a);
+	map_init(&f.nodes, a);
 	for (int s = 0; s < 2; s++) {
 		f.world[s] = side[s].pmaps->world;
 		f.met[s] = bitset_new(a, (uint32_t)f.world[s]->idents.n);
@@ -352,4 +372,18 @@ actor_is_outside(const struct actors *all, const struct actor *x)
 	return x->ranges.n > 0 &&
 	    (is_world(id) ||
 		(id >= SEC_ID_CIDR_FIRST && id < SEC_ID_NODE_FIRST));
+}
+
+enum isolation
+actor_isolation(const struct actors *all, const struct actor *x, int side,
+    enum direction dir)
+{
+	const struct pmap_class *class = x->side[side].class;
+	const struct pmap_direction *d = class->direction[dir];
+
+	if (class->error || actor_uncertain(all, x, side, dir))
+		return ISOLATION_UNKNOWN;
+	if (!d->enforced)
+		return ISOLATION_NONE;
+	return d->default_deny || d->forced ? ISOLATION_DENY : ISOLATION_OPEN;
 }

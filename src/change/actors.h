@@ -56,5 +56,19 @@ void actors_find(struct actors *ret, struct arena *a,
 const struct object *actor_uncertain(const struct actors *all,
     const struct actor *x, int side, enum direction dir);
 
+/* What becomes of packets of a direction that no rule is about. */
+enum isolation {
+	ISOLATION_NONE, /* no policy is for it: all pass */
+	ISOLATION_OPEN, /* policies are, and none asks for default deny */
+	ISOLATION_DENY, /* denied by default */
+	ISOLATION_UNKNOWN,
+};
+
+#define ISOLATIONS (ISOLATION_UNKNOWN + 1)
+
+/* Of X, which has pods. */
+enum isolation actor_isolation(const struct actors *all, const struct actor *x,
+    int side, enum direction dir);
+
 /* Whether it is outside: the world, or a part of it. */
 bool actor_is_outside(const struct actors *all, const struct actor *x);

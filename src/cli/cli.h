@@ -58,12 +58,16 @@ int cmd_compile(struct cli *cli);
 int cmd_cost(struct cli *cli);
 int cmd_diff(struct cli *cli);
 int cmd_drops(struct cli *cli);
+int cmd_exposed(struct cli *cli);
 int cmd_explain(struct cli *cli);
+int cmd_isolated(struct cli *cli);
 int cmd_lint(struct cli *cli);
+int cmd_matrix(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_trace(struct cli *cli);
 int cmd_verify(struct cli *cli);
+int cmd_who(struct cli *cli);
 
 /* "cnpc COMMAND: text" into cli->err; returns STATUS_USAGE. */
 int cli_usage(struct cli *cli, const char *fmt, ...)

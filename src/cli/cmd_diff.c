@@ -94,8 +94,7 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 	struct change_side side[2];
 	struct changes_report r = {
 	    .changes = &c,
-	    .arena = &u[1].perm,
-	    .scratch = &u[1].scratch,
+	    .names = {&c.actors, &c.protos, &u[1].perm, &u[1].scratch, false},
 	};
 	int found = 0;
 

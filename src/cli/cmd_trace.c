@@ -3,6 +3,7 @@
  * cnpc trace: one connection, judged and explained.
  */
 #include "cli/cli.h"
+#include "cli/ends.h"
 #include "cli/opt.h"
 #include "diag_gen.h"
 #include "flow/trace.h"
@@ -20,9 +21,9 @@ static const struct word formats[] = {{"text", FORMAT_TEXT},
 static const struct word families[] = {{"auto", 0}, {"4", IP_V4}, {"6", IP_V6},
     {0}};
 
-/* The words of the question, .s NULL where not given. */
+/* The words of the question. */
 struct words {
-	struct str from, to, port, proto;
+	struct ends_words ends;
 	int family;
 	struct str_list headers;
 };
@@ -47,21 +48,20 @@ read_headers(struct cli *cli, const struct words *w, struct query *q)
 
 /* The same, with what is not in Q yet. */
 static int
-read_query(struct cli *cli, const struct words *w, struct str ns,
-    struct query *q)
+read_query(struct cli *cli, struct words *w, struct str ns, struct query *q)
 {
-	struct arena *a = &cli->arena;
-	const char *problem;
+	const char *problem = NULL;
+	int status;
 
-	if (!w->from.s || !w->to.s)
+	if (!w->ends.from.s || !w->ends.to.s)
 		return cli_usage(cli, "--from and --to are needed");
-	problem = query_parse_end(a, w->from, ns, &q->from);
-	if (problem)
-		return cli_usage(cli, "--from: %s", problem);
-	problem = query_parse_end(a, w->to, ns, &q->to);
-	if (problem)
-		return cli_usage(cli, "--to: %s", problem);
-	problem = query_parse_port(a, w->port, w->proto, q);
+	w->ends.ns = ns;
+	status = ends_read(cli, &w->ends, q);
+	if (status != OPT_GO)
+		return status;
+	if (!w->ends.port.s && !w->ends.proto.s)
+		problem = query_parse_port(&cli->arena, w->ends.port,
+		    w->ends.proto, q);
 	if (problem)
 		return cli_usage(cli, "--port: %s", problem);
 	q->family = (uint8_t)w->family;
@@ -78,14 +78,14 @@ read_question(struct cli *cli, struct query *q, int *format, struct options *o)
 	    {"from", 0, "END",
 		"who connects: NS/POD, NS/LABELS, an address, world, host, "
 		"...",
-		OPT_STR, .str = &w.from},
+		OPT_STR, .str = &w.ends.from},
 	    {"to", 0, "END", "to whom, in the same words", OPT_STR,
-		.str = &w.to},
+		.str = &w.ends.to},
 	    {"port", 0, "PORT[/PROTO]", "443/tcp, 53/udp, 8/icmp (the type)",
-		OPT_STR, .str = &w.port},
+		OPT_STR, .str = &w.ends.port},
 	    {"proto", 0, "tcp|udp|sctp|icmp|icmpv6",
 		"protocol (tcp); icmp needs no port: an echo request", OPT_STR,
-		.str = &w.proto},
+		.str = &w.ends.proto},
 	    {"method", 0, "METHOD", "of an HTTP request: GET", OPT_STR,
 		.str = &r->method},
 	    {"path", 0, "PATH", "of an HTTP request, with its query", OPT_STR,
@@ -156,21 +156,6 @@ concerns_answer(const struct diag *d, const void *arg)
 	    diag_lookup(d->id)->band == DIAG_BAND_OPTIONS;
 }
 
-/* Pods that are named by their labels need not be in the input. */
-static void
-assume(struct arena *a, const struct query *q, struct ir_options *opt)
-{
-	const struct query_end *ends[] = {&q->from, &q->to};
-	struct ir_assumed *v = ARENA_ARRAY(a, struct ir_assumed, 2);
-
-	for (size_t i = 0; i < 2; i++) {
-		if (ends[i]->who == QUERY_LABELS)
-			v[opt->nassumed++] = (struct ir_assumed){ends[i]->ns,
-			    ends[i]->name, ends[i]->labels};
-	}
-	opt->assumed = v;
-}
-
 /* Whether a policy of the namespace NS may be for the end; an address may be a
  * pod's anywhere. */
 static bool
@@ -229,7 +214,7 @@ cmd_trace(struct cli *cli)
 		return status;
 	verdict = STATUS_OK;
 	o.unit.one_cluster = true;
-	assume(&cli->arena, &q, &o.unit.ir);
+	ends_assume(&cli->arena, &q, &o.unit.ir);
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP) | PASS_BIT(LINT)) &&
 	    !u.repo.several)
 		verdict = answer(cli, &u, &q, (enum format)format);

@@ -230,6 +230,37 @@ query_parse_port(struct arena *a, struct str port, struct str proto,
 	return problem;
 }
 
+/* "443", "443/tcp" */
+static bool
+looks_like_port(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && ascii_is_digit(s.s[i]))
+		i++;
+	return i > 0 && (i == s.n || s.s[i] == '/');
+}
+
+bool
+query_split_port(struct str *text, struct str *ret_port)
+{
+	const char *colon = memrchr(text->s, ':', text->n);
+	struct str end, port;
+	struct ip ip;
+
+	if (!colon || ip_parse(*text, &ip))
+		return false;
+	end = (struct str){text->s, (size_t)(colon - text->s)};
+	port = (struct str){colon + 1, text->n - end.n - 1};
+	if (end.n == 0 || !looks_like_port(port))
+		return false;
+	if (end.s[0] == '[' && end.s[end.n - 1] == ']')
+		end = (struct str){end.s + 1, end.n - 2};
+	*text = end;
+	*ret_port = port;
+	return true;
+}
+
 const char *
 query_parse_header(struct arena *a, struct str text,
     struct request_header *ret_header)

@@ -14,7 +14,8 @@
  *     svc/shop/api         a Service, as a destination
  *     node/worker-1        a node, unless a pod of a namespace "node"
  *
- * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).
+ * and a port is 443/tcp, 443 (TCP) or 8/icmp (the type).  A destination may
+ * have it after a colon: shop/web-0:443/tcp, [2001:db8::]:443.
  */
 
 #include <stdbool.h>
@@ -83,6 +84,12 @@ const char *query_parse_end(struct arena *a, struct str text,
  */
 const char *query_parse_port(struct arena *a, struct str port, struct str proto,
     struct query *ret_query);
+
+/*
+ * Takes ":443/tcp" off the end of *TEXT, and the brackets of "[2001:db8::]"
+ * before it; false, and nothing is changed: it has no port.
+ */
+bool query_split_port(struct str *text, struct str *ret_port);
 
 /* TEXT is "Name: value", or "Name:" for an empty value. */
 const char *query_parse_header(struct arena *a, struct str text,

@@ -207,3 +207,27 @@ resolve_parties(struct trace *t, struct arena *a, struct diag_sink *sink,
 	}
 	return true;
 }
+
+bool
+trace_resolve(struct trace_party *ret_party, struct arena *a,
+    struct diag_sink *sink, const struct pmaps *m,
+    const struct object_list *objects, const struct query *q, bool to)
+{
+	struct trace t = {.query = q, .pmaps = m, .objects = objects};
+	struct resolver r = {.t = &t,
+	    .arena = a,
+	    .sink = sink,
+	    .world = m->world,
+	    .objects = objects};
+	struct trace_party *p = to ? &t.to : &t.from;
+	ident_idx_t ident;
+
+	p->asked = to ? &q->to : &q->from;
+	if (!resolve_early(&r, p))
+		return false;
+	if (p->asked->who == QUERY_ENTITY &&
+	    world_find_reserved(m->world, p->asked->name, &ident))
+		resolver_add(&r, p, ident, NULL);
+	*ret_party = *p;
+	return true;
+}

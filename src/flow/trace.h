@@ -80,6 +80,14 @@ bool trace_run(struct trace *t, struct arena *a, struct diag_sink *sink,
     const struct pmaps *m, const struct object_list *objects,
     const struct query *q);
 
+/*
+ * Who the one end TO, or else FROM, of Q is, whatever the other one; of Q only
+ * its port counts besides.  False: an error is in SINK.
+ */
+bool trace_resolve(struct trace_party *ret_party, struct arena *a,
+    struct diag_sink *sink, const struct pmaps *m,
+    const struct object_list *objects, const struct query *q, bool to);
+
 /* Whether no policy is asked because the input has no backend of the Service:
  * it has none, REASON_NO_BACKEND, or, to.unlisted, which it has is unknown. */
 bool trace_no_backend(const struct trace *t);

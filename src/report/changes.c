@@ -19,18 +19,18 @@ put_change(struct buf *out, const struct changes_report *r,
 	static const char *const when[] = {"before", "after"};
 
 	buf_printf(out, "%-8s", change_kind_name(x->kind));
-	changes_put_set(out, r, x->from);
+	names_put_set(out, &r->names, x->from);
 	buf_puts(out, " -> ");
-	changes_put_set(out, r, x->to);
+	names_put_set(out, &r->names, x->to);
 	buf_puts(out, "  ");
-	changes_put_ports(out, r, x);
+	names_put_ports(out, &r->names, x->ports, x->nports);
 	buf_puts(out, "\n    for example ");
 	changes_put_witness(out, r, &x->witness);
 	buf_putc(out, '\n');
 	for (int side = 0; side < 2; side++) {
 		struct change_answer answer;
 
-		change_explain(&answer, r->arena, r->scratch,
+		change_explain(&answer, r->names.arena, r->names.scratch,
 		    &r->changes->actors, side, &x->witness);
 		buf_printf(out, "    %-7s ", when[side]);
 		changes_put_answer(out, r, side, &answer);
@@ -42,10 +42,10 @@ static void
 put_actor(struct buf *out, const struct changes_report *r, uint32_t actor)
 {
 	struct bitset *one =
-	    bitset_new(r->arena, (uint32_t)r->changes->actors.v.n);
+	    bitset_new(r->names.arena, (uint32_t)r->changes->actors.v.n);
 
 	bitset_set(one, actor);
-	changes_put_set(out, r, one);
+	names_put_set(out, &r->names, one);
 }
 
 static void
@@ -71,8 +71,8 @@ put_besides(struct buf *out, const struct changes_report *r)
 
 		buf_printf(out, "%s: %s ",
 		    source_where(r->source[x->side], o->name_at), o->kind_name);
-		printable_put(out, object_full_name(r->arena, o->ns, o->name),
-		    SIZE_MAX);
+		printable_put(out,
+		    object_full_name(r->names.arena, o->ns, o->name), SIZE_MAX);
 		buf_printf(out,
 		    " %s, and not all pods that it is about are in the input: "
 		    "what it changes is not known in full\n",
@@ -81,15 +81,15 @@ put_besides(struct buf *out, const struct changes_report *r)
 				       : "is new");
 	}
 	for (int side = 0; side < 2; side++) {
-		struct changes_list l = {.out = out};
+		struct names_list l = {.out = out};
 
 		if (c->actors.only[side].n == 0)
 			continue;
 		buf_printf(out, "only %s, and not compared: ",
 		    side == 0 ? "before" : "after");
 		VEC_FOREACH (e, &c->actors.only[side])
-			changes_list_add(&l, changes_pod(r, *e));
-		changes_list_end(&l);
+			names_list_add(&l, names_pod(&r->names, *e));
+		names_list_end(&l);
 		buf_putc(out, '\n');
 	}
 }
@@ -146,11 +146,11 @@ put_plan(struct buf *out, const struct changes_report *r)
 		sep = ", ";
 	}
 	buf_puts(out, "; widest: ");
-	changes_put_set(out, r, x->from);
+	names_put_set(out, &r->names, x->from);
 	buf_puts(out, " -> ");
-	changes_put_set(out, r, x->to);
+	names_put_set(out, &r->names, x->to);
 	buf_putc(out, ' ');
-	changes_put_ports(out, r, x);
+	names_put_ports(out, &r->names, x->ports, x->nports);
 	put_unseen_count(out, c);
 }
 
@@ -172,13 +172,13 @@ put_row(struct buf *out, const struct changes_report *r, const struct change *x)
 	struct change_answer answer;
 
 	buf_printf(out, "| %s | ", change_kind_name(x->kind));
-	changes_put_set(out, r, x->from);
+	names_put_set(out, &r->names, x->from);
 	buf_puts(out, " | ");
-	changes_put_set(out, r, x->to);
+	names_put_set(out, &r->names, x->to);
 	buf_puts(out, " | ");
-	changes_put_ports(out, r, x);
+	names_put_ports(out, &r->names, x->ports, x->nports);
 	for (int side = 0; side < 2; side++) {
-		change_explain(&answer, r->arena, r->scratch,
+		change_explain(&answer, r->names.arena, r->names.scratch,
 		    &r->changes->actors, side, &x->witness);
 		buf_puts(out, " | ");
 		changes_put_answer(out, r, side, &answer);
@@ -202,7 +202,7 @@ changes_put_markdown(struct buf *out, const struct changes_report *r)
 	VEC_FOREACH (x, &c->v) {
 		struct buf row;
 
-		buf_init(&row, r->arena);
+		buf_init(&row, r->names.arena);
 		put_row(&row, r, x);
 		if (out->n - start + row.n > MARKDOWN_ROOM)
 			break;

@@ -10,12 +10,13 @@
 #include "base/json.h"
 #include "change/change.h"
 #include "diag/source.h"
+#include "report/actor_names.h"
 
 struct changes_report {
 	const struct changes *changes;
 	const char *name[2];          /* what was compared: OLD, NEW */
 	struct source_set *source[2]; /* of either */
-	struct arena *arena, *scratch;
+	struct actor_names names;
 };
 
 void changes_put_text(struct buf *out, const struct changes_report *r);

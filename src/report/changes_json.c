@@ -6,75 +6,6 @@
 #include "report/changes_words.h"
 #include "report/entry.h"
 
-static void
-json_pods(struct json *out, const struct changes_report *r,
-    const struct actor *x)
-{
-	VEC_FOREACH (e, &x->pods[1])
-		json_cstr(out, changes_pod(r, *e));
-}
-
-/* Members pods, addresses and entities: each a list, where it is not empty. */
-static void
-json_set(struct json *out, const char *key, const struct changes_report *r,
-    const struct bitset *set)
-{
-	const struct actors *all = &r->changes->actors;
-	char text[CIDR_STRLEN];
-
-	json_key(out, key);
-	json_object(out);
-	json_key(out, "pods");
-	json_array(out);
-	BITSET_FOREACH (i, set)
-		json_pods(out, r, &all->v.v[i]);
-	json_end_array(out);
-	json_key(out, "addresses");
-	json_array(out);
-	BITSET_FOREACH (i, set) {
-		const struct actor *x = &all->v.v[i];
-
-		VEC_FOREACH (range, &x->ranges) {
-			if (!actor_is_outside(all, x))
-				continue;
-			json_object_line(out);
-			json_kv_cstr(out, "cidr",
-			    cidr_print(&range->prefix, text));
-			json_kv_bool(out, "whole", !range->cut);
-			json_end_object(out);
-		}
-	}
-	json_end_array(out);
-	json_key(out, "entities");
-	json_array(out);
-	BITSET_FOREACH (i, set) {
-		struct str label = changes_label(r, &all->v.v[i]);
-
-		if (label.n > 0)
-			json_str(out, label);
-	}
-	json_end_array(out);
-	json_end_object(out);
-}
-
-static void
-json_ports(struct json *out, struct arena *a, const struct change *x)
-{
-	json_key(out, "ports");
-	json_array(out);
-	for (uint32_t i = 0; i < x->nports; i++) {
-		const struct cell *c = &x->ports[i];
-
-		json_object_line(out);
-		json_kv_cstr(out, "protocol",
-		    c->others ? "others" : entry_proto(a, c->proto));
-		json_kv_u64(out, "first", c->ports.first);
-		json_kv_u64(out, "last", c->ports.end - 1);
-		json_end_object(out);
-	}
-	json_end_array(out);
-}
-
 /* The rule that decides at an end, or whose default deny it is. */
 static const struct ir_rule *
 rule_of(const struct explanation *why)
@@ -116,7 +47,8 @@ json_answer(struct json *out, const char *key, const struct changes_report *r,
 	    [FLOW_DROPPED] = "dropped"};
 	struct change_answer x;
 
-	change_explain(&x, r->arena, r->scratch, &r->changes->actors, side, w);
+	change_explain(&x, r->names.arena, r->names.scratch,
+	    &r->changes->actors, side, w);
 	json_key(out, key);
 	json_object(out);
 	json_kv_cstr(out, "verdict", words[x.verdict]);
@@ -133,9 +65,9 @@ static void
 json_witness(struct json *out, const struct changes_report *r,
     const struct change_witness *w)
 {
-	json_kv_cstr(out, "from", changes_end(r, w->from));
-	json_kv_cstr(out, "to", changes_end(r, w->to));
-	json_kv_cstr(out, "protocol", entry_proto(r->arena, w->proto));
+	json_kv_cstr(out, "from", names_end(&r->names, w->from));
+	json_kv_cstr(out, "to", names_end(&r->names, w->to));
+	json_kv_cstr(out, "protocol", entry_proto(r->names.arena, w->proto));
 	json_kv_u64(out, "port", w->port);
 }
 
@@ -145,9 +77,12 @@ json_change(struct json *out, const struct changes_report *r,
 {
 	json_object(out);
 	json_kv_cstr(out, "kind", change_kind_name(x->kind));
-	json_set(out, "from", r, x->from);
-	json_set(out, "to", r, x->to);
-	json_ports(out, r->arena, x);
+	json_key(out, "from");
+	names_json_set(out, &r->names, x->from);
+	json_key(out, "to");
+	names_json_set(out, &r->names, x->to);
+	json_key(out, "ports");
+	names_json_ports(out, &r->names, x->ports, x->nports);
 	json_key(out, "witness");
 	json_object(out);
 	json_witness(out, r, &x->witness);
@@ -163,7 +98,7 @@ json_subject(struct json *out, const struct changes_report *r, uint32_t actor,
 {
 	json_key(out, "pods");
 	json_array(out);
-	json_pods(out, r, &r->changes->actors.v.v[actor]);
+	names_json_pods(out, &r->names, &r->changes->actors.v.v[actor]);
 	json_end_array(out);
 	json_kv_cstr(out, "direction", direction_name(dir));
 }
@@ -208,7 +143,7 @@ json_besides(struct json *out, const struct changes_report *r)
 		json_key(out, only[side]);
 		json_array(out);
 		VEC_FOREACH (e, &c->actors.only[side])
-			json_cstr(out, changes_pod(r, *e));
+			json_cstr(out, names_pod(&r->names, *e));
 		json_end_array(out);
 	}
 }

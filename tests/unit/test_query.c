@@ -203,6 +203,34 @@ test_port_refused(void **state)
 }
 
 static void
+test_split_port(void **state)
+{
+	static const struct {
+		const char *text, *end, *port; /* no port: NULL */
+	} cases[] = {
+	    {"shop/web-0:443/tcp", "shop/web-0", "443/tcp"},
+	    {"shop/web-0:443", "shop/web-0", "443"},
+	    {"shop/k8s:app=web:80", "shop/k8s:app=web", "80"},
+	    {"10.0.0.7:53/udp", "10.0.0.7", "53/udp"},
+	    {"[2001:db8::7]:443", "2001:db8::7", "443"},
+	    {"shop/web-0", "shop/web-0", NULL},
+	    {"shop/k8s:app=web", "shop/k8s:app=web", NULL},
+	    {"2001:db8::7", "2001:db8::7", NULL},
+	    {"shop/web-0:", "shop/web-0:", NULL},
+	    {":80", ":80", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct str end = str_of(cases[i].text), port = {0};
+		bool found = query_split_port(&end, &port);
+
+		assert_int_equal(found, !!cases[i].port);
+		assert_true(str_is(end, cases[i].end));
+		assert_true(!found || str_is(port, cases[i].port));
+	}
+}
+
+static void
 test_near_entity(void **state)
 {
 	struct arena a = {0};
@@ -221,6 +249,7 @@ main(void)
 	    cmocka_unit_test(test_end_refused),
 	    cmocka_unit_test(test_port),
 	    cmocka_unit_test(test_port_refused),
+	    cmocka_unit_test(test_split_port),
 	    cmocka_unit_test(test_near_entity),
 	};
 
