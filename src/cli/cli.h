@@ -62,10 +62,13 @@ int cmd_exposed(struct cli *cli);
 int cmd_explain(struct cli *cli);
 int cmd_isolated(struct cli *cli);
 int cmd_lint(struct cli *cli);
+int cmd_load(struct cli *cli);
 int cmd_matrix(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);
+int cmd_status(struct cli *cli);
 int cmd_trace(struct cli *cli);
+int cmd_unload(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_who(struct cli *cli);
 

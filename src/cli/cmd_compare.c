@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/sandbox.h"
-#include "bundle/read.h"
+#include "cli/bundle.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "node/compare.h"
@@ -83,33 +83,6 @@ confine(struct cli *cli, const struct question *q)
 	return error ? cli_system(cli, error, "cannot give up rights") : OPT_GO;
 }
 
-/* OPT_GO, or the exit status to leave with. */
-static int
-read_bundle(struct cli *cli, const struct question *q,
-    struct bundle_content *ret)
-{
-	struct trusted_keys keys = {0};
-	struct source_set sources;
-	struct diag_sink sink;
-	struct pool pool;
-	int error = 0;
-
-	source_set_init(&sources, &cli->arena);
-	diag_sink_init(&sink, &cli->arena);
-	VEC_FOREACH (path, &q->trusted.v)
-		sign_read_trusted(&cli->arena, &sink, *path, &keys);
-	if (!diag_failed(&sink)) {
-		pool_init(&pool, 1);
-		error = bundle_read(ret, &pool, &cli->arena, &sink, &sources,
-		    q->dir, q->trusted.v.n > 0 ? &keys : NULL);
-		pool_free(&pool);
-	}
-	cli_diagnose(cli, &sources, &sink);
-	if (error != 0)
-		return cli_system(cli, error, "cannot read %s", q->dir);
-	return diag_failed(&sink) ? STATUS_BAD_INPUT : OPT_GO;
-}
-
 static int
 complain(struct cli *cli, const char *what, const char *problem)
 {
@@ -178,7 +151,7 @@ cmd_compare(struct cli *cli)
 	if (status == OPT_GO)
 		status = confine(cli, &q);
 	if (status == OPT_GO)
-		status = read_bundle(cli, &q, &bundle);
+		status = cli_read_bundle(cli, q.dir, &q.trusted, &bundle);
 	if (status != OPT_GO)
 		return status;
 	node_init(&node, &cli->arena, bundle.ipcache.layout);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Bundles that commands are given.
+ */
+
+#include "bundle/read.h"
+#include "cli/cli.h"
+#include "cli/opt.h"
+
+/*
+ * Reads the bundle in DIR, which one of the keys in the files of TRUSTED must
+ * have signed if there are any.  What is wrong with it is told.  OPT_GO, or the
+ * exit status to leave with.
+ */
+int cli_read_bundle(struct cli *cli, const char *dir,
+    const struct str_list *trusted, struct bundle_content *ret);
