@@ -99,12 +99,15 @@ find(const struct input_list *l, const char *path)
 {
 	struct found f = {0};
 	struct stat st;
-	bool is_stdin = strcmp(path, "-") == 0;
+	bool is_stdin = strcmp(path, "-") == 0, there;
 
 	if (l->set && !is_stdin)
 		return find_in(l, path);
-	f.link = !is_stdin && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
-	if ((is_stdin ? fstat(0, &st) : stat(path, &st)) != 0) {
+	there = (is_stdin ? fstat(0, &st) : lstat(path, &st)) == 0;
+	f.link = there && S_ISLNK(st.st_mode);
+	if (f.link)
+		there = stat(path, &st) == 0;
+	if (!there) {
 		f.error = errno;
 		return f;
 	}
@@ -162,20 +165,28 @@ add_memory(struct input_list *l, const struct source_set *sources)
 	}
 }
 
-/* Adds the files that are links, or those that are none. */
+/* Adds the files of a folder, links last. */
 static void
-add_found(struct input_list *l, const struct file_list *files, struct role role,
-    bool links)
+add_found(struct input_list *l, const struct file_list *files, struct role role)
 {
+	VEC(const char *) links = {0};
+
 	VEC_FOREACH (path, &files->path) {
 		struct found found = find(l, *path);
 
-		if (found.link != links)
-			continue;
+		if (found.link)
+			*vec_push(&links, l->arena) = *path;
+		else if (found.error == 0)
+			add_file(l, *path, &found, role);
+		else
+			cannot_read(l->sink, *path, found.error);
+	}
+	/* What has a name of its own here has that one. */
+	VEC_FOREACH (path, &links) {
+		struct found found = find(l, *path);
+
 		if (found.error == 0)
 			add_file(l, *path, &found, role);
-		else if (!links)
-			cannot_read(l->sink, *path, found.error);
 	}
 }
 
@@ -200,9 +211,7 @@ add_dir(struct input_list *l, const char *dir, const struct found *found,
 	if (files.path.n == 0 && files.failed.n == 0)
 		diag_no_input_files(l->sink, (struct span){0}, dir);
 	role.named = false;
-	/* What has a name of its own here has that one. */
-	add_found(l, &files, role, false);
-	add_found(l, &files, role, true);
+	add_found(l, &files, role);
 }
 
 static void

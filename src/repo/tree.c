@@ -98,13 +98,20 @@ tree_is_dir(struct tree *t, const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* The place of PATH in the map M of T. */
+static void **
+place_in(struct tree *t, struct map *m, const char *path)
+{
+	const char *key = tree_join(t->arena, t->cwd, str_of(path));
+
+	return map_put(m, key, strlen(key));
+}
+
 /* The place of PATH among the files. */
 static void **
 place_of(struct tree *t, const char *path)
 {
-	const char *key = tree_join(t->arena, t->cwd, str_of(path));
-
-	return map_put(&t->by_path, key, strlen(key));
+	return place_in(t, &t->by_path, path);
 }
 
 static struct tree_file *
@@ -137,6 +144,7 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 	t->cwd = cwd ? arena_dup(a, cwd, strlen(cwd)) : "/";
 	free(cwd);
 	map_init(&t->by_path, a);
+	map_init(&t->absent, a);
 	for (uint32_t i = 1; i <= sources->v.n; i++)
 		add(t, i);
 	t->ninput = t->files.n;
@@ -200,11 +208,17 @@ struct tree_file *
 tree_file(struct tree *t, const char *path)
 {
 	struct tree_file *f = *place_of(t, path);
+	void **absent;
 	struct str text;
 	uint32_t source;
 
-	if (f || !may_read(path) || !read_other(t, path, &text))
+	if (f || !may_read(path))
 		return f;
+	absent = place_in(t, &t->absent, path);
+	if (*absent || !read_other(t, path, &text)) {
+		*absent = t;
+		return NULL;
+	}
 	source = source_add(t->sources, path, text);
 	f = add(t, source);
 	yaml_read(t->arena, t->sink, text, source, &ylimits_default, &f->docs);

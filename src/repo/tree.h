@@ -42,6 +42,7 @@ struct tree {
 	VEC(struct tree_file *) files; /* the input's, then what is asked for */
 	size_t ninput;                 /* how many of these are the input's */
 	struct map by_path;            /* absolute -> struct tree_file */
+	struct map absent;             /* absolute: there is none */
 	const char *cwd;
 	const char *root;        /* where the paths of Flux and Argo CD begin */
 	const char *const *vars; /* "NAME=VALUE", where Flux says no other */
