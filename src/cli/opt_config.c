@@ -57,7 +57,8 @@ find(struct cli *cli, const struct options *o, const char **ret)
 		last = input;
 		found = path;
 	}
-	*ret = found;
+	/* Without an input it is about what is here. */
+	*ret = last ? found : config_find(&cli->arena, ".");
 	return OPT_GO;
 }
 

@@ -224,6 +224,19 @@ def many(r):
     equal(len(r.found("--staged")), FILES // 100)
 
 
+def configuration(r):
+    """The configuration holds without an INPUT, too, here and further down."""
+    r.put(".cnpc.yaml", "exclude: [shop/web.yaml]\n"
+          "rules: {no-cidr-group: ignore}\n")
+    misspell(r, "shop/web.yaml")
+    r.put("shop/db.yaml", POLICY.replace("NAME", "db").replace("office", "x"))
+    r.git("add", "-A")
+    equal(r.found("--staged"), [])
+    equal(r.found("--staged", cwd="shop"), [])
+    equal({f for f, _ in r.found("--staged", "--no-config")},
+          {"shop/db.yaml", "shop/web.yaml"})
+
+
 def hostile(r):
     """Settings, attributes and hooks of a repository run nothing."""
     trap = r.place / "trap"
@@ -267,8 +280,8 @@ def no_git(r):
 
 CASES = (unchanged, work_tree_mended, deletion, deleted_in_work_tree, rename,
          kustomization, links, subfolder, another_index, first_commit,
-         odd_names, conflict, many, hostile,
-         no_repository, no_git)
+         odd_names, conflict, many, configuration, hostile, no_repository,
+         no_git)
 
 
 def main():
