@@ -67,6 +67,7 @@ int cmd_matrix(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_status(struct cli *cli);
+int cmd_test(struct cli *cli);
 int cmd_trace(struct cli *cli);
 int cmd_unload(struct cli *cli);
 int cmd_verify(struct cli *cli);

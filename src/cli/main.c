@@ -35,6 +35,8 @@ static const struct command commands[] = {
 	"Tell what the world reaches, and what reaches the world."},
     {"isolated", cmd_isolated, 0, 0, true, false, "",
 	"Tell which pods policies are for, and which they leave open."},
+    {"test", cmd_test, 0, 0, true, false, "",
+	"Test assertions: what is to stay true of policies."},
     {"drops", cmd_drops, 0, 0, true, false, "--flows FILE",
 	"Judge recorded connections: what would be dropped, and by which "
 	"rule."},

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which assertions hold, and of those that do not, the trace of what breaks
+ * them.
+ */
+#include "report/assertions.h"
+
+#include <string.h>
+
+#include "report/trace.h"
+
+size_t
+assertions_count(const struct assertions *t, enum assertion_state state)
+{
+	size_t n = 0;
+
+	VEC_FOREACH (x, &t->v)
+		n += x->state == state;
+	return n;
+}
+
+static const char *
+list_text(const struct assertions_report *r, const struct ast_str_list *list,
+    const char *sep)
+{
+	struct buf b;
+
+	buf_init(&b, r->names.arena);
+	buf_puts(&b, "");
+	for (uint32_t i = 0; i < list->n; i++)
+		buf_printf(&b, "%s%s", i > 0 ? sep : "",
+		    names_safe(&r->names, list->v[i].v));
+	return b.p ? b.p : "";
+}
+
+/* "shop/web -> data/db 5432/tcp" */
+static const char *
+connection_text(const struct assertions_report *r, const char *word,
+    const struct ast_connection *c)
+{
+	return arena_printf(r->names.arena, "%s %s -> %s %s%s", word,
+	    names_safe(&r->names, c->from.v), names_safe(&r->names, c->to.v),
+	    c->ports.n > 0 ? list_text(r, &c->ports, ", ") : "every port",
+	    c->some.v ? " of some" : "");
+}
+
+/* Its name, or else what it says. */
+static const char *
+title(const struct assertions_report *r, const struct ast_assertion *a)
+{
+	struct arena *arena = r->names.arena;
+
+	if (a->name.present)
+		return names_safe(&r->names, a->name.v);
+	if (a->permits)
+		return connection_text(r, "permits", a->permits);
+	if (a->forbids)
+		return connection_text(r, "forbids", a->forbids);
+	if (a->reaches_only)
+		return arena_printf(arena, "%s reaches only %s",
+		    names_safe(&r->names, a->reaches_only->from.v),
+		    list_text(r, &a->reaches_only->to, ", "));
+	if (a->reached_only_by)
+		return arena_printf(arena, "%s is reached only by %s",
+		    names_safe(&r->names, a->reached_only_by->to.v),
+		    list_text(r, &a->reached_only_by->from, ", "));
+	return arena_printf(arena, "%s is isolated",
+	    names_safe(&r->names, a->isolated->pods.v));
+}
+
+static const char *
+place(const struct assertions_report *r, const struct assertion_result *x)
+{
+	return arena_printf(r->names.arena, "%s",
+	    source_where(r->sources, x->assertion->at));
+}
+
+static const char *
+state_word(enum assertion_state state)
+{
+	switch (state) {
+	case ASSERTION_HOLDS:
+		return "holds";
+	case ASSERTION_FAILS:
+		return "fails";
+	case ASSERTION_UNKNOWN:
+		return "is not known to hold";
+	case ASSERTION_BROKEN:
+		return "cannot be told";
+	}
+	return "";
+}
+
+/* What breaks X: lines, each after INDENT. */
+static void
+put_reasons(struct buf *out, const struct assertions_report *r,
+    const struct assertion_result *x, const char *indent, bool color)
+{
+	struct buf lines;
+	const char *line, *end;
+
+	buf_init(&lines, r->names.arena);
+	buf_puts(&lines, "");
+	VEC_FOREACH (t, &x->traces)
+		trace_put_text(&lines, r->names.arena, r->sources, *t, color);
+	if (x->more > 0)
+		buf_printf(&lines, "and %u more sets of connections\n",
+		    x->more);
+	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
+		if (!x->open[dir] || bitset_empty(x->open[dir]))
+			continue;
+		buf_printf(&lines, "%s is not denied by default of ",
+		    direction_name((enum direction)dir));
+		names_put_set(&lines, &r->names, x->open[dir]);
+		buf_putc(&lines, '\n');
+	}
+	for (line = lines.p; line && *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (end > line || *indent == '#')
+			buf_puts(out, indent);
+		buf_put(out, line, (size_t)(end - line));
+		buf_putc(out, '\n');
+	}
+}
+
+void
+assertions_put_text(struct buf *out, const struct assertions_report *r)
+{
+	size_t holds = assertions_count(r->tests, ASSERTION_HOLDS);
+
+	VEC_FOREACH (x, &r->tests->v) {
+		if (x->state == ASSERTION_HOLDS)
+			continue;
+		buf_printf(out, "%s: %s: %s\n", place(r, x),
+		    state_word(x->state), title(r, x->assertion));
+		put_reasons(out, r, x, "    ", r->color);
+	}
+	buf_printf(out, "%zu hold%s, %zu do%s not\n", holds,
+	    holds == 1 ? "s" : "", r->tests->v.n - holds,
+	    r->tests->v.n - holds == 1 ? "es" : "");
+}
+
+void
+assertions_put_tap(struct buf *out, const struct assertions_report *r)
+{
+	size_t number = 0;
+
+	buf_printf(out, "TAP version 13\n1..%zu\n", r->tests->v.n);
+	VEC_FOREACH (x, &r->tests->v) {
+		const char *name = title(r, x->assertion);
+
+		buf_printf(out, "%sok %zu - ",
+		    x->state == ASSERTION_HOLDS ? "" : "not ", ++number);
+		for (; *name; name++)
+			buf_printf(out, "%s%c", *name == '#' ? "\\" : "",
+			    *name);
+		buf_putc(out, '\n');
+		if (x->state == ASSERTION_HOLDS)
+			continue;
+		buf_printf(out, "# %s: %s\n", place(r, x),
+		    state_word(x->state));
+		put_reasons(out, r, x, "# ", false);
+	}
+}
+
+static void
+put_xml(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '&')
+			buf_puts(out, "&amp;");
+		else if (*text == '<')
+			buf_puts(out, "&lt;");
+		else if (*text == '>')
+			buf_puts(out, "&gt;");
+		else if (*text == '"')
+			buf_puts(out, "&quot;");
+		else
+			buf_putc(out, *text);
+	}
+}
+
+static void
+put_case(struct buf *out, const struct assertions_report *r,
+    const struct assertion_result *x)
+{
+	struct buf reasons;
+
+	buf_puts(out, "  <testcase classname=\"cnpc\" name=\"");
+	put_xml(out, title(r, x->assertion));
+	if (x->state == ASSERTION_HOLDS) {
+		buf_puts(out, "\"/>\n");
+		return;
+	}
+	buf_puts(out, "\">\n    <failure message=\"");
+	put_xml(out, place(r, x));
+	buf_printf(out, ": %s\">", state_word(x->state));
+	buf_init(&reasons, r->names.arena);
+	buf_puts(&reasons, "");
+	put_reasons(&reasons, r, x, "", false);
+	put_xml(out, reasons.p ? reasons.p : "");
+	buf_puts(out, "</failure>\n  </testcase>\n");
+}
+
+void
+assertions_put_junit(struct buf *out, const struct assertions_report *r)
+{
+	size_t n = r->tests->v.n;
+
+	buf_printf(out,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<testsuite name=\"cnpc test\" tests=\"%zu\" failures=\"%zu\">\n",
+	    n, n - assertions_count(r->tests, ASSERTION_HOLDS));
+	VEC_FOREACH (x, &r->tests->v)
+		put_case(out, r, x);
+	buf_puts(out, "</testsuite>\n");
+}
