@@ -114,11 +114,13 @@ def passes_inputs(r):
 
 
 def page(r):
-    """Each command of the page finds the mistake."""
+    """Each command of the page finds the mistake, by its configuration."""
     text = (r.source / "docs/ci.md").read_text()
     commands = sorted(set(COMMAND.findall(text)))
     if len(commands) < 6:
         raise AssertionError(commands)
+    config = re.search(r"`\.cnpc\.yaml`.*?```yaml\n(.*?)```", text, re.S)[1]
+    (r.folder / ".cnpc.yaml").write_text(config)
     git = ("git", "-c", "init.defaultBranch=main")
     subprocess.run([*git, "init", "-q"], cwd=r.folder, check=True)
     subprocess.run([*git, "add", "a b"], cwd=r.folder, check=True)

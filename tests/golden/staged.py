@@ -224,6 +224,30 @@ def many(r):
     equal(len(r.found("--staged")), FILES // 100)
 
 
+def fingerprints(r):
+    """A finding is the same one, however it is asked for, and where it moves."""
+    def of(*words, cwd="."):
+        done = r.run(r.cnpc, "lint", "--format=sarif", *words, cwd=cwd,
+                     status=1)
+        return sorted(
+            (x["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+             *x["partialFingerprints"].values())
+            for x in json.loads(done.stdout)["runs"][0]["results"])
+
+    misspell(r, "shop/web.yaml")
+    r.git("add", "-A")
+    wanted, top, web = of("."), str(r.place), "shop/web.yaml"
+    equal({uri for uri, _ in wanted}, {web})
+    for words in ([top], [web, "--context=."], [f"{top}/{web}", "--context=."],
+                  ["--staged"], ["--staged", "."], ["--staged", top],
+                  ["--staged", web, f"--context={top}"]):
+        equal(of(*words), wanted)
+    equal(of("web.yaml", "--context=..", cwd="shop"), wanted)
+    equal(of("--staged", "--context=..", cwd="shop"), wanted)
+    r.put(web, "# A line more\n" + (r.place / web).read_text())
+    equal(of("."), wanted)
+
+
 def configuration(r):
     """The configuration holds without an INPUT, too, here and further down."""
     r.put(".cnpc.yaml", "exclude: [shop/web.yaml]\n"
@@ -280,8 +304,8 @@ def no_git(r):
 
 CASES = (unchanged, work_tree_mended, deletion, deleted_in_work_tree, rename,
          kustomization, links, subfolder, another_index, first_commit,
-         odd_names, conflict, many, configuration, hostile, no_repository,
-         no_git)
+         odd_names, conflict, many, fingerprints, configuration, hostile,
+         no_repository, no_git)
 
 
 def main():
