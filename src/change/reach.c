@@ -21,6 +21,7 @@ struct search {
 	const struct reach_question *q;
 	struct pairs pairs;
 	struct map cells;  /* two directions -> cell_vec */
+	struct map met;    /* direction -> struct meeting */
 	struct map grants; /* direction, peer, port -> struct reach_grant */
 	struct map same;   /* what a grant lets pass -> struct reach_grant */
 	struct map ways;   /* struct reach_way -> its kind, plus one */
@@ -270,6 +271,58 @@ judge_pair(struct search *s, uint32_t from, uint32_t to)
 	arena_reset(scratch);
 }
 
+/* Whom a direction may let something pass of, as identities; NULL: of all. */
+struct meeting {
+	const struct bitset *peers;
+};
+
+static const struct bitset *
+find_met(struct search *s, const struct pmap_direction *d)
+{
+	struct bitset *set = bitset_new(s->out->scratch,
+	    (uint32_t)s->out->side[0].pmaps->world->idents.n);
+
+	for (uint32_t k = 0; k < d->nkeys; k++) {
+		for (uint32_t i = 0; i < d->keys[k].nentries; i++) {
+			const struct pmap_entry *e = &d->keys[k].entries[i];
+
+			if (e->value.deny)
+				continue;
+			if (!e->peers)
+				return NULL;
+			bitset_or(set, e->peers);
+		}
+	}
+	return bitset_dup(s->out->arena,
+	    aggregates_reach(d->aggregates, s->out->scratch, set));
+}
+
+/*
+ * Whether the policy of X surely lets nothing pass of PEER.  What may pass
+ * without a map, or is not known, is asked in full.
+ */
+static bool
+is_shut(struct search *s, const struct actor *x, const struct actor *peer,
+    enum direction dir)
+{
+	const struct pmap_class *class = x->side[0].class;
+	const struct pmap_direction *d;
+	struct meeting *met;
+	void **slot;
+
+	if (!class || class->error || class->subject->host ||
+	    s->out->actors.uncertain[0])
+		return false;
+	d = class->direction[dir];
+	slot = map_put(&s->met, &d, sizeof(d));
+	if (!*slot) {
+		*slot = met = ARENA_NEW(s->out->arena, struct meeting);
+		met->peers = find_met(s, d);
+	}
+	met = *slot;
+	return met->peers && !bitset_test(met->peers, peer->side[0].ident.i);
+}
+
 static void
 judge_pairs(struct search *s)
 {
@@ -283,7 +336,12 @@ judge_pairs(struct search *s)
 		if (s->q->from && !bitset_test(s->q->from, from))
 			continue;
 		for (uint32_t to = 0; to < end; to++) {
-			if (!s->q->to || bitset_test(s->q->to, to))
+			const struct actor *f = &all->v.v[from];
+			const struct actor *t = &all->v.v[to];
+
+			if ((!s->q->to || bitset_test(s->q->to, to)) &&
+			    !is_shut(s, f, t, DIR_EGRESS) &&
+			    !is_shut(s, t, f, DIR_INGRESS))
 				judge_pair(s, from, to);
 		}
 	}
@@ -296,6 +354,7 @@ reaches_find(struct reaches *r, const struct reach_question *q)
 	pair_set_vec sets = {0};
 
 	map_init(&s.cells, r->arena);
+	map_init(&s.met, r->arena);
 	map_init(&s.grants, r->arena);
 	map_init(&s.same, r->arena);
 	map_init(&s.ways, r->arena);
