@@ -32,6 +32,7 @@ struct reach_grant {
 /* How connections pass, or why it is not known whether they do. */
 struct reach_way {
 	bool unknown;
+	bool some; /* of groups: not all pairs on all the ports */
 	const struct object *uncertain; /* the policy not known in full; NULL */
 	const char *error; /* that a policy cannot be resolved for; NULL */
 	const struct reach_grant *grant[2]; /* by direction; NULL: all of it */

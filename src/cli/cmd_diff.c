@@ -94,7 +94,8 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 	struct change_side side[2];
 	struct changes_report r = {
 	    .changes = &c,
-	    .names = {&c.actors, &c.protos, &u[1].perm, &u[1].scratch, false},
+	    .names = {&c.actors, &c.protos, &u[1].perm, &u[1].scratch, false,
+		false},
 	};
 	int found = 0;
 

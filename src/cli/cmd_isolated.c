@@ -23,7 +23,7 @@ put(struct cli *cli, struct unit *u, enum format format)
 	struct buf *out = &cli->out.buf;
 	struct reaches r;
 	const struct actor_names names = {&r.actors, &r.protos, &u->perm,
-	    &u->scratch, format != FORMAT_TEXT};
+	    &u->scratch, format != FORMAT_TEXT, false};
 	struct json json;
 
 	reaches_init(&r, &u->perm, &u->scratch, &side);

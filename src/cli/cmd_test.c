@@ -41,7 +41,7 @@ answer(struct cli *cli, struct unit *u, enum format format)
 	const struct assertions_report r = {
 	    .tests = &t,
 	    .names = {&t.reaches.actors, &t.reaches.protos, &u->perm,
-		&u->scratch, false},
+		&u->scratch, false, false},
 	    .sources = &u->sources,
 	    .color = cli->color_out,
 	};

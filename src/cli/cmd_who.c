@@ -3,7 +3,7 @@
  * cnpc who, matrix and exposed: which connections pass, of an end, of all, or
  * with the world.
  */
-#include "change/reach.h"
+#include "change/reach_group.h"
 #include "cli/cli.h"
 #include "cli/ends.h"
 #include "cli/opt.h"
@@ -18,6 +18,9 @@ enum format {
 	FORMAT_MERMAID,
 };
 
+static const struct word groups[] = {{"identity", REACH_BY_IDENTITY},
+    {"workload", REACH_BY_WORKLOAD}, {"namespace", REACH_BY_NAMESPACE}, {0}};
+
 static const struct word formats[] = {{"text", FORMAT_TEXT},
     {"json", FORMAT_JSON}, {"csv", FORMAT_CSV}, {"markdown", FORMAT_MARKDOWN},
     {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {0}};
@@ -27,7 +30,7 @@ struct question {
 	struct query query;
 	bool has_from, has_to, has_port;
 	bool exposed; /* with the world */
-	int format;
+	int format, by;
 };
 
 static void
@@ -110,7 +113,7 @@ answer(struct cli *cli, struct unit *u, const struct question *q)
 	struct reach_report report = {
 	    .reaches = &r,
 	    .names = {&r.actors, &r.protos, &u->perm, &u->scratch,
-		q->format != FORMAT_TEXT},
+		q->format != FORMAT_TEXT, q->by == REACH_BY_WORKLOAD},
 	    .sources = &u->sources,
 	};
 
@@ -126,6 +129,7 @@ answer(struct cli *cli, struct unit *u, const struct question *q)
 		find_exposed(&r);
 	else
 		reaches_find(&r, &ask);
+	reaches_group(&r, (enum reach_by)q->by, &ask);
 	cli->tells_read = q->format == FORMAT_TEXT;
 	put(cli, &report, (enum format)q->format);
 	return STATUS_OK;
@@ -154,6 +158,8 @@ cmd_who(struct cli *cli)
 		.str = &w.from},
 	    {"to", 0, "END[:PORT/PROTO]", "to whom, on every port or one",
 		OPT_STR, .str = &w.to},
+	    {"by", 0, NULL, "whose pods are told of together (identity)",
+		OPT_WORD, .word = &q.by, .words = groups},
 	    {"format", 0, NULL, "form of the answer (text)", OPT_WORD,
 		.word = &q.format, .words = formats},
 	    {0},
@@ -187,6 +193,8 @@ tell_all(struct cli *cli, bool exposed)
 {
 	struct question q = {.exposed = exposed};
 	const struct opt own[] = {
+	    {"by", 0, NULL, "whose pods are told of together (identity)",
+		OPT_WORD, .word = &q.by, .words = groups},
 	    {"format", 0, NULL, "form of the answer (text)", OPT_WORD,
 		.word = &q.format, .words = formats},
 	    {0},

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "change/reach_group.h"
 #include "cilium/proto.h"
 #include "diag/printable.h"
 
@@ -33,7 +34,8 @@ names_pod(const struct actor_names *names, const struct endpoint *e)
 		return arena_printf(names->arena, "node/%s",
 		    names_safe(names, e->name));
 	return names_safe(names,
-	    object_full_name(names->arena, e->ns, e->name));
+	    object_full_name(names->arena, e->ns,
+		names->workloads ? reach_workload(e) : e->name));
 }
 
 struct str
@@ -141,6 +143,19 @@ is_whole_namespace(const struct actors *all, const struct bitset *set,
 	return n > 1 && count_pods(all, set, ns) == n;
 }
 
+/* Whether a pod of the same workload was there, where these are told. */
+static bool
+is_twin(const struct actor_names *names, struct map *workloads,
+    const struct endpoint *e)
+{
+	const char *name = names_pod(names, e);
+	void **slot = map_put(workloads, name, strlen(name));
+	bool twin = *slot;
+
+	*slot = workloads;
+	return names->workloads && twin;
+}
+
 /* Adds pods by name; where all of a namespace are there, its name and a star.
  */
 static void
@@ -148,9 +163,10 @@ list_pods(struct names_list *l, const struct actor_names *names,
     const struct bitset *set)
 {
 	const struct actors *all = names->all;
-	struct map seen;
+	struct map seen, workloads;
 
 	map_init(&seen, names->scratch);
+	map_init(&workloads, names->scratch);
 	BITSET_FOREACH (i, set) {
 		VEC_FOREACH (p, &all->v.v[i].pods[1]) {
 			struct str ns = (*p)->ns;
@@ -163,6 +179,8 @@ list_pods(struct names_list *l, const struct actor_names *names,
 					is_whole_namespace(all, set, ns)
 				    ? (void *)l
 				    : (void *)names->arena;
+			if (*known != l && is_twin(names, &workloads, *p))
+				continue;
 			names_list_add(l,
 			    *known == l ? arena_printf(names->arena, "%s/*",
 					      names_safe(names, ns))

@@ -16,6 +16,7 @@ struct actor_names {
 	const cell_vec *protos; /* told apart */
 	struct arena *arena, *scratch;
 	bool all_names; /* however many there are */
+	bool workloads; /* in place of their pods */
 };
 
 /* Names, of which a few are shown and the rest is counted. */

@@ -53,6 +53,10 @@ reach_way_text(const struct reach_report *r, const struct reach_way *way,
 	if (unknown)
 		return arena_printf(r->names.arena, "unknown: %s", unknown);
 	buf_init(&b, r->names.arena);
+	if (way->some)
+		buf_puts(&b, "some: not each pair, or not on each port");
+	if (way->some && (way->grant[DIR_EGRESS] || way->grant[DIR_INGRESS]))
+		buf_puts(&b, sep);
 	buf_puts(&b, reach_grant_text(r, way, DIR_EGRESS));
 	if (way->grant[DIR_EGRESS] && way->grant[DIR_INGRESS])
 		buf_puts(&b, sep);

@@ -34,6 +34,7 @@ json_set(struct json *out, const struct reach_report *r, const struct reach *x)
 	json_kv_cstr(out, "verdict", unknown ? "unknown" : "allowed");
 	if (unknown)
 		json_kv_cstr(out, "because", unknown);
+	json_kv_bool(out, "some", x->way->some);
 	json_key(out, "from");
 	names_json_set(out, &r->names, x->from);
 	json_key(out, "to");

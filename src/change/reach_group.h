@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Who reaches whom, of workloads or namespaces in place of single pods.
+ */
+
+#include "change/reach.h"
+
+enum reach_by {
+	REACH_BY_IDENTITY, /* as it is */
+	REACH_BY_WORKLOAD,
+	REACH_BY_NAMESPACE,
+};
+
+/*
+ * Makes the sets of R, which answer Q, those of whole workloads or namespaces,
+ * and of all that is outside: from one to one, on the ports on which some pair
+ * of them passes.
+ */
+void reaches_group(struct reaches *r, enum reach_by by,
+    const struct reach_question *q);
+
+/* The name of a pod's workload, as far as it says who owns it, or its own. */
+struct str reach_workload(const struct endpoint *e);
