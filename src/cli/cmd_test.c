@@ -66,6 +66,21 @@ answer(struct cli *cli, struct unit *u, enum format format)
 							      : STATUS_FINDINGS;
 }
 
+static int
+record(struct cli *cli, struct unit *u)
+{
+	const struct change_side side = {&u->pmaps, &u->objects, &u->sources};
+	recorded_vec recorded = {0};
+
+	assertions_record(&recorded, &u->perm, &u->scratch, &side);
+	if (recorded.n == 0)
+		return cli_usage(cli,
+		    "policies keep nothing shut here, so "
+		    "there is nothing to record");
+	assertions_put_recorded(&cli->out.buf, &recorded);
+	return STATUS_OK;
+}
+
 /* What keeps the answer from being whole. */
 static bool
 concerns_answer(const struct diag *d, const void *arg)
@@ -87,7 +102,10 @@ int
 cmd_test(struct cli *cli)
 {
 	int format = FORMAT_TEXT, status;
+	bool recording = false;
 	const struct opt own[] = {
+	    {"record", 0, NULL, "print assertions that hold, and test none",
+		OPT_FLAG, .flag = &recording},
 	    {"format", 0, NULL, "form of the results (text)", OPT_WORD,
 		.word = &format, .words = formats},
 	    {0},
@@ -103,7 +121,8 @@ cmd_test(struct cli *cli)
 	if (cli_compile(cli, &o, &early, PASS_BIT(AST)))
 		assume(cli, &early, &o);
 	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP)) && !u.repo.several)
-		status = answer(cli, &u, (enum format)format);
+		status = recording ? record(cli, &u)
+				   : answer(cli, &u, (enum format)format);
 	diag_sink_filter(&u.sink, concerns_answer, NULL);
 	status = cli_finish(cli, &u, status);
 	diag_sink_filter(&early.sink, is_told_later, NULL);

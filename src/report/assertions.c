@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "report/trace.h"
 
 size_t
@@ -214,4 +215,43 @@ assertions_put_junit(struct buf *out, const struct assertions_report *r)
 	VEC_FOREACH (x, &r->tests->v)
 		put_case(out, r, x);
 	buf_puts(out, "</testsuite>\n");
+}
+
+/* ---- written ---- */
+
+static void
+put_recorded(struct buf *out, const struct recorded *x)
+{
+	struct json j;
+
+	buf_puts(out, "- ");
+	json_init(&j, out, false);
+	json_object(&j);
+	json_key(&j, x->permits ? "permits" : "reachedOnlyBy");
+	json_object(&j);
+	if (x->permits)
+		json_kv_str(&j, "from", x->others.v[0]);
+	json_kv_str(&j, "to", x->to);
+	json_key(&j, x->permits ? "ports" : "from");
+	json_array(&j);
+	VEC_FOREACH (port, &x->ports)
+		json_cstr(&j, *port);
+	for (size_t i = 0; i < x->others.n && !x->permits; i++)
+		json_str(&j, x->others.v[i]);
+	json_end_array(&j);
+	json_end_object(&j);
+	json_end_object(&j);
+	buf_putc(out, '\n');
+}
+
+void
+assertions_put_recorded(struct buf *out, const recorded_vec *v)
+{
+	buf_puts(out,
+	    "apiVersion: cnpc.io/v1alpha1\n"
+	    "kind: Assertions\n"
+	    "metadata: {name: recorded}\n"
+	    "tests:\n");
+	VEC_FOREACH (x, v)
+		put_recorded(out, x);
 }
