@@ -103,6 +103,9 @@ read_question(struct cli *cli, struct query *q, int *format, struct options *o)
 	    {"explain-identity", 0, NULL,
 		"say how each label of the two ends came about", OPT_FLAG,
 		.flag = &q->explain_identity},
+	    {"walk", 0, NULL,
+		"say of each rule of the ends, tier by tier, what it says",
+		OPT_FLAG, .flag = &q->walk},
 	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
 		.word = format, .words = formats},
 	    {0},
@@ -111,6 +114,8 @@ read_question(struct cli *cli, struct query *q, int *format, struct options *o)
 
 	if (status != OPT_GO)
 		return status;
+	if (q->walk && *format == FORMAT_JSON)
+		return cli_usage(cli, "--walk is for text");
 	return read_query(cli, &w, o->unit.schema.default_ns, q);
 }
 

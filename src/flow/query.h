@@ -69,6 +69,7 @@ struct query {
 	uint8_t family; /* enum ip_family; 0: as the ends have it */
 	struct request request;
 	bool explain_identity; /* how each label came about */
+	bool walk;             /* what each rule says */
 };
 
 /*

@@ -12,9 +12,8 @@ enum {
 	REQUESTS_MAX = 20, /* rules for requests that a direction shows */
 };
 
-/* "CiliumNetworkPolicy shop/web". */
-static const char *
-rule_name(struct arena *a, const struct ir_rule *r)
+const char *
+text_rule_name(struct arena *a, const struct ir_rule *r)
 {
 	const struct object *o = r->policy->object;
 
@@ -29,9 +28,8 @@ put_line(struct text *x, const char *word, const char *rest)
 	buf_printf(x->out, "           %-12s %s\n", word, rest);
 }
 
-/* What became of a rule that did not decide. */
-static const char *
-role_text(enum explain_role role)
+const char *
+text_role(enum explain_role role)
 {
 	switch (role) {
 	case ROLE_DECIDES:
@@ -94,7 +92,7 @@ static void
 put_match(struct text *x, const char *word, const struct pmap_match *m,
     const char *role)
 {
-	put_line(x, word, rule_name(x->arena, m->rule->rule));
+	put_line(x, word, text_rule_name(x->arena, m->rule->rule));
 	put_line(x, "", rule_place(x, m, role));
 	if (m->rule->rule->log.n > 0)
 		put_line(x, "",
@@ -120,7 +118,7 @@ put_others(struct text *x, const struct explanation *why)
 
 		if (m != why->decider && m->rule->rule->policy)
 			put_match(x, relation(why->role[i]), m,
-			    role_text(why->role[i]));
+			    text_role(why->role[i]));
 	}
 }
 
@@ -136,7 +134,7 @@ put_near(struct text *x, const struct near_rule *n)
 	    ? n->peer->at
 	    : n->port->at;
 
-	put_line(x, "near miss", rule_name(x->arena, n->rule));
+	put_line(x, "near miss", text_rule_name(x->arena, n->rule));
 	put_line(x, "",
 	    arena_printf(x->arena, "%s: allows it but for %s",
 		text_where(x, at), text));
@@ -186,7 +184,7 @@ put_cause(struct text *x, const struct judged_end *e,
 		return;
 	case CAUSE_DEFAULT_DENY:
 		put_line(x, "because", "no rule allows it");
-		put_line(x, "default deny", rule_name(x->arena, d->rule));
+		put_line(x, "default deny", text_rule_name(x->arena, d->rule));
 		put_line(x, "", text_where(x, d->rule->at));
 		return;
 	case CAUSE_FORCE:
@@ -266,6 +264,8 @@ put_asked(struct text *x, const struct trace_pair *p,
 	if (why->near.condition != NEAR_NONE)
 		put_near(x, &why->near);
 	put_others(x, why);
+	if (x->t->query->walk)
+		text_walk(x, e, why);
 	if (e->result.verdict != PMAP_REDIRECTED)
 		return;
 	if (p->flow.request)
