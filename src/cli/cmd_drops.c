@@ -169,8 +169,8 @@ read_question(struct drops *d, struct options *o)
 		.flag = &d->one_to_one},
 	    {"line-buffered", 0, NULL, "write each of these at once", OPT_FLAG,
 		.flag = &d->line_buffered},
-	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
-		.word = &d->format, .words = drops_formats},
+	    {"format", 0, NULL, DROPS_FORMAT_HELP, OPT_WORD, .word = &d->format,
+		.words = drops_formats},
 	    {0},
 	};
 	int status = opt_parse(d->cli, own, o);

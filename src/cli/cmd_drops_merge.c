@@ -11,23 +11,34 @@ enum {
 };
 
 const struct word drops_formats[] = {{"text", DROPS_TEXT}, {"json", DROPS_JSON},
+    {"jsonl", DROPS_JSONL}, {"csv", DROPS_CSV}, {"markdown", DROPS_MARKDOWN},
     {0}};
 
 void
 cli_put_drops(struct cli *cli, struct summary *s, enum drops_format format,
     bool only_new)
 {
+	struct buf *out = &cli->out.buf;
 	struct json json;
 
 	summary_sort(s);
 	switch (format) {
 	case DROPS_TEXT:
-		drops_put_text(&cli->out.buf, s->arena, s, only_new);
+		drops_put_text(out, s->arena, s, only_new);
 		break;
 	case DROPS_JSON:
-		json_init(&json, &cli->out.buf, true);
+		json_init(&json, out, true);
 		drops_put_json(&json, s, only_new);
-		buf_putc(&cli->out.buf, '\n');
+		buf_putc(out, '\n');
+		break;
+	case DROPS_JSONL:
+		drops_put_jsonl(out, s, only_new);
+		break;
+	case DROPS_CSV:
+		drops_put_csv(out, s->arena, s, only_new);
+		break;
+	case DROPS_MARKDOWN:
+		drops_put_markdown(out, s->arena, s, only_new);
 		break;
 	}
 }
@@ -69,8 +80,8 @@ cmd_drops_merge(struct cli *cli)
 	const struct opt own[] = {
 	    {"new", 0, NULL, "only what passed then and would drop now",
 		OPT_FLAG, .flag = &only_new},
-	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
-		.word = &format, .words = drops_formats},
+	    {"format", 0, NULL, DROPS_FORMAT_HELP, OPT_WORD, .word = &format,
+		.words = drops_formats},
 	    {0},
 	};
 	struct command *merge = ARENA_NEW(&cli->arena, struct command);

@@ -12,9 +12,14 @@
 enum drops_format {
 	DROPS_TEXT,
 	DROPS_JSON,
+	DROPS_JSONL,
+	DROPS_CSV,
+	DROPS_MARKDOWN,
 };
 
-/* The formats by name. */
+/* The formats by name, and what help says of them. */
+#define DROPS_FORMAT_HELP \
+	"text or markdown for people, json, jsonl or csv for programs"
 extern const struct word drops_formats[];
 
 /* Sorts S and puts it out; ONLY_NEW: the new drops alone. */

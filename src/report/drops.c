@@ -121,37 +121,127 @@ put_summary(struct buf *out, const struct summary *x)
 	buf_puts(out, "\n");
 }
 
-void
-drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new)
+static void
+put_totals(struct buf *out, const struct summary *s)
 {
 	uint64_t of[REPLAY_CLASSES] = {0};
-	struct table t;
 
-	table_init(&t, a, "lrllll");
-	table_words(&t, "CLASS|COUNT|FROM|TO|PORT|NOW");
-	VEC_FOREACH (p, &s->v) {
-		const struct summary_row *r = *p;
-
-		of[r->class] += summary_connections(r);
-		if (only_new && r->class != REPLAY_NEW_DROP)
-			continue;
-		table_cell(&t, "%s", replay_class_name(r->class));
-		table_cell(&t, "%lu", summary_connections(r));
-		table_str(&t, r->from);
-		table_str(&t, r->to);
-		table_str(&t, r->port);
-		table_cell(&t, "%s", now_text(a, r));
-	}
-	if (table_rows(&t) > 1) {
-		table_put(out, &t, 0);
-		buf_putc(out, '\n');
-	}
+	VEC_FOREACH (r, &s->v)
+		of[(*r)->class] += summary_connections(*r);
 	put_summary(out, s);
 	buf_printf(out,
 	    "%lu new drops, %lu newly allowed, %lu the same, %lu unknown\n",
 	    of[REPLAY_NEW_DROP], of[REPLAY_NEWLY_ALLOWED], of[REPLAY_SAME],
 	    of[REPLAY_UNKNOWN]);
+}
+
+static bool
+is_shown(const struct summary_row *r, bool only_new)
+{
+	return !only_new || r->class == REPLAY_NEW_DROP;
+}
+
+/* The ends of R, its port and what comes before them. */
+static void
+put_ends(struct table *t, const struct summary_row *r)
+{
+	table_cell(t, "%s", replay_class_name(r->class));
+	table_cell(t, "%lu", summary_connections(r));
+	table_str(t, r->from);
+	table_str(t, r->to);
+	table_str(t, r->port);
+}
+
+static void
+fill_table(struct table *t, struct arena *a, const struct summary *s,
+    const char *head, bool only_new)
+{
+	table_init(t, a, "lrllll");
+	table_words(t, head);
+	VEC_FOREACH (r, &s->v) {
+		if (!is_shown(*r, only_new))
+			continue;
+		put_ends(t, *r);
+		table_cell(t, "%s", now_text(a, *r));
+	}
+}
+
+void
+drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
+    bool only_new)
+{
+	struct table t;
+
+	fill_table(&t, a, s, "CLASS|COUNT|FROM|TO|PORT|NOW", only_new);
+	if (table_rows(&t) > 1) {
+		table_put(out, &t, 0);
+		buf_putc(out, '\n');
+	}
+	put_totals(out, s);
+}
+
+void
+drops_put_markdown(struct buf *out, struct arena *a, const struct summary *s,
+    bool only_new)
+{
+	struct table t;
+
+	fill_table(&t, a, s, "class|count|from|to|port|now", only_new);
+	if (table_rows(&t) > 1) {
+		table_put_markdown(out, &t);
+		buf_putc(out, '\n');
+	}
+	put_totals(out, s);
+}
+
+/* What an end does, and the place of the rule, in three cells. */
+static void
+put_side_cells(struct table *t, const struct summary_side *s)
+{
+	if (!s->bad)
+		table_words(t, "");
+	else if (s->code != 0)
+		table_cell(t, "%u", s->code);
+	else
+		table_words(t, "refused");
+	if (s->bad && s->file) {
+		table_cell(t, "%s", s->file);
+		table_cell(t, "%u", s->line);
+	} else {
+		table_words(t, "|");
+	}
+}
+
+void
+drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
+    bool only_new)
+{
+	struct table t;
+
+	table_init(&t, a, "lrllllrlrrlrlrll");
+	table_words(&t,
+	    "class|connections|from|to|port|verdict|"
+	    "egress|egress_file|egress_line|"
+	    "ingress|ingress_file|ingress_line|"
+	    "why|example|first|last");
+	VEC_FOREACH (p, &s->v) {
+		const struct summary_row *r = *p;
+
+		if (!is_shown(r, only_new))
+			continue;
+		put_ends(&t, r);
+		table_cell(&t, "%s", summary_verdict_name(r->verdict));
+		put_side_cells(&t, &r->side[DIR_EGRESS]);
+		put_side_cells(&t, &r->side[DIR_INGRESS]);
+		table_str(&t, r->no_backend ? STR("no backend") : r->why);
+		if (r->example > 0)
+			table_cell(&t, "%lu", r->example);
+		else
+			table_words(&t, "");
+		table_str(&t, r->first);
+		table_str(&t, r->last);
+	}
+	table_put_csv(out, &t);
 }
 
 static void
@@ -245,9 +335,23 @@ drops_put_json(struct json *out, const struct summary *s, bool only_new)
 	json_key(out, "connections");
 	json_array(out);
 	VEC_FOREACH (r, &s->v) {
-		if (!only_new || (*r)->class == REPLAY_NEW_DROP)
+		if (is_shown(*r, only_new))
 			put_row(out, *r);
 	}
 	json_end_array(out);
 	json_end_object(out);
+}
+
+void
+drops_put_jsonl(struct buf *out, const struct summary *s, bool only_new)
+{
+	VEC_FOREACH (r, &s->v) {
+		struct json json;
+
+		if (!is_shown(*r, only_new))
+			continue;
+		json_init(&json, out, false);
+		put_row(&json, *r);
+		buf_putc(out, '\n');
+	}
 }

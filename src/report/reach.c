@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/request.h"
+#include "report/table.h"
 
 /* ---- how it passes ---- */
 
@@ -142,62 +143,41 @@ reach_put_text(struct buf *out, const struct reach_report *r)
 
 /* ---- rows ---- */
 
-/* A field of RFC 4180. */
 static void
-put_field(struct buf *out, const char *text, char after)
+put_reach(struct table *t, const struct reach_report *r, const struct reach *x)
 {
-	buf_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			buf_putc(out, '"');
-		buf_putc(out, *text);
-	}
-	buf_putc(out, '"');
-	buf_putc(out, after);
+	table_str(t, str_of(reach_set_text(r, x->from)));
+	table_str(t, str_of(reach_set_text(r, x->to)));
+	table_str(t, str_of(reach_ports_text(r, x)));
+	table_str(t, str_of(reach_way_text(r, x->way, "; ")));
 }
 
 void
 reach_put_csv(struct buf *out, const struct reach_report *r)
 {
-	buf_puts(out, "verdict,from,to,ports,through\n");
-	VEC_FOREACH (x, &r->reaches->v) {
-		buf_printf(out, "%s,", x->way->unknown ? "unknown" : "allowed");
-		put_field(out, reach_set_text(r, x->from), ',');
-		put_field(out, reach_set_text(r, x->to), ',');
-		put_field(out, reach_ports_text(r, x), ',');
-		put_field(out, reach_way_text(r, x->way, "; "), '\n');
-	}
-}
+	struct table t;
 
-/* What would end a cell of a table is escaped. */
-static void
-put_cell(struct buf *out, const char *text)
-{
-	buf_puts(out, " ");
-	for (; *text; text++) {
-		if (strchr("|*_`<[\\", *text))
-			buf_putc(out, '\\');
-		buf_putc(out, *text);
+	table_init(&t, r->names.arena, "lllll");
+	table_words(&t, "verdict|from|to|ports|through");
+	VEC_FOREACH (x, &r->reaches->v) {
+		table_cell(&t, "%s", x->way->unknown ? "unknown" : "allowed");
+		put_reach(&t, r, x);
 	}
-	buf_puts(out, " |");
+	table_put_csv(out, &t);
 }
 
 void
 reach_put_markdown(struct buf *out, const struct reach_report *r)
 {
-	if (r->reaches->v.n > 0)
-		buf_puts(out,
-		    "| from | to | ports | through |\n"
-		    "| --- | --- | --- | --- |\n");
-	VEC_FOREACH (x, &r->reaches->v) {
-		buf_putc(out, '|');
-		put_cell(out, reach_set_text(r, x->from));
-		put_cell(out, reach_set_text(r, x->to));
-		put_cell(out, reach_ports_text(r, x));
-		put_cell(out, reach_way_text(r, x->way, "; "));
+	struct table t;
+
+	table_init(&t, r->names.arena, "llll");
+	table_words(&t, "from|to|ports|through");
+	VEC_FOREACH (x, &r->reaches->v)
+		put_reach(&t, r, x);
+	if (table_rows(&t) > 1) {
+		table_put_markdown(out, &t);
 		buf_putc(out, '\n');
 	}
-	if (r->reaches->v.n > 0)
-		buf_putc(out, '\n');
 	put_count(out, r);
 }

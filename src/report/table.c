@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gathers cells, then puts them in columns.
+ * Gathers cells, then puts them in columns, or between commas or bars.
  */
 #include "report/table.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "diag/printable.h"
 
@@ -86,5 +87,71 @@ table_put(struct buf *out, const struct table *t, unsigned indent)
 				out->n--;
 			buf_putc(out, '\n');
 		}
+	}
+}
+
+static struct str
+text_of(const struct table *t, const struct table_cell *cell)
+{
+	size_t n = cell->end - cell->start;
+
+	return n > 0 ? (struct str){t->text.p + cell->start, n} : STR("");
+}
+
+void
+table_put_csv(struct buf *out, const struct table *t)
+{
+	size_t columns = strlen(t->align);
+
+	for (size_t i = 0; i < t->cells.n; i++) {
+		struct str text = text_of(t, &t->cells.v[i]);
+		bool quoted = false;
+
+		for (size_t k = 0; k < text.n; k++)
+			quoted |= text.s[k] == ',' || text.s[k] == '"';
+		if (quoted)
+			buf_putc(out, '"');
+		for (size_t k = 0; k < text.n; k++) {
+			if (text.s[k] == '"')
+				buf_putc(out, '"');
+			buf_putc(out, text.s[k]);
+		}
+		if (quoted)
+			buf_putc(out, '"');
+		buf_putc(out, (i + 1) % columns == 0 ? '\n' : ',');
+	}
+}
+
+/* What would end a cell, or change how it looks, is escaped. */
+static void
+put_markdown(struct buf *out, struct str text)
+{
+	buf_putc(out, ' ');
+	for (size_t i = 0; i < text.n; i++) {
+		if (strchr("|*_`<[\\", text.s[i]))
+			buf_putc(out, '\\');
+		buf_putc(out, text.s[i]);
+	}
+	buf_puts(out, " |");
+}
+
+void
+table_put_markdown(struct buf *out, const struct table *t)
+{
+	size_t columns = strlen(t->align);
+
+	for (size_t i = 0; i < t->cells.n; i++) {
+		if (i % columns == 0)
+			buf_putc(out, '|');
+		put_markdown(out, text_of(t, &t->cells.v[i]));
+		if ((i + 1) % columns == 0)
+			buf_putc(out, '\n');
+		if (i + 1 != columns)
+			continue;
+		buf_putc(out, '|');
+		for (size_t c = 0; c < columns; c++)
+			buf_puts(out,
+			    t->align[c] == 'r' ? " ---: |" : " --- |");
+		buf_putc(out, '\n');
 	}
 }

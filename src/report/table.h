@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * A table for people: columns as wide as their widest cell, two spaces
- * between them, nothing after the last.  Cells may hold any input; what
- * could steer a terminal comes out escaped.
+ * A table.  For people: columns as wide as their widest cell, two spaces
+ * between them, nothing after the last.  For programs and pages: CSV and
+ * Markdown, of which the first row is the head.  Cells may hold any input;
+ * what could steer a terminal comes out escaped.
  *
  *     struct table t;
  *     table_init(&t, arena, "rl");
@@ -42,6 +43,10 @@ void table_words(struct table *t, const char *words);
 
 /* All rows, INDENT spaces in front of each. */
 void table_put(struct buf *out, const struct table *t, unsigned indent);
+
+/* All rows as RFC 4180 has them, but for the ends of lines, and as Markdown. */
+void table_put_csv(struct buf *out, const struct table *t);
+void table_put_markdown(struct buf *out, const struct table *t);
 
 static inline size_t
 table_rows(const struct table *t)

@@ -65,6 +65,39 @@ test_empty(void **state)
 	arena_free(&a);
 }
 
+/* What a cell holds neither ends it nor changes how it looks. */
+static void
+test_rows(void **state)
+{
+	struct arena a = {0};
+	struct table t;
+	struct buf csv, markdown;
+
+	buf_init(&csv, &a);
+	buf_init(&markdown, &a);
+	table_init(&t, &a, "lr");
+	table_words(&t, "name|n");
+	table_str(&t, STR("a|b, \"c\""));
+	table_words(&t, "|");
+	table_str(&t, STR("<x>\n"));
+	table_str(&t, STR("*1_\x1b"));
+	table_str(&t, STR("7"));
+	table_put_csv(&csv, &t);
+	assert_string_equal(buf_as_str(&csv).s,
+	    "name,n\n"
+	    "\"a|b, \"\"c\"\"\",\n"
+	    ",<x>\\n\n"
+	    "*1_\\x1b,7\n");
+	table_put_markdown(&markdown, &t);
+	assert_string_equal(buf_as_str(&markdown).s,
+	    "| name | n |\n"
+	    "| --- | ---: |\n"
+	    "| a\\|b, \"c\" |  |\n"
+	    "|  | \\<x>\\\\n |\n"
+	    "| \\*1\\_\\\\x1b | 7 |\n");
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -72,6 +105,7 @@ main(void)
 	    cmocka_unit_test(test_layout),
 	    cmocka_unit_test(test_width),
 	    cmocka_unit_test(test_empty),
+	    cmocka_unit_test(test_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
