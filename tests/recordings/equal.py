@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A recorded connection gets the verdict that trace gives it, or none.
+
+usage: equal.py --cnpc PATH --cases DIR [--seed N] [--tuples N]
+
+Of each conformance case some connections between pods, and with addresses
+outside, are traced one by one and written as flows of Hubble: whole, at either
+end, aggregated, and with fields masked, which may leave open who an end is. A
+flow must get trace's verdict, or unknown.
+Ends with `N flows: N as traced, N unknown, N otherwise`."""
+import argparse
+import itertools
+import json
+import pathlib
+import random
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "conformance"))
+from unknown import Case  # noqa: E402
+
+# What an exporter's field mask may leave out of both ends.
+PARTS = ("labels", "identity", "pod", "ip")
+MASKS = [set(m) for n in range(len(PARTS))
+         for m in itertools.combinations(PARTS, n)]
+BAD = ("dropped", "refused")
+
+
+class World:
+    """The ends that connections can have, by the names that trace takes."""
+
+    def __init__(self, case, policies):
+        self.case, self.policies = case, policies
+        shown = json.loads(case.run("show", "all", "--format=json",
+                                    policies).stdout)
+        self.labels = {i["id"]: i["labels"] for i in shown["identities"]}
+        self.pods = {f"{e['namespace']}/{e['name']}": e
+                     for e in shown["endpoints"]
+                     if e["namespace"] and e["ips"]}
+
+    def trace(self, question):
+        told = json.loads(self.case.run("trace", "--format=json", *question,
+                                        self.policies).stdout)
+        return "dropped" if told["verdict"] in BAD else told["verdict"]
+
+    def end(self, name, masked, family):
+        """The members of a flow for one end, and its address."""
+        pod = self.pods.get(name)
+        if not pod:
+            return {"identity": 2, "labels": ["reserved:world"]}, name
+        address = next((i for i in pod["ips"] if (":" in i) == (family == 6)),
+                       None)
+        members = {}
+        if "labels" not in masked:
+            members["labels"] = self.labels[pod["identity"]]
+        if "identity" not in masked:
+            members["identity"] = pod["identity"]
+        if "pod" not in masked:
+            members["namespace"] = pod["namespace"]
+            members["pod_name"] = pod["name"]
+        return members, None if "ip" in masked else address
+
+    def flow(self, question, masked, direction, number):
+        _, source, _, target, _, port = question
+        number_, proto = port.split("/")
+        layer = {"source_port": 30000 + number % 30000,
+                 "destination_port": int(number_)}
+        if proto == "tcp":
+            layer["flags"] = {"SYN": True}
+        flow = {"verdict": "FORWARDED", "l4": {proto.upper(): layer},
+                "event_type": {"type": 5}, "traffic_direction": direction,
+                "is_reply": False, "IP": {}}
+        for member, key, name in (("source", "source", source),
+                                  ("destination", "destination", target)):
+            flow[member], address = self.end(name, masked, 4)
+            if address:
+                flow["IP"][key] = address
+                flow["IP"]["ipVersion"] = \
+                    "IPv6" if ":" in address else "IPv4"
+        return {"flow": flow}
+
+    def flows(self, question, first):
+        """Records of one connection."""
+        n = itertools.count(first)
+        for masked, direction in itertools.product(MASKS,
+                                                   ("EGRESS", "INGRESS")):
+            yield self.flow(question, masked, direction, next(n))
+        record = self.flow(question, set(), "EGRESS", next(n))
+        record["flow"]["aggregate"] = {"egress_flow_count": 3}
+        del record["flow"]["l4"][question[5].split("/")[1].upper()][
+            "source_port"]
+        yield record
+
+
+def check(case, rng, tuples):
+    count, wrong = Counter(), []
+    policies = case.folder / "policies.yaml"
+    world = World(case, policies)
+    lines, wanted = [], []
+    for q in case.questions(rng, tuples, policies):
+        ends = q[1], q[3]
+        if not all(e in world.pods or e[0].isdigit() for e in ends):
+            continue
+        verdict = world.trace(q)
+        for record in world.flows(q, len(lines)):
+            lines.append(json.dumps(record))
+            wanted.append((q, verdict))
+    if not lines:
+        return count, wrong
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as f:
+        f.write("\n".join(lines) + "\n")
+        f.flush()
+        out = case.run("drops", "--one-to-one", "--flows", f.name,
+                       policies).stdout.splitlines()
+    if len(out) != len(lines):
+        return count, [f"{case.folder.name}: {len(out)} answers for "
+                       f"{len(lines)} flows"]
+    for text, line, (q, verdict) in zip(out, lines, wanted):
+        told = json.loads(text).get("verdict", "unknown")
+        now = "dropped" if told in BAD else told
+        kind = "same" if now == verdict else \
+            "unknown" if now == "unknown" else "otherwise"
+        count[kind] += 1
+        if kind == "otherwise":
+            wrong.append(f"{case.folder.name}: {' '.join(q)} is {verdict}, "
+                         f"and {now}: {line}")
+    return count, wrong
+
+
+def main():
+    ap = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--cnpc", required=True, type=pathlib.Path)
+    ap.add_argument("--cases", required=True, type=pathlib.Path)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--tuples", type=int, default=8)
+    a = ap.parse_args()
+    cases = [Case(a.cnpc.resolve(), p.parent)
+             for p in sorted(a.cases.glob("*/policies.yaml"))]
+
+    def one(case):
+        return check(case, random.Random(f"{a.seed} {case.folder.name}"),
+                     a.tuples)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(one, cases))
+    count = sum((n for n, _ in results), Counter())
+    wrong = [line for _, lines in results for line in lines]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    print(f"{count.total()} flows: {count['same']} as traced, "
+          f"{count['unknown']} unknown, {count['otherwise']} otherwise")
+    return 1 if wrong or count["same"] < count["unknown"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
