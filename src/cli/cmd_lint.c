@@ -9,6 +9,7 @@
 #include "cli/opt.h"
 #include "cli/opt_lint.h"
 #include "diag/render.h"
+#include "driver/baseline.h"
 #include "driver/config.h"
 #include "driver/locate.h"
 #include "driver/suppress.h"
@@ -24,13 +25,14 @@ enum format {
 	FORMAT_AZURE,
 	FORMAT_CHECKSTYLE,
 	FORMAT_JUNIT,
+	FORMAT_BASELINE,
 };
 
 static const struct word formats[] = {{"text", FORMAT_TEXT},
     {"json", FORMAT_JSON}, {"jsonl", FORMAT_JSONL}, {"sarif", FORMAT_SARIF},
     {"github", FORMAT_GITHUB}, {"gitlab", FORMAT_GITLAB},
     {"azure", FORMAT_AZURE}, {"checkstyle", FORMAT_CHECKSTYLE},
-    {"junit", FORMAT_JUNIT}, {0}};
+    {"junit", FORMAT_JUNIT}, {"baseline", FORMAT_BASELINE}, {0}};
 
 /* A workflow of GitHub shows annotations beside the code. */
 static enum format
@@ -77,6 +79,9 @@ put_findings(struct cli *cli, struct unit *u, enum format format)
 	case FORMAT_JUNIT:
 		diag_render_junit(out, &u->sources, &u->sink);
 		return;
+	case FORMAT_BASELINE:
+		diag_render_baseline(&json, &u->sources, &u->sink);
+		break;
 	}
 	buf_putc(out, '\n');
 }
@@ -89,22 +94,36 @@ lint_status(const struct diag_sink *found, enum fail_on least)
 	return lint_fails(found, least) ? STATUS_FINDINGS : STATUS_OK;
 }
 
-/* Prints what was found in U by the choice of ROWS; returns the exit status. */
+/* What is told of the findings, and how. */
+struct telling {
+	int format;  /* enum format */
+	int fail_on; /* enum fail_on */
+	struct str baseline;
+	struct lint_rows rows;
+};
+
+/* Prints what was found in U; returns the exit status. */
 static int
-tell_findings(struct cli *cli, struct unit *u, const struct lint_rows *rows,
-    enum format format, enum fail_on least)
+tell_findings(struct cli *cli, struct unit *u, const struct telling *t)
 {
-	bool asked = u->opt.ncontext > 0;
+	bool asked = u->opt.ncontext > 0, writes = t->format == FORMAT_BASELINE;
+	size_t old = 0;
 
 	unit_locate(u);
-	unit_suppress(u, rows);
+	unit_suppress(u, &t->rows);
 	lint_select(&u->sink, &u->sources, asked);
-	lint_choose(&u->sink, &u->sources, rows);
-	put_findings(cli, u, format);
+	lint_choose(&u->sink, &u->sources, &t->rows);
+	if (t->baseline.s && !writes)
+		old = unit_baseline(u, t->baseline.s);
+	put_findings(cli, u, (enum format)t->format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
+	if (old > 0)
+		buf_printf(&cli->err.buf, "%zu of the baseline left out; ",
+		    old);
 	lint_summary(&cli->err.buf, &u->sources, &u->sink, asked);
 	cli_tell_read(cli, u);
-	return lint_status(&u->sink, least);
+	return lint_status(&u->sink,
+	    writes ? FAIL_NEVER : (enum fail_on)t->fail_on);
 }
 
 /* What to read: without INPUT, what is staged here. */
@@ -121,17 +140,37 @@ set_inputs(struct cli *cli, struct options *o, struct str_list *context,
 	return OPT_GO;
 }
 
+static int
+lint(struct cli *cli, const struct options *o, const struct telling *t,
+    bool staged)
+{
+	struct unit u;
+	int status;
+
+	cli_compile(cli, o, &u,
+	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
+		(staged ? PASS_BIT(STAGED) : 0));
+	if (u.failure.error != 0 ||
+	    (o->unit.dump < PASSES && o->unit.stop_after == PASSES))
+		return cli_finish(cli, &u, STATUS_OK);
+	cli_costs(cli, &u);
+	status = tell_findings(cli, &u, t);
+	unit_free(&u);
+	return status;
+}
+
 int
 cmd_lint(struct cli *cli)
 {
-	int format = usual_format(), fail_on = FAIL_ON_WARNING, status;
+	struct telling t = {.format = (int)usual_format(),
+	    .fail_on = FAIL_ON_WARNING};
 	struct str_list context = {0};
 	struct lint_words words = {0};
 	bool staged = false;
 	const struct opt own[] = {
 	    {"format", 0, NULL,
 		"form of the findings (text; github in its workflows)",
-		OPT_WORD, .word = &format, .words = formats},
+		OPT_WORD, .word = &t.format, .words = formats},
 	    {"context", 0, "PATH",
 		"more of the repository: read like INPUT, and nothing told of "
 		"it",
@@ -148,34 +187,24 @@ cmd_lint(struct cli *cli)
 		OPT_LIST, .list = &words.error},
 	    {"fail-on", 0, NULL,
 		"least finding that gives exit status 1 (warning)", OPT_WORD,
-		.word = &fail_on, .words = fail_on_words},
+		.word = &t.fail_on, .words = fail_on_words},
+	    {"baseline", 0, "FILE",
+		"leave out the findings in it, that --format=baseline wrote",
+		OPT_STR, .str = &t.baseline},
 	    {"staged", 0, NULL,
 		"read what git's index holds, not the work tree", OPT_FLAG,
 		.flag = &staged},
 	    {0},
 	};
-	struct lint_rows rows = {0};
 	struct options o;
-	struct unit u;
+	int status;
 
 	status = opt_parse(cli, own, &o);
 	if (status == OPT_GO && o.config)
-		rows = o.config->rows;
+		t.rows = o.config->rows;
 	if (status == OPT_GO)
-		status = lint_words_rows(cli, &words, &rows);
+		status = lint_words_rows(cli, &words, &t.rows);
 	if (status == OPT_GO)
 		status = set_inputs(cli, &o, &context, staged);
-	if (status != OPT_GO)
-		return status;
-	cli_compile(cli, &o, &u,
-	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
-		(staged ? PASS_BIT(STAGED) : 0));
-	if (u.failure.error != 0 ||
-	    (o.unit.dump < PASSES && o.unit.stop_after == PASSES))
-		return cli_finish(cli, &u, STATUS_OK);
-	cli_costs(cli, &u);
-	status = tell_findings(cli, &u, &rows, (enum format)format,
-	    (enum fail_on)fail_on);
-	unit_free(&u);
-	return status;
+	return status == OPT_GO ? lint(cli, &o, &t, staged) : status;
 }

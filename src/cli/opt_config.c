@@ -41,6 +41,8 @@ find(struct cli *cli, const struct options *o, const char **ret)
 {
 	const char *found = NULL, *last = NULL, *first = NULL;
 
+	if (o->inputs.v.n == 0)
+		found = config_find(&cli->arena, ".");
 	VEC_FOREACH (p, &o->inputs.v) {
 		const char *input = strcmp(*p, "-") == 0 ? "./-" : *p, *path;
 

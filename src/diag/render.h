@@ -33,6 +33,15 @@ void diag_render_text(struct buf *out, struct source_set *set,
 void diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink);
 
+/*
+ * A document "cnpc-baseline": of each finding the fingerprint, on a line of its
+ * own, and what tells people which one it is.
+ */
+#define BASELINE_FORMAT "cnpc-baseline"
+#define BASELINE_VERSION 1
+void diag_render_baseline(struct json *out, struct source_set *set,
+    struct diag_sink *sink);
+
 /* The same findings, one a line. */
 void diag_render_jsonl(struct buf *out, struct source_set *set,
     struct diag_sink *sink);

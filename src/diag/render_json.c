@@ -284,6 +284,30 @@ diag_render_json(struct json *out, struct source_set *set,
 }
 
 void
+diag_render_baseline(struct json *out, struct source_set *set,
+    struct diag_sink *sink)
+{
+	diag_fingerprint(set, sink);
+	json_document(out, BASELINE_FORMAT, BASELINE_VERSION);
+	json_key(out, "findings");
+	json_array(out);
+	VEC_FOREACH (p, &sink->v) {
+		const struct diag *d = *p;
+
+		json_object_line(out);
+		json_kv_cstr(out, "fingerprint", d->fingerprint);
+		json_id(out, "id", d->id);
+		if (d->at.source)
+			json_kv_cstr(out, "file",
+			    source_file(set, d->at.source));
+		json_object_of(out, d);
+		json_end_object(out);
+	}
+	json_end_array(out);
+	json_end_object(out);
+}
+
+void
 diag_render_jsonl(struct buf *out, struct source_set *set,
     struct diag_sink *sink)
 {

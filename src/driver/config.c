@@ -71,6 +71,17 @@ add_text(struct config *c, struct arena *a, const char *option,
 		    text->at);
 }
 
+/* The same for a name of a file that is from the folder of C. */
+static void
+add_path(struct config *c, struct arena *a, const char *option,
+    const struct ast_str *path)
+{
+	add_value(c, a, option,
+	    from_here(a,
+		arena_printf(a, "%s/" STR_FMT, c->dir, STR_ARG(path->v))),
+	    path->at);
+}
+
 /* What RULES say of the files that fit GLOB, or of all. */
 static void
 add_rules(struct config *c, struct arena *a, const struct ast_str_map *rules,
@@ -114,11 +125,9 @@ take(struct config *c, struct arena *a, const struct ast_configuration *from)
 		    p->key_at);
 	}
 	for (uint32_t i = 0; i < from->cluster.n; i++)
-		add_value(c, a, "cluster",
-		    from_here(a,
-			arena_printf(a, "%s/" STR_FMT, c->dir,
-			    STR_ARG(from->cluster.v[i].v))),
-		    from->cluster.v[i].at);
+		add_path(c, a, "cluster", &from->cluster.v[i]);
+	if (from->baseline.present)
+		add_path(c, a, "baseline", &from->baseline);
 	for (uint32_t i = 0; i < from->exclude.n; i++)
 		*vec_push(&c->exclude, a) = arena_dup(a, from->exclude.v[i].v.s,
 		    from->exclude.v[i].v.n);
