@@ -58,19 +58,35 @@ repository_up(struct arena *a, const char *dir)
 	return is_top(a, dir) ? NULL : parent(a, dir);
 }
 
+/* PATH up to its last slash; "." without one. */
+static const char *
+folder(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : arena_dup(a, path, (size_t)(slash - path));
+}
+
 const char *
 repository_dir(struct arena *a, const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *dir = folder(a, path), *up = dir;
 	char real[PATH_MAX];
 
-	if (!slash)
-		path = ".";
-	else if (slash == path)
-		path = "/";
-	else
-		path = arena_dup(a, path, (size_t)(slash - path));
-	return realpath(path, real) ? arena_printf(a, "%s", real) : NULL;
+	/* Of what is in git's index alone, folders may be missing. */
+	while (!realpath(up, real)) {
+		const char *before = up;
+
+		up = folder(a, up);
+		if (strcmp(up, before) == 0)
+			return NULL;
+	}
+	if (up == dir)
+		return arena_printf(a, "%s", real);
+	return arena_printf(a, "%s/%s", real,
+	    strcmp(up, ".") == 0 ? dir : dir + strlen(up) + 1);
 }
 
 /* What FULL is below DIR; NULL when it is not. */

@@ -44,6 +44,12 @@ static int
 setup(void **state)
 {
 	struct fixture *f = test_calloc(1, sizeof(*f));
+	char here[PATH_MAX];
+
+	/* No repository: names are those below the current directory. */
+	assert_non_null(getcwd(here, sizeof(here)));
+	*strrchr(here, '/') = '\0';
+	setenv("GIT_CEILING_DIRECTORIES", here, true);
 
 	source_set_init(&f->set, &f->a);
 	diag_sink_init(&f->sink, &f->a);
@@ -552,12 +558,7 @@ test_sarif_names(void **state)
 	    {"\"\n\x1b.yaml", "\"%22%0A%1B.yaml\""},
 	};
 	struct fixture *f = *state;
-	char here[PATH_MAX];
 
-	/* No repository: names are those below the current directory. */
-	assert_non_null(getcwd(here, sizeof(here)));
-	*strrchr(here, '/') = '\0';
-	setenv("GIT_CEILING_DIRECTORIES", here, true);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t n = source_add(&f->set, cases[i].name, STR("x"));
 
