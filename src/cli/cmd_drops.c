@@ -183,6 +183,9 @@ read_question(struct drops *d, struct options *o)
 		return cli_usage(d->cli,
 		    "--partial is for a whole summary: not with --new or "
 		    "--one-to-one");
+	if ((d->partial || d->one_to_one) && d->format > DROPS_JSON)
+		return cli_usage(d->cli,
+		    "--partial and --one-to-one have one form, JSON");
 	if (d->partial)
 		d->format = DROPS_JSON;
 	return OPT_GO;

@@ -12,6 +12,7 @@
 enum drops_format {
 	DROPS_TEXT,
 	DROPS_JSON,
+	/* of a whole summary only */
 	DROPS_JSONL,
 	DROPS_CSV,
 	DROPS_MARKDOWN,
