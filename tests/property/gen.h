@@ -60,6 +60,8 @@ int gen_end(struct gen *g, int first);
 /* world_cluster.c: settings, and who is there besides the pods */
 void gen_settings(struct gen *g);
 void gen_identities(struct gen *g);
+void gen_nodes(struct gen *g);
+struct toy_selector gen_node_selector(struct gen *g);
 
 /* world_cilium.c, world_kubernetes.c */
 struct toy_policy gen_policy(struct gen *g, uint32_t number);

@@ -226,36 +226,6 @@ identity_text(const struct naive *n, const struct naive_identity *id)
 	return b.p;
 }
 
-static bool
-is_numbered(const struct naive *n, const char *text)
-{
-	VEC_FOREACH (id, &n->identities) {
-		if (id->number > 0 && naive_equal(id->text, text))
-			return true;
-	}
-	return false;
-}
-
-static struct naive_identity
-pod_labels(const struct naive *n, const struct toy_pod *p)
-{
-	struct naive_identity id = {0};
-
-	VEC_FOREACH (l, &p->labels) {
-		if (!naive_starts_with(l->key, "io.cilium.k8s"))
-			put_label(n, &id, l->key, l->value);
-	}
-	put_namespace_labels(n, &id, p->ns);
-	put_label(n, &id, NAMESPACE_KEY, p->ns);
-	if (p->account)
-		put_label(n, &id, ACCOUNT_KEY, p->account);
-	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
-	/* semantics.md 5.1: an older agent's has no ports, and pods keep it. */
-	if (!is_numbered(n, identity_text(n, &id)))
-		put_port_labels(n, &id, p);
-	return id;
-}
-
 /* Equal label sets are one identity, but where objects number them. */
 static size_t
 add_identity(struct naive *n, struct naive_identity id)
@@ -299,6 +269,7 @@ naive_world_key(const struct toy *t, bool v6)
 }
 
 enum {
+	HOST = 0,
 	RESERVED = 14, /* identities: the first ones */
 };
 
@@ -365,6 +336,35 @@ naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p)
 	if (p->bits > 0)
 		naive_add_prefix(n, p,
 		    (struct naive_label){.source = "cidr", .prefix = p});
+}
+
+/* semantics.md 5.5, 6.3: nodes, and what the settings give them besides. */
+static void
+add_nodes(struct naive *n)
+{
+	const struct toy *t = n->toy;
+
+	VEC_FOREACH (node, &t->nodes) {
+		bool local =
+		    t->local_node && naive_equal(node->name, t->local_node);
+
+		VEC_FOREACH (ip, &node->ips) {
+			naive_add_prefix(n, ip,
+			    (struct naive_label){"reserved",
+				local ? "host" : "remote-node", "", NULL});
+			if (t->cidr_nodes)
+				naive_add_cidr_prefix(n, ip);
+			if (!t->node_labels)
+				continue;
+			VEC_FOREACH (l, &node->labels)
+				naive_add_prefix(n, ip,
+				    (struct naive_label){"node", l->key,
+					l->value, NULL});
+			naive_add_prefix(n, ip,
+			    (struct naive_label){"k8s", CLUSTER_KEY,
+				t->cluster_name, NULL});
+		}
+	}
 }
 
 static int
@@ -494,6 +494,47 @@ add_answers(struct naive *n)
 	}
 }
 
+static bool
+is_of_cidrs(const struct naive_label *l)
+{
+	return l->prefix || naive_equal(l->source, "cidrgroup");
+}
+
+static bool
+has_reserved(const struct naive_identity *id, const char *key)
+{
+	VEC_FOREACH (l, &id->labels) {
+		if (naive_equal(l->source, "reserved") &&
+		    naive_equal(l->key, key))
+			return true;
+	}
+	return false;
+}
+
+bool
+naive_is_of_node(const struct naive_identity *id)
+{
+	return has_reserved(id, "host") || has_reserved(id, "remote-node");
+}
+
+/* semantics.md 6.2: what a prefix in the cluster keeps. */
+static void
+keep_labels(const struct naive *n, struct naive_identity *id)
+{
+	size_t kept = 0;
+
+	VEC_FOREACH (l, &id->labels) {
+		bool of_node = naive_equal(l->source, "node") ||
+		    naive_equal(l->source, "k8s");
+
+		if (is_of_cidrs(l)
+			? n->toy->cidr_nodes
+			: of_node || naive_equal(l->source, "reserved"))
+			id->labels.v[kept++] = *l;
+	}
+	id->labels.n = kept;
+}
+
 /*
  * Its own labels, then those of the covering prefixes, longest first.  /0 is
  * there only where a group lists it.
@@ -512,8 +553,50 @@ resolve_prefix(struct naive *n, struct naive_prefix *p)
 				put_first(n, &id, l);
 		}
 	}
-	put_reserved(n, &id, naive_world_key(n->toy, p->prefix.v6));
-	p->ident = add_identity(n, id);
+	if (naive_is_of_node(&id))
+		keep_labels(n, &id);
+	else
+		put_reserved(n, &id, naive_world_key(n->toy, p->prefix.v6));
+	p->ident = has_reserved(&id, "host") ? HOST : add_identity(n, id);
+	if (p->ident == HOST)
+		p->of_host = id;
+}
+
+static int
+compare_prefixes(const void *a, const void *b)
+{
+	const struct naive_prefix *const *x = a, *const *y = b;
+	int c = (*x)->prefix.v6 - (*y)->prefix.v6;
+
+	return c != 0 ? c
+		      : memcmp((*x)->prefix.addr, (*y)->prefix.addr,
+			    sizeof((*x)->prefix.addr));
+}
+
+/* All addresses of the local node are one identity, with the labels of all. */
+static void
+add_host(struct naive *n)
+{
+	const struct naive_prefix **v =
+	    ARENA_ARRAY(n->arena, const struct naive_prefix *, n->prefixes.n);
+	struct naive_identity *host = &n->identities.v[HOST];
+	size_t count = 0;
+
+	VEC_FOREACH (p, &n->prefixes) {
+		if (p->ident == HOST)
+			v[count++] = p;
+	}
+	if (count > 1)
+		qsort(v, count, sizeof(*v), compare_prefixes);
+	for (size_t i = 0; i < count; i++) {
+		VEC_FOREACH (l, &v[i]->of_host.labels) {
+			if (l->prefix)
+				*vec_push(&host->labels, n->arena) = *l;
+			else
+				put_first(n, host, l);
+		}
+	}
+	host->text = identity_text(n, host);
 }
 
 static size_t
@@ -539,11 +622,89 @@ aggregate_of(const struct naive *n, const struct naive_identity *id)
 		if (naive_equal(l->source, "k8s"))
 			key = "aggregate-cluster";
 	}
+	if (has_reserved(id, "remote-node"))
+		key = "aggregate-remote-node";
 	/* The upper half of a number is the cluster's, 0 that of this one. */
 	if (id->number >> 16)
 		key = "aggregate-cluster-mesh";
 	return &n->identities.v[find_identity(n,
 	    arena_printf(n->arena, "reserved:%s", key))];
+}
+
+/* semantics.md 6.2: the longest prefix around an address, or NULL. */
+static const struct naive_prefix *
+prefix_around(const struct naive *n, const struct toy_prefix *addr)
+{
+	const struct naive_prefix *found = NULL;
+
+	VEC_FOREACH (p, &n->prefixes) {
+		if (toy_contains(&p->prefix, addr) &&
+		    (!found || p->prefix.bits > found->prefix.bits))
+			found = p;
+	}
+	return found;
+}
+
+/*
+ * semantics.md 6.3: what CIDR rules find pods by, if they are to.  Of each
+ * family there is a prefix, and of two labels with one key the first stays.
+ */
+static void
+put_addresses(const struct naive *n, struct naive_identity *id,
+    const struct toy_pod *p)
+{
+	static const struct toy_prefix zeros[2] = {{.v6 = false}, {.v6 = true}};
+
+	VEC_FOREACH (ip, &p->ips) {
+		const struct naive_prefix *around = prefix_around(n, ip);
+		const struct naive_identity *labels =
+		    around ? &n->identities.v[around->ident] : NULL;
+		struct naive_label cidr = {.source = "cidr",
+		    .prefix = &zeros[ip->v6]};
+
+		if (!n->toy->cidr_pods)
+			return;
+		for (size_t i = 0; labels && i < labels->labels.n; i++) {
+			const struct naive_label *l = &labels->labels.v[i];
+
+			if (l->prefix)
+				cidr = *l;
+			else if (is_of_cidrs(l))
+				put_first(n, id, l);
+		}
+		*vec_push(&id->labels, n->arena) = cidr;
+	}
+}
+
+static bool
+is_numbered(const struct naive *n, const char *text)
+{
+	VEC_FOREACH (id, &n->identities) {
+		if (id->number > 0 && naive_equal(id->text, text))
+			return true;
+	}
+	return false;
+}
+
+static struct naive_identity
+pod_labels(const struct naive *n, const struct toy_pod *p)
+{
+	struct naive_identity id = {0};
+
+	VEC_FOREACH (l, &p->labels) {
+		if (!naive_starts_with(l->key, "io.cilium.k8s"))
+			put_label(n, &id, l->key, l->value);
+	}
+	put_namespace_labels(n, &id, p->ns);
+	put_label(n, &id, NAMESPACE_KEY, p->ns);
+	if (p->account)
+		put_label(n, &id, ACCOUNT_KEY, p->account);
+	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
+	put_addresses(n, &id, p);
+	/* semantics.md 5.1: an older agent's has no ports, and pods keep it. */
+	if (!is_numbered(n, identity_text(n, &id)))
+		put_port_labels(n, &id, p);
+	return id;
 }
 
 /* Names the policy that the entries from FIRST on are of. */
@@ -575,7 +736,7 @@ add_policies(struct naive *n, const struct toy *t)
 
 	VEC_FOREACH (p, &t->policies) {
 		first = n->entries.n;
-		if (naive_accepts(p))
+		if (naive_accepts(t, p))
 			naive_add_policy(n, p);
 		name_entries(n, first, p->ns ? "cnp" : "ccnp", p->ns, p->name);
 	}
@@ -586,7 +747,8 @@ add_policies(struct naive *n, const struct toy *t)
 	}
 	VEC_FOREACH (p, &t->cluster_policies) {
 		first = n->entries.n;
-		naive_add_cluster_policy(n, p);
+		if (naive_accepts_cluster(t, p))
+			naive_add_cluster_policy(n, p);
 		name_entries(n, first, "netpol", NULL, p->name);
 	}
 	if (n->entries.n > 1)
@@ -601,16 +763,18 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 	add_reserved(n);
 	VEC_FOREACH (id, &t->identities)
 		add_numbered(n, id);
-	VEC_FOREACH (p, &t->pods) {
-		if (!p->host_network)
-			add_identity(n, pod_labels(n, p));
-	}
 	add_apiserver(n);
+	add_nodes(n);
 	add_groups(n);
 	add_policies(n, t);
 	add_answers(n);
 	VEC_FOREACH (p, &n->prefixes)
 		resolve_prefix(n, p);
+	add_host(n);
+	VEC_FOREACH (p, &t->pods) {
+		if (!p->host_network)
+			add_identity(n, pod_labels(n, p));
+	}
 	VEC_FOREACH (id, &n->identities) {
 		id->aggregate = aggregate_of(n, id);
 		id->is_aggregate =
@@ -626,14 +790,12 @@ naive_of_pod(const struct naive *n, const struct toy_pod *p)
 	return find_identity(n, identity_text(n, &id));
 }
 
-/* semantics.md 6.2: the longest prefix; that of a pod is its whole address. */
+/* A pod's prefix is its whole address. */
 size_t
 naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 {
 	const char *world = naive_world_key(n->toy, addr->v6);
-	size_t found =
-	    find_identity(n, arena_printf(n->arena, "reserved:%s", world));
-	int bits = -1;
+	const struct naive_prefix *around = prefix_around(n, addr);
 
 	VEC_FOREACH (p, &n->toy->pods) {
 		VEC_FOREACH (ip, &p->ips) {
@@ -641,14 +803,9 @@ naive_of_address(const struct naive *n, const struct toy_prefix *addr)
 				return naive_of_pod(n, p);
 		}
 	}
-	VEC_FOREACH (p, &n->prefixes) {
-		if ((int)p->prefix.bits > bits &&
-		    toy_contains(&p->prefix, addr)) {
-			bits = (int)p->prefix.bits;
-			found = p->ident;
-		}
-	}
-	return found;
+	return around
+	    ? around->ident
+	    : find_identity(n, arena_printf(n->arena, "reserved:%s", world));
 }
 
 /* semantics.md 9.1: enforcement. */
@@ -658,17 +815,6 @@ has_label_key(const struct naive_identity *id, const char *key)
 {
 	VEC_FOREACH (l, &id->labels) {
 		if (!l->prefix && naive_equal(l->key, key))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_host(const struct naive_identity *id)
-{
-	VEC_FOREACH (l, &id->labels) {
-		if (naive_equal(l->source, "reserved") &&
-		    naive_equal(l->key, "host"))
 			return true;
 	}
 	return false;
@@ -859,9 +1005,10 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 			*vec_push(&p->matching, n->arena) = c;
 	}
 	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&
-	    n->toy->allow_localhost && is_host(p->peer);
-	for (int i = 0; s->has_auth && !s->has_pass && i < 2; i++)
-		p->map[i] = naive_map(p, i > 0);
+	    n->toy->allow_localhost && has_reserved(p->peer, "host");
+	for (unsigned i = 0;
+	     s->has_auth && !s->has_pass && i < NAIVE_ORDERS; i++)
+		p->map[i] = naive_map(p, i);
 }
 
 /* semantics.md 11.6: the verdict. */
@@ -988,7 +1135,9 @@ naive_decide(const struct naive_pair *p, uint8_t proto, uint16_t port)
 	if (p->map[0]) {
 		a.auth = naive_map_auth(p->map[0], proto, port);
 		/* Nor of the order in which rules of one tier come. */
-		a.auth_open = a.auth != naive_map_auth(p->map[1], proto, port);
+		for (unsigned i = 1; i < NAIVE_ORDERS; i++)
+			a.auth_open |=
+			    a.auth != naive_map_auth(p->map[i], proto, port);
 	}
 	if (a.auth > 0)
 		a.verdict = NAIVE_AUTH;

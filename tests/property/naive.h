@@ -54,7 +54,8 @@ struct naive_req {
 	const char *const *values;
 	size_t nvalues;
 	const struct toy_prefix *prefix; /* of source cidr, else NULL */
-	bool any_world;                  /* any label of the world */
+	bool candidate, nodes, pods; /* CIDR rules are for it, or for these */
+	const char *or_reserved;     /* or else this label, beside prefix */
 };
 
 /* All of them must hold; none of them is everybody. */
@@ -121,7 +122,8 @@ struct naive_entry {
 struct naive_prefix {
 	struct toy_prefix prefix;
 	VEC(struct naive_label) own;
-	size_t ident; /* index into identities */
+	size_t ident;                  /* index into identities */
+	struct naive_identity of_host; /* what it adds to the host's labels */
 };
 
 struct naive {
@@ -167,21 +169,26 @@ struct naive_direction {
 
 struct naive_map;
 
+#define NAIVE_ORDERS 4
+
 /* A subject and a peer, all that is known before the port. */
 struct naive_pair {
 	const struct naive_direction *direction;
 	const struct naive_identity *peer;
 	bool localhost; /* the peer is the host, which may always come in */
 	VEC(const struct naive_contribution *) matching;
-	const struct naive_map *map[2]; /* by two orders, if somebody asks for
-					 * authentication, else NULL */
+	/* By the order of what may come in any, if somebody asks for
+	 * authentication, else NULL. */
+	const struct naive_map *map[NAIVE_ORDERS];
 };
 
 /* T must outlive N. */
 void naive_build(struct naive *n, struct arena *a, const struct toy *t);
 
 /* 2: whether API server and agent take the object. */
-bool naive_accepts(const struct toy_policy *p);
+bool naive_accepts(const struct toy *t, const struct toy_policy *p);
+bool naive_accepts_cluster(const struct toy *t,
+    const struct toy_cluster_policy *p);
 
 /* Indices into identities. */
 size_t naive_of_pod(const struct naive *n, const struct toy_pod *p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What API server and agent refuse: semantics.md 2.1, 2.2, 2.3.
+ * What API server and agent refuse: semantics.md 2.1, 2.2, 2.3, 2.6.
  */
 #include <stdlib.h>
 
@@ -59,21 +59,24 @@ accepts_port_rule(const struct toy_port_rule *r, enum toy_dir dir, bool allow)
 }
 
 static bool
-accepts_element(const struct toy_element *e, enum toy_dir dir, bool allow)
+accepts_element(const struct toy *t, const struct toy_element *e,
+    enum toy_dir dir, bool allow)
 {
 	size_t members = (size_t)(e->endpoints.n > 0) + (e->entities.n > 0) +
-	    (e->cidrs.n > 0) + (e->cidr_sets.n > 0) + (e->fqdns.n > 0) +
-	    (e->services.n > 0);
+	    (e->nodes.n > 0) + (e->cidrs.n > 0) + (e->cidr_sets.n > 0) +
+	    (e->fqdns.n > 0) + (e->services.n > 0);
 
 	VEC_FOREACH (r, &e->ports) {
 		if (!accepts_port_rule(r, dir, allow))
 			return false;
 	}
+	if (e->nodes.n > 0 && !t->node_labels)
+		return false;
 	return members <= 1 && (e->ports.n == 0 || e->icmps.n == 0);
 }
 
 static bool
-accepts_rule(const struct toy_rule *r)
+accepts_rule(const struct toy *t, const struct toy_rule *r)
 {
 	size_t elements = 0;
 
@@ -82,11 +85,11 @@ accepts_rule(const struct toy_rule *r)
 
 		elements += s->allow.n + s->deny.n;
 		VEC_FOREACH (e, &s->allow) {
-			if (!accepts_element(e, (enum toy_dir)dir, true))
+			if (!accepts_element(t, e, (enum toy_dir)dir, true))
 				return false;
 		}
 		VEC_FOREACH (e, &s->deny) {
-			if (!accepts_element(e, (enum toy_dir)dir, false))
+			if (!accepts_element(t, e, (enum toy_dir)dir, false))
 				return false;
 		}
 	}
@@ -94,17 +97,29 @@ accepts_rule(const struct toy_rule *r)
 }
 
 bool
-naive_accepts(const struct toy_policy *p)
+naive_accepts(const struct toy *t, const struct toy_policy *p)
 {
 	if (p->spec.n == 0 && !p->specs.present)
 		return false;
 	VEC_FOREACH (r, &p->spec) {
-		if (!accepts_rule(r))
+		if (!accepts_rule(t, r))
 			return false;
 	}
 	VEC_FOREACH (r, &p->specs) {
-		if (!accepts_rule(r))
+		if (!accepts_rule(t, r))
 			return false;
+	}
+	return true;
+}
+
+bool
+naive_accepts_cluster(const struct toy *t, const struct toy_cluster_policy *p)
+{
+	VEC_FOREACH (r, &p->rules[TOY_EGRESS]) {
+		VEC_FOREACH (peer, &r->peers) {
+			if (peer->by_nodes && !t->node_labels)
+				return false;
+		}
 	}
 	return true;
 }

@@ -20,7 +20,9 @@ struct key {
 
 struct naive_map {
 	struct arena *arena;
-	bool backward; /* of what may come in any order the other one */
+	/* Of what may come in any order, the other one: */
+	bool backward;    /* of filters of a tier */
+	bool stops_first; /* of keys that are gone through */
 	VEC(struct key) keys;
 };
 
@@ -155,8 +157,8 @@ look_up(struct naive_map *m, struct key *k)
 
 /*
  * Whether some key within K ends the propagation before V is met.  Of keys
- * none of which is in the other it is not said who is met first: backward the
- * one that ends it, else V.
+ * none of which is in the other it is not said who is met first: stops_first
+ * says that it is the one that ends it, else it is V.
  */
 static bool
 is_stopped(const struct naive_map *m, const struct key *k, const struct key *v)
@@ -164,7 +166,7 @@ is_stopped(const struct naive_map *m, const struct key *k, const struct key *v)
 	VEC_FOREACH (s, &m->keys) {
 		if (!s->gone && s->any == k->any && broader_or_equal(k, s) &&
 		    !same_l4(k, s) && (s->deny || s->explicit) &&
-		    (m->backward || broader_or_equal(s, v)))
+		    (m->stops_first || broader_or_equal(s, v)))
 			return true;
 	}
 	return false;
@@ -359,12 +361,14 @@ drop_repeated(struct naive_map *m)
 }
 
 struct naive_map *
-naive_map(const struct naive_pair *p, bool backward)
+naive_map(const struct naive_pair *p, unsigned order)
 {
 	struct arena *a = p->direction->naive->arena;
 	struct naive_map *m = ARENA_NEW(a, struct naive_map);
 
-	*m = (struct naive_map){.arena = a, .backward = backward};
+	*m = (struct naive_map){.arena = a,
+	    .backward = order & 1,
+	    .stops_first = order & 2};
 	for (unsigned tier = 0; tier < UINT8_MAX; tier++)
 		insert_tier(m, p, tier);
 	insert_default(m, p);

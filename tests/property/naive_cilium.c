@@ -84,6 +84,18 @@ add_reserved_peer(const struct naive *n, struct naive_entry *e, const char *key)
 	naive_add_peer(n, e, s);
 }
 
+/* semantics.md 4.4, 7.3: not the local node. */
+static struct naive_selector
+node_selector(const struct naive *n, const struct toy_selector *s)
+{
+	struct naive_selector out = {0};
+
+	naive_written(n, &out, s, "", "");
+	naive_require_exists(n, &out, "reserved:remote-node");
+	naive_require_cluster(n, &out);
+	return out;
+}
+
 /* semantics.md 5.3, 5.6: an entity that is more than its own label. */
 static const struct entity {
 	const char *name;
@@ -218,6 +230,7 @@ selects_nothing(const struct toy_element *e)
 {
 	return (e->endpoints.present && e->endpoints.n == 0) ||
 	    (e->entities.present && e->entities.n == 0) ||
+	    (e->nodes.present && e->nodes.n == 0) ||
 	    (e->cidrs.present && e->cidrs.n == 0) ||
 	    (e->cidr_sets.present && e->cidr_sets.n == 0);
 }
@@ -228,10 +241,13 @@ add_peers(struct naive *n, struct naive_entry *out, const struct toy_element *e,
     const char *ns)
 {
 	bool named = e->endpoints.n > 0 || e->entities.n > 0 ||
-	    e->cidrs.n > 0 || e->cidr_sets.n > 0 || e->fqdns.n > 0;
+	    e->nodes.n > 0 || e->cidrs.n > 0 || e->cidr_sets.n > 0 ||
+	    e->fqdns.n > 0;
 
 	VEC_FOREACH (s, &e->endpoints)
 		naive_add_peer(n, out, peer_selector(n, s, ns, &out->subject));
+	VEC_FOREACH (s, &e->nodes)
+		naive_add_peer(n, out, node_selector(n, s));
 	VEC_FOREACH (name, &e->entities)
 		add_entity(n, out, *name);
 	VEC_FOREACH (p, &e->cidrs) {

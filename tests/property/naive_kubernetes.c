@@ -132,6 +132,24 @@ cluster_pods(const struct naive *n, const struct toy_cluster_peer *p)
 	return s;
 }
 
+/* semantics.md 8.3: of this cluster, the local one and the others. */
+static void
+add_nodes(const struct naive *n, struct naive_entry *e,
+    const struct toy_selector *nodes)
+{
+	static const char *const keys[] = {"reserved:host",
+	    "reserved:remote-node"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct naive_selector s = {0};
+
+		naive_written(n, &s, nodes, "node:", "");
+		naive_require_exists(n, &s, keys[i]);
+		naive_require_cluster(n, &s);
+		naive_add_peer(n, e, s);
+	}
+}
+
 /* `namespaces` is not kept to this cluster. */
 static void
 add_cluster_peer(struct naive *n, struct naive_entry *e,
@@ -148,6 +166,10 @@ add_cluster_peer(struct naive *n, struct naive_entry *e,
 	}
 	if (p->networks.present)
 		return;
+	if (p->by_nodes) {
+		add_nodes(n, e, &p->nodes);
+		return;
+	}
 	s = cluster_pods(n, p);
 	if (p->by_pods)
 		naive_require_cluster(n, &s);

@@ -21,6 +21,9 @@ void naive_add_prefix(struct naive *n, const struct toy_prefix *p,
     struct naive_label own);
 void naive_add_cidr_prefix(struct naive *n, const struct toy_prefix *p);
 
+/* Of a node, the local one or another. */
+bool naive_is_of_node(const struct naive_identity *id);
+
 /* semantics.md 3.2 */
 bool naive_selects(const struct naive_selector *s,
     const struct naive_identity *id);
@@ -74,8 +77,8 @@ int naive_compare_level(const struct naive_entry *a,
     const struct naive_entry *b);
 
 /*
- * naive_auth.c: the entries of one peer, one tier put in after the other; the
- * type of a packet that is let through.
+ * naive_auth.c: the entries of one peer, one tier put in after the other, in one
+ * of the orders that there may be; the type of a packet that is let through.
  */
-struct naive_map *naive_map(const struct naive_pair *p, bool backward);
+struct naive_map *naive_map(const struct naive_pair *p, unsigned order);
 uint8_t naive_map_auth(const struct naive_map *m, uint8_t proto, uint16_t port);

@@ -137,12 +137,12 @@ static bool
 label_is(const struct naive_label *l, const struct naive_req *r,
     const char *key)
 {
+	if (r->or_reserved && naive_equal(l->source, "reserved") &&
+	    naive_equal(l->key, r->or_reserved))
+		return true;
 	if (r->prefix || l->prefix)
 		return r->prefix && l->prefix &&
 		    toy_contains(r->prefix, l->prefix);
-	if (r->any_world)
-		return naive_equal(l->source, "reserved") &&
-		    strncmp(l->key, "world", strlen("world")) == 0;
 	return (naive_equal(r->source, "any") ||
 		   naive_equal(r->source, l->source)) &&
 	    naive_equal(l->key, key);
@@ -166,11 +166,25 @@ has_value(const struct naive_identity *id, const struct naive_req *r,
 	return false;
 }
 
+/* semantics.md 6.3: the world, and whom the match mode names. */
+static bool
+is_candidate(const struct naive_identity *id, const struct naive_req *r)
+{
+	VEC_FOREACH (l, &id->labels) {
+		if (naive_equal(l->source, "reserved") &&
+		    naive_starts_with(l->key, "world"))
+			return true;
+	}
+	return naive_is_of_node(id) ? r->nodes : r->pods;
+}
+
 static bool
 req_holds(const struct naive_identity *id, const struct naive_req *r)
 {
 	bool present = false, among = false;
 
+	if (r->candidate)
+		return is_candidate(id, r);
 	VEC_FOREACH (l, &id->labels)
 		present = present || label_is(l, r, r->key);
 	for (size_t i = 0; i < r->nvalues; i++)
@@ -224,7 +238,7 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 	switch (r->kind) {
 	case TOY_CIDR:
 		naive_add_cidr_prefix(n, &r->cidr);
-		if (r->cidr.bits == 0)
+		if (r->cidr.bits == 0 && !n->toy->cidr_pods)
 			naive_require_exists(n, &s,
 			    arena_printf(n->arena, "reserved:%s",
 				naive_world_key(n->toy, r->cidr.v6)));
@@ -232,7 +246,10 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 			add_req(n, &s,
 			    (struct naive_req){.source = "cidr",
 				.op = TOY_EXISTS,
-				.prefix = &r->cidr});
+				.prefix = &r->cidr,
+				.or_reserved = r->cidr.bits > 0
+				    ? NULL
+				    : naive_world_key(n->toy, r->cidr.v6)});
 		break;
 	case TOY_GROUP_REF:
 		naive_require_exists(n, &s,
@@ -242,13 +259,15 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 		break;
 	case TOY_GROUP_SELECTOR:
 		naive_written(n, &s, &r->by_labels, "cidrgroup:", "");
-		/* The world alone, unless nothing at all is asked for. */
+		/* Unless nothing at all is asked for. */
 		if (s.reqs.n > 0 || r->except.n > 0)
 			add_req(n, &s,
 			    (struct naive_req){.source = "reserved",
-				.key = "world*",
+				.key = "candidate",
 				.op = TOY_EXISTS,
-				.any_world = true});
+				.candidate = true,
+				.nodes = n->toy->cidr_nodes,
+				.pods = n->toy->cidr_pods});
 		break;
 	}
 	VEC_FOREACH (p, &r->except) {

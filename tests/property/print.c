@@ -241,6 +241,7 @@ print_element(struct buf *b, const struct toy_element *e, const char *indent,
 
 	ITEM_LIST(&i, prefix, "Endpoints", &e->endpoints, print_selector);
 	ITEM_LIST(&i, prefix, "Entities", &e->entities, print_word);
+	ITEM_LIST(&i, prefix, "Nodes", &e->nodes, print_selector);
 	ITEM_LIST(&i, prefix, "CIDR", &e->cidrs, print_prefix);
 	ITEM_LIST(&i, prefix, "CIDRSet", &e->cidr_sets, print_cidr_rule);
 	ITEM_LIST(&i, "", "toFQDNs", &e->fqdns, print_fqdn);
@@ -405,6 +406,37 @@ print_identity(struct buf *b, const struct toy_identity *id)
 }
 
 static void
+print_node_address(struct buf *b, const struct toy_prefix *ip)
+{
+	buf_puts(b, "{type: InternalIP, address: ");
+	print_address(b, ip);
+	buf_putc(b, '}');
+}
+
+static void
+print_cilium_address(struct buf *b, const struct toy_prefix *ip)
+{
+	buf_puts(b, "{type: InternalIP, ip: ");
+	print_address(b, ip);
+	buf_putc(b, '}');
+}
+
+static void
+print_node(struct buf *b, const struct toy_node *n)
+{
+	buf_printf(b, "---\napiVersion: %s\nmetadata: {name: %s, labels: {",
+	    n->cilium ? "cilium.io/v2\nkind: CiliumNode" : "v1\nkind: Node",
+	    n->name);
+	PRINT_ITEMS(b, &n->labels, print_label)
+	buf_printf(b, "}}\n%s: {addresses: ", n->cilium ? "spec" : "status");
+	if (n->cilium)
+		PRINT_LIST(b, &n->ips, print_cilium_address);
+	else
+		PRINT_LIST(b, &n->ips, print_node_address);
+	buf_puts(b, "}\n");
+}
+
+static void
 print_group(struct buf *b, const struct toy_cidr_group *g)
 {
 	buf_printf(b,
@@ -541,6 +573,9 @@ print_cluster_peer(struct buf *b, const struct toy_cluster_peer *p)
 	if (p->networks.present) {
 		buf_puts(b, "{networks: ");
 		PRINT_LIST(b, &p->networks, print_prefix);
+	} else if (p->by_nodes) {
+		buf_puts(b, "{nodes: ");
+		print_selector(b, &p->nodes);
 	} else if (p->by_pods) {
 		buf_puts(b, "{pods: {namespaceSelector: ");
 		print_selector(b, &p->namespaces);
@@ -615,6 +650,13 @@ print_settings(struct buf *b, const struct toy *t)
 	    "  enable-k8s-cluster-network-policy: \"true\"\n"
 	    "  enable-sctp: \"true\"\n"
 	    "  enable-well-known-identities: \"false\"\n");
+	if (t->node_labels)
+		buf_puts(b, "  enable-node-selector-labels: \"true\"\n");
+	if (t->cidr_nodes || t->cidr_pods)
+		buf_printf(b, "  policy-cidr-match-mode: \"%s%s%s\"\n",
+		    t->cidr_nodes ? "nodes" : "",
+		    t->cidr_nodes && t->cidr_pods ? "," : "",
+		    t->cidr_pods ? "pods" : "");
 	if (t->local_cluster != TOY_BY_VERSION)
 		buf_printf(b, "  policy-default-local-cluster: \"%s\"\n",
 		    t->local_cluster == TOY_ON ? "true" : "false");
@@ -625,11 +667,13 @@ toy_print(struct buf *out, const struct toy *t)
 {
 	buf_printf(out,
 	    "# --ipv4=%s --ipv6=%s --enforcement=%s --allow-localhost=%s"
-	    " --cluster-name=%s --precedence=%s\n",
+	    " --cluster-name=%s --precedence=%s%s%s\n",
 	    t->ipv4 ? "true" : "false", t->ipv6 ? "true" : "false",
 	    enforcement_names[t->enforcement],
 	    t->allow_localhost ? "always" : "policy", t->cluster_name,
-	    t->clusterwide ? "clusterwide" : "cilium");
+	    t->clusterwide ? "clusterwide" : "cilium",
+	    t->local_node ? " --node=" : "",
+	    t->local_node ? t->local_node : "");
 	print_settings(out, t);
 	VEC_FOREACH (ns, &t->namespaces)
 		print_namespace(out, ns);
@@ -637,6 +681,8 @@ toy_print(struct buf *out, const struct toy *t)
 		print_pod(out, p);
 	VEC_FOREACH (id, &t->identities)
 		print_identity(out, id);
+	VEC_FOREACH (n, &t->nodes)
+		print_node(out, n);
 	VEC_FOREACH (g, &t->groups)
 		print_group(out, g);
 	VEC_FOREACH (s, &t->services)

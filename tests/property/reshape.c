@@ -81,6 +81,9 @@ add_element(struct places *l, struct toy_element *e)
 	VEC_FOREACH (s, &e->endpoints)
 		add_selector(l, s);
 	ADD_OPTIONAL(l, &e->entities);
+	ADD_OPTIONAL(l, &e->nodes);
+	VEC_FOREACH (s, &e->nodes)
+		add_selector(l, s);
 	ADD_OPTIONAL(l, &e->cidrs);
 	ADD_OPTIONAL(l, &e->cidr_sets);
 	VEC_FOREACH (r, &e->cidr_sets) {
@@ -153,6 +156,7 @@ static void
 add_cluster_peer(struct places *l, struct toy_cluster_peer *p)
 {
 	ADD(l, &p->networks, 1);
+	add_selector(l, &p->nodes);
 	add_selector(l, &p->pods);
 	add_selector(l, &p->namespaces);
 }
@@ -217,6 +221,11 @@ all_places(struct places *l, struct toy *t)
 	keep_order(l); /* of equal ones pods have the first */
 	VEC_FOREACH (id, &t->identities)
 		ADD(l, &id->labels, 1);
+	ADD(l, &t->nodes, 0);
+	VEC_FOREACH (node, &t->nodes) {
+		ADD(l, &node->labels, 0);
+		ADD(l, &node->ips, 0);
+	}
 	ADD(l, &t->namespaces, t->namespaces.n);
 	VEC_FOREACH (ns, &t->namespaces)
 		ADD(l, &ns->labels, 0);

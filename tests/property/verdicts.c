@@ -48,7 +48,11 @@ objects_differ(struct run *r, const struct unit *u)
 
 		VEC_FOREACH (p, &r->toy->policies) {
 			if (str_is((*o)->name, p->name))
-				expected = naive_accepts(p);
+				expected = naive_accepts(r->toy, p);
+		}
+		VEC_FOREACH (p, &r->toy->cluster_policies) {
+			if (str_is((*o)->name, p->name))
+				expected = naive_accepts_cluster(r->toy, p);
 		}
 		if (accepted != expected)
 			return differs(r, STR_FMT ": status %s",

@@ -422,6 +422,7 @@ toy_generate_from(struct toy *t, struct arena *a, struct str choices,
 	for (uint32_t i = 1; i <= npods; i++)
 		*vec_push(&t->pods, a) = make_pod(&g, i);
 	gen_identities(&g);
+	gen_nodes(&g);
 	for (uint32_t i = gen_percent(&g, 60) ? 0 : gen_between(&g, 1, 2);
 	     i > 0; i--)
 		make_group(&g, i);

@@ -133,6 +133,7 @@ struct toy_icmp_rule {
 struct toy_element {
 	TOY_LIST(struct toy_selector) endpoints;
 	TOY_LIST(const char *) entities;
+	TOY_LIST(struct toy_selector) nodes;
 	TOY_LIST(struct toy_prefix) cidrs;
 	TOY_LIST(struct toy_cidr_rule) cidr_sets;
 	TOY_LIST(struct toy_fqdn) fqdns;
@@ -190,6 +191,8 @@ struct toy_network_policy {
 
 struct toy_cluster_peer {
 	TOY_LIST(struct toy_prefix) networks; /* else: */
+	bool by_nodes;
+	struct toy_selector nodes; /* if so, else: */
 	bool by_pods;
 	struct toy_selector pods;
 	struct toy_selector namespaces; /* alone, or of the pods */
@@ -210,7 +213,7 @@ struct toy_cluster_rule {
 struct toy_cluster_policy {
 	const char *name, *tier;
 	unsigned priority;
-	struct toy_cluster_peer subject;            /* without networks */
+	struct toy_cluster_peer subject;            /* pods or namespaces */
 	TOY_LIST(struct toy_cluster_rule) rules[2]; /* by enum toy_dir */
 };
 
@@ -256,6 +259,13 @@ struct toy_pod {
 	bool host_network; /* then no ips: no endpoint */
 };
 
+struct toy_node {
+	const char *name;
+	bool cilium; /* a CiliumNode, else a Node */
+	VEC(struct toy_label) labels;
+	VEC(struct toy_prefix) ips; /* whole addresses, of no other node */
+};
+
 /* Pods that this cluster does not show, mostly another cluster's. */
 struct toy_identity {
 	unsigned number;
@@ -269,9 +279,13 @@ struct toy {
 	enum toy_enforcement enforcement;
 	const char *cluster_name;
 	enum toy_switch local_cluster; /* peers are of this cluster */
+	bool node_labels;              /* nodes have identities by labels */
+	bool cidr_nodes, cidr_pods;    /* CIDR rules are for these as well */
+	const char *local_node;        /* NULL: the agent's node is not said */
 	VEC(struct toy_namespace) namespaces;
 	VEC(struct toy_pod) pods;
 	VEC(struct toy_identity) identities; /* distinct numbers */
+	VEC(struct toy_node) nodes;
 	VEC(struct toy_cidr_group) groups;
 	VEC(struct toy_service) services;
 	VEC(struct toy_answer) answers;

@@ -319,7 +319,7 @@ static void
 make_empty_list(struct gen *g, struct toy_element *e, enum toy_dir dir,
     bool allow)
 {
-	switch (gen_below(g, 7)) {
+	switch (gen_below(g, 8)) {
 	case 0:
 		e->endpoints.present = true;
 		break;
@@ -336,6 +336,9 @@ make_empty_list(struct gen *g, struct toy_element *e, enum toy_dir dir,
 		e->groups = true;
 		break;
 	case 5:
+		e->nodes.present = true;
+		break;
+	case 6:
 		e->services.present = dir == TOY_EGRESS;
 		break;
 	default:
@@ -423,7 +426,11 @@ make_peers(struct gen *g, struct toy_element *e, enum toy_dir dir, bool allow)
 		e->endpoints.present = true;
 		while (n-- > 0)
 			*vec_push(&e->endpoints, g->arena) = make_selector(g);
-	} else if (kind < 74) {
+	} else if (kind < 65 && (g->toy->node_labels || gen_percent(g, 10))) {
+		e->nodes.present = true;
+		while (n-- > 0)
+			*vec_push(&e->nodes, g->arena) = gen_node_selector(g);
+	} else if (kind < 75) {
 		e->entities.present = true;
 		while (n-- > 0)
 			*vec_push(&e->entities, g->arena) = PICK(g, entities);

@@ -7,7 +7,12 @@ gen_settings(struct gen *g)
 	static const enum toy_switch switches[] = {TOY_BY_VERSION, TOY_ON,
 	    TOY_OFF};
 
+	uint32_t match = gen_below(g, 8);
+
 	g->toy->local_cluster = PICK(g, switches);
+	g->toy->node_labels = gen_percent(g, 40);
+	g->toy->cidr_nodes = match == 0 || match == 1;
+	g->toy->cidr_pods = match == 1 || match == 2;
 }
 
 /* Where numbers of identities lie, and the cluster of most of them. */
@@ -66,4 +71,66 @@ gen_identities(struct gen *g)
 
 	for (uint32_t i = 0; i < n; i++)
 		add_identity(g, i);
+}
+
+static const struct word node_words[] = {
+    {"pool", {"a", "b"}},
+    {"env", {"prod", "dev"}},
+    {"kubernetes.io/hostname", {"node1", "node2"}},
+};
+
+static const struct word *
+node_word(struct gen *g)
+{
+	static const struct word cluster = {"io.cilium.k8s.policy.cluster",
+	    {"default", "other", "east"}};
+
+	return gen_percent(g, 8) ? &cluster : &PICK(g, node_words);
+}
+
+struct toy_selector
+gen_node_selector(struct gen *g)
+{
+	return gen_plain_selector(g, node_word);
+}
+
+/* What policies and groups name as well, or is just beside it. */
+static void
+add_addresses(struct gen *g, struct toy_node *node, uint32_t at)
+{
+	static const char *const v4[] = {"10.1.2.3", "192.0.2.200",
+	    "198.51.100.1", "172.18.0.2"};
+	static const char *const v6[] = {"2001:db8:1::5", "fd00::1", "::1",
+	    "fd00:18::2"};
+
+	if (g->toy->ipv4 && gen_percent(g, 90))
+		*vec_push(&node->ips, g->arena) = gen_address(v4[at % 4]);
+	if (g->toy->ipv6 && gen_percent(g, 90))
+		*vec_push(&node->ips, g->arena) = gen_address(v6[at % 4]);
+}
+
+/* Addresses go round from a first one, so no two nodes have the same. */
+void
+gen_nodes(struct gen *g)
+{
+	uint32_t n = gen_percent(g, 50) ? 0 : gen_between(g, 1, 3);
+	uint32_t first = gen_below(g, 4);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct toy_node *node = vec_push(&g->toy->nodes, g->arena);
+
+		*node = (struct toy_node){.name = arena_printf(g->arena,
+					      "node%u", i + 1),
+		    .cilium = gen_percent(g, 30)};
+		for (size_t k = 0;
+		     k < sizeof(node_words) / sizeof(node_words[0]); k++) {
+			if (gen_percent(g, 60))
+				*vec_push(&node->labels, g->arena) =
+				    (struct toy_label){node_words[k].key,
+					gen_value(g, &node_words[k])};
+		}
+		add_addresses(g, node, first + i);
+	}
+	if (n > 0 && gen_percent(g, 60))
+		g->toy->local_node = "node1";
 }

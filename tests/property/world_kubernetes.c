@@ -93,13 +93,19 @@ add_networks(struct gen *g, struct toy_cluster_peer *p)
 		*vec_push(&p->networks, g->arena) = second;
 }
 
+/* OUTSIDE of the pods: networks or nodes. */
 static struct toy_cluster_peer
-make_cluster_peer(struct gen *g, bool networks)
+make_cluster_peer(struct gen *g, bool outside)
 {
 	struct toy_cluster_peer p = {0};
 
-	p.networks.present = networks;
-	if (networks) {
+	if (outside && g->toy->node_labels && gen_percent(g, 50)) {
+		p.by_nodes = true;
+		p.nodes = gen_node_selector(g);
+		return p;
+	}
+	p.networks.present = outside;
+	if (outside) {
 		add_networks(g, &p);
 		return p;
 	}
@@ -110,15 +116,15 @@ make_cluster_peer(struct gen *g, bool networks)
 	return p;
 }
 
-/* With networks there are no names. */
+/* With networks and nodes there are no names. */
 static struct toy_protocol
-make_protocol(struct gen *g, bool networks)
+make_protocol(struct gen *g, bool outside)
 {
 	static const char *const protocols[] = {"tcp", "tcp", "udp", "sctp"};
 	struct toy_protocol p = {.protocol = PICK(g, protocols)};
 	uint32_t kind = gen_below(g, 100);
 
-	if (kind < 20 && !networks)
+	if (kind < 20 && !outside)
 		p.name = gen_port_name(g);
 	else if (kind < 85)
 		p.port = (unsigned)strtoul(gen_port(g, false), NULL, 10);
@@ -134,15 +140,15 @@ static struct toy_cluster_rule
 make_cluster_rule(struct gen *g, enum toy_dir dir)
 {
 	static const char *const actions[] = {"Accept", "Deny", "Pass"};
-	bool networks = dir == TOY_EGRESS && gen_percent(g, 25);
+	bool outside = dir == TOY_EGRESS && gen_percent(g, 25);
 	struct toy_cluster_rule r = {.action = PICK(g, actions)};
 	uint32_t protocols = gen_percent(g, 40) ? 0 : gen_between(g, 1, 2);
 
 	for (uint32_t i = gen_between(g, 1, 2); i > 0; i--)
-		*vec_push(&r.peers, g->arena) = make_cluster_peer(g, networks);
+		*vec_push(&r.peers, g->arena) = make_cluster_peer(g, outside);
 	r.protocols.present = protocols > 0;
 	while (protocols-- > 0)
-		*vec_push(&r.protocols, g->arena) = make_protocol(g, networks);
+		*vec_push(&r.protocols, g->arena) = make_protocol(g, outside);
 	return r;
 }
 

@@ -74,6 +74,8 @@ toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
 	opt.ir.ipv4 = t->ipv4;
 	opt.ir.ipv6 = t->ipv6;
 	opt.ir.cluster_name = str_of(t->cluster_name);
+	if (t->local_node)
+		opt.ir.node = str_of(t->local_node);
 	opt.pmap.allow_localhost = t->allow_localhost;
 	opt.pmap.enforcement = (enum pmap_enforcement)t->enforcement;
 	compile(u, &opt, text.p);
