@@ -10,20 +10,15 @@ has just these objects: in its policy maps, read by a model of the datapath, at
 both ends. Elsewhere the answer may be the case's own, another, or unknown.
 Ends with `N allowed, N not, N unknown, N allowed wrongly`; some must be
 allowed, or nothing was learnt."""
-import argparse
 import json
 import pathlib
-import random
 import re
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-from datapath import PolicyMap  # noqa: E402
-from unknown import Case  # noqa: E402
+from cases import Case, over_all
+from datapath import PolicyMap
 
 PROTO = {"tcp": 6, "udp": 17}
 KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z]{4,}):", re.MULTILINE)
@@ -104,34 +99,16 @@ def check(case, rng, mutants):
                 verdict = r.case.verdict(q, r.policies)
                 count[verdict] += 1
                 if verdict == "allowed" and r.is_shut(q):
+                    count["wrong"] += 1
                     wrong.append(f"{case.folder.name}: {' '.join(q)}")
     return count, wrong
 
 
 def main():
-    ap = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--cnpc", required=True, type=pathlib.Path)
-    ap.add_argument("--cases", required=True, type=pathlib.Path)
-    ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--mutants", type=int, default=8)
-    a = ap.parse_args()
-    cases = [Case(a.cnpc.resolve(), p.parent)
-             for p in sorted(a.cases.glob("*/policies.yaml"))]
-
-    def one(case):
-        rng = random.Random(f"{a.seed} {case.folder.name}")
-        return check(case, rng, a.mutants)
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(one, cases))
-    count = sum((n for n, _ in results), Counter())
-    wrong = [line for _, lines in results for line in lines]
-    print(*wrong, sep="\n", end="\n" if wrong else "")
+    count, right = over_all(__doc__, check, "mutants", 8)
     print(f"{count['allowed']} allowed, {count['dropped']} not, "
-          f"{count['unknown']} unknown, {len(wrong)} allowed wrongly")
-    return 1 if wrong or not count["allowed"] else 0
+          f"{count['unknown']} unknown, {count['wrong']} allowed wrongly")
+    return 0 if right and count["allowed"] else 1
 
 
 if __name__ == "__main__":
