@@ -14,9 +14,8 @@ deployment_begin(struct cli *cli, struct deploy *d, struct str path)
 	if (!path.s)
 		return cli_usage(cli, "--pin is needed");
 	*d = (struct deploy){.arena = &cli->arena, .path = path.s};
-	/* Without the last one the verifier of older kernels refuses
-	 * writes beside what was
-	 * spilled. */
+	/* Without the last one the verifier of older kernels refuses writes
+	 * beside what was spilled. */
 	error = sandbox_keep_capabilities(UINT64_C(1) << CAP_BPF |
 	    UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_PERFMON);
 	return error ? cli_system(cli, error, "cannot give up rights") : OPT_GO;
