@@ -3,6 +3,8 @@
  * cnpc diff: which connections two sets of policies judge differently, or the
  * two models of precedence.
  */
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "report/changes.h"
@@ -113,6 +115,34 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 	return found & fail_on ? STATUS_FINDINGS : STATUS_OK;
 }
 
+static const char *
+source_name(const struct unit *u, struct span at)
+{
+	return at.source == 0 ? "" : u->sources.v.v[at.source - 1].name;
+}
+
+/* Whether the first of two units says the same of the same place as D, which is
+ * of the second: of what both read. */
+static bool
+is_said_twice(const struct unit u[2], const struct diag *d)
+{
+	VEC_FOREACH (first, &u[0].sink.v) {
+		if ((*first)->id == d->id &&
+		    strcmp((*first)->text, d->text) == 0 &&
+		    (*first)->at.start == d->at.start &&
+		    strcmp(source_name(&u[0], (*first)->at),
+			source_name(&u[1], d->at)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_news(const struct diag *d, const void *units)
+{
+	return !is_said_twice(units, d);
+}
+
 static int
 compare_inputs(struct cli *cli, const struct options *both, int format,
     int fail_on)
@@ -129,6 +159,7 @@ compare_inputs(struct cli *cli, const struct options *both, int format,
 	}
 	if (ready)
 		status = answer_changes(cli, u, o, format, fail_on);
+	diag_sink_filter(&u[1].sink, is_news, u);
 	status = cli_finish(cli, &u[0], status);
 	other = cli_finish(cli, &u[1], STATUS_OK);
 	return other > status ? other : status;

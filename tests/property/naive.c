@@ -1006,8 +1006,8 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 	}
 	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&
 	    n->toy->allow_localhost && has_reserved(p->peer, "host");
-	for (unsigned i = 0;
-	     s->has_auth && !s->has_pass && i < NAIVE_ORDERS; i++)
+	for (unsigned i = 0; s->has_auth && !s->has_pass && i < NAIVE_ORDERS;
+	     i++)
 		p->map[i] = naive_map(p, i);
 }
 

@@ -77,8 +77,9 @@ int naive_compare_level(const struct naive_entry *a,
     const struct naive_entry *b);
 
 /*
- * naive_auth.c: the entries of one peer, one tier put in after the other, in one
- * of the orders that there may be; the type of a packet that is let through.
+ * naive_auth.c: the entries of one peer, one tier put in after the other, in
+ * one of the orders that there may be; the type of a packet that is let
+ * through.
  */
 struct naive_map *naive_map(const struct naive_pair *p, unsigned order);
 uint8_t naive_map_auth(const struct naive_map *m, uint8_t proto, uint16_t port);
