@@ -72,6 +72,7 @@ schema_unfold(struct schema_items *items, struct arena *a,
 {
 	struct schema_item item = *doc;
 
+	item.api = item.kind = STR("");
 	item.dns_cache = dns_cache_recognised(doc->node);
 	if (item.dns_cache)
 		*vec_push(&items->v, a) = item;
