@@ -114,8 +114,10 @@ list_endpoints(struct replay_ends *x)
 		VEC_FOREACH (i, &of->v)
 			known = known ||
 			    (i->endpoint->ports.n == e->ports.n &&
-				memcmp(i->endpoint->ports.v, e->ports.v,
-				    e->ports.n * sizeof(*e->ports.v)) == 0 &&
+				(e->ports.n == 0 ||
+				    memcmp(i->endpoint->ports.v, e->ports.v,
+					e->ports.n * sizeof(*e->ports.v)) ==
+					0) &&
 				i->endpoint->host == e->host);
 		if (!known)
 			*vec_push(&of->v, x->arena) =
