@@ -10,27 +10,23 @@
 
 #include "base/buf.h"
 #include "repo/edit.h"
+#include "repo/origin.h"
 
 #define CHART "app-template"
 
 /* Helm shortens longer names by a hash. */
 enum { RELEASE_NAME_MAX = 53 };
 
+/* The OCIRepositories, which say where charts are. */
+typedef VEC(const struct ynode *) repository_vec;
+
 struct release {
 	struct arena *arena;
-	const struct repo *repo;
+	const repository_vec *repositories;
 	const struct ynode *node, *values;
 	struct str ns, name;
 	unsigned major; /* of the chart; 0: not known */
 };
-
-static bool
-is_kind(const struct ynode *n, const char *group, const char *kind)
-{
-	return str_starts(edit_text(ynode_get(n, "apiVersion")),
-		   str_of(group)) &&
-	    str_is(edit_text(ynode_get(n, "kind")), kind);
-}
 
 /* The first number of "4.1.2", "v4", "~4.0", "^3.7"; 0: none. */
 static unsigned
@@ -61,13 +57,10 @@ find_repository(const struct release *r, const struct ynode *ref)
 
 	if (ns.n == 0)
 		ns = edit_text(edit_find(r->node, "metadata/namespace"));
-	VEC_FOREACH (m, &r->repo->v) {
-		if (!is_kind(m->node, "source.toolkit.fluxcd.io/",
-			"OCIRepository") ||
-		    !str_eq(edit_text(edit_find(m->node, "metadata/name")),
-			name))
+	VEC_FOREACH (n, r->repositories) {
+		if (!str_eq(edit_text(edit_find(*n, "metadata/name")), name))
 			continue;
-		found = m->node;
+		found = *n;
 		if (str_eq(edit_text(edit_find(found, "metadata/namespace")),
 			ns))
 			break;
@@ -83,7 +76,7 @@ is_app_template(struct release *r)
 	const struct ynode *ref = edit_find(r->node, "spec/chartRef");
 	const struct ynode *repository;
 
-	if (!is_kind(r->node, "helm.toolkit.fluxcd.io/", "HelmRelease"))
+	if (!origin_is_kind(r->node, "helm.toolkit.fluxcd.io/", "HelmRelease"))
 		return false;
 	if (chart) {
 		r->major = major_of(edit_text(ynode_get(chart, "version")));
@@ -105,9 +98,7 @@ is_named(struct release *r)
 	    edit_text(edit_find(r->node, "spec/targetNamespace"));
 	struct str own = edit_text(edit_find(r->node, "metadata/name"));
 
-	r->ns = target.n > 0
-	    ? target
-	    : edit_text(edit_find(r->node, "metadata/namespace"));
+	r->ns = edit_text(origin_release_namespace(r->node));
 	r->name = edit_text(edit_find(r->node, "spec/releaseName"));
 	if (r->name.n == 0 && own.n > 0)
 		r->name = target.n == 0
@@ -219,9 +210,12 @@ is_enabled(const struct ypair *controller)
 
 /* The workloads of the release M. */
 static void
-add_release(struct repo *r, struct arena *a, struct manifest m)
+add_release(struct repo *r, struct arena *a, struct manifest m,
+    const repository_vec *repositories)
 {
-	struct release release = {.arena = a, .repo = r, .node = m.node};
+	struct release release = {.arena = a,
+	    .repositories = repositories,
+	    .node = m.node};
 	const struct ynode *controllers;
 	uint32_t n = 0;
 
@@ -248,10 +242,16 @@ add_release(struct repo *r, struct arena *a, struct manifest m)
 void
 app_template_add(struct repo *r, struct arena *a)
 {
+	repository_vec repositories = {0};
 	size_t n = r->v.n;
 
+	VEC_FOREACH (m, &r->v) {
+		if (origin_is_kind(m->node, "source.toolkit.fluxcd.io/",
+			"OCIRepository"))
+			*vec_push(&repositories, a) = m->node;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (!r->v.v[i].context)
-			add_release(r, a, r->v.v[i]);
+			add_release(r, a, r->v.v[i], &repositories);
 	}
 }

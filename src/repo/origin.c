@@ -15,8 +15,8 @@ text_at(const struct ynode *n, const char *path)
 	return edit_text(edit_find(n, path));
 }
 
-static bool
-is(const struct ynode *n, const char *group, const char *kind)
+bool
+origin_is_kind(const struct ynode *n, const char *group, const char *kind)
 {
 	return n->kind == Y_MAP && str_is(text_at(n, "kind"), kind) &&
 	    str_starts(text_at(n, "apiVersion"), str_of(group));
@@ -25,13 +25,26 @@ is(const struct ynode *n, const char *group, const char *kind)
 static bool
 is_flux(const struct ynode *n)
 {
-	return is(n, "kustomize.toolkit.fluxcd.io/", "Kustomization");
+	return origin_is_kind(n, "kustomize.toolkit.fluxcd.io/",
+	    "Kustomization");
 }
 
 bool
 origin_is(const struct ynode *n)
 {
 	return is_flux(n) || argo_is(n);
+}
+
+const struct ynode *
+origin_release_namespace(const struct ynode *n)
+{
+	const struct ynode *ns = edit_find(n, "spec/targetNamespace");
+
+	if (!str_is(edit_text(ynode_get(n, "kind")), "HelmRelease"))
+		return NULL;
+	if (edit_text(ns).n == 0)
+		ns = edit_find(n, "metadata/namespace");
+	return edit_text(ns).n > 0 ? ns : NULL;
 }
 
 /* Whether the path TEXT is the root of a repository. */
@@ -46,9 +59,9 @@ origin_sync(struct arena *a, const struct ynode *n)
 {
 	const struct ynode *path = NULL, *spec, *ret;
 
-	if (is(n, "fluxcd.controlplane.io/", "FluxInstance"))
+	if (origin_is_kind(n, "fluxcd.controlplane.io/", "FluxInstance"))
 		path = edit_find(n, "spec/sync/path");
-	else if (is(n, "helm.toolkit.fluxcd.io/", "HelmRelease"))
+	else if (origin_is_kind(n, "helm.toolkit.fluxcd.io/", "HelmRelease"))
 		path = edit_find(n, "spec/values/instance/sync/path");
 	if (is_root(edit_text(path)))
 		return NULL;
@@ -63,7 +76,7 @@ origin_sync(struct arena *a, const struct ynode *n)
 bool
 origin_is_config_map(const struct ynode *n)
 {
-	return is(n, "v1", "ConfigMap");
+	return origin_is_kind(n, "v1", "ConfigMap");
 }
 
 bool

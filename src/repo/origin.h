@@ -22,6 +22,13 @@ struct origin {
 /* Whether N is such an object. */
 bool origin_is(const struct ynode *n);
 
+/* Whether N is of KIND, and of a version of GROUP, which ends in a slash. */
+bool origin_is_kind(const struct ynode *n, const char *group, const char *kind);
+
+/* Where a HelmRelease puts objects that say no namespace; NULL: not known, or N
+ * is none. */
+const struct ynode *origin_release_namespace(const struct ynode *n);
+
 /*
  * What Flux builds first, when N is a FluxInstance, or the release of the chart
  * that makes one: the Kustomization of its path.  Else, and where the path is

@@ -230,26 +230,13 @@ building_follow(struct building *b, const struct ynode *n)
 		follow_one(b, *app);
 }
 
-/* Where a HelmRelease puts objects that say no namespace; NULL: not known. */
-static const struct ynode *
-release_namespace(const struct ynode *doc)
-{
-	const struct ynode *ns = edit_find(doc, "spec/targetNamespace");
-
-	if (!str_is(edit_text(ynode_get(doc, "kind")), "HelmRelease"))
-		return NULL;
-	if (edit_text(ns).n == 0)
-		ns = edit_find(doc, "metadata/namespace");
-	return edit_text(ns).n > 0 ? ns : NULL;
-}
-
 /* Adds the policies inside of DOC, which are judged and not in force. */
 static void
 add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
 {
 	struct str kind = edit_text(ynode_get(doc, "kind"));
 	struct build objects = {0};
-	const struct ynode *ns = release_namespace(doc);
+	const struct ynode *ns = origin_release_namespace(doc);
 
 	/* Of the kinds that are read only this one has room for others. */
 	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
