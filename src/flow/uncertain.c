@@ -110,9 +110,10 @@ open_name(const struct world *w, const struct trace_end *e, enum direction dir,
     const struct judged_end *j)
 {
 	bool passes = j->verdict == FLOW_ALLOWED;
-	ident_idx_t named = dir == DIR_INGRESS ? e->ident : j->peer;
+	const struct ir_rule *found = NULL;
 
-	for (uint32_t i = 0; j->direction && i < j->direction->nrules; i++) {
+	for (uint32_t i = 0; j->direction && !found && i < j->direction->nrules;
+	     i++) {
 		const struct ir_rule *r = j->direction->rules[i].rule;
 		bool reached = false;
 
@@ -123,10 +124,12 @@ open_name(const struct world *w, const struct trace_end *e, enum direction dir,
 			reached |=
 			    bitset_test(world_reached(w, r->peers[k].selector),
 				j->peer.i);
-		if (reached && is_assumed(w, named))
-			return r;
+		found = reached ? r : NULL;
 	}
-	return NULL;
+	/* All endpoints are gone through only where there is such a rule. */
+	return found && is_assumed(w, dir == DIR_INGRESS ? e->ident : j->peer)
+	    ? found
+	    : NULL;
 }
 
 const struct object *

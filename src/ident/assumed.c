@@ -9,19 +9,17 @@
 #include "base/buf.h"
 #include "ir/selector.h"
 
-/* Whether an endpoint that is there is one that is asked about. */
+/* Whether an endpoint, one that was assumed included, meets all of REQS; NS is
+ * its namespace; .s NULL: any. */
 static bool
-is_there(const struct builder *b, const struct ir_assumed *asked)
+is_there(const struct builder *b, struct str ns, const struct ir_req *reqs,
+    size_t nreqs)
 {
-	const struct ir *ir = b->w->ir;
-	const struct ir_req *reqs =
-	    selector_of_question(ir, b->w->arena, &asked->labels);
-
 	for (size_t i = 0; i < b->w->endpoints.n; i++) {
 		const struct label_set *set = &b->endpoint_labels.v[i]->set;
 
-		if (str_eq(b->w->endpoints.v[i].ns, asked->ns) &&
-		    selector_met(ir, reqs, asked->labels.reqs.n, set->v.v,
+		if ((!ns.s || str_eq(b->w->endpoints.v[i].ns, ns)) &&
+		    selector_met(b->w->ir, reqs, nreqs, set->v.v,
 			(uint32_t)set->v.n))
 			return true;
 	}
@@ -95,24 +93,13 @@ assume_asked(struct endpoints *p)
 		const struct ir_assumed *asked = &opt->assumed[i];
 		struct ast_str_map labels;
 
-		if (!is_there(p->b, asked) &&
+		if (!is_there(p->b, asked->ns,
+			selector_of_question(p->b->w->ir, p->b->w->arena,
+			    &asked->labels),
+			asked->labels.reqs.n) &&
 		    labels_of(p->b->w->arena, &asked->labels, &labels))
 			assume(p, asked->ns, asked->text, &labels);
 	}
-}
-
-/* Whether an endpoint, or one that was assumed, is selected already. */
-static bool
-is_met(const struct builder *b, const struct ir_selector *s)
-{
-	for (size_t i = 0; i < b->w->endpoints.n; i++) {
-		const struct label_set *set = &b->endpoint_labels.v[i]->set;
-
-		if (selector_met(b->w->ir, s->req, s->nreq, set->v.v,
-			(uint32_t)set->v.n))
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -176,7 +163,8 @@ assume_described(struct endpoints *p, const struct ir_selector *s,
 	if (bitset_test(seen, s->index))
 		return;
 	bitset_set(seen, s->index);
-	if (described_pod(p->b->w->ir, a, s, &ns, &labels) && !is_met(p->b, s))
+	if (described_pod(p->b->w->ir, a, s, &ns, &labels) &&
+	    !is_there(p->b, (struct str){0}, s->req, s->nreq))
 		assume(p, ns, labels_text(a, &labels), &labels);
 }
 
