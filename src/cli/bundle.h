@@ -9,6 +9,15 @@
 #include "cli/cli.h"
 #include "cli/opt.h"
 
+/* The option --trusted, whose values go to a struct str_list. */
+#define BUNDLE_TRUSTED(where)                                          \
+	{                                                              \
+		"trusted", 0, "KEYS",                                  \
+		    "refuse what none of the public keys in this PEM " \
+		    "file or directory signed",                        \
+		    OPT_LIST, .list = (where)                          \
+	}
+
 /*
  * Reads the bundle in DIR, which one of the keys in the files of TRUSTED must
  * have signed if there are any.  What is wrong with it is told.  OPT_GO, or the

@@ -49,10 +49,7 @@ read_question(struct cli *cli, struct question *q)
 		.str = &q->pins},
 	    {"all", 0, NULL, "show all entries that differ", OPT_FLAG,
 		.flag = &q->all},
-	    {"trusted", 0, "KEYS",
-		"refuse what none of the public keys in this PEM file or "
-		"directory signed",
-		OPT_LIST, .list = &q->trusted},
+	    BUNDLE_TRUSTED(&q->trusted),
 	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
 		.word = &q->format, .words = formats},
 	    {0},

@@ -46,10 +46,7 @@ read_question(struct cli *cli, struct question *q)
 		OPT_LIST, .list = &q->devs},
 	    {"dry-run", 0, NULL, "do all but pin and attach", OPT_FLAG,
 		.flag = &q->dry_run},
-	    {"trusted", 0, "KEYS",
-		"refuse what none of the public keys in this PEM file or "
-		"directory signed",
-		OPT_LIST, .list = &q->trusted},
+	    BUNDLE_TRUSTED(&q->trusted),
 	    {0},
 	};
 	struct options o;

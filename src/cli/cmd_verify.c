@@ -3,6 +3,7 @@
  * cnpc verify: what the kernel says about the programs of a bundle.
  */
 #include "base/sandbox.h"
+#include "cli/bundle.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "kernel/confine.h"
@@ -35,10 +36,7 @@ read_question(struct cli *cli, struct question *q)
 	    {"require-verified", 0, NULL,
 		"fail when the kernel cannot be asked", OPT_FLAG,
 		.flag = &q->required},
-	    {"trusted", 0, "KEYS",
-		"refuse what none of the public keys in this PEM file or "
-		"directory signed",
-		OPT_LIST, .list = &q->trusted},
+	    BUNDLE_TRUSTED(&q->trusted),
 	    {"jobs", 'j', "N",
 		"threads to work with (as many as there are processors)",
 		OPT_COUNT, .count = &q->jobs},

@@ -33,6 +33,15 @@ struct question {
 	int format, by;
 };
 
+/* The options that all of these commands have. */
+#define BY_AND_FORMAT(q)                                                  \
+	{"by", 0, NULL, "whose pods are told of together (identity)",     \
+	    OPT_WORD, .word = &(q)->by, .words = groups},                 \
+	{                                                                 \
+		"format", 0, NULL, "form of the answer (text)", OPT_WORD, \
+		    .word = &(q)->format, .words = formats                \
+	}
+
 static void
 put(struct cli *cli, const struct reach_report *r, enum format format)
 {
@@ -158,10 +167,7 @@ cmd_who(struct cli *cli)
 		.str = &w.from},
 	    {"to", 0, "END[:PORT/PROTO]", "to whom, on every port or one",
 		OPT_STR, .str = &w.to},
-	    {"by", 0, NULL, "whose pods are told of together (identity)",
-		OPT_WORD, .word = &q.by, .words = groups},
-	    {"format", 0, NULL, "form of the answer (text)", OPT_WORD,
-		.word = &q.format, .words = formats},
+	    BY_AND_FORMAT(&q),
 	    {0},
 	};
 	struct options o;
@@ -193,10 +199,7 @@ tell_all(struct cli *cli, bool exposed)
 {
 	struct question q = {.exposed = exposed};
 	const struct opt own[] = {
-	    {"by", 0, NULL, "whose pods are told of together (identity)",
-		OPT_WORD, .word = &q.by, .words = groups},
-	    {"format", 0, NULL, "form of the answer (text)", OPT_WORD,
-		.word = &q.format, .words = formats},
+	    BY_AND_FORMAT(&q),
 	    {0},
 	};
 	struct options o;
