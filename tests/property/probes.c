@@ -3,6 +3,25 @@
 
 #include "cilium/proto.h"
 
+bool
+probe_is_in(const struct probe *q, const struct cell *cells, uint32_t n,
+    const cell_vec *protos)
+{
+	bool known = false;
+
+	VEC_FOREACH (p, protos)
+		known = known || p->proto == q->proto;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct cell *c = &cells[i];
+
+		if (c->others ? !known
+			      : c->proto == q->proto &&
+			    c->ports.first <= q->port && q->port < c->ports.end)
+			return true;
+	}
+	return false;
+}
+
 void
 probe_add(probe_vec *probes, struct arena *a, uint8_t proto, uint32_t port)
 {

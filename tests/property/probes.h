@@ -7,6 +7,7 @@
  */
 
 #include "driver/unit.h"
+#include "pmap/compare.h"
 
 struct probe {
 	uint8_t proto;
@@ -14,6 +15,11 @@ struct probe {
 };
 
 typedef VEC(struct probe) probe_vec;
+
+/* Whether one of the N cells has the packet; of protocols that are not in
+ * PROTOS they speak together. */
+bool probe_is_in(const struct probe *q, const struct cell *cells, uint32_t n,
+    const cell_vec *protos);
 
 /* Adds a packet, unless it is there or there is no such port. */
 void probe_add(probe_vec *probes, struct arena *a, uint8_t proto,

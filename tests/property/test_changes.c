@@ -193,30 +193,6 @@ kind_of(const struct run *r, const struct end *from, const struct end *to,
 	return CHANGE_KINDS;
 }
 
-static bool
-knows_proto(const struct run *r, uint8_t proto)
-{
-	VEC_FOREACH (p, &r->changes.protos) {
-		if (p->proto == proto)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_about(const struct run *r, const struct change *x, const struct probe *q)
-{
-	for (uint32_t i = 0; i < x->nports; i++) {
-		const struct cell *c = &x->ports[i];
-
-		if (c->others ? !knows_proto(r, q->proto)
-			      : c->proto == q->proto &&
-			    c->ports.first <= q->port && q->port < c->ports.end)
-			return true;
-	}
-	return false;
-}
-
 /* Whether what is reported of a connection is not KIND, once. */
 static bool
 connection_faulty(struct run *r, const struct end *from, const struct end *to,
@@ -226,7 +202,8 @@ connection_faulty(struct run *r, const struct end *from, const struct end *to,
 
 	VEC_FOREACH (x, &r->changes.v) {
 		if (!bitset_test(x->from, from->actor) ||
-		    !bitset_test(x->to, to->actor) || !is_about(r, x, q))
+		    !bitset_test(x->to, to->actor) ||
+		    !probe_is_in(q, x->ports, x->nports, &r->changes.protos))
 			continue;
 		hits++;
 		wrong += x->kind != kind;

@@ -93,30 +93,6 @@ find_ends(struct run *r)
 	return good;
 }
 
-static bool
-knows_proto(const struct run *r, uint8_t proto)
-{
-	VEC_FOREACH (p, &r->reaches.protos) {
-		if (p->proto == proto)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_about(const struct run *r, const struct reach *x, const struct probe *q)
-{
-	for (uint32_t i = 0; i < x->nports; i++) {
-		const struct cell *c = &x->ports[i];
-
-		if (c->others ? !knows_proto(r, q->proto)
-			      : c->proto == q->proto &&
-			    c->ports.first <= q->port && q->port < c->ports.end)
-			return true;
-	}
-	return false;
-}
-
 /* What the sets say: FLOW_DROPPED where none has it; false: two have it. */
 static bool
 found(const struct run *r, const struct end *from, const struct end *to,
@@ -127,7 +103,8 @@ found(const struct run *r, const struct end *from, const struct end *to,
 	*ret_verdict = FLOW_DROPPED;
 	VEC_FOREACH (x, &r->reaches.v) {
 		if (!bitset_test(x->from, from->actor) ||
-		    !bitset_test(x->to, to->actor) || !is_about(r, x, q))
+		    !bitset_test(x->to, to->actor) ||
+		    !probe_is_in(q, x->ports, x->nports, &r->reaches.protos))
 			continue;
 		hits++;
 		*ret_verdict = x->way->unknown ? FLOW_UNKNOWN : FLOW_ALLOWED;
