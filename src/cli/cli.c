@@ -36,16 +36,33 @@ cli_usage(struct cli *cli, const char *fmt, ...)
 	return STATUS_USAGE;
 }
 
+/* Tells what failed, and keeps it for cli_give_reasons(). */
+static void
+fail(struct cli *cli, const char *what, const char *why)
+{
+	cli->failure = arena_printf(&cli->arena, "%s: %s", what, why);
+	put_name(cli);
+	buf_printf(&cli->err.buf, "%s\n", cli->failure);
+}
+
+int
+cli_bad_input(struct cli *cli, const char *what, const char *problem)
+{
+	fail(cli, what, problem);
+	return STATUS_BAD_INPUT;
+}
+
 int
 cli_system(struct cli *cli, int error, const char *fmt, ...)
 {
+	struct buf text;
 	va_list ap;
 
-	put_name(cli);
+	buf_init(&text, &cli->arena);
 	va_start(ap, fmt);
-	buf_vprintf(&cli->err.buf, fmt, ap);
+	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	buf_printf(&cli->err.buf, ": %s\n", strerrordesc_np(error));
+	fail(cli, buf_as_str(&text).s, strerrordesc_np(error));
 	return STATUS_SYSTEM;
 }
 
@@ -117,11 +134,43 @@ cli_tell_read(struct cli *cli, const struct unit *u)
 	    "other object skipped\n", "other objects skipped\n");
 }
 
+/* The document of reasons, begun. */
+static struct json *
+reasons(struct cli *cli)
+{
+	if (!cli->reasons.arena) {
+		buf_init(&cli->reasons, &cli->arena);
+		json_init(&cli->reasons_to, &cli->reasons, true);
+		diag_json_begin(&cli->reasons_to);
+	}
+	return &cli->reasons_to;
+}
+
+/* Whether nothing was put out. */
+static bool
+lacks_result(const struct cli *cli)
+{
+	return cli->out.buf.n == 0 && !cli->out.written;
+}
+
 void
 cli_diagnose(struct cli *cli, struct source_set *sources,
     struct diag_sink *sink)
 {
 	diag_render_text(&cli->err.buf, sources, sink, cli->color_err);
+	if (cli->wants_json && lacks_result(cli))
+		diag_json_put(reasons(cli), sources, sink);
+}
+
+void
+cli_give_reasons(struct cli *cli, int status)
+{
+	if (!cli->wants_json || !lacks_result(cli) ||
+	    (status != STATUS_BAD_INPUT && status != STATUS_SYSTEM))
+		return;
+	diag_json_end(reasons(cli), cli->failure);
+	buf_putc(&cli->reasons, '\n');
+	buf_put(&cli->out.buf, cli->reasons.p, cli->reasons.n);
 }
 
 int

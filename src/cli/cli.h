@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/out.h"
 #include "driver/unit.h"
 
@@ -50,7 +51,11 @@ struct cli {
 	bool time_passes;          /* set by cli_compile() */
 	bool confined;             /* likewise */
 	bool tells_read;           /* cli_finish() tells what was read */
-	bool placed; /* a bundle is in its place, whatever fails later */
+	bool placed;        /* a bundle is in its place, whatever fails later */
+	bool wants_json;    /* --format=json */
+	struct buf reasons; /* why there is no result, as a JSON document */
+	struct json reasons_to; /* writes it; its list of findings is open */
+	const char *failure;    /* what was told last, but by cli_diagnose() */
 };
 
 int cmd_compare(struct cli *cli);
@@ -77,6 +82,9 @@ int cmd_who(struct cli *cli);
 int cli_usage(struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "cnpc COMMAND: WHAT: PROBLEM"; returns STATUS_BAD_INPUT. */
+int cli_bad_input(struct cli *cli, const char *what, const char *problem);
+
 /* "cnpc COMMAND: text: what ERROR means"; returns STATUS_SYSTEM. */
 int cli_system(struct cli *cli, int error, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -100,6 +108,13 @@ void cli_costs(struct cli *cli, const struct unit *u);
 
 /* Puts into cli->err what of the input counted, and how much did not. */
 void cli_tell_read(struct cli *cli, const struct unit *u);
+
+/*
+ * With --format=json, a command that fails without a result puts a document
+ * "cnpc-findings" out: what the functions above and cli_diagnose() told.
+ * Nothing else is done; a wrong command line is told as text alone.
+ */
+void cli_give_reasons(struct cli *cli, int status);
 
 /* Puts diagnostics into cli->err, in order. */
 void cli_diagnose(struct cli *cli, struct source_set *sources,

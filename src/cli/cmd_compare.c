@@ -80,13 +80,6 @@ confine(struct cli *cli, const struct question *q)
 	return error ? cli_system(cli, error, "cannot give up rights") : OPT_GO;
 }
 
-static int
-complain(struct cli *cli, const char *what, const char *problem)
-{
-	buf_printf(&cli->err.buf, "cnpc compare: %s: %s\n", what, problem);
-	return STATUS_BAD_INPUT;
-}
-
 /* The same of everything that is known of the node. */
 static int
 read_node(struct cli *cli, const struct question *q, struct node_state *node)
@@ -102,7 +95,7 @@ read_node(struct cli *cli, const struct question *q, struct node_state *node)
 			return cli_system(cli, error, "cannot read %s", *path);
 		problem = node_read_dump(node, *path, text);
 		if (problem)
-			return complain(cli, *path, problem);
+			return cli_bad_input(cli, *path, problem);
 	}
 	if (q->live) {
 		error = node_read_live(node, pins, &problem);
@@ -112,11 +105,11 @@ read_node(struct cli *cli, const struct question *q, struct node_state *node)
 			    "in %s",
 			    pins);
 		if (problem)
-			return complain(cli, pins, problem);
+			return cli_bad_input(cli, pins, problem);
 	}
 	node_sort(node);
 	if (node->maps.n == 0 && !node->has_ipcache)
-		return complain(cli, q->live ? pins : q->dumps.v.v[0],
+		return cli_bad_input(cli, q->live ? pins : q->dumps.v.v[0],
 		    "neither a policy map nor an ipcache is there");
 	return OPT_GO;
 }

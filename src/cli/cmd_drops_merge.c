@@ -56,8 +56,7 @@ read_part(struct cli *cli, struct summary *s, const char *path)
 	problem = summary_read(s, text);
 	if (!problem)
 		return STATUS_OK;
-	buf_printf(&cli->err.buf, "cnpc drops merge: %s: %s\n", path, problem);
-	return STATUS_BAD_INPUT;
+	return cli_bad_input(cli, path, problem);
 }
 
 static int

@@ -24,11 +24,8 @@ deployment_begin(struct cli *cli, struct deploy *d, struct str path)
 int
 deployment_failed(struct cli *cli, const struct deploy *d, int error)
 {
-	if (d->problem) {
-		buf_printf(&cli->err.buf, "cnpc %s: %s: %s\n",
-		    cli->command->name, d->what, d->problem);
-		return STATUS_BAD_INPUT;
-	}
+	if (d->problem)
+		return cli_bad_input(cli, d->what, d->problem);
 	if (d->log)
 		buf_puts(&cli->err.buf, d->log);
 	return cli_system(cli, error, "%s", d->what);

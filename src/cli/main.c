@@ -152,6 +152,7 @@ main(int argc, char **argv)
 	out_init(&cli.out, &cli.arena, STDOUT_FILENO);
 	out_init(&cli.err, &cli.arena, STDERR_FILENO);
 	status = run(&cli, argc, argv);
+	cli_give_reasons(&cli, status);
 	error = out_close(&cli.out);
 	if (error != 0) {
 		buf_printf(&cli.err.buf,

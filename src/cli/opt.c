@@ -211,6 +211,8 @@ set_value(struct cli *cli, const struct opt *o, const char *value)
 		w = read_word(cli, o, value);
 		if (w)
 			*o->word = w->value;
+		if (w && strcmp(o->name, "format") == 0)
+			cli->wants_json = strcmp(w->text, "json") == 0;
 		return w;
 	case OPT_VERSION:
 		return set_version(cli, o, value);

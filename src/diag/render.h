@@ -29,7 +29,15 @@ void diag_render_text(struct buf *out, struct source_set *set,
  * file, line, column, endLine, endColumn, object, path, fingerprint and notes.
  * endColumn is that of the first character after it; what has no place lacks
  * file and the numbers, and what is in no object lacks that and the path.
+ * Sinks are put into it between its begin and its end; FAILURE, if any, says
+ * what the system refused.
  */
+void diag_json_begin(struct json *out);
+void diag_json_put(struct json *out, struct source_set *set,
+    struct diag_sink *sink);
+void diag_json_end(struct json *out, const char *failure);
+
+/* That document with what SINK has. */
 void diag_render_json(struct json *out, struct source_set *set,
     struct diag_sink *sink);
 

@@ -270,17 +270,37 @@ sarif_result(struct json *j, struct source_set *set, const struct diag *d,
 }
 
 void
-diag_render_json(struct json *out, struct source_set *set,
-    struct diag_sink *sink)
+diag_json_begin(struct json *out)
 {
-	diag_fingerprint(set, sink);
 	json_document(out, "cnpc-findings", 1);
 	json_key(out, "findings");
 	json_array(out);
+}
+
+void
+diag_json_put(struct json *out, struct source_set *set, struct diag_sink *sink)
+{
+	diag_fingerprint(set, sink);
 	VEC_FOREACH (d, &sink->v)
 		json_diag(out, set, *d);
+}
+
+void
+diag_json_end(struct json *out, const char *failure)
+{
 	json_end_array(out);
+	if (failure)
+		json_kv_cstr(out, "failure", failure);
 	json_end_object(out);
+}
+
+void
+diag_render_json(struct json *out, struct source_set *set,
+    struct diag_sink *sink)
+{
+	diag_json_begin(out);
+	diag_json_put(out, set, sink);
+	diag_json_end(out, NULL);
 }
 
 void
