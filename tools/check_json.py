@@ -6,7 +6,7 @@ usage: check_json.py SCHEMAS FOLDER...
 
 The output is in files of the name stdout below each FOLDER.
 A document names its schema in "format"; a line of lines is what
-`cnpc drops --one-to-one` writes, or a connection of cnpc-drops. Files that hold no JSON, or
+`cnpc drops --one-to-one` writes, or a connection or group of cnpc-drops. Files that hold no JSON, or
 SARIF or a JSON Schema, which have schemas of their own, are passed over. A
 member that the schema does not name is wrong here, though readers should bear
 it: schemas leave room for what later versions add."""
@@ -37,16 +37,19 @@ class Schemas:
             self.validators[schema["title"]] = \
                 Draft202012Validator(closed(schema))
         drops = self.validators["cnpc-drops"].schema
-        self.validators["cnpc-drops connection"] = Draft202012Validator(
-            {**drops["properties"]["connections"]["items"],
-             "$defs": drops.get("$defs", {})})
+        for name in ("connections", "groups"):
+            self.validators[f"cnpc-drops {name}"] = Draft202012Validator(
+                {**drops["properties"][name]["items"],
+                 "$defs": drops["$defs"]})
 
     def complaints(self, document):
         """What is wrong with DOCUMENT, a line each; NAME of its schema first."""
         if "format" not in document and {"line", "status"} <= set(document):
             name = "cnpc-drops-line"
         elif "format" not in document and {"from", "class"} <= set(document):
-            name = "cnpc-drops connection"
+            name = "cnpc-drops connections"
+        elif "format" not in document and {"ports", "example"} <= set(document):
+            name = "cnpc-drops groups"
         else:
             name = document.get("format")
         if name not in self.validators:

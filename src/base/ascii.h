@@ -40,6 +40,12 @@ ascii_lower(char c)
 	return ascii_is_upper((uint32_t)c) ? (char)(c | 0x20) : c;
 }
 
+static inline char
+ascii_upper(char c)
+{
+	return ascii_is_lower((uint32_t)c) ? (char)(c & ~0x20) : c;
+}
+
 /* The value of C as a digit in bases up to 36; 36 when it is none. */
 static inline unsigned
 ascii_digit(uint32_t c)

@@ -25,24 +25,6 @@ struct grouping {
 	struct map pairs; /* two groups and a way -> struct group_pair */
 };
 
-struct str
-reach_workload(const struct endpoint *e)
-{
-	const struct ast_pod *pod = e->object->body;
-	const struct ast_owner_reference *o;
-	const char *dash;
-
-	if (e->object->kind != AST_POD || !pod->metadata ||
-	    pod->metadata->owner_references.n == 0)
-		return e->name;
-	o = &pod->metadata->owner_references.v[0];
-	dash = memrchr(o->name.v.s, '-', o->name.v.n);
-	/* A Deployment adds a hash to the names of its ReplicaSets. */
-	return dash && str_is(o->kind.v, "ReplicaSet")
-	    ? (struct str){o->name.v.s, (size_t)(dash - o->name.v.s)}
-	    : o->name.v;
-}
-
 static void
 add_member(struct grouping *g, struct str name, uint32_t actor)
 {
@@ -63,7 +45,7 @@ add_actor(struct grouping *g, uint32_t actor, enum reach_by by)
 	VEC_FOREACH (p, &x->pods[0]) {
 		const struct endpoint *e = *p;
 		struct str name = by == REACH_BY_WORKLOAD || e->host
-		    ? reach_workload(e)
+		    ? endpoint_workload(e)
 		    : STR("");
 
 		add_member(g, object_full_name(a, e->ns, name), actor);

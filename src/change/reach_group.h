@@ -20,6 +20,3 @@ enum reach_by {
  */
 void reaches_group(struct reaches *r, enum reach_by by,
     const struct reach_question *q);
-
-/* The name of a pod's workload, as far as it says who owns it, or its own. */
-struct str reach_workload(const struct endpoint *e);

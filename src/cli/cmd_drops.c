@@ -20,8 +20,8 @@ struct drops {
 	struct cli *cli;
 	struct unit *unit;
 	struct str_list flows;
-	int format;
-	bool one_to_one, line_buffered, only_new, partial;
+	struct drops_form form;
+	bool one_to_one, line_buffered, partial;
 	struct replay replay;
 	struct arena line; /* of what a line says */
 	bool failed;       /* a file could not be read to its end */
@@ -111,16 +111,6 @@ read_file(struct drops *d, const char *path)
 }
 
 static int
-status_of(const struct drops *d)
-{
-	const struct replay *x = &d->replay;
-
-	if (d->failed || x->status[REPLAY_JUDGED] == 0)
-		return STATUS_BAD_INPUT;
-	return x->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
-}
-
-static void
 put_summary(struct drops *d)
 {
 	struct unit *u = d->unit;
@@ -128,13 +118,23 @@ put_summary(struct drops *d)
 
 	summary_init(&s, &u->perm);
 	summary_add(&s, &d->replay, &u->sources);
-	cli_put_drops(d->cli, &s, (enum drops_format)d->format, d->only_new);
+	return cli_put_drops(d->cli, &s, &d->form);
+}
+
+/* Of lines that were told one by one. */
+static int
+status_of_lines(const struct replay *x)
+{
+	if (x->status[REPLAY_JUDGED] == 0)
+		return STATUS_BAD_INPUT;
+	return x->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
 }
 
 static int
 answer(struct drops *d)
 {
 	struct unit *u = d->unit;
+	int status;
 
 	replay_init(&d->replay, &u->perm, &u->pmaps, &u->objects,
 	    u->opt.schema.default_ns);
@@ -143,11 +143,10 @@ answer(struct drops *d)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
 		read_file(d, *path);
-	if (!d->one_to_one)
-		put_summary(d);
+	status = d->one_to_one ? status_of_lines(&d->replay) : put_summary(d);
 	replay_free(&d->replay);
 	arena_free(&d->line);
-	return status_of(d);
+	return d->failed ? STATUS_BAD_INPUT : status;
 }
 
 /* OPT_GO, or the exit status to leave with. */
@@ -158,8 +157,7 @@ read_question(struct drops *d, struct options *o)
 	    {"flows", 0, "FILE",
 		"recorded flows, - for standard input; may be given again",
 		OPT_LIST, .list = &d->flows},
-	    {"new", 0, NULL, "only what passed then and would drop now",
-		OPT_FLAG, .flag = &d->only_new},
+	    DROPS_FORM_OPTS(&d->form),
 	    {"partial", 0, NULL,
 		"a part of a recording, for `cnpc drops merge`: as JSON, each "
 		"line by itself",
@@ -169,8 +167,6 @@ read_question(struct drops *d, struct options *o)
 		.flag = &d->one_to_one},
 	    {"line-buffered", 0, NULL, "write each of these at once", OPT_FLAG,
 		.flag = &d->line_buffered},
-	    {"format", 0, NULL, DROPS_FORMAT_HELP, OPT_WORD, .word = &d->format,
-		.words = drops_formats},
 	    {0},
 	};
 	int status = opt_parse(d->cli, own, o);
@@ -179,22 +175,23 @@ read_question(struct drops *d, struct options *o)
 		return status;
 	if (d->flows.v.n == 0)
 		return cli_usage(d->cli, "--flows is needed");
-	if (d->partial && (d->only_new || d->one_to_one))
+	if (d->partial && (d->form.only_new || d->one_to_one))
 		return cli_usage(d->cli,
 		    "--partial is for a whole summary: not with --new or "
 		    "--one-to-one");
-	if ((d->partial || d->one_to_one) && d->format > DROPS_JSON)
+	if ((d->partial || d->one_to_one) &&
+	    (d->form.format > DROPS_JSON || d->form.by != DROPS_BY_CONNECTION))
 		return cli_usage(d->cli,
 		    "--partial and --one-to-one have one form, JSON");
 	if (d->partial)
-		d->format = DROPS_JSON;
+		d->form.format = DROPS_JSON;
 	return OPT_GO;
 }
 
 int
 cmd_drops(struct cli *cli)
 {
-	struct drops d = {.cli = cli, .format = DROPS_TEXT};
+	struct drops d = {.cli = cli};
 	struct options o;
 	struct unit u;
 	int status;

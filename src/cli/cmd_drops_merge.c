@@ -14,33 +14,49 @@ const struct word drops_formats[] = {{"text", DROPS_TEXT}, {"json", DROPS_JSON},
     {"jsonl", DROPS_JSONL}, {"csv", DROPS_CSV}, {"markdown", DROPS_MARKDOWN},
     {0}};
 
-void
-cli_put_drops(struct cli *cli, struct summary *s, enum drops_format format,
-    bool only_new)
+const struct word drops_bys[] = {{"connection", DROPS_BY_CONNECTION},
+    {"policy", DROPS_BY_POLICY}, {"namespace", DROPS_BY_NAMESPACE},
+    {"workload", DROPS_BY_WORKLOAD}, {0}};
+
+static void
+put_form(struct cli *cli, const struct summary *s, const struct drops_form *f)
 {
 	struct buf *out = &cli->out.buf;
+	struct drops_groups g;
 	struct json json;
 
-	summary_sort(s);
-	switch (format) {
+	drops_group(&g, s->arena, s, (enum drops_by)f->by);
+	switch ((enum drops_format)f->format) {
 	case DROPS_TEXT:
-		drops_put_text(out, s->arena, s, only_new);
+		drops_put_text(out, s->arena, s, &g);
 		break;
 	case DROPS_JSON:
 		json_init(&json, out, true);
-		drops_put_json(&json, s, only_new);
+		drops_put_json(&json, s, &g);
 		buf_putc(out, '\n');
 		break;
 	case DROPS_JSONL:
-		drops_put_jsonl(out, s, only_new);
+		drops_put_jsonl(out, s, &g);
 		break;
 	case DROPS_CSV:
-		drops_put_csv(out, s->arena, s, only_new);
+		drops_put_csv(out, s->arena, s, &g);
 		break;
 	case DROPS_MARKDOWN:
-		drops_put_markdown(out, s->arena, s, only_new);
+		drops_put_markdown(out, s->arena, s, &g);
 		break;
 	}
+}
+
+int
+cli_put_drops(struct cli *cli, struct summary *s, const struct drops_form *f)
+{
+	summary_sort(s);
+	if (f->only_new)
+		summary_keep_new(s);
+	put_form(cli, s, f);
+	if (s->status[REPLAY_JUDGED] == 0)
+		return STATUS_BAD_INPUT;
+	return s->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
 }
 
 /* STATUS_OK, or what is wrong with the part, which has been told. */
@@ -59,33 +75,18 @@ read_part(struct cli *cli, struct summary *s, const char *path)
 	return cli_bad_input(cli, path, problem);
 }
 
-static int
-status_of(const struct summary *s)
-{
-	if (s->status[REPLAY_JUDGED] == 0)
-		return STATUS_BAD_INPUT;
-	VEC_FOREACH (r, &s->v) {
-		if ((*r)->class == REPLAY_NEW_DROP)
-			return STATUS_FINDINGS;
-	}
-	return STATUS_OK;
-}
-
 int
 cmd_drops_merge(struct cli *cli)
 {
-	int format = DROPS_TEXT, status;
-	bool only_new = false;
+	struct drops_form form = {0};
 	const struct opt own[] = {
-	    {"new", 0, NULL, "only what passed then and would drop now",
-		OPT_FLAG, .flag = &only_new},
-	    {"format", 0, NULL, DROPS_FORMAT_HELP, OPT_WORD, .word = &format,
-		.words = drops_formats},
+	    DROPS_FORM_OPTS(&form),
 	    {0},
 	};
 	struct command *merge = ARENA_NEW(&cli->arena, struct command);
 	struct options o;
 	struct summary s;
+	int status;
 
 	*merge = (struct command){.name = "drops merge",
 	    .run = cmd_drops_merge,
@@ -105,6 +106,5 @@ cmd_drops_merge(struct cli *cli)
 		if (status != STATUS_OK)
 			return status;
 	}
-	cli_put_drops(cli, &s, (enum drops_format)format, only_new);
-	return status_of(&s);
+	return cli_put_drops(cli, &s, &form);
 }

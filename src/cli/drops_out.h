@@ -18,14 +18,33 @@ enum drops_format {
 	DROPS_MARKDOWN,
 };
 
-/* The formats by name, and what help says of them. */
-#define DROPS_FORMAT_HELP \
-	"text or markdown for people, json, jsonl or csv for programs"
-extern const struct word drops_formats[];
+/* How a summary is put out. */
+struct drops_form {
+	int format; /* enum drops_format */
+	int by;     /* enum drops_by */
+	bool only_new;
+};
 
-/* Sorts S and puts it out; ONLY_NEW: the new drops alone. */
-void cli_put_drops(struct cli *cli, struct summary *s, enum drops_format format,
-    bool only_new);
+/* The rows of an option table that fill F, a struct drops_form. */
+#define DROPS_FORM_OPTS(f)                                                     \
+	{"new", 0, NULL, "only what passed then and would drop now", OPT_FLAG, \
+	    .flag = &(f)->only_new},                                           \
+	    {"by", 0, NULL, "put together what has this in common", OPT_WORD,  \
+		.word = &(f)->by, .words = drops_bys},                         \
+	{                                                                      \
+		"format", 0, NULL,                                             \
+		    "text or markdown for people, json, jsonl or csv for "     \
+		    "programs",                                                \
+		    OPT_WORD, .word = &(f)->format, .words = drops_formats     \
+	}
+extern const struct word drops_formats[], drops_bys[];
+
+/*
+ * Sorts S and puts it out.  STATUS_OK; STATUS_FINDINGS: it has new drops;
+ * STATUS_BAD_INPUT: nothing could be judged.
+ */
+int cli_put_drops(struct cli *cli, struct summary *s,
+    const struct drops_form *f);
 
 /* `cnpc drops merge`, whose words follow "merge". */
 int cmd_drops_merge(struct cli *cli);

@@ -116,3 +116,23 @@ explain(struct explanation *ret, struct arena *a, const struct pmaps *m,
 		explain_proxy(ret, a, f, &p, x);
 	}
 }
+
+const char *
+explain_cause_name(enum explain_cause c)
+{
+	switch (c) {
+	case CAUSE_RULE:
+		return "rule";
+	case CAUSE_NO_POLICY:
+		return "no-policy";
+	case CAUSE_DEFAULT_ALLOW:
+		return "default-allow";
+	case CAUSE_LOCAL_HOST:
+		return "local-host";
+	case CAUSE_DEFAULT_DENY:
+		return "default-deny";
+	case CAUSE_FORCE:
+		return "forced";
+	}
+	return NULL;
+}

@@ -54,3 +54,6 @@ struct explanation {
 /* Explains E, an end of F that was ASKED, in A. */
 void explain(struct explanation *ret, struct arena *a, const struct pmaps *m,
     const struct flow *f, const struct judged_end *e, struct matcher *x);
+
+/* "rule", "default-deny". */
+const char *explain_cause_name(enum explain_cause c);

@@ -267,6 +267,24 @@ world_of_ip(const struct world *w, const struct ip *ip, struct cidr *ret_prefix)
 }
 
 struct str
+endpoint_workload(const struct endpoint *e)
+{
+	const struct ast_pod *pod = e->object->body;
+	const struct ast_owner_reference *o;
+	const char *dash;
+
+	if (e->object->kind != AST_POD || !pod->metadata ||
+	    pod->metadata->owner_references.n == 0)
+		return e->name;
+	o = &pod->metadata->owner_references.v[0];
+	dash = memrchr(o->name.v.s, '-', o->name.v.n);
+	/* A Deployment adds a hash to the names of its ReplicaSets. */
+	return dash && str_is(o->kind.v, "ReplicaSet")
+	    ? (struct str){o->name.v.s, (size_t)(dash - o->name.v.s)}
+	    : o->name.v;
+}
+
+struct str
 identity_print(struct arena *a, const struct world *w, ident_idx_t idx)
 {
 	const struct identity *n = world_identity(w, idx);

@@ -178,6 +178,9 @@ const struct node *world_find_node(const struct world *w, struct str name);
 const struct endpoint *world_near_endpoint(const struct world *w, struct str ns,
     struct str name);
 
+/* The name of a pod's workload, as far as it says who owns it, or its own. */
+struct str endpoint_workload(const struct endpoint *e);
+
 /*
  * The identity of an address: longest prefix of the ipcache, else the world
  * identity of its family.  *ret_prefix gets the matching prefix (/0 on miss).

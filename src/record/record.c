@@ -11,7 +11,8 @@
 void
 record_reader_init(struct record_reader *r, struct arena *a)
 {
-	*r = (struct record_reader){.arena = a, .columns = {0, 1, 2, 3, 4, 5}};
+	*r = (struct record_reader){.arena = a,
+	    .columns = {0, 1, 2, 3, 4, 5, -1}};
 }
 
 void

@@ -116,14 +116,14 @@ struct record {
 	bool aggregated;
 	uint64_t records; /* of aggregated ones: what the counters add up to */
 	bool counted;
-	uint64_t count;                           /* of a tuple */
+	uint64_t count, bytes;                    /* of a tuple */
 	VEC(struct record_policy) policies[2][2]; /* [direction][denied] */
 	struct str time;
 };
 
 /* The columns of a table of tuples, as its first line names them. */
 struct record_columns {
-	int from, to, port, proto, count, verdict; /* -1: none */
+	int from, to, port, proto, count, verdict, bytes; /* -1: none */
 };
 
 struct record_reader {

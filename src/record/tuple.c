@@ -88,6 +88,7 @@ read_names(struct record_reader *reader, const struct fields *f)
 	    .proto = column(f, "proto", "protocol"),
 	    .count = column(f, "count", "n"),
 	    .verdict = column(f, "verdict", "action"),
+	    .bytes = column(f, "bytes", "octets"),
 	};
 
 	if (c.from < 0 || c.to < 0 || c.port < 0)
@@ -122,7 +123,7 @@ static void
 read_row(struct record *r, const struct record_columns *c,
     const struct fields *f)
 {
-	struct str count = field(f, c->count);
+	struct str count = field(f, c->count), bytes = field(f, c->bytes);
 	uint64_t port;
 
 	r->from.text = field(f, c->from);
@@ -132,7 +133,8 @@ read_row(struct record *r, const struct record_columns *c,
 	if (r->from.text.n == 0 || r->to.text.n == 0 ||
 	    !num_u64(field(f, c->port), UINT16_MAX, &port) ||
 	    !set_proto(r, field(f, c->proto)) ||
-	    (count.n > 0 && !num_u64(count, UINT64_MAX, &r->count))) {
+	    (count.n > 0 && !num_u64(count, UINT64_MAX, &r->count)) ||
+	    (bytes.n > 0 && !num_u64(bytes, UINT64_MAX, &r->bytes))) {
 		r->kind = RECORD_MALFORMED;
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The label that people call a workload by.
+ * The label that people call pods by, their namespace and workload.
  */
 #include "replay/name.h"
 
@@ -38,21 +38,20 @@ short_name(struct arena *a, const struct world *w, const struct identity *id)
 	return STR("");
 }
 
-void
-replay_names_init(struct replay_names *n, struct arena *a,
-    const struct world *w)
+/* Short names, which no two identities share. */
+static void
+list_short_names(struct replay_names *n)
 {
+	const struct world *w = n->world;
 	struct map first; /* short name -> index plus one */
 
-	*n = (struct replay_names){a, w,
-	    ARENA_ARRAY(a, struct str, w->idents.n)};
-	map_init(&first, a);
+	map_init(&first, n->arena);
 	for (uint32_t i = 0; i < w->idents.n; i++) {
-		struct str name = short_name(a, w, &w->idents.v[i]);
+		struct str name = short_name(n->arena, w, &w->idents.v[i]);
 		uintptr_t other;
 		void **slot;
 
-		n->of_ident[i] = name;
+		n->of_ident[i].name = name;
 		if (name.n == 0)
 			continue;
 		slot = map_put(&first, name.s, name.n);
@@ -61,11 +60,65 @@ replay_names_init(struct replay_names *n, struct arena *a,
 			*slot = (void *)(uintptr_t)(i + 1);
 			continue;
 		}
-		n->of_ident[other - 1] = STR("");
-		n->of_ident[i] = STR("");
+		n->of_ident[other - 1].name = STR("");
+		n->of_ident[i].name = STR("");
 	}
+}
+
+/* The workload that all pods of an identity are of. */
+static void
+list_workloads(struct replay_names *n)
+{
+	VEC_FOREACH (e, &n->world->endpoints) {
+		struct replay_who *of = &n->of_ident[e->ident.i];
+		struct str own = endpoint_workload(e);
+		struct str name = object_full_name(n->arena, e->ns, own);
+
+		/* Nobody owns a pod that is called after itself. */
+		if (e->object->kind == AST_POD && str_eq(own, e->name))
+			name = STR("");
+		of->workload = !of->workload.s || str_eq(of->workload, name)
+		    ? name
+		    : STR("");
+	}
+}
+
+/* The namespace of pods, and what the others are. */
+static struct str
+namespace_of(const struct world *w, const struct identity *id)
+{
+	struct str ns = value_of(w, id, LABEL_NAMESPACE);
+
+	if (ns.n > 0)
+		return ns;
+	for (uint32_t i = 0; i < id->nlabels; i++) {
+		struct str source, key;
+
+		source = atom_str(w->ir->atoms, id->labels[i].source);
+		key = atom_str(w->ir->atoms, id->labels[i].key);
+		if (str_is(source, SOURCE_RESERVED))
+			return str_starts(key, STR(RESERVED_WORLD))
+			    ? STR(RESERVED_WORLD)
+			    : key;
+	}
+	return STR(RESERVED_WORLD);
+}
+
+void
+replay_names_init(struct replay_names *n, struct arena *a,
+    const struct world *w)
+{
+	*n = (struct replay_names){a, w,
+	    ARENA_ARRAY(a, struct replay_who, w->idents.n)};
+	list_short_names(n);
+	list_workloads(n);
 	for (uint32_t i = 0; i < w->idents.n; i++) {
-		if (n->of_ident[i].n == 0)
-			n->of_ident[i] = identity_print(a, w, (ident_idx_t){i});
+		struct replay_who *of = &n->of_ident[i];
+
+		if (of->name.n == 0)
+			of->name = identity_print(a, w, (ident_idx_t){i});
+		if (of->workload.n == 0)
+			of->workload = of->name;
+		of->ns = namespace_of(w, &w->idents.v[i]);
 	}
 }

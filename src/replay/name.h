@@ -2,17 +2,25 @@
 #pragma once
 
 /*
- * Short names of identities: "shop/app=web" where no other identity is called
- * so, else as identity_print() has it.  Private to replay/.
+ * Names of identities.  Private to replay/.
  */
 
 #include "base/map.h"
 #include "ident/world.h"
 
+struct replay_who {
+	/* "shop/app=web" where no other identity is called so, else as
+	 * identity_print() has it. */
+	struct str name;
+	struct str ns; /* of pods; others: "world", "host" */
+	/* "shop/web" if all endpoints are of one workload, else the name */
+	struct str workload;
+};
+
 struct replay_names {
 	struct arena *arena;
 	const struct world *world;
-	struct str *of_ident; /* [ident index] */
+	struct replay_who *of_ident; /* [ident index] */
 };
 
 void replay_names_init(struct replay_names *n, struct arena *a,

@@ -119,14 +119,13 @@ deciding_pair(const struct trace *t)
 	return t->pairs.n > 0 ? &t->pairs.v[0] : NULL;
 }
 
-static struct span
-place_of(const struct explanation *e)
+/* The rule that decides, or else denies by default. */
+static const struct ir_rule *
+rule_of(const struct explanation *e)
 {
 	if (e->decider)
-		return e->decider->rule->rule->at;
-	if (e->why.default_deny)
-		return e->why.default_deny->rule->at;
-	return (struct span){0};
+		return e->decider->rule->rule;
+	return e->why.default_deny ? e->why.default_deny->rule : NULL;
 }
 
 static void
@@ -138,7 +137,9 @@ set_side(struct replay_side *side, struct replay *x, const struct judged_end *e,
 	side->code = e->verdict == FLOW_DROPPED ? (uint32_t)e->reason : 0;
 	if (!side->asked)
 		return;
-	side->at = place_of(why);
+	side->cause = why->cause;
+	side->rule = rule_of(why);
+	side->near = why->near;
 	for (size_t i = 0; i < why->why.matches.n; i++) {
 		const struct ir_policy *policy =
 		    why->why.matches.v[i].rule->rule->policy;
@@ -172,16 +173,18 @@ why_unknown(const struct trace *t, const struct trace_pair *p)
 	return "it depends on what the record does not say of the request";
 }
 
-static struct str
-name_of(struct replay *x, const struct trace_party *p,
-    const struct trace_end *e)
+static struct replay_who
+who_of(struct replay *x, const struct trace_party *p, const struct trace_end *e)
 {
-	if (p->service)
-		return object_full_name(x->arena, p->service->ns,
+	struct str text = p->asked->text;
+
+	if (p->service) {
+		text = object_full_name(x->arena, p->service->ns,
 		    p->service->name);
-	if (!e)
-		return p->asked->text;
-	return x->names.of_ident[e->ident.i];
+		return (struct replay_who){text, p->service->ns, text};
+	}
+	return e ? x->names.of_ident[e->ident.i]
+		 : (struct replay_who){text, p->asked->ns, text};
 }
 
 static void
@@ -192,8 +195,8 @@ set_answer(struct replay_answer *a, struct replay *x, const struct trace *t,
 
 	a->verdict = t->verdict;
 	a->no_backend = trace_no_backend(t) && t->verdict == FLOW_DROPPED;
-	a->from = name_of(x, &t->from, p ? p->from : NULL);
-	a->to = name_of(x, &t->to, p ? p->to : NULL);
+	a->from = who_of(x, &t->from, p ? p->from : NULL);
+	a->to = who_of(x, &t->to, p ? p->to : NULL);
 	for (int dir = DIR_INGRESS; p && dir <= DIR_EGRESS; dir++)
 		set_side(&a->side[dir], x, &p->judgement.end[dir],
 		    &p->explanation[dir]);
@@ -217,8 +220,9 @@ question_answer(struct replay *x, const struct query *q, bool open)
 	if (trace_run(&t, &x->scratch, &sink, x->pmaps, x->objects, q)) {
 		set_answer(a, x, &t, open);
 	} else {
-		a->from = q->from.text;
-		a->to = q->to.text;
+		a->from =
+		    (struct replay_who){q->from.text, q->from.ns, q->from.text};
+		a->to = (struct replay_who){q->to.text, q->to.ns, q->to.text};
 		a->why = sink.v.n > 0 ? arena_dup(x->arena, sink.v.v[0]->text,
 					    strlen(sink.v.v[0]->text))
 				      : "it cannot be asked";

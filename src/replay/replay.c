@@ -102,6 +102,21 @@ text_of(struct replay *x, const struct record_end *e)
 	return e->ns.n > 0 ? e->ns : STR("nobody");
 }
 
+static struct str
+keep(struct replay *x, struct str s)
+{
+	return (struct str){arena_dup(x->arena, s.s, s.n), s.n};
+}
+
+/* The end E, which nobody knows, under the name that the record has for it. */
+static struct replay_who
+named_end(struct replay *x, const struct record_end *e, struct str text)
+{
+	struct str name = keep(x, text);
+
+	return (struct replay_who){name, keep(x, e->ns), name};
+}
+
 /* What cannot be asked, by why and by what the record calls the ends. */
 static struct replay_answer *
 unknown_answer(struct replay *x, const struct record *r, const char *why)
@@ -116,8 +131,8 @@ unknown_answer(struct replay *x, const struct record *r, const char *why)
 	if (!*slot) {
 		*slot = ARENA_NEW(x->arena, struct replay_answer);
 		**slot = (struct replay_answer){
-		    .from = {arena_dup(x->arena, from.s, from.n), from.n},
-		    .to = {arena_dup(x->arena, to.s, to.n), to.n},
+		    .from = named_end(x, &r->from, from),
+		    .to = named_end(x, &r->to, to),
 		    .proto = r->proto,
 		    .port = r->port,
 		    .verdict = FLOW_UNKNOWN,
@@ -222,7 +237,7 @@ keep_time(struct replay *x, struct replay_answer *a, struct str time)
 	if (a->first.n > 0 && str_compare(time, a->first) >= 0 &&
 	    str_compare(time, a->last) <= 0)
 		return;
-	kept = (struct str){arena_dup(x->arena, time.s, time.n), time.n};
+	kept = keep(x, time);
 	if (a->first.n == 0 || str_compare(kept, a->first) < 0)
 		a->first = kept;
 	if (a->last.n == 0 || str_compare(kept, a->last) > 0)
@@ -245,8 +260,10 @@ count(struct replay *x, struct replay_result *ret, const struct record *r,
 	a->class[ret->class] += weight;
 	if (a->example == 0)
 		a->example = number;
-	if (r->aggregated || r->counted)
-		a->records += weight;
+	end->bytes += r->bytes;
+	a->lists[ret->lists]++;
+	if (a->disagrees == 0 && ret->lists == REPLAY_LISTS_DISAGREE)
+		a->disagrees = number;
 	x->class[ret->class] += weight;
 	keep_time(x, a, r->time);
 }

@@ -46,10 +46,13 @@ enum replay_lists {
 
 /* What one end says now. */
 struct replay_side {
-	bool bad;       /* it drops the connection, or refuses the request */
-	uint32_t code;  /* of the drop; 0: the request is refused */
-	struct span at; /* the rule; no place: nothing written says so */
+	bool bad;      /* it drops the connection, or refuses the request */
+	uint32_t code; /* of the drop; 0: the request is refused */
 	bool asked;
+	/* These when asked. */
+	enum explain_cause cause;
+	const struct ir_rule *rule; /* NULL: nothing written says so */
+	struct near_rule near;      /* that would allow it but for one thing */
 	VEC(const struct object *) policies; /* that decide */
 };
 
@@ -57,11 +60,12 @@ struct replay_side {
 struct replay_counts {
 	uint64_t connections;
 	uint64_t then[REPLAY_THEN_DROPPED + 1];
+	uint64_t bytes; /* where they are recorded */
 };
 
 /* An answer, and how often it was asked for. */
 struct replay_answer {
-	struct str from, to; /* as people name them */
+	struct replay_who from, to;
 	uint8_t proto;
 	uint16_t port;
 	enum flow_verdict verdict;
@@ -70,7 +74,8 @@ struct replay_answer {
 	struct replay_side side[2];    /* by enum direction */
 	struct replay_counts count[3]; /* by enum direction; [2]: unsaid */
 	uint64_t class[REPLAY_CLASSES];
-	uint64_t records;       /* of aggregated records and tuples */
+	uint64_t lists[REPLAY_LISTS_DISAGREE + 1];
+	uint64_t disagrees;     /* the first line whose lists do; 0: none */
 	uint64_t example;       /* the first line */
 	struct str first, last; /* times, as they are written */
 };

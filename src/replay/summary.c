@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/near_text.h"
 #include "flow/query.h"
 
 static const char *const verdicts[] = {
@@ -29,18 +30,36 @@ summary_init(struct summary *s, struct arena *a)
 	map_init(&s->rows, a);
 }
 
+static void
+put_who(struct buf *b, const struct replay_who *w)
+{
+	buf_printf(b, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n", STR_ARG(w->name),
+	    STR_ARG(w->ns), STR_ARG(w->workload));
+}
+
+static void
+put_rule(struct buf *b, const struct summary_rule *r)
+{
+	buf_printf(b, "\n" STR_FMT " " STR_FMT " " STR_FMT "\n%u %u " STR_FMT,
+	    STR_ARG(r->kind), STR_ARG(r->ns), STR_ARG(r->name), r->line,
+	    r->column, STR_ARG(r->file));
+}
+
 /* What two parts of one row have in common. */
 static struct str
 key_of(struct buf *b, const struct summary_row *r)
 {
-	buf_printf(b, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n%d%d\n" STR_FMT,
-	    STR_ARG(r->from), STR_ARG(r->to), STR_ARG(r->port), r->verdict,
+	put_who(b, &r->from);
+	put_who(b, &r->to);
+	buf_printf(b, STR_FMT "\n%d%d\n" STR_FMT, STR_ARG(r->port), r->verdict,
 	    r->no_backend, STR_ARG(r->why));
 	for (int dir = 0; dir < 2; dir++) {
 		const struct summary_side *e = &r->side[dir];
 
-		buf_printf(b, "\n%d %u %u %u %s", e->bad, e->code, e->line,
-		    e->column, e->file ? e->file : "");
+		buf_printf(b, "\n%d %u " STR_FMT "\n" STR_FMT, e->bad, e->code,
+		    STR_ARG(e->cause), STR_ARG(e->near_text));
+		put_rule(b, &e->rule);
+		put_rule(b, &e->near);
 	}
 	return buf_as_str(b);
 }
@@ -52,7 +71,13 @@ add_counts(struct summary_row *to, const struct summary_row *from)
 		to->count[i].connections += from->count[i].connections;
 		for (int t = 0; t <= REPLAY_THEN_DROPPED; t++)
 			to->count[i].then[t] += from->count[i].then[t];
+		to->count[i].bytes += from->count[i].bytes;
 	}
+	for (int i = 0; i <= REPLAY_LISTS_DISAGREE; i++)
+		to->lists[i] += from->lists[i];
+	if (from->disagrees > 0 &&
+	    (to->disagrees == 0 || from->disagrees < to->disagrees))
+		to->disagrees = from->disagrees;
 	if (from->example < to->example)
 		to->example = from->example;
 	if (from->first.n > 0 &&
@@ -81,23 +106,38 @@ summary_put(struct summary *s, const struct summary_row *r)
 	return *slot;
 }
 
+static struct summary_rule
+rule_of(const struct ir_rule *r, struct span at, struct source_set *sources)
+{
+	const struct object *o = r->policy ? r->policy->object : NULL;
+	struct place p = source_place(sources, at);
+
+	return (struct summary_rule){o ? str_of(o->kind_name) : STR(""),
+	    o ? o->ns : STR(""), o ? o->name : STR(""),
+	    p.file ? str_of(p.file) : STR(""), p.line, p.col, at};
+}
+
 static struct summary_side
-side_of(const struct replay_side *r, struct source_set *sources)
+side_of(struct arena *a, const struct replay_side *r, const struct world *w,
+    struct source_set *sources)
 {
 	struct summary_side s = {.bad = r->bad, .code = r->code};
-	struct place p;
 
-	if (!r->bad || r->at.source == 0)
+	if (!r->bad || !r->asked)
 		return s;
-	p = source_place(sources, r->at);
-	s.file = p.file;
-	s.line = p.line;
-	s.column = p.col;
+	s.cause = str_of(explain_cause_name(r->cause));
+	if (r->rule)
+		s.rule = rule_of(r->rule, r->rule->at, sources);
+	if (r->near.condition == NEAR_NONE)
+		return s;
+	s.near = rule_of(r->near.rule, near_at(&r->near), sources);
+	s.near_condition = str_of(near_condition_name(r->near.condition));
+	s.near_text = str_of(near_text(a, w, &r->near));
 	return s;
 }
 
 static void
-add_answers(struct summary *s, const struct map *answers,
+add_answers(struct summary *s, const struct map *answers, const struct world *w,
     struct source_set *sources)
 {
 	for (uint32_t i = 0; i < answers->n; i++) {
@@ -110,14 +150,17 @@ add_answers(struct summary *s, const struct map *answers,
 		    .why = x->why ? str_of(x->why) : STR(""),
 		    .no_backend = x->no_backend,
 		    .example = s->by_line ? 0 : x->example,
+		    .disagrees = s->by_line ? 0 : x->disagrees,
 		    .first = x->first,
 		    .last = x->last};
 
 		if (x->example == 0)
 			continue;
 		memcpy(r.count, x->count, sizeof(r.count));
+		memcpy(r.lists, x->lists, sizeof(r.lists));
 		for (int dir = 0; dir < 2; dir++)
-			r.side[dir] = side_of(&x->side[dir], sources);
+			r.side[dir] =
+			    side_of(s->arena, &x->side[dir], w, sources);
 		summary_put(s, &r);
 	}
 }
@@ -127,8 +170,8 @@ summary_add(struct summary *s, const struct replay *x,
     struct source_set *sources)
 {
 	s->by_line = x->by_line;
-	add_answers(s, &x->answers, sources);
-	add_answers(s, &x->unknown, sources);
+	add_answers(s, &x->answers, x->pmaps->world, sources);
+	add_answers(s, &x->unknown, x->pmaps->world, sources);
 	s->lines += x->lines;
 	s->lost += x->lost;
 	for (int i = 0; i < REPLAY_STATUSES; i++)
@@ -147,6 +190,24 @@ summary_connections(const struct summary_row *r)
 	return most;
 }
 
+uint64_t
+summary_bytes(const struct summary_row *r)
+{
+	uint64_t most = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (r->count[i].bytes > most)
+			most = r->count[i].bytes;
+	}
+	return most;
+}
+
+bool
+summary_is_bad(const struct summary_row *r)
+{
+	return r->verdict == FLOW_DROPPED || r->verdict == FLOW_REFUSED;
+}
+
 static int
 compare_row(const void *pa, const void *pb)
 {
@@ -159,9 +220,9 @@ compare_row(const void *pa, const void *pb)
 		return a->class < b->class ? -1 : 1;
 	if (x != y)
 		return x > y ? -1 : 1;
-	c = str_compare(a->from, b->from);
+	c = str_compare(a->from.name, b->from.name);
 	if (c == 0)
-		c = str_compare(a->to, b->to);
+		c = str_compare(a->to.name, b->to.name);
 	return c ? c : str_compare(a->port, b->port);
 }
 
@@ -218,6 +279,18 @@ class_of(const struct summary_row *r)
 	return replay_class_of(r->verdict, all);
 }
 
+/* The next row in order. */
+static void
+add_row(struct summary *s, const struct summary_row *r)
+{
+	*vec_push(&s->v, s->arena) = r;
+	s->class[r->class] += summary_connections(r);
+	s->disagree += r->lists[REPLAY_LISTS_DISAGREE];
+	if (r->disagrees > 0 &&
+	    (s->disagrees == 0 || r->disagrees < s->disagrees))
+		s->disagrees = r->disagrees;
+}
+
 void
 summary_sort(struct summary *s)
 {
@@ -233,5 +306,12 @@ summary_sort(struct summary *s)
 	if (s->rows.n > 1)
 		qsort(e, s->rows.n, sizeof(*e), compare_entry);
 	for (uint32_t i = 0; i < s->rows.n; i++)
-		*vec_push(&s->v, s->arena) = e[i].value;
+		add_row(s, e[i].value);
+}
+
+void
+summary_keep_new(struct summary *s)
+{
+	while (s->v.n > 0 && s->v.v[s->v.n - 1]->class != REPLAY_NEW_DROP)
+		s->v.n--;
 }

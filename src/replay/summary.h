@@ -13,22 +13,37 @@
 #define SUMMARY_VERSION 1
 #define SUMMARY_UNSAID "unsaid" /* of the end that saw a connection */
 
+/* A rule: its policy, and where it or a part of it is written. */
+struct summary_rule {
+	struct str kind, ns, name; /* empty: nobody's */
+	struct str file;           /* empty: nowhere */
+	uint32_t line, column;
+	struct span at; /* the same; no place when read from a document */
+};
+
 struct summary_side {
 	bool bad;         /* this end drops it, or refuses the request */
 	uint32_t code;    /* of the drop; 0: the request is refused */
-	const char *file; /* of the rule; NULL: nothing written says so */
-	uint32_t line, column;
+	struct str cause; /* explain_cause_name(); empty: no policy is asked */
+	struct summary_rule rule; /* that decides, or denies by default */
+	/* The one that would allow it but for one condition, which is said;
+	 * empty: none is near. */
+	struct str near_condition, near_text;
+	struct summary_rule near;
 };
 
 struct summary_row {
-	struct str from, to; /* as people name them */
-	struct str port;     /* "443/tcp" */
+	struct replay_who from, to;
+	struct str port; /* "443/tcp" */
 	enum flow_verdict verdict;
 	struct str why;                /* it is unknown, or empty */
 	bool no_backend;               /* the Service has none */
 	struct summary_side side[2];   /* by enum direction */
 	struct replay_counts count[3]; /* by enum direction; [2]: unsaid */
 	uint64_t example;              /* the first line; 0: not said */
+	/* Records whose lists of policies agree with ours, and do not; the
+	 * first line that does not. */
+	uint64_t lists[REPLAY_LISTS_DISAGREE + 1], disagrees;
 	struct str first, last; /* times, as they are written, or empty */
 	enum replay_class class;
 };
@@ -40,6 +55,9 @@ struct summary {
 	bool by_line;
 	uint64_t lines, lost;
 	uint64_t status[REPLAY_STATUSES];
+	/* Since summary_sort(): connections by class; records that name other
+	 * policies than ours, and the first line of one. */
+	uint64_t class[REPLAY_CLASSES], disagree, disagrees;
 };
 
 void summary_init(struct summary *s, struct arena *a);
@@ -56,8 +74,16 @@ const char *summary_read(struct summary *s, struct str text);
 /* Gives rows their classes and their order, the new drops first. */
 void summary_sort(struct summary *s);
 
-/* How many connections they were: the most that an end has seen. */
+/* Takes all rows but the new drops out of a sorted summary. */
+void summary_keep_new(struct summary *s);
+
+/* How many connections they were: the most that an end has seen; the same of
+ * bytes. */
 uint64_t summary_connections(const struct summary_row *r);
+uint64_t summary_bytes(const struct summary_row *r);
+
+/* Whether policies drop what R tells of, or refuse the request. */
+bool summary_is_bad(const struct summary_row *r);
 
 /* The names of verdicts in documents. */
 const char *summary_verdict_name(enum flow_verdict v);

@@ -59,27 +59,91 @@ read_u32(struct reading *r, uint32_t *ret)
 	*ret = (uint32_t)n;
 }
 
+/* A member that is a text. */
+struct text {
+	const char *key;
+	struct str *text;
+};
+
+/* Reads the member KEY if it is one of TEXTS; false: it is not. */
+static bool
+read_text(struct reading *r, struct str key, const struct text *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_is(key, texts[i].key)) {
+			r->wrong |= !scan_str(&r->scan, texts[i].text);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The member KEY of whatever has a rule; false: it is another one. */
+static bool
+read_rule(struct reading *r, struct str key, struct summary_rule *rule)
+{
+	const struct text texts[] = {{"kind", &rule->kind},
+	    {"namespace", &rule->ns}, {"name", &rule->name},
+	    {"file", &rule->file}};
+
+	if (str_is(key, "line"))
+		read_u32(r, &rule->line);
+	else if (str_is(key, "column"))
+		read_u32(r, &rule->column);
+	else
+		return read_text(r, key, texts,
+		    sizeof(texts) / sizeof(texts[0]));
+	return true;
+}
+
+static void
+read_near(struct reading *r, struct summary_side *side)
+{
+	const struct text texts[] = {{"condition", &side->near_condition},
+	    {"text", &side->near_text}};
+	struct str key;
+
+	for (struct scan_list in = scan_object(&r->scan);
+	     scan_member(&r->scan, &in, &key);) {
+		if (!read_rule(r, key, &side->near) &&
+		    !read_text(r, key, texts, sizeof(texts) / sizeof(texts[0])))
+			scan_skip(&r->scan);
+	}
+}
+
 static void
 read_side(struct reading *r, struct summary_side *side)
 {
-	struct str key, file;
+	struct str key;
 
 	side->bad = true;
 	for (struct scan_list in = scan_object(&r->scan);
 	     scan_member(&r->scan, &in, &key);) {
+		const struct text cause = {"cause", &side->cause};
+
 		if (str_is(key, "code"))
 			read_u32(r, &side->code);
-		else if (str_is(key, "line"))
-			read_u32(r, &side->line);
-		else if (str_is(key, "column"))
-			read_u32(r, &side->column);
-		else if (!str_is(key, "file"))
+		else if (str_is(key, "near_miss"))
+			read_near(r, side);
+		else if (!read_rule(r, key, &side->rule) &&
+		    !read_text(r, key, &cause, 1))
 			scan_skip(&r->scan);
-		else if (scan_str(&r->scan, &file))
-			side->file =
-			    arena_dup(r->summary->arena, file.s, file.n);
+	}
+}
+
+static void
+read_lists(struct reading *r, uint64_t *lists)
+{
+	struct str key;
+
+	for (struct scan_list in = scan_object(&r->scan);
+	     scan_member(&r->scan, &in, &key);) {
+		if (str_is(key, "agree"))
+			read_count(r, &lists[REPLAY_LISTS_AGREE]);
+		else if (str_is(key, "disagree"))
+			read_count(r, &lists[REPLAY_LISTS_DISAGREE]);
 		else
-			r->wrong = true;
+			scan_skip(&r->scan);
 	}
 }
 
@@ -90,8 +154,9 @@ read_counts(struct reading *r, struct replay_counts *c)
 
 	for (struct scan_list in = scan_object(&r->scan);
 	     scan_member(&r->scan, &in, &key);) {
-		uint64_t *to =
-		    str_is(key, "connections") ? &c->connections : NULL;
+		uint64_t *to = str_is(key, "connections") ? &c->connections
+		    : str_is(key, "bytes")                ? &c->bytes
+							  : NULL;
 
 		for (int t = 0; t <= REPLAY_THEN_DROPPED && !to; t++) {
 			if (str_is(key, replay_then_name((enum replay_then)t)))
@@ -140,22 +205,18 @@ read_verdict(struct reading *r, struct summary_row *row)
 	r->wrong = true;
 }
 
-/* The member of a row that is a text; NULL: KEY is of none. */
-static struct str *
-text_of(struct summary_row *row, struct str key)
+/* The member KEY of a row, if it is a text. */
+static bool
+read_row_text(struct reading *r, struct str key, struct summary_row *row)
 {
-	const struct {
-		const char *key;
-		struct str *text;
-	} texts[] = {{"from", &row->from}, {"to", &row->to},
+	const struct text texts[] = {{"from", &row->from.name},
+	    {"from_namespace", &row->from.ns},
+	    {"from_workload", &row->from.workload}, {"to", &row->to.name},
+	    {"to_namespace", &row->to.ns}, {"to_workload", &row->to.workload},
 	    {"port", &row->port}, {"why", &row->why}, {"first", &row->first},
 	    {"last", &row->last}};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (str_is(key, texts[i].key))
-			return texts[i].text;
-	}
-	return NULL;
+	return read_text(r, key, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 /* The code of a row is that of a Service without backends. */
@@ -176,11 +237,9 @@ read_row(struct reading *r)
 
 	for (struct scan_list in = scan_object(&r->scan);
 	     scan_member(&r->scan, &in, &key);) {
-		struct str *text = text_of(&row, key);
-
-		if (text)
-			r->wrong |= !scan_str(&r->scan, text);
-		else if (str_is(key, "verdict"))
+		if (read_row_text(r, key, &row))
+			continue;
+		if (str_is(key, "verdict"))
 			read_verdict(r, &row);
 		else if (str_is(key, direction_name(DIR_INGRESS)))
 			read_side(r, &row.side[DIR_INGRESS]);
@@ -188,6 +247,8 @@ read_row(struct reading *r)
 			read_side(r, &row.side[DIR_EGRESS]);
 		else if (str_is(key, "recorded"))
 			read_recorded(r, &row);
+		else if (str_is(key, "lists"))
+			read_lists(r, row.lists);
 		else if (str_is(key, "code"))
 			row.no_backend = read_no_backend(r);
 		else
@@ -195,6 +256,10 @@ read_row(struct reading *r)
 	}
 	if (row.port.n == 0)
 		r->wrong = true;
+	if (!row.from.workload.s)
+		row.from.workload = row.from.name;
+	if (!row.to.workload.s)
+		row.to.workload = row.to.name;
 	summary_put(r->summary, &row);
 }
 

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "change/reach_group.h"
 #include "cilium/proto.h"
 #include "diag/printable.h"
 
@@ -35,7 +34,7 @@ names_pod(const struct actor_names *names, const struct endpoint *e)
 		    names_safe(names, e->name));
 	return names_safe(names,
 	    object_full_name(names->arena, e->ns,
-		names->workloads ? reach_workload(e) : e->name));
+		names->workloads ? endpoint_workload(e) : e->name));
 }
 
 struct str

@@ -1,79 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line as it is judged, and the summary of all.
+ * The summary of all lines, for people and as CSV.
  */
 #include "report/drops.h"
 
 #include "cilium/reason.h"
-#include "report/table.h"
-
-static void
-put_place(struct json *out, struct source_set *sources, struct span at)
-{
-	struct place p;
-
-	if (at.source == 0)
-		return;
-	p = source_place(sources, at);
-	json_kv_cstr(out, "file", p.file);
-	json_kv_u64(out, "line", p.line);
-	json_kv_u64(out, "column", p.col);
-}
-
-static void
-put_sides(struct json *out, struct source_set *sources,
-    const struct replay_answer *a)
-{
-	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct replay_side *s = &a->side[dir];
-
-		if (!s->bad)
-			continue;
-		json_key(out, direction_name((enum direction)dir));
-		json_object(out);
-		if (s->code != 0)
-			json_kv_u64(out, "code", s->code);
-		put_place(out, sources, s->at);
-		json_end_object(out);
-	}
-}
-
-static void
-put_judged(struct json *out, struct source_set *sources,
-    const struct replay_result *r)
-{
-	const struct replay_answer *a = r->answer;
-
-	json_kv_cstr(out, "verdict", summary_verdict_name(a->verdict));
-	if (a->no_backend)
-		json_kv_u64(out, "code", REASON_NO_BACKEND);
-	put_sides(out, sources, a);
-	if (a->why)
-		json_kv_cstr(out, "why", a->why);
-	json_kv_cstr(out, "then", replay_then_name(r->then));
-	json_kv_cstr(out, "class", replay_class_name(r->class));
-	if (r->counted)
-		json_kv_u64(out, "count", r->records);
-	if (r->lists != REPLAY_LISTS_NONE)
-		json_kv_cstr(out, "lists",
-		    r->lists == REPLAY_LISTS_AGREE ? "agree" : "disagree");
-}
-
-void
-drops_put_line(struct json *out, struct source_set *sources,
-    const struct replay_result *r, uint64_t number)
-{
-	json_object(out);
-	json_kv_u64(out, "line", number);
-	json_kv_cstr(out, "status", replay_status_name(r->status));
-	if (r->status == REPLAY_JUDGED)
-		put_judged(out, sources, r);
-	if (r->status == REPLAY_LOST)
-		json_kv_u64(out, "lost", r->lost);
-	if (r->aggregated)
-		json_kv_u64(out, "records", r->records);
-	json_end_object(out);
-}
+#include "report/drops_parts.h"
 
 /* "dropped egress 133 policies.yaml:14, also ingress 181" */
 static const char *
@@ -95,8 +27,9 @@ now_text(struct arena *a, const struct summary_row *r)
 		    direction_name((enum direction)dir));
 		if (s->code != 0)
 			buf_printf(&b, " %u", s->code);
-		if (s->file)
-			buf_printf(&b, " %s:%u", s->file, s->line);
+		if (s->rule.file.n > 0)
+			buf_printf(&b, " " STR_FMT ":%u", STR_ARG(s->rule.file),
+			    s->rule.line);
 		first = false;
 	}
 	if (r->why.n > 0)
@@ -121,24 +54,29 @@ put_summary(struct buf *out, const struct summary *x)
 	buf_puts(out, "\n");
 }
 
+/* Records that name other policies than those that decide here. */
+static void
+put_disagreement(struct buf *out, const struct summary *s)
+{
+	if (s->disagree == 0)
+		return;
+	buf_printf(out,
+	    "%lu record%s other policies than those that decide now",
+	    s->disagree, s->disagree == 1 ? " names" : "s name");
+	if (s->disagrees > 0)
+		buf_printf(out, ", as line %lu", s->disagrees);
+	buf_putc(out, '\n');
+}
+
 static void
 put_totals(struct buf *out, const struct summary *s)
 {
-	uint64_t of[REPLAY_CLASSES] = {0};
-
-	VEC_FOREACH (r, &s->v)
-		of[(*r)->class] += summary_connections(*r);
 	put_summary(out, s);
+	put_disagreement(out, s);
 	buf_printf(out,
 	    "%lu new drops, %lu newly allowed, %lu the same, %lu unknown\n",
-	    of[REPLAY_NEW_DROP], of[REPLAY_NEWLY_ALLOWED], of[REPLAY_SAME],
-	    of[REPLAY_UNKNOWN]);
-}
-
-static bool
-is_shown(const struct summary_row *r, bool only_new)
-{
-	return !only_new || r->class == REPLAY_NEW_DROP;
+	    s->class[REPLAY_NEW_DROP], s -> class[REPLAY_NEWLY_ALLOWED],
+	    s -> class[REPLAY_SAME], s -> class[REPLAY_UNKNOWN]);
 }
 
 /* The ends of R, its port and what comes before them. */
@@ -147,20 +85,22 @@ put_ends(struct table *t, const struct summary_row *r)
 {
 	table_cell(t, "%s", replay_class_name(r->class));
 	table_cell(t, "%lu", summary_connections(r));
-	table_str(t, r->from);
-	table_str(t, r->to);
+	table_str(t, r->from.name);
+	table_str(t, r->to.name);
 	table_str(t, r->port);
 }
 
 static void
 fill_table(struct table *t, struct arena *a, const struct summary *s,
-    const char *head, bool only_new)
+    const struct drops_groups *g)
 {
+	if (g->by != DROPS_BY_CONNECTION) {
+		drops_groups_fill(t, a, g);
+		return;
+	}
 	table_init(t, a, "lrllll");
-	table_words(t, head);
+	table_words(t, "class|count|from|to|port|now");
 	VEC_FOREACH (r, &s->v) {
-		if (!is_shown(*r, only_new))
-			continue;
 		put_ends(t, *r);
 		table_cell(t, "%s", now_text(a, *r));
 	}
@@ -168,11 +108,12 @@ fill_table(struct table *t, struct arena *a, const struct summary *s,
 
 void
 drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new)
+    const struct drops_groups *g)
 {
 	struct table t;
 
-	fill_table(&t, a, s, "CLASS|COUNT|FROM|TO|PORT|NOW", only_new);
+	fill_table(&t, a, s, g);
+	table_upper_head(&t);
 	if (table_rows(&t) > 1) {
 		table_put(out, &t, 0);
 		buf_putc(out, '\n');
@@ -182,16 +123,25 @@ drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
 
 void
 drops_put_markdown(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new)
+    const struct drops_groups *g)
 {
 	struct table t;
 
-	fill_table(&t, a, s, "class|count|from|to|port|now", only_new);
+	fill_table(&t, a, s, g);
 	if (table_rows(&t) > 1) {
 		table_put_markdown(out, &t);
 		buf_putc(out, '\n');
 	}
 	put_totals(out, s);
+}
+
+void
+drops_put_number(struct table *t, uint64_t n)
+{
+	if (n > 0)
+		table_cell(t, "%lu", n);
+	else
+		table_words(t, "");
 }
 
 /* What an end does, and the place of the rule, in three cells. */
@@ -204,154 +154,89 @@ put_side_cells(struct table *t, const struct summary_side *s)
 		table_cell(t, "%u", s->code);
 	else
 		table_words(t, "refused");
-	if (s->bad && s->file) {
-		table_cell(t, "%s", s->file);
-		table_cell(t, "%u", s->line);
-	} else {
+	drops_put_place(t, &s->rule);
+}
+
+void
+drops_put_place(struct table *t, const struct summary_rule *r)
+{
+	if (r->file.n == 0) {
 		table_words(t, "|");
+		return;
 	}
+	table_str(t, r->file);
+	table_cell(t, "%u", r->line);
+}
+
+/* Why an end does it, whose rule it is, and the one that is near. */
+static void
+put_reason_cells(struct table *t, const struct summary_side *s)
+{
+	table_str(t, s->cause);
+	table_cell(t, "%s", drops_policy(t->arena, &s->rule));
+	drops_put_place(t, &s->near);
+	table_str(t, s->near_text);
+}
+
+/* How often each verdict was recorded, by the end that saw more. */
+static uint64_t
+recorded(const struct summary_row *r, enum replay_then then)
+{
+	uint64_t most = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (r->count[i].then[then] > most)
+			most = r->count[i].then[then];
+	}
+	return most;
+}
+
+static void
+put_csv_row(struct table *t, const struct summary_row *r)
+{
+	put_ends(t, r);
+	table_cell(t, "%s", summary_verdict_name(r->verdict));
+	put_side_cells(t, &r->side[DIR_EGRESS]);
+	put_side_cells(t, &r->side[DIR_INGRESS]);
+	table_str(t, r->no_backend ? STR("no backend") : r->why);
+	drops_put_number(t, r->example);
+	table_str(t, r->first);
+	table_str(t, r->last);
+	table_cell(t, "%lu", recorded(r, REPLAY_THEN_FORWARDED));
+	table_cell(t, "%lu", recorded(r, REPLAY_THEN_DROPPED));
+	drops_put_number(t, summary_bytes(r));
+	drops_put_number(t, r->lists[REPLAY_LISTS_DISAGREE]);
+	put_reason_cells(t, &r->side[DIR_EGRESS]);
+	put_reason_cells(t, &r->side[DIR_INGRESS]);
+}
+
+static void
+fill_csv(struct table *t, struct arena *a, const struct summary *s)
+{
+	table_init(t, a, "lrllllrlrrlrlrllrrrrlllrllllrl");
+	table_words(t,
+	    "class|connections|from|to|port|verdict|"
+	    "egress|egress_file|egress_line|"
+	    "ingress|ingress_file|ingress_line|"
+	    "why|example|first|last|"
+	    "recorded_forwarded|recorded_dropped|bytes|disagree|"
+	    "egress_cause|egress_policy|"
+	    "egress_near_file|egress_near_line|egress_near|"
+	    "ingress_cause|ingress_policy|"
+	    "ingress_near_file|ingress_near_line|ingress_near");
+	VEC_FOREACH (r, &s->v)
+		put_csv_row(t, *r);
 }
 
 void
 drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new)
+    const struct drops_groups *g)
 {
 	struct table t;
 
-	table_init(&t, a, "lrllllrlrrlrlrll");
-	table_words(&t,
-	    "class|connections|from|to|port|verdict|"
-	    "egress|egress_file|egress_line|"
-	    "ingress|ingress_file|ingress_line|"
-	    "why|example|first|last");
-	VEC_FOREACH (p, &s->v) {
-		const struct summary_row *r = *p;
-
-		if (!is_shown(r, only_new))
-			continue;
-		put_ends(&t, r);
-		table_cell(&t, "%s", summary_verdict_name(r->verdict));
-		put_side_cells(&t, &r->side[DIR_EGRESS]);
-		put_side_cells(&t, &r->side[DIR_INGRESS]);
-		table_str(&t, r->no_backend ? STR("no backend") : r->why);
-		if (r->example > 0)
-			table_cell(&t, "%lu", r->example);
-		else
-			table_words(&t, "");
-		table_str(&t, r->first);
-		table_str(&t, r->last);
-	}
+	if (g->by == DROPS_BY_CONNECTION)
+		fill_csv(&t, a, s);
+	else
+		drops_groups_fill_csv(&t, a, g);
 	table_put_csv(out, &t);
-}
-
-static void
-put_counts(struct json *out, const char *name, const struct replay_counts *c)
-{
-	json_key(out, name);
-	json_object(out);
-	json_kv_u64(out, "connections", c->connections);
-	for (int t = 0; t <= REPLAY_THEN_DROPPED; t++) {
-		if (c->then[t] > 0)
-			json_kv_u64(out, replay_then_name((enum replay_then)t),
-			    c->then[t]);
-	}
-	json_end_object(out);
-}
-
-static void
-put_side(struct json *out, enum direction dir, const struct summary_side *s)
-{
-	if (!s->bad)
-		return;
-	json_key(out, direction_name(dir));
-	json_object(out);
-	if (s->code != 0)
-		json_kv_u64(out, "code", s->code);
-	if (s->file) {
-		json_kv_cstr(out, "file", s->file);
-		json_kv_u64(out, "line", s->line);
-		json_kv_u64(out, "column", s->column);
-	}
-	json_end_object(out);
-}
-
-static void
-put_recorded(struct json *out, const struct summary_row *r)
-{
-	static const char *const ends[] = {[DIR_INGRESS] = "ingress",
-	    [DIR_EGRESS] = "egress",
-	    SUMMARY_UNSAID};
-
-	json_key(out, "recorded");
-	json_object(out);
-	for (int i = 0; i < 3; i++) {
-		const struct replay_counts *c = &r->count[i];
-
-		if (c->then[0] + c->then[1] + c->then[2] > 0)
-			put_counts(out, ends[i], c);
-	}
-	json_end_object(out);
-}
-
-static void
-put_row(struct json *out, const struct summary_row *r)
-{
-	json_object_line(out);
-	json_kv_str(out, "from", r->from);
-	json_kv_str(out, "to", r->to);
-	json_kv_str(out, "port", r->port);
-	json_kv_cstr(out, "verdict", summary_verdict_name(r->verdict));
-	if (r->no_backend)
-		json_kv_u64(out, "code", REASON_NO_BACKEND);
-	put_side(out, DIR_EGRESS, &r->side[DIR_EGRESS]);
-	put_side(out, DIR_INGRESS, &r->side[DIR_INGRESS]);
-	if (r->why.n > 0)
-		json_kv_str(out, "why", r->why);
-	json_kv_cstr(out, "class", replay_class_name(r->class));
-	json_kv_u64(out, "connections", summary_connections(r));
-	put_recorded(out, r);
-	json_kv_u64(out, "example", r->example);
-	if (r->first.n > 0) {
-		json_kv_str(out, "first", r->first);
-		json_kv_str(out, "last", r->last);
-	}
-	json_end_object(out);
-}
-
-void
-drops_put_json(struct json *out, const struct summary *s, bool only_new)
-{
-	json_document(out, "cnpc-drops", SUMMARY_VERSION);
-	if (s->by_line)
-		json_kv_bool(out, "partial", true);
-	json_key(out, "lines");
-	json_object(out);
-	json_kv_u64(out, "all", s->lines);
-	for (int i = 0; i < REPLAY_STATUSES; i++)
-		json_kv_u64(out, replay_status_name((enum replay_status)i),
-		    s->status[i]);
-	json_end_object(out);
-	json_kv_u64(out, "lost_events", s->lost);
-	json_key(out, "connections");
-	json_array(out);
-	VEC_FOREACH (r, &s->v) {
-		if (is_shown(*r, only_new))
-			put_row(out, *r);
-	}
-	json_end_array(out);
-	json_end_object(out);
-}
-
-void
-drops_put_jsonl(struct buf *out, const struct summary *s, bool only_new)
-{
-	VEC_FOREACH (r, &s->v) {
-		struct json json;
-
-		if (!is_shown(*r, only_new))
-			continue;
-		json_init(&json, out, false);
-		put_row(&json, *r);
-		buf_putc(out, '\n');
-	}
 }

@@ -2,25 +2,31 @@
 #pragma once
 
 /*
- * What became of recorded connections, for people and programs.
+ * What became of recorded connections, for people and programs.  Summaries are
+ * sorted (summary_sort()).
  */
 
 #include "base/json.h"
 #include "diag/diag.h"
 #include "replay/summary.h"
+#include "report/drops_groups.h"
 
 /* One line: what a line of a recording is. */
 void drops_put_line(struct json *out, struct source_set *sources,
     const struct replay_result *r, uint64_t number);
 
-/* Everything that was judged, the new drops first; ONLY_NEW: these alone. */
+/* Everything that was judged, or G in its place; what it comes to. */
 void drops_put_text(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new);
+    const struct drops_groups *g);
 void drops_put_markdown(struct buf *out, struct arena *a,
-    const struct summary *s, bool only_new);
+    const struct summary *s, const struct drops_groups *g);
 void drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
-    bool only_new);
-void drops_put_json(struct json *out, const struct summary *s, bool only_new);
+    const struct drops_groups *g);
 
-/* The connections of this document alone, a line each. */
-void drops_put_jsonl(struct buf *out, const struct summary *s, bool only_new);
+/* A document; where there are groups, it has these as well. */
+void drops_put_json(struct json *out, const struct summary *s,
+    const struct drops_groups *g);
+
+/* The connections of this document alone, or else its groups, a line each. */
+void drops_put_jsonl(struct buf *out, const struct summary *s,
+    const struct drops_groups *g);

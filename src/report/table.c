@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "diag/printable.h"
 
 enum {
@@ -56,6 +57,17 @@ table_words(struct table *t, const char *words)
 		if (!words[n])
 			return;
 		words += n + 1;
+	}
+}
+
+void
+table_upper_head(struct table *t)
+{
+	size_t columns = strlen(t->align);
+
+	for (size_t i = 0; i < columns && i < t->cells.n; i++) {
+		for (size_t k = t->cells.v[i].start; k < t->cells.v[i].end; k++)
+			t->text.p[k] = ascii_upper(t->text.p[k]);
 	}
 }
 

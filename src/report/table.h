@@ -41,6 +41,9 @@ void table_cell(struct table *t, const char *fmt, ...)
 /* The next cells, separated by '|': "IDENTITY|LABELS". */
 void table_words(struct table *t, const char *words);
 
+/* The first row in capitals, which people take for the head. */
+void table_upper_head(struct table *t);
+
 /* All rows, INDENT spaces in front of each. */
 void table_put(struct buf *out, const struct table *t, unsigned indent);
 

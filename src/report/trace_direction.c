@@ -5,7 +5,7 @@
 #include "report/trace_text.h"
 
 #include "report/model.h"
-#include "report/near.h"
+#include "flow/near_text.h"
 #include "report/request.h"
 
 enum {
@@ -129,15 +129,11 @@ put_near(struct text *x, const struct near_rule *n)
 	const struct world *w = x->t->pmaps->world;
 	const char *text = near_text(x->arena, w, n);
 	const char *instead = near_instead(x->arena, w, n);
-	struct span at =
-	    n->condition == NEAR_NAMESPACE || n->condition == NEAR_LABEL
-	    ? n->peer->at
-	    : n->port->at;
 
 	put_line(x, "near miss", text_rule_name(x->arena, n->rule));
 	put_line(x, "",
 	    arena_printf(x->arena, "%s: allows it but for %s",
-		text_where(x, at), text));
+		text_where(x, near_at(n)), text));
 	if (instead)
 		put_line(x, "", arena_printf(x->arena, "write %s", instead));
 }

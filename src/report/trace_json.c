@@ -8,7 +8,7 @@
 #include "ident/labels.h"
 #include "ir/rule_json.h"
 #include "report/model.h"
-#include "report/near.h"
+#include "flow/near_text.h"
 #include "report/request.h"
 #include "report/trace_notes.h"
 
@@ -32,26 +32,6 @@ verdict_word(enum flow_verdict v)
 		return "refused";
 	case FLOW_DROPPED:
 		return "dropped";
-	}
-	return NULL;
-}
-
-static const char *
-cause_word(enum explain_cause c)
-{
-	switch (c) {
-	case CAUSE_RULE:
-		return "rule";
-	case CAUSE_NO_POLICY:
-		return "no-policy";
-	case CAUSE_DEFAULT_ALLOW:
-		return "default-allow";
-	case CAUSE_LOCAL_HOST:
-		return "local-host";
-	case CAUSE_DEFAULT_DENY:
-		return "default-deny";
-	case CAUSE_FORCE:
-		return "forced";
 	}
 	return NULL;
 }
@@ -343,7 +323,7 @@ json_asked_end(const struct doc *d, const struct trace_pair *p,
 		json_reason(d, e->reason);
 	if (proxy.n > 0)
 		json_kv_str(d->out, "proxy", proxy);
-	json_kv_cstr(d->out, "cause", cause_word(why->cause));
+	json_kv_cstr(d->out, "cause", explain_cause_name(why->cause));
 	json_matches(d, why);
 	if (why->cause == CAUSE_DEFAULT_DENY) {
 		json_key(d->out, "default_deny");

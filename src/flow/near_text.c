@@ -2,7 +2,7 @@
 /*
  * What a rule asks for, what the connection has, and what to write.
  */
-#include "report/near.h"
+#include "flow/near_text.h"
 
 #include "cilium/labels.h"
 #include "cilium/proto.h"
@@ -122,8 +122,8 @@ near_instead(struct arena *a, const struct world *w, const struct near_rule *n)
 	    ns);
 }
 
-static const char *
-condition_name(enum near_condition c)
+const char *
+near_condition_name(enum near_condition c)
 {
 	static const char *const names[] = {
 	    [NEAR_NONE] = "none",
@@ -136,6 +136,22 @@ condition_name(enum near_condition c)
 	return names[c];
 }
 
+struct span
+near_at(const struct near_rule *n)
+{
+	switch (n->condition) {
+	case NEAR_NONE:
+		break;
+	case NEAR_NAMESPACE:
+	case NEAR_LABEL:
+		return n->peer->at;
+	case NEAR_PROTOCOL:
+	case NEAR_PORT:
+		return n->port->at;
+	}
+	return (struct span){0};
+}
+
 void
 near_json(struct json *j, struct arena *a, struct source_set *set,
     const struct world *w, const struct near_rule *n)
@@ -144,11 +160,8 @@ near_json(struct json *j, struct arena *a, struct source_set *set,
 		return;
 	json_key(j, "near_miss");
 	json_object(j);
-	rule_json(j, set, n->rule,
-	    n->condition == NEAR_PROTOCOL || n->condition == NEAR_PORT
-		? n->port->at
-		: n->peer->at);
-	json_kv_cstr(j, "condition", condition_name(n->condition));
+	rule_json(j, set, n->rule, near_at(n));
+	json_kv_cstr(j, "condition", near_condition_name(n->condition));
 	json_kv_cstr(j, "text", near_text(a, w, n));
 	json_end_object(j);
 }

@@ -21,6 +21,10 @@ const char *near_text(struct arena *a, const struct world *w,
 const char *near_instead(struct arena *a, const struct world *w,
     const struct near_rule *n);
 
+/* "namespace", "label"; where that condition is written. */
+const char *near_condition_name(enum near_condition c);
+struct span near_at(const struct near_rule *n);
+
 /* The member "near_miss", where there is one. */
 void near_json(struct json *j, struct arena *a, struct source_set *set,
     const struct world *w, const struct near_rule *n);
