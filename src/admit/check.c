@@ -56,7 +56,7 @@ check_by_patch(struct check *c, struct diag *d, enum version_change change)
 {
 	struct version_edge e;
 
-	if (version_by_patch(c->opt->cilium, change, &e))
+	if (version_by_patch(c->opt->cilium.number, change, &e))
 		diag_note(c->sink, d, (struct span){0},
 		    "up to Cilium " VERSION_FMT " %s; from " VERSION_FMT
 		    " on %s",

@@ -126,7 +126,7 @@ map_layout(unsigned cilium)
 {
 	const struct map_layout *l = layouts;
 
-	while (!version_has(cilium, l->change))
+	while (!version_has(version_plain(cilium), l->change))
 		l++;
 	return l;
 }

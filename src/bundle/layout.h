@@ -52,5 +52,5 @@ struct map_layout {
 /* The members "policy" and "ipcache": what the agent calls its maps. */
 void map_layout_json(struct json *j, const struct map_layout *l);
 
-/* The layout of a version; CILIUM as in ir_options. */
+/* The layout of a version. */
 const struct map_layout *map_layout(unsigned cilium);

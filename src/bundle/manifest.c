@@ -187,7 +187,7 @@ options_of(const struct pmaps *m)
 	return (struct manifest_options){
 	    .precedence = opt->model == IR_MODEL_CILIUM ? STR("cilium")
 							: STR("clusterwide"),
-	    .cilium = opt->cilium,
+	    .cilium = opt->cilium.number,
 	    .traits = {{opt->ipv4, opt->ipv6}, opt->sctp,
 		opt->extended_protocols},
 	    .enforcement = str_of(enforcement_name(m->opt.enforcement)),

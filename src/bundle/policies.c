@@ -220,8 +220,8 @@ make_image(struct making *b, const struct pmap_class *c, struct factored *img)
 			sets[n++] = row->peers;
 		}
 	}
-	factored_put(img, &b->scratch, b->world->ir->opt.cilium, records, sets,
-	    n, size);
+	factored_put(img, &b->scratch, b->world->ir->opt.cilium.number, records,
+	    sets, n, size);
 	return true;
 }
 

@@ -40,8 +40,9 @@ make_ipcache(struct making *b)
 		v[i] = (struct ipcache_record){e->prefix,
 		    world_identity(b->m->world, e->ident)->id.id};
 	}
-	image_put_ipcache(&b->ipcache, b->arena, b->m->world->ir->opt.cilium, v,
-	    n, n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
+	image_put_ipcache(&b->ipcache, b->arena,
+	    b->m->world->ir->opt.cilium.number, v, n,
+	    n > IPCACHE_MAP_ENTRIES ? n : IPCACHE_MAP_ENTRIES);
 }
 
 static struct str

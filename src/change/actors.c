@@ -15,50 +15,57 @@
 #include "flow/uncertain.h"
 #include "ident/labels.h"
 
-/* What makes an actor. */
+/* What makes an actor, on one side. */
 struct actor_key {
-	uint32_t class[2]; /* PMAP_NO_CLASS: no endpoint */
-	uint32_t ident[2];
-	uint32_t unmapped[2];
+	uint32_t class; /* PMAP_NO_CLASS: no endpoint */
+	uint32_t ident; /* PMAP_NOBODY: not there */
+	uint32_t unmapped;
 };
 
 struct finding {
 	struct actors *out;
 	struct arena *arena;
-	const struct world *world[2];
-	struct map by_key; /* struct actor_key -> index into out->v, plus one */
-	VEC(struct cidr) prefixes; /* of both ipcaches, sorted */
+	uint32_t nsides;
+	const struct world **world; /* [nsides] */
+	struct actor_key *key; /* [nsides]: of the actor that is asked for */
+	struct map by_key;     /* keys -> index into out->v, plus one */
+	VEC(struct cidr) prefixes; /* of all ipcaches, sorted */
 	struct bitset *met[2];     /* identities that some actor has */
 	struct map nodes;          /* addresses of endpoints that are nodes */
 };
 
 /* ---- pods ---- */
 
+/* The actor with f->key. */
 static struct actor *
-actor_of(struct finding *f, const struct actor_key *key)
+actor_of(struct finding *f)
 {
-	void **slot = map_put(&f->by_key, key, sizeof(*key));
+	const struct actor_key *key = f->key;
+	void **slot = map_put(&f->by_key, key, f->nsides * sizeof(*key));
 	struct actor *x;
 
 	if (*slot)
 		return &f->out->v.v[(uintptr_t)*slot - 1];
 	x = vec_push(&f->out->v, f->arena);
 	*slot = (void *)(uintptr_t)f->out->v.n;
-	for (int s = 0; s < 2; s++) {
-		x->side[s].ident = (ident_idx_t){key->ident[s]};
-		x->side[s].unmapped = key->unmapped[s];
+	x->side = ARENA_ARRAY(f->arena, struct flow_end, f->nsides);
+	x->pods = ARENA_ARRAY(f->arena, endpoint_vec, f->nsides);
+	for (uint32_t s = 0; s < f->nsides; s++) {
+		x->side[s].ident = (ident_idx_t){key[s].ident};
+		x->side[s].unmapped = key[s].unmapped;
 		/* The host is a pod's own node, whose policy is not asked. */
-		if (key->class[s] == PMAP_NO_CLASS ||
-		    world_identity(f->world[s], x->side[s].ident)->id.id !=
-			SEC_ID_HOST)
-			bitset_set(f->met[s], key->ident[s]);
+		if (s < 2 &&
+		    (key[s].class == PMAP_NO_CLASS ||
+			world_identity(f->world[s], x->side[s].ident)->id.id !=
+			    SEC_ID_HOST))
+			bitset_set(f->met[s], key[s].ident);
 	}
 	return x;
 }
 
 /* What others see of an endpoint: a node by its address. */
 static uint32_t
-peer_ident(struct finding *f, int side, const struct endpoint *e)
+peer_ident(struct finding *f, uint32_t side, const struct endpoint *e)
 {
 	struct cidr prefix;
 
@@ -69,28 +76,48 @@ peer_ident(struct finding *f, int side, const struct endpoint *e)
 	return world_of_ip(f->world[side], &e->host->ips.v[0], &prefix).i;
 }
 
+static const struct pmap_class *
+class_of(const struct finding *f, uint32_t side, const struct endpoint *e)
+{
+	return pmap_class_of_endpoint(f->out->side[side].pmaps, e);
+}
+
+/* A pod of the first two worlds in one of all; NULL: it is not there. */
+static const struct endpoint *
+endpoint_of(const struct finding *f, uint32_t side,
+    const struct endpoint *const pod[2])
+{
+	return side < 2
+	    ? pod[side]
+	    : world_find_endpoint(f->world[side], pod[1]->ns, pod[1]->name);
+}
+
 static void
 add_pod(struct finding *f, const struct endpoint *const pod[2])
 {
-	struct actor_key key = {0};
-	const struct pmap_class *class[2];
 	struct actor *x;
 
-	for (int s = 0; s < 2; s++) {
-		class[s] =
-		    pmap_class_of_endpoint(f->out->side[s].pmaps, pod[s]);
-		key.class[s] = class[s]->index;
-		key.ident[s] = peer_ident(f, s, pod[s]);
+	for (uint32_t s = 0; s < f->nsides; s++) {
+		const struct endpoint *e = endpoint_of(f, s, pod);
+
+		f->key[s] = (struct actor_key){PMAP_NO_CLASS, PMAP_NOBODY.i, 0};
+		if (e)
+			f->key[s] = (struct actor_key){class_of(f, s, e)->index,
+			    peer_ident(f, s, e), 0};
 	}
-	x = actor_of(f, &key);
-	for (int s = 0; s < 2; s++) {
-		x->side[s].class = class[s];
-		x->side[s].endpoint = x->pods[s].n == 0 ? pod[s] : NULL;
-		*vec_push(&x->pods[s], f->arena) = pod[s];
+	x = actor_of(f);
+	for (uint32_t s = 0; s < f->nsides; s++) {
+		const struct endpoint *e = endpoint_of(f, s, pod);
+
+		if (!e)
+			continue;
+		x->side[s].class = class_of(f, s, e);
+		x->side[s].endpoint = x->pods[s].n == 0 ? e : NULL;
+		*vec_push(&x->pods[s], f->arena) = e;
 	}
 }
 
-/* Walks the pods of both worlds, which are sorted alike. */
+/* Walks the pods of the first two worlds, which are sorted alike. */
 static void
 add_pods(struct finding *f)
 {
@@ -132,7 +159,7 @@ add_prefix(struct finding *f, const struct cidr *prefix)
 static void
 list_prefixes(struct finding *f)
 {
-	for (int s = 0; s < 2; s++) {
+	for (uint32_t s = 0; s < f->nsides; s++) {
 		VEC_FOREACH (e, &f->world[s]->ipcache)
 			add_prefix(f, &e->prefix);
 	}
@@ -145,7 +172,7 @@ list_prefixes(struct finding *f)
 	    compare_cidr);
 }
 
-/* The longest prefix of the two ipcaches that holds the address. */
+/* The longest prefix of the ipcaches that holds the address. */
 static struct cidr
 owner_of(const struct finding *f, const struct ip *ip)
 {
@@ -195,9 +222,6 @@ static void
 add_piece(struct finding *f, const struct ip *ip, struct map *seen)
 {
 	struct cidr owner = owner_of(f, ip), prefix;
-	struct actor_key key = {
-	    .class = {PMAP_NO_CLASS, PMAP_NO_CLASS},
-	};
 	struct actor *x;
 	void **slot;
 
@@ -205,16 +229,16 @@ add_piece(struct finding *f, const struct ip *ip, struct map *seen)
 	if (*slot || map_get(&f->nodes, ip, sizeof(*ip)))
 		return;
 	*slot = f;
-	for (int s = 0; s < 2; s++) {
+	for (uint32_t s = 0; s < f->nsides; s++) {
 		ident_idx_t i = world_of_ip(f->world[s], ip, &prefix);
 
 		/* A pod's or a node's: it is met by name. */
-		if (world_identity(f->world[s], i)->nendpoints > 0)
+		if (s < 2 && world_identity(f->world[s], i)->nendpoints > 0)
 			return;
-		key.ident[s] = i.i;
-		key.unmapped[s] = prefix.bits == 0;
+		f->key[s] =
+		    (struct actor_key){PMAP_NO_CLASS, i.i, prefix.bits == 0};
 	}
-	x = actor_of(f, &key);
+	x = actor_of(f);
 	*vec_push(&x->ranges, f->arena) =
 	    (struct actor_range){owner, *ip, is_cut(f, &owner)};
 }
@@ -261,7 +285,7 @@ is_world(uint32_t id)
 
 /* Whether an identity may be a peer, and no actor has it so far. */
 static bool
-is_left(const struct finding *f, int side, uint32_t i)
+is_left(const struct finding *f, uint32_t side, uint32_t i)
 {
 	const struct world *w = f->world[side];
 
@@ -269,36 +293,46 @@ is_left(const struct finding *f, int side, uint32_t i)
 	    bitset_test(w->aggregates->peers, i) &&
 	    (w->idents.v[i].nendpoints == 0 ||
 		w->idents.v[i].id.id == SEC_ID_HOST) &&
-	    !w->idents.v[i].has_prefix && !bitset_test(f->met[side], i);
+	    !w->idents.v[i].has_prefix &&
+	    (side >= 2 || !bitset_test(f->met[side], i));
+}
+
+/* By their labels, those of a side; each one plus one. */
+static void
+map_others(struct map *ret, struct finding *f, uint32_t side)
+{
+	const struct world *w = f->world[side];
+
+	map_init(ret, f->arena);
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		struct str text = labels_text(f->arena, w, &w->idents.v[i]);
+
+		if (is_left(f, side, i) && text.n > 0)
+			*map_put(ret, text.s, text.n) =
+			    (void *)(uintptr_t)(i + 1);
+	}
 }
 
 static void
 add_others(struct finding *f)
 {
-	struct map by_labels;
+	struct map *of = ARENA_ARRAY(f->arena, struct map, f->nsides);
 
-	map_init(&by_labels, f->arena);
-	for (uint32_t i = 0; i < f->world[0]->idents.n; i++) {
-		struct str text = labels_text(f->arena, f->world[0],
-		    &f->world[0]->idents.v[i]);
+	for (uint32_t s = 0; s < f->nsides; s++)
+		map_others(&of[s], f, s);
+	for (uint32_t i = 0; i < of[1].n; i++) {
+		const struct map_entry *e = &of[1].entry[i];
 
-		if (is_left(f, 0, i) && text.n > 0)
-			*map_put(&by_labels, text.s, text.n) =
-			    (void *)(uintptr_t)(i + 1);
-	}
-	for (uint32_t i = 0; i < f->world[1]->idents.n; i++) {
-		struct str text = labels_text(f->arena, f->world[1],
-		    &f->world[1]->idents.v[i]);
-		uintptr_t old = (uintptr_t)map_get(&by_labels, text.s, text.n);
-		struct actor_key key = {
-		    .class = {PMAP_NO_CLASS, PMAP_NO_CLASS},
-		};
-
-		if (!is_left(f, 1, i) || old == 0)
+		if (!map_get(&of[0], e->key, e->len))
 			continue;
-		key.ident[0] = (uint32_t)old - 1;
-		key.ident[1] = i;
-		actor_of(f, &key);
+		for (uint32_t s = 0; s < f->nsides; s++) {
+			uintptr_t at =
+			    (uintptr_t)map_get(&of[s], e->key, e->len);
+
+			f->key[s] = (struct actor_key){PMAP_NO_CLASS,
+			    at ? (uint32_t)at - 1 : PMAP_NOBODY.i, 0};
+		}
+		actor_of(f);
 	}
 }
 
@@ -330,19 +364,23 @@ has_uncertain(const struct object_list *objects, const struct world *w)
 }
 
 void
-actors_find(struct actors *ret, struct arena *a,
-    const struct change_side side[2])
+actors_find(struct actors *ret, struct arena *a, const struct change_side *side,
+    uint32_t n)
 {
-	struct finding f = {.out = ret, .arena = a};
+	struct finding f = {.out = ret, .arena = a, .nsides = n};
 
-	*ret = (struct actors){.arena = a, .side = side};
+	*ret = (struct actors){.arena = a, .side = side, .nsides = n};
+	ret->uncertain = ARENA_ARRAY(a, bool, n);
+	f.world = ARENA_ARRAY(a, const struct world *, n);
+	f.key = ARENA_ARRAY(a, struct actor_key, n);
 	map_init(&f.by_key, a);
 	map_init(&f.nodes, a);
-	for (int s = 0; s < 2; s++) {
+	for (uint32_t s = 0; s < n; s++) {
 		f.world[s] = side[s].pmaps->world;
-		f.met[s] = bitset_new(a, (uint32_t)f.world[s]->idents.n);
 		ret->uncertain[s] = has_uncertain(side[s].objects, f.world[s]);
 	}
+	for (int s = 0; s < 2; s++)
+		f.met[s] = bitset_new(a, (uint32_t)f.world[s]->idents.n);
 	add_pods(&f);
 	ret->nsubjects = (uint32_t)ret->v.n;
 	add_addresses(&f);

@@ -6,13 +6,16 @@
  * between them: the members of an actor have one identity and one policy class
  * before, and one after.  A pod is itself by its namespace and name, an
  * address by its number, whatever the rest has by its labels.
+ *
+ * More worlds may be tried beside these two: then the members of an actor agree
+ * in each of them as well.
  */
 
 #include "diag/source.h"
 #include "flow/judge.h"
 #include "schema/object.h"
 
-/* One of the two that are compared: [0] is before, [1] after. */
+/* One that is compared: [0] is before, [1] after, what follows is tried. */
 struct change_side {
 	const struct pmaps *pmaps;
 	const struct object_list *objects;
@@ -26,28 +29,39 @@ struct actor_range {
 	bool cut;        /* others have some */
 };
 
+typedef VEC(const struct endpoint *) endpoint_vec;
+
 struct actor {
-	struct flow_end side[2]; /* endpoint: only of an actor of one pod */
-	VEC(const struct endpoint *) pods[2]; /* as in both worlds, by name */
-	VEC(struct actor_range) ranges;       /* or these, by prefix; or else it
-					       * is known by its labels */
+	/* [nsides]; endpoint: only of an actor of one pod. */
+	struct flow_end *side;
+	endpoint_vec *pods;             /* [nsides]: the same, by name */
+	VEC(struct actor_range) ranges; /* or these, by prefix; or else it
+					 * is known by its labels */
 };
 
 struct actors {
 	struct arena *arena;
-	const struct change_side *side; /* [2] */
+	const struct change_side *side; /* [nsides] */
+	uint32_t nsides;
 	/* Those with pods first, by their first pod. */
 	VEC(struct actor) v;
 	uint32_t nsubjects; /* of them: those with pods */
 	/* Pods that are in one of the worlds only. */
-	VEC(const struct endpoint *) only[2];
-	bool
-	    uncertain[2]; /* the side has policies that are not known in full */
+	endpoint_vec only[2];
+	bool *uncertain; /* [nsides]: it has policies that are not known in
+			  * full */
 };
 
-/* The actors of two worlds, in A. */
+/* The actors of N worlds, two or more, in A. */
 void actors_find(struct actors *ret, struct arena *a,
-    const struct change_side side[2]);
+    const struct change_side *side, uint32_t n);
+
+/* Whether a side has X: of the first two always. */
+static inline bool
+actor_is_there(const struct actor *x, uint32_t side)
+{
+	return x->side[side].ident.i != PMAP_NOBODY.i;
+}
 
 /*
  * A policy of a side that is not known in full and may be for X, which has

@@ -6,6 +6,14 @@
 
 #include "flow/uncertain.h"
 
+bool
+change_is_there(const struct actors *all, uint32_t side,
+    const struct change_witness *w)
+{
+	return actor_is_there(&all->v.v[w->from], side) &&
+	    actor_is_there(&all->v.v[w->to], side);
+}
+
 struct flow
 change_flow(const struct actors *all, int side, const struct change_witness *w)
 {

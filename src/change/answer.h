@@ -7,6 +7,10 @@
 
 #include "change/change.h"
 
+/* Whether a side has both ends of W. */
+bool change_is_there(const struct actors *all, uint32_t side,
+    const struct change_witness *w);
+
 /* W as the side has it. */
 struct flow change_flow(const struct actors *all, int side,
     const struct change_witness *w);

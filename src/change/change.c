@@ -17,31 +17,51 @@ struct search {
 	struct arena *arena, *scratch;
 	const struct actors *all;
 	struct bitset **to_of; /* [actor]: whom it is judged with, or NULL */
-	struct pairs pairs;    /* those that change, by kind */
+	struct pairs pairs;    /* those that change, by kind and sides */
+	struct map by_tried;   /* sets of sides -> index in tried, plus one */
+	VEC(const struct bitset *) tried;
+	struct judged *judged; /* [side]: what it makes of a connection */
 	/* [2 * actor + direction]: an example of what has no effect; and
 	 * whether something else of the direction has. */
 	struct change_idle *idle;
 	bool *has_idle, *has_effect;
 };
 
-/* A pair of ends, and how it changes: ports by kind. */
-struct pair {
-	uint32_t from, to;
-	cell_vec ports[CHANGE_KINDS];
+/* What a side makes of a connection. */
+struct judged {
+	enum flow_verdict verdict;
+	struct judgement judgement;
 };
+
+/* Ports of a pair of ends that change alike. */
+struct way {
+	uint32_t code;
+	cell_vec ports;
+};
+
+typedef VEC(struct way) way_vec;
+
+#define CODE_KIND 24 /* bits below it: which sides do the same */
 
 /* ---- judging ---- */
 
-static enum flow_verdict
-judge_side(const struct search *s, int side, const struct change_witness *w,
-    struct judgement *ret)
+static void
+judge_sides(const struct search *s, const struct change_witness *w)
 {
-	const struct flow f = change_flow(s->all, side, w);
+	const struct actors *all = s->all;
 
-	*ret = judge(s->all->side[side].pmaps, &f, NULL);
-	if (s->all->uncertain[side] && change_uncertain(s->all, side, w, ret))
-		return FLOW_UNKNOWN;
-	return ret->verdict;
+	for (uint32_t i = 0; i < all->nsides; i++) {
+		struct judged *x = &s->judged[i];
+		const struct flow f = change_flow(all, (int)i, w);
+
+		if (!change_is_there(all, i, w))
+			continue;
+		x->judgement = judge(all->side[i].pmaps, &f, NULL);
+		x->verdict = all->uncertain[i] &&
+			change_uncertain(all, (int)i, w, &x->judgement)
+		    ? FLOW_UNKNOWN
+		    : x->judgement.verdict;
+	}
 }
 
 static struct str
@@ -51,83 +71,139 @@ proxy_of(const struct pmaps *m, const struct judged_end *e)
 }
 
 static bool
-proxies_differ(const struct actors *all, const struct judgement j[2])
+proxies_differ(const struct search *s, uint32_t a, uint32_t b)
 {
 	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
-		if (!str_eq(proxy_of(all->side[0].pmaps, &j[0].end[dir]),
-			proxy_of(all->side[1].pmaps, &j[1].end[dir])))
+		if (!str_eq(proxy_of(s->all->side[a].pmaps,
+				&s->judged[a].judgement.end[dir]),
+			proxy_of(s->all->side[b].pmaps,
+			    &s->judged[b].judgement.end[dir])))
 			return true;
 	}
 	return false;
 }
 
-/* How it changes; CHANGE_KINDS: not at all. */
+/* How side B does something else than A; CHANGE_KINDS: not at all. */
 static enum change_kind
-kind_of(const struct actors *all, const enum flow_verdict verdict[2],
-    const struct judgement j[2])
+kind_of(const struct search *s, uint32_t a, uint32_t b)
 {
-	if (verdict[0] != verdict[1]) {
-		if (verdict[0] == FLOW_UNKNOWN || verdict[1] == FLOW_UNKNOWN)
+	enum flow_verdict before = s->judged[a].verdict;
+	enum flow_verdict after = s->judged[b].verdict;
+
+	if (before != after) {
+		if (before == FLOW_UNKNOWN || after == FLOW_UNKNOWN)
 			return CHANGE_UNKNOWN;
-		return verdict[1] == FLOW_ALLOWED ? CHANGE_OPENED
-						  : CHANGE_CLOSED;
+		return after == FLOW_ALLOWED ? CHANGE_OPENED : CHANGE_CLOSED;
 	}
-	return verdict[0] == FLOW_ALLOWED && proxies_differ(all, j)
+	return before == FLOW_ALLOWED && proxies_differ(s, a, b)
 	    ? CHANGE_PROXIED
 	    : CHANGE_KINDS;
 }
 
+/* The sides that are tried and do as the second one. */
+static const struct bitset *
+sides_like_second(const struct search *s, const struct change_witness *w)
+{
+	struct bitset *set = bitset_new(s->scratch, s->all->nsides);
+
+	for (uint32_t i = 2; i < s->all->nsides; i++) {
+		if (change_is_there(s->all, i, w) &&
+		    kind_of(s, i, 1) == CHANGE_KINDS)
+			bitset_set(set, i);
+	}
+	return bitset_pack(s->scratch, set);
+}
+
+/* A kind and a set of sides as one number, by kind first. */
+static uint32_t
+code_of(struct search *s, enum change_kind kind, const struct bitset *tried)
+{
+	struct str bytes = bitset_bytes(tried);
+	void **slot = map_put(&s->by_tried, bytes.s, bytes.n);
+
+	if (!*slot) {
+		*vec_push(&s->tried, s->arena) = bitset_pack(s->arena, tried);
+		*slot = (void *)(uintptr_t)s->tried.n;
+	}
+	return (uint32_t)kind << CODE_KIND | (uint32_t)((uintptr_t)*slot - 1);
+}
+
+static enum flow_verdict
+end_verdict(const struct search *s, uint32_t side, int dir)
+{
+	return s->judged[side].judgement.end[dir].verdict;
+}
+
 /* Notes which ends say something else and make no difference. */
 static void
-note_idle(struct search *s, const struct change_witness *w,
-    const struct judgement j[2])
+note_idle(struct search *s, const struct change_witness *w)
 {
 	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
 		uint32_t actor = dir == DIR_EGRESS ? w->from : w->to;
 		size_t i = 2 * (size_t)actor + (size_t)dir;
+		struct bitset *tried;
 
-		if (j[0].end[dir].verdict == j[1].end[dir].verdict ||
+		if (end_verdict(s, 0, dir) == end_verdict(s, 1, dir) ||
 		    s->has_idle[i])
 			continue;
+		tried = bitset_new(s->arena, s->all->nsides);
+		for (uint32_t k = 2; k < s->all->nsides; k++) {
+			if (change_is_there(s->all, k, w) &&
+			    end_verdict(s, k, dir) == end_verdict(s, 1, dir))
+				bitset_set(tried, k);
+		}
 		s->has_idle[i] = true;
 		s->idle[i] =
-		    (struct change_idle){actor, (enum direction)dir, *w};
+		    (struct change_idle){actor, (enum direction)dir, *w, tried};
 	}
 }
 
 static void
-note_effect(struct search *s, const struct pair *p, const struct judgement j[2])
+note_effect(struct search *s, const struct change_witness *w)
 {
 	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
-		uint32_t actor = dir == DIR_EGRESS ? p->from : p->to;
+		uint32_t actor = dir == DIR_EGRESS ? w->from : w->to;
 
-		if (j[0].end[dir].verdict != j[1].end[dir].verdict)
+		if (end_verdict(s, 0, dir) != end_verdict(s, 1, dir))
 			s->has_effect[2 * (size_t)actor + (size_t)dir] = true;
 	}
 }
 
+static cell_vec *
+ports_of(way_vec *ways, struct arena *a, uint32_t code)
+{
+	struct way *new;
+
+	VEC_FOREACH (x, ways) {
+		if (x->code == code)
+			return &x->ports;
+	}
+	new = vec_push(ways, a);
+	new->code = code;
+	return &new->ports;
+}
+
 static void
-judge_pair(struct search *s, struct pair *p)
+judge_pair(struct search *s, way_vec *ways, uint32_t from, uint32_t to)
 {
 	cell_vec cells = {0};
 
-	pairs_list_cells(&cells, &s->pairs, p->from, p->to);
+	pairs_list_cells(&cells, &s->pairs, from, to);
 	VEC_FOREACH (c, &cells) {
-		const struct change_witness w = {p->from, p->to, c->proto,
+		const struct change_witness w = {from, to, c->proto,
 		    (uint16_t)c->ports.first};
-		struct judgement j[2];
-		enum flow_verdict verdict[2];
 		enum change_kind kind;
 
-		for (int i = 0; i < 2; i++)
-			verdict[i] = judge_side(s, i, &w, &j[i]);
-		kind = kind_of(s->all, verdict, j);
+		judge_sides(s, &w);
+		kind = kind_of(s, 0, 1);
 		if (kind == CHANGE_KINDS) {
-			note_idle(s, &w, j);
+			note_idle(s, &w);
 			continue;
 		}
-		note_effect(s, p, j);
-		pairs_add_cell(&p->ports[kind], s->scratch, c);
+		note_effect(s, &w);
+		pairs_add_cell(ports_of(ways, s->scratch,
+				   code_of(s, kind, sides_like_second(s, &w))),
+		    s->scratch, c);
 	}
 }
 
@@ -138,14 +214,12 @@ judge_pairs(struct search *s)
 		if (!s->to_of[from])
 			continue;
 		BITSET_FOREACH (to, s->to_of[from]) {
-			struct pair p = {.from = from, .to = to};
+			way_vec ways = {0};
 
-			judge_pair(s, &p);
-			for (int k = 0; k < CHANGE_KINDS; k++) {
-				if (p.ports[k].n > 0)
-					pairs_add(&s->pairs, (uint32_t)k, from,
-					    to, &p.ports[k]);
-			}
+			judge_pair(s, &ways, from, to);
+			VEC_FOREACH (x, &ways)
+				pairs_add(&s->pairs, x->code, from, to,
+				    &x->ports);
 			arena_reset(s->scratch);
 		}
 	}
@@ -189,7 +263,8 @@ put_together(struct search *s)
 		struct change *x = vec_push(&out->v, s->arena);
 
 		*x = (struct change){
-		    .kind = (enum change_kind)set->kind,
+		    .kind = (enum change_kind)(set->kind >> CODE_KIND),
+		    .tried = s->tried.v[set->kind & ((1u << CODE_KIND) - 1)],
 		    .from = set->from,
 		    .to = set->to,
 		    .ports = set->ports,
@@ -229,6 +304,22 @@ list_pairs(struct search *s)
 
 /* ---- what else there is to say ---- */
 
+/* The sides that are tried on which the same becomes of X as AFTER. */
+static const struct bitset *
+isolated_alike(const struct search *s, const struct actor *x,
+    enum direction dir, enum isolation after)
+{
+	struct bitset *set = bitset_new(s->arena, s->all->nsides);
+
+	for (uint32_t i = 2; i < s->all->nsides; i++) {
+		if (actor_is_there(x, i) &&
+		    (actor_isolation(s->all, x, (int)i, dir) ==
+			ISOLATION_DENY) == (after == ISOLATION_DENY))
+			bitset_set(set, i);
+	}
+	return set;
+}
+
 static void
 list_isolation(struct search *s)
 {
@@ -242,7 +333,8 @@ list_isolation(struct search *s)
 		    (before == ISOLATION_DENY) != (after == ISOLATION_DENY))
 			*vec_push(&s->out->isolation, s->arena) =
 			    (struct change_isolation){(uint32_t)(i / 2), dir,
-				after == ISOLATION_DENY};
+				after == ISOLATION_DENY,
+				isolated_alike(s, x, dir, after)};
 	}
 }
 
@@ -257,15 +349,17 @@ list_idle(struct search *s)
 
 void
 changes_find(struct changes *ret, struct arena *a, struct arena *scratch,
-    const struct change_side side[2])
+    const struct change_side *side, uint32_t nsides)
 {
 	struct search s = {.out = ret, .arena = a, .scratch = scratch};
 	size_t n;
 
 	*ret = (struct changes){0};
-	actors_find(&ret->actors, a, side);
+	actors_find(&ret->actors, a, side, nsides);
 	s.all = &ret->actors;
 	n = s.all->v.n;
+	map_init(&s.by_tried, a);
+	s.judged = ARENA_ARRAY(a, struct judged, nsides);
 	s.to_of = ARENA_ARRAY(a, struct bitset *, n);
 	s.idle = ARENA_ARRAY(a, struct change_idle, 2 * n);
 	s.has_idle = ARENA_ARRAY(a, bool, 2 * n);

@@ -7,13 +7,16 @@
  *
  *     struct changes c;
  *
- *     changes_find(&c, arena, scratch, side);
+ *     changes_find(&c, arena, scratch, side, n);
  *     VEC_FOREACH (x, &c.v)
  *             ... x->from, x->to, x->ports, x->witness ...
  *
  * Every such connection between actors (actors.h) is in one set, and no other
  * is in any.  Nothing is said of pods that only one side has.  What a proxy
  * lets pass of a connection is not compared.
+ *
+ * Sides after the first two are tried: of all that changes it is told which of
+ * them do as the second one, as sets of sides.
  */
 
 #include "change/actors.h"
@@ -41,6 +44,7 @@ struct change {
 	const struct bitset *from, *to; /* of actors */
 	const struct cell *ports;       /* by protocol and port */
 	uint32_t nports;
+	const struct bitset *tried; /* sides that do the same as the second */
 	struct change_witness witness;
 };
 
@@ -58,6 +62,7 @@ struct change_isolation {
 	uint32_t actor;
 	enum direction dir;
 	bool after; /* it is now */
+	const struct bitset *tried;
 };
 
 /*
@@ -68,6 +73,7 @@ struct change_idle {
 	uint32_t actor; /* whose policy it is */
 	enum direction dir;
 	struct change_witness witness;
+	const struct bitset *tried;
 };
 
 /*
@@ -83,16 +89,16 @@ struct change_unseen {
 struct changes {
 	struct actors actors;
 	cell_vec protos; /* told apart; a cell of others is of all but these */
-	VEC(struct change) v; /* by kind, then actors, then ports */
+	VEC(struct change) v; /* by kind, tried, then actors, then ports */
 	uint64_t count[CHANGE_KINDS];
 	VEC(struct change_isolation) isolation; /* by actor, direction */
 	VEC(struct change_idle) idle;           /* one a direction */
 	VEC(struct change_unseen) unseen; /* gone ones, then in input order */
 };
 
-/* All of them, in A. */
+/* All of them, in A, between the first two of N sides. */
 void changes_find(struct changes *ret, struct arena *a, struct arena *scratch,
-    const struct change_side side[2]);
+    const struct change_side *side, uint32_t n);
 
 /* What the side S answers to W, explained, in A. */
 void change_explain(struct change_answer *ret, struct arena *a,

@@ -55,25 +55,42 @@ pairs_direction(const struct flow_end *e, enum direction dir)
 					    : &nothing;
 }
 
+/* Cuts cells where the policies of an end on two sides do. */
+static void
+cut(cell_vec *cells, const struct pairs *p, const struct flow_end *a,
+    const struct flow_end *b, enum direction dir)
+{
+	const struct comparison c = {
+	    .direction = {pairs_direction(a, dir), pairs_direction(b, dir)}};
+	cell_vec edges = {0};
+
+	VEC_FOREACH (x, cells) {
+		if (!x->others)
+			*vec_push(&edges, p->scratch) = *x;
+	}
+	*cells = (cell_vec){0};
+	compare_list_cells(cells, p->scratch, &c, &edges);
+}
+
 void
 pairs_list_cells(cell_vec *ret, const struct pairs *p, uint32_t from,
     uint32_t to)
 {
 	const struct flow_end *source = p->all->v.v[from].side;
 	const struct flow_end *target = p->all->v.v[to].side;
-	struct comparison ingress = {0}, egress = {0};
-	cell_vec edges = {0}, cells = {0};
+	cell_vec edges = {0};
 
-	for (int i = 0; i < 2; i++) {
-		ingress.direction[i] = pairs_direction(&target[i], DIR_INGRESS);
-		egress.direction[i] = pairs_direction(&source[i], DIR_EGRESS);
+	VEC_FOREACH (c, p->protos)
+		*vec_push(&edges, p->scratch) = *c;
+	*vec_push(&edges, p->scratch) = (struct cell){.proto = IPPROTO_ICMPV6,
+	    .ports = {NEIGHBOUR_SOLICITATION, NEIGHBOUR_SOLICITATION + 1}};
+	for (uint32_t s = 0; s < p->all->nsides; s += 2) {
+		uint32_t other = s + 1 < p->all->nsides ? s + 1 : s;
+
+		cut(&edges, p, &target[s], &target[other], DIR_INGRESS);
+		cut(&edges, p, &source[s], &source[other], DIR_EGRESS);
 	}
-	compare_list_cells(&cells, p->scratch, &ingress, p->protos);
-	VEC_FOREACH (c, &cells) {
-		if (!c->others)
-			*vec_push(&edges, p->scratch) = *c;
-	}
-	compare_list_cells(ret, p->scratch, &egress, &edges);
+	*ret = edges;
 }
 
 void

@@ -35,7 +35,7 @@ reaches_init(struct reaches *r, struct arena *a, struct arena *scratch,
 	*r = (struct reaches){.arena = a,
 	    .scratch = scratch,
 	    .side = {*side, *side}};
-	actors_find(&r->actors, a, r->side);
+	actors_find(&r->actors, a, r->side, 2);
 	pairs_list_protos(&r->protos, &r->actors);
 }
 

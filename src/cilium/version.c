@@ -301,15 +301,15 @@ version_row(enum version_change change)
 }
 
 bool
-version_has(unsigned cilium, enum version_change change)
+version_has(struct version v, enum version_change change)
 {
 	const struct version_row *r = &rows[change];
+	bool has = change == VERSION_ALWAYS;
 
-	for (size_t i = 0; i < VERSION_SPANS; i++) {
-		if (version_within(cilium, r->when[i].since, r->when[i].until))
-			return true;
-	}
-	return change == VERSION_ALWAYS;
+	for (size_t i = 0; i < VERSION_SPANS; i++)
+		has |= version_within(v.number, r->when[i].since,
+		    r->when[i].until);
+	return has != (v.turned >> change & 1);
 }
 
 bool

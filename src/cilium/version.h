@@ -117,6 +117,24 @@ struct version_row {
 	const char *section; /* of semantics.md */
 };
 
+/*
+ * A version with all that it does: what its number says, but for the changes
+ * in TURNED, bits of enum version_change, which are the other way round.  So
+ * one change can be tried alone.
+ */
+struct version {
+	unsigned number;
+	uint64_t turned;
+};
+
+_Static_assert(VERSION_CHANGES <= 64, "turned is too small");
+
+static inline struct version
+version_plain(unsigned number)
+{
+	return (struct version){number, 0};
+}
+
 /* Whether CILIUM is one of the versions SINCE to UNTIL, both included. */
 static inline bool
 version_within(unsigned cilium, unsigned since, unsigned until)
@@ -127,8 +145,8 @@ version_within(unsigned cilium, unsigned since, unsigned until)
 /* The row of a change other than VERSION_ALWAYS. */
 const struct version_row *version_row(enum version_change change);
 
-/* Whether a version has a change; CILIUM as in ir_options. */
-bool version_has(unsigned cilium, enum version_change change);
+/* Whether a version has a change. */
+bool version_has(struct version v, enum version_change change);
 
 /* Two patches, one after the other, of which one has a change. */
 struct version_edge {

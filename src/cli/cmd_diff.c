@@ -107,7 +107,7 @@ answer_changes(struct cli *cli, struct unit u[2], const struct options o[2],
 		r.name[i] = o[i].unit.inputs[0];
 		r.source[i] = &u[i].sources;
 	}
-	changes_find(&c, &u[1].perm, &u[1].scratch, side);
+	changes_find(&c, &u[1].perm, &u[1].scratch, side, 2);
 	put_changes(cli, &r, (enum format)format);
 	for (int k = 0; k < CHANGE_KINDS; k++)
 		found |= (c.count[k] > 0) << k;

@@ -219,10 +219,10 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	if (status == OPT_GO)
 		status = check_vars(cli, o);
 	if (u->given & 1u << SETTING_CILIUM)
-		u->ir.cilium = w->cilium;
+		u->ir.cilium.number = w->cilium;
 	else if (u->kubernetes)
-		u->ir.cilium = u->kubernetes->cilium;
-	u->schema.cilium = u->ir.cilium;
+		u->ir.cilium.number = u->kubernetes->cilium;
+	u->schema.cilium = u->ir.cilium.number;
 	u->pmap.enforcement = (enum pmap_enforcement)w->enforcement;
 	u->pmap.allow_localhost = w->localhost;
 	u->version = cli->version;

@@ -142,7 +142,7 @@ find_version(struct unit *u, struct schema_items *items)
 		return;
 	found = detect_cilium(&u->sink, &u->scratch, items);
 	if (found)
-		u->opt.ir.cilium = found;
+		u->opt.ir.cilium.number = found;
 	else if (k)
 		diag_platform_version(&u->sink, (struct span){0},
 		    platform_name(u->opt.platform), k->name,
@@ -195,21 +195,21 @@ run_version(struct unit *u)
 
 	unfold(u, &items);
 	find_version(u, &items);
-	asked = u->opt.ir.cilium;
+	asked = u->opt.ir.cilium.number;
 	taken = version_modelled(asked);
 
 	if (taken != asked)
 		diag_newer_cilium(&u->sink, (struct span){0},
 		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(asked)),
 		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(taken)));
-	u->opt.ir.cilium = u->opt.schema.cilium = taken;
+	u->opt.ir.cilium.number = u->opt.schema.cilium = taken;
 }
 
 static void
 dump_version(struct buf *out, struct unit *u)
 {
 	buf_printf(out, "Cilium " VERSION_FMT "\n",
-	    VERSION_ARG(u->opt.ir.cilium));
+	    VERSION_ARG(u->opt.ir.cilium.number));
 }
 
 /*

@@ -8,9 +8,6 @@
 #include "cilium/reserved.h"
 #include "cilium/version.h"
 
-/* Its type in ICMPv6. */
-#define NEIGHBOUR_SOLICITATION 135
-
 /* An identity without an endpoint: why no policy is asked. */
 static enum judge_state
 not_asked(const struct world *w, ident_idx_t ident)

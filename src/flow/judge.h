@@ -15,6 +15,9 @@
 #include "flow/request.h"
 #include "pmap/pmap.h"
 
+/* Its type in ICMPv6: a version lets it pass a host's policy. */
+#define NEIGHBOUR_SOLICITATION 135
+
 struct flow_end {
 	ident_idx_t ident;
 	const struct pmap_class *class;  /* its policy; NULL: no endpoint */

@@ -15,7 +15,7 @@
 struct trial {
 	struct matcher *matcher;
 	const struct request *req;
-	unsigned cilium;
+	struct version cilium;
 	struct request_match result;
 };
 
@@ -273,7 +273,7 @@ try_server_names(struct trial *t, const struct pmap_selector_policy *g)
 }
 
 struct request_match
-request_match(struct matcher *x, const struct request *r, unsigned cilium,
+request_match(struct matcher *x, const struct request *r, struct version cilium,
     const struct pmap_selector_policy *g, const struct pmap_l7_rule *rule)
 {
 	struct trial t = {.matcher = x,

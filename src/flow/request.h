@@ -89,7 +89,7 @@ struct request_match {
 
 /* R against one rule of G, and the server names of G. */
 struct request_match request_match(struct matcher *x, const struct request *r,
-    unsigned cilium, const struct pmap_selector_policy *g,
+    struct version cilium, const struct pmap_selector_policy *g,
     const struct pmap_l7_rule *rule);
 
 enum request_answer {

@@ -61,15 +61,15 @@ struct pattern {
 };
 
 struct label_filter {
-	unsigned cilium; /* 0: without the default filter */
-	bool whitelist;  /* only what an include takes */
-	bool gave_up;    /* on the match of a pattern */
+	struct version cilium; /* number 0: without the default filter */
+	bool whitelist;        /* only what an include takes */
+	bool gave_up;          /* on the match of a pattern */
 	VEC(struct pattern) patterns;
 };
 
 /* Where the match that starts at 0 ends; 0 for none. */
 static size_t
-row_end(const struct prefix_row *f, struct str key, unsigned cilium)
+row_end(const struct prefix_row *f, struct str key, struct version cilium)
 {
 	struct str text = f->text;
 
@@ -104,7 +104,7 @@ extend(struct extent *e, bool ignores, size_t end)
 }
 
 static void
-add_rows(struct extent *e, const struct prefix_row *r, unsigned cilium,
+add_rows(struct extent *e, const struct prefix_row *r, struct version cilium,
     bool ignores, struct str key)
 {
 	for (; r->text.s; r++) {
@@ -119,7 +119,7 @@ label_filter_takes(struct label_filter *f, struct str source, struct str key)
 	enum lang_match m;
 	size_t end;
 
-	if (f->cilium != 0) {
+	if (f->cilium.number != 0) {
 		add_rows(&e, include, f->cilium, false, key);
 		add_rows(&e, ignore, f->cilium, true, key);
 	}
@@ -167,8 +167,8 @@ add_pattern(struct label_filter *f, struct arena *a, struct str word, char *err,
 }
 
 static struct label_filter *
-new_filter(struct arena *a, struct str patterns, unsigned cilium, char *err,
-    size_t errlen)
+new_filter(struct arena *a, struct str patterns, struct version cilium,
+    char *err, size_t errlen)
 {
 	static const char space[] = " \t\r\n\v\f";
 	struct label_filter *f = ARENA_NEW(a, struct label_filter);
@@ -186,7 +186,7 @@ new_filter(struct arena *a, struct str patterns, unsigned cilium, char *err,
 }
 
 struct label_filter *
-label_filter_new(struct arena *a, struct str patterns, unsigned cilium)
+label_filter_new(struct arena *a, struct str patterns, struct version cilium)
 {
 	char problem[128];
 	struct label_filter *f =
@@ -199,14 +199,14 @@ label_filter_new(struct arena *a, struct str patterns, unsigned cilium)
 struct label_filter *
 label_filter_of_nodes(struct arena *a, struct str patterns)
 {
-	return label_filter_new(a, patterns, 0);
+	return label_filter_new(a, patterns, version_plain(0));
 }
 
 bool
 label_filter_check(struct str patterns, char *err, size_t errlen)
 {
 	struct arena a = {0};
-	bool ok = new_filter(&a, patterns, 0, err, errlen);
+	bool ok = new_filter(&a, patterns, version_plain(0), err, errlen);
 
 	arena_free(&a);
 	return ok;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "cilium/version.h"
 #include "diag/diag.h"
 
 struct label_filter;
@@ -20,7 +21,7 @@ struct label_filter;
  * label_filter_check().
  */
 struct label_filter *label_filter_new(struct arena *a, struct str patterns,
-    unsigned cilium);
+    struct version cilium);
 
 /* The filter of nodes' labels: no defaults, so without PATTERNS all pass. */
 struct label_filter *label_filter_of_nodes(struct arena *a,

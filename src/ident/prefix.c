@@ -199,7 +199,7 @@ resolve_all(struct prefix_table *t)
 void
 prefix_resolve(struct prefix_table *t)
 {
-	unsigned cilium = t->ir->opt.cilium;
+	struct version cilium = t->ir->opt.cilium;
 	size_t n = 0;
 
 	if (version_has(cilium, VERSION_GROUP_ZERO_IGNORED))

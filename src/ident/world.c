@@ -52,6 +52,25 @@ with_families(struct world *w, const struct bitset *selected)
 	return all;
 }
 
+/*
+ * A selector that only excludes takes what stands for many, unless that is
+ * mended (semantics.md 5.6).
+ */
+static const struct bitset *
+without_aggregates(struct world *w, const struct ir_selector *s,
+    const struct bitset *selected)
+{
+	struct bitset *rest;
+
+	if (version_has(w->ir->opt.cilium, VERSION_EXCLUDES_NOBODY) ||
+	    !selector_only_excludes(s) ||
+	    !bitset_intersects(selected, w->aggregates->all))
+		return selected;
+	rest = bitset_dup(w->arena, selected);
+	bitset_andnot(rest, w->aggregates->all);
+	return rest;
+}
+
 /* Whom a selector selects, found out once. */
 static void
 resolve(struct world *w, struct arena *scratch, const struct ir_selector *s)
@@ -61,7 +80,8 @@ resolve(struct world *w, struct arena *scratch, const struct ir_selector *s)
 	if (*slot)
 		return;
 	*slot = with_families(w,
-	    ident_index_select(w->index, w->arena, scratch, s));
+	    without_aggregates(w, s,
+		ident_index_select(w->index, w->arena, scratch, s)));
 	reached = s == w->ir->wildcard
 	    ? *slot
 	    : aggregates_reach(w->aggregates, scratch, *slot);

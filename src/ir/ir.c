@@ -47,7 +47,7 @@ ir_options_default(struct ir_options *opt)
 {
 	*opt = (struct ir_options){
 	    .model = IR_MODEL_CLUSTERWIDE,
-	    .cilium = VERSION_LAST,
+	    .cilium = {VERSION_LAST, 0},
 	    .ipv4 = true,
 	    .ipv6 = true,
 	    .cluster_name = STR("default"),

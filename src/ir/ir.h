@@ -182,7 +182,7 @@ struct ir_assumed {
  */
 struct ir_options {
 	enum ir_model model;
-	unsigned cilium; /* as of cilium/version.h */
+	struct version cilium;
 	bool ipv4, ipv6;
 	struct str cluster_name;
 	struct str node; /* the one that the agent runs on; "": none */

@@ -15,7 +15,7 @@ lower_note(struct lowering *l, enum version_change change, struct span at)
 	struct ir *ir = l->ir;
 	struct version_edge edge;
 
-	if (version_by_patch(ir->opt.cilium, change, &edge))
+	if (version_by_patch(ir->opt.cilium.number, change, &edge))
 		*vec_push(&ir->by_patch, ir->arena) =
 		    (struct ir_by_patch){change, at};
 }

@@ -74,6 +74,9 @@ const struct ir_selector *selector_end(struct selector *s);
 const struct ir_selector *selector_label(struct ir *ir, atom_t source,
     struct str key);
 
+/* Whether it has requirements, and all say what must not be there. */
+bool selector_only_excludes(const struct ir_selector *s);
+
 /* The selector without requirements: every identity. */
 const struct ir_selector *selector_wildcard(struct ir *ir);
 

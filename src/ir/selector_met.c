@@ -104,3 +104,13 @@ selector_met(const struct ir *ir, const struct ir_req *req, size_t nreq,
 	}
 	return true;
 }
+
+bool
+selector_only_excludes(const struct ir_selector *s)
+{
+	for (uint32_t i = 0; i < s->nreq; i++) {
+		if (s->req[i].op != IR_NOT_IN && s->req[i].op != IR_NOT_EXISTS)
+			return false;
+	}
+	return s->nreq > 0;
+}

@@ -7,16 +7,7 @@
 
 #include "cilium/version.h"
 #include "diag_gen.h"
-
-static bool
-only_excludes(const struct ir_selector *s)
-{
-	for (uint32_t i = 0; i < s->nreq; i++) {
-		if (s->req[i].op != IR_NOT_IN && s->req[i].op != IR_NOT_EXISTS)
-			return false;
-	}
-	return s->nreq > 0;
-}
+#include "ir/selector.h"
 
 /*
  * Whether pods or prefixes that it excludes are selected all the same, now or
@@ -25,7 +16,7 @@ only_excludes(const struct ir_selector *s)
 static bool
 excludes_in_vain(const struct world *w, const struct ir_selector *s)
 {
-	if (!only_excludes(s) ||
+	if (!selector_only_excludes(s) ||
 	    aggregates_in(w->aggregates, world_selected(w, s)) == 0)
 		return false;
 	for (uint32_t i = 0; i < s->nreq; i++) {

@@ -59,10 +59,11 @@ check_filter(struct diag_sink *sink, struct arena *scratch, const struct ir *ir)
 	struct filters f = {.ir = ir};
 	struct version_edge e;
 
-	if (!version_by_patch(ir->opt.cilium, VERSION_TOPOLOGY_LABEL, &e))
+	if (!version_by_patch(ir->opt.cilium.number, VERSION_TOPOLOGY_LABEL,
+		&e))
 		return;
-	f.last = label_filter_new(scratch, patterns, e.last);
-	f.first = label_filter_new(scratch, patterns, e.first);
+	f.last = label_filter_new(scratch, patterns, version_plain(e.last));
+	f.first = label_filter_new(scratch, patterns, version_plain(e.first));
 	VEC_FOREACH (r, &ir->rules) {
 		const struct span *at = find_filtered(&f, *r);
 
@@ -83,7 +84,7 @@ lint_check_patches(struct diag_sink *sink, struct arena *scratch,
 	check_filter(sink, scratch, ir);
 	VEC_FOREACH (p, &ir->by_patch) {
 		if (!told[p->change] &&
-		    version_by_patch(ir->opt.cilium, p->change, &e))
+		    version_by_patch(ir->opt.cilium.number, p->change, &e))
 			report(sink, scratch, p->at, &e);
 		told[p->change] = true;
 	}

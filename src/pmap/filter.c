@@ -62,7 +62,7 @@ redirect_of(struct resolution *r, const struct merged *m, bool http)
 static struct pmap_value
 value_of(struct resolution *r, const struct merged *m, bool http)
 {
-	unsigned cilium = r->m->world->ir->opt.cilium;
+	struct version cilium = r->m->world->ir->opt.cilium;
 	uint32_t level = m->rule->level;
 
 	switch (m->rule->rule->verdict) {

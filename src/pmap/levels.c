@@ -107,13 +107,14 @@ precedence_deny(uint32_t level)
 }
 
 uint32_t
-precedence_allow(unsigned cilium, uint32_t level)
+precedence_allow(struct version cilium, uint32_t level)
 {
 	return precedence(level, version_has(cilium, VERSION_LOW_BYTE));
 }
 
 uint32_t
-precedence_redirect(unsigned cilium, uint32_t level, unsigned listener_priority)
+precedence_redirect(struct version cilium, uint32_t level,
+    unsigned listener_priority)
 {
 	unsigned most = version_has(cilium, VERSION_LOW_BYTE) ? 255 : 128;
 

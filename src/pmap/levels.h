@@ -23,8 +23,8 @@ bool levels_assign(struct pmap_rule *rules, uint32_t n);
 
 uint32_t precedence_pass(uint32_t level);
 uint32_t precedence_deny(uint32_t level);
-uint32_t precedence_allow(unsigned cilium, uint32_t level);
-uint32_t precedence_redirect(unsigned cilium, uint32_t level,
+uint32_t precedence_allow(struct version cilium, uint32_t level);
+uint32_t precedence_redirect(struct version cilium, uint32_t level,
     unsigned listener_priority);
 
 /*

@@ -319,7 +319,7 @@ put_policies(struct buf *out, struct arena *a, const struct show *s)
 static void
 put_model(struct buf *out, const struct ir_options *opt)
 {
-	const struct map_layout *l = map_layout(opt->cilium);
+	const struct map_layout *l = map_layout(opt->cilium.number);
 
 	buf_printf(out, "model: %s\n", model_text(opt->model));
 	buf_printf(out, "maps:  %s_NNNNN, NNNNN an endpoint's number; %s\n\n",

@@ -275,7 +275,8 @@ show_json(struct json *out, struct arena *a, const struct show *s,
 	if (all || part == SHOW_POLICIES) {
 		json_key(out, "maps");
 		json_object(out);
-		map_layout_json(out, map_layout(s->world->ir->opt.cilium));
+		map_layout_json(out,
+		    map_layout(s->world->ir->opt.cilium.number));
 		json_end_object(out);
 		json_key(out, "policies");
 		put_policies(out, a, s);

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unit_options_default(&opt);
 	opt.jobs = 1;
 	opt.version = "fuzz";
-	opt.ir.cilium = opt.schema.cilium = versions[how & 3];
+	opt.ir.cilium.number = opt.schema.cilium = versions[how & 3];
 	opt.ir.model = how & 4 ? IR_MODEL_CILIUM : IR_MODEL_CLUSTERWIDE;
 	opt.ir.ipv4 = !(how & 8);
 	opt.ir.ipv6 = !(how & 16);

@@ -285,7 +285,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c.cilium = CHOOSE(&c, versions);
 	opt.jobs = 1;
 	opt.version = "fuzz";
-	opt.ir.cilium = opt.schema.cilium = c.cilium;
+	opt.ir.cilium.number = opt.schema.cilium = c.cilium;
 	opt.ir.model = choose(&c, 2) ? IR_MODEL_CILIUM : IR_MODEL_CLUSTERWIDE;
 	unit_init(&u, &opt);
 	buf_init(&text, &u.perm);

@@ -75,7 +75,7 @@ compile_case(struct run *r, enum ir_model model, unsigned cilium)
 
 	unit_options_default(&opt);
 	opt.ir.model = model;
-	opt.ir.cilium = opt.schema.cilium = cilium;
+	opt.ir.cilium.number = opt.schema.cilium = cilium;
 	if (ipv6)
 		opt.ir.ipv6 = ipv6->b;
 	if (enforcement && str_is(enforcement->s, "always"))

@@ -283,7 +283,7 @@ first_fault(struct arena *a, const struct toy *t)
 		    &r.u[s].sources};
 		probes_of_rules(&r.probes, a, &r.u[s]);
 	}
-	changes_find(&r.changes, a, &scratch, side);
+	changes_find(&r.changes, a, &scratch, side, 2);
 	find_ends(&r);
 	if (!connections_faulty(&r))
 		witnesses_faulty(&r);

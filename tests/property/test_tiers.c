@@ -67,11 +67,12 @@ random_value(uint64_t *seed)
 		    .precedence = precedence_deny(level)};
 	case 1:
 		return (struct pmap_value){
-		    .precedence = precedence_allow(CILIUM, level)};
+		    .precedence =
+			precedence_allow(version_plain(CILIUM), level)};
 	}
 	return (struct pmap_value){.redirect = (uint16_t)(redirect + 1),
-	    .precedence =
-		precedence_redirect(CILIUM, level, priorities[redirect])};
+	    .precedence = precedence_redirect(version_plain(CILIUM), level,
+		priorities[redirect])};
 }
 
 static void

@@ -37,7 +37,8 @@ value_of(const struct keys_rule *r)
 
 	switch (r->verdict) {
 	case KEYS_ALLOW:
-		v.precedence = precedence_allow(CILIUM, r->level);
+		v.precedence =
+		    precedence_allow(version_plain(CILIUM), r->level);
 		break;
 	case KEYS_DENY:
 		v.precedence = precedence_deny(r->level);
@@ -47,8 +48,8 @@ value_of(const struct keys_rule *r)
 		v.precedence = precedence_pass(r->level);
 		break;
 	case KEYS_REDIRECT:
-		v.precedence = precedence_redirect(CILIUM, r->level,
-		    LISTENER_PRIORITY_HTTP);
+		v.precedence = precedence_redirect(version_plain(CILIUM),
+		    r->level, LISTENER_PRIORITY_HTTP);
 		v.redirect = 1;
 		break;
 	}

@@ -105,7 +105,7 @@ test_versions(void **state)
 		struct unit u;
 
 		unit_options_default(&opt);
-		opt.ir.cilium = versions[i];
+		opt.ir.cilium.number = versions[i];
 		compile_clean(&u, &opt, pods);
 		assert_int_equal(compile_direction(&u, "shop/web", DIR_INGRESS)
 				     ->by_precedence,

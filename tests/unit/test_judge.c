@@ -215,7 +215,7 @@ test_request(void **state)
 		struct judgement j;
 
 		unit_options_default(&opt);
-		opt.ir.cilium = opt.schema.cilium = rows[i].cilium;
+		opt.ir.cilium.number = opt.schema.cilium = rows[i].cilium;
 		compile_clean(&u, &opt, small_world);
 		matcher_init(&matcher, &u.perm, &u.scratch);
 		f = flow(&u, rows[i].from, "b", IPPROTO_TCP, 80);

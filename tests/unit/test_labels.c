@@ -21,8 +21,8 @@ check(const struct filter_case *cases, size_t n, unsigned cilium)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct filter_case *c = &cases[i];
-		struct label_filter *f =
-		    label_filter_new(&a, str_of(c->patterns), cilium);
+		struct label_filter *f = label_filter_new(&a,
+		    str_of(c->patterns), version_plain(cilium));
 
 		if (label_filter_takes(f, STR("k8s"), str_of(c->key)) !=
 		    c->want)
@@ -140,8 +140,8 @@ test_hostile(void **state)
 {
 	struct arena a = {0};
 	struct diag_sink sink;
-	struct label_filter *f =
-	    label_filter_new(&a, STR("!(a*)*(a*)*(a*)*[bd]"), CILIUM_1_20);
+	struct label_filter *f = label_filter_new(&a,
+	    STR("!(a*)*(a*)*(a*)*[bd]"), version_plain(CILIUM_1_20));
 
 	diag_sink_init(&sink, &a);
 	label_filter_takes(f, STR("k8s"), STR("b"));

@@ -35,8 +35,12 @@ test_pass(void **state)
 	assert_true(levels_assign(v, 5));
 	assert_int_equal(v[0].level, 0);
 	assert_int_equal(precedence_deny(v[1].level), 0xffffeaff);
-	assert_int_equal(precedence_allow(CILIUM_1_20, v[2].level), 0xffffe101);
-	assert_int_equal(precedence_allow(CILIUM_1_20, v[3].level), 0xffffd701);
+	assert_int_equal(precedence_allow(version_plain(CILIUM_1_20),
+			     v[2].level),
+	    0xffffe101);
+	assert_int_equal(precedence_allow(version_plain(CILIUM_1_20),
+			     v[3].level),
+	    0xffffd701);
 	assert_int_equal(precedence_deny(v[4].level), 0xffffd6ff);
 }
 
@@ -55,34 +59,47 @@ test_baseline(void **state)
 	for (int i = 0; i < 3; i++)
 		v[i].rule = &r[i];
 	assert_true(levels_assign(v, 3));
-	assert_int_equal(precedence_allow(CILIUM_1_20, v[0].level), 0xffffff01);
-	assert_int_equal(precedence_allow(CILIUM_1_20, v[1].level), 0xfffff501);
-	assert_int_equal(precedence_allow(CILIUM_1_20, v[2].level), 0xffffeb01);
+	assert_int_equal(precedence_allow(version_plain(CILIUM_1_20),
+			     v[0].level),
+	    0xffffff01);
+	assert_int_equal(precedence_allow(version_plain(CILIUM_1_20),
+			     v[1].level),
+	    0xfffff501);
+	assert_int_equal(precedence_allow(version_plain(CILIUM_1_20),
+			     v[2].level),
+	    0xffffeb01);
 }
 
 static void
 test_redirects(void **state)
 {
 	(void)state;
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0, 1) & 0xff, 0xfe);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0, 100) & 0xff, 0x9b);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0,
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0, 1) &
+		0xff,
+	    0xfe);
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0,
+			     100) &
+		0xff,
+	    0x9b);
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0,
 			     LISTENER_PRIORITY_HTTP) &
 		0xff,
 	    0x9a);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0,
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0,
 			     LISTENER_PRIORITY_TLS) &
 		0xff,
 	    0x8b);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0,
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0,
 			     LISTENER_PRIORITY_DNS) &
 		0xff,
 	    0x86);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0,
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0,
 			     LISTENER_PRIORITY_CRD) &
 		0xff,
 	    0x81);
-	assert_int_equal(precedence_redirect(CILIUM_1_20, 0, 0) & 0xff, 2);
+	assert_int_equal(precedence_redirect(version_plain(CILIUM_1_20), 0, 0) &
+		0xff,
+	    2);
 }
 
 /* Passes multiply what comes after them; 24 bits must hold it all. */

@@ -107,7 +107,7 @@ test_defaults(void **state)
 	assert_int_equal(v.size, 1);
 	assert_int_equal(v.kind, 0);
 	assert_int_equal(o.unit.ir.model, IR_MODEL_CLUSTERWIDE);
-	assert_int_equal(o.unit.ir.cilium, CILIUM_1_20);
+	assert_int_equal(o.unit.ir.cilium.number, CILIUM_1_20);
 	assert_int_equal(o.unit.schema.cilium, CILIUM_1_20);
 	assert_true(o.unit.ir.ipv4 && o.unit.ir.ipv6);
 	assert_true(o.unit.pmap.allow_localhost);
@@ -146,7 +146,7 @@ test_common(void **state)
 	assert_int_equal(o.unit.ncluster, 2);
 	assert_string_equal(o.unit.cluster[1], "d");
 	assert_int_equal(o.unit.ir.model, IR_MODEL_CILIUM);
-	assert_int_equal(o.unit.ir.cilium, CILIUM_1_18);
+	assert_int_equal(o.unit.ir.cilium.number, CILIUM_1_18);
 	assert_int_equal(o.unit.schema.cilium, CILIUM_1_18);
 	assert_false(o.unit.ir.ipv4);
 	assert_true(o.unit.ir.ipv6);

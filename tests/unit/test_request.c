@@ -112,7 +112,7 @@ ask(struct fixture *f, const struct rule *r, const struct question *q,
 	f->all = bitset_new(&f->arena, 1);
 	bitset_set(f->all, 0);
 	f->resolved[0] = f->all;
-	f->ir.opt.cilium = cilium;
+	f->ir.opt.cilium.number = cilium;
 	f->world.ir = &f->ir;
 	f->world.resolved = f->resolved;
 	set_rule(f, r);
@@ -163,7 +163,7 @@ check_rows(const struct row *rows, size_t n, unsigned cilium)
 		struct request_result r =
 		    ask(&f, &rows[i].rule, &rows[i].question, cilium);
 		struct request_match m = request_match(&f.matcher, &f.request,
-		    cilium, &f.selector_policy, &f.l7);
+		    version_plain(cilium), &f.selector_policy, &f.l7);
 		const char *why = request_why_text(&f.arena, &m);
 
 		assert_int_equal(r.cause, REQUEST_BY_RULES);

@@ -114,7 +114,7 @@ test_required(void **state)
 	struct unit u;
 
 	unit_options_default(&opt);
-	opt.ir.cilium = opt.schema.cilium = CILIUM_1_18;
+	opt.ir.cilium.number = opt.schema.cilium = CILIUM_1_18;
 	compile(&u, &opt,
 	    PODS CILIUM_POLICY("shop", "db",
 		"endpointSelector: {matchLabels: {app: db}}, ingress: ["

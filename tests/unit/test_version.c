@@ -91,7 +91,7 @@ compile_pass(struct unit *u, unsigned cilium, enum pass_id pass,
 	struct unit_options opt;
 
 	unit_options_default(&opt);
-	opt.ir.cilium = opt.schema.cilium = cilium;
+	opt.ir.cilium.number = opt.schema.cilium = cilium;
 	opt.dump = (int)pass;
 	compile(u, &opt, manifest);
 }
@@ -114,9 +114,9 @@ static bool
 includes_account(unsigned cilium)
 {
 	struct arena a = {0};
-	bool takes =
-	    label_filter_takes(label_filter_new(&a, STR("app"), cilium),
-		STR("k8s"), STR("io.cilium.k8s.policy.serviceaccount"));
+	bool takes = label_filter_takes(label_filter_new(&a, STR("app"),
+					    version_plain(cilium)),
+	    STR("k8s"), STR("io.cilium.k8s.policy.serviceaccount"));
 
 	arena_free(&a);
 	return takes;
@@ -330,7 +330,7 @@ tells_worlds_by_family(unsigned cilium)
 	bool ok = false;
 
 	unit_options_default(&opt);
-	opt.ir.cilium = opt.schema.cilium = cilium;
+	opt.ir.cilium.number = opt.schema.cilium = cilium;
 	opt.ir.ipv6 = false;
 	compile(&u, &opt, POLICY "  egress: [{toCIDR: ['fd00::/8']}]\n");
 	assert_true(ip_parse(STR("fd00::1"), &ip));
@@ -583,8 +583,8 @@ knows_pass(unsigned cilium)
 static bool
 leaves_zero_to_pass(unsigned cilium)
 {
-	return precedence_allow(cilium, 0) == 0xffffff01 &&
-	    precedence_redirect(cilium, 0, 101) == 0xffffff9a;
+	return precedence_allow(version_plain(cilium), 0) == 0xffffff01 &&
+	    precedence_redirect(version_plain(cilium), 0, 101) == 0xffffff9a;
 }
 
 static bool
@@ -773,7 +773,8 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
 static void
 check_change(enum version_change change, unsigned cilium)
 {
-	if (probes[change](cilium) != version_has(cilium, change))
+	if (probes[change](cilium) !=
+	    version_has(version_plain(cilium), change))
 		fail_msg("%s: not so in " VERSION_FMT,
 		    version_row(change)->name, VERSION_ARG(cilium));
 }
