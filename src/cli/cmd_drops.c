@@ -118,7 +118,7 @@ put_summary(struct drops *d)
 
 	summary_init(&s, &u->perm);
 	summary_add(&s, &d->replay, &u->sources);
-	return cli_put_drops(d->cli, &s, &d->form);
+	return cli_put_drops(d->cli, &s, &d->form, u);
 }
 
 /* Of lines that were told one by one. */

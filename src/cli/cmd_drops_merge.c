@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
+#include "diag/render.h"
+#include "driver/locate.h"
 
 enum {
 	PART_MAX = 1 << 30, /* bytes */
@@ -12,26 +14,40 @@ enum {
 
 const struct word drops_formats[] = {{"text", DROPS_TEXT}, {"json", DROPS_JSON},
     {"jsonl", DROPS_JSONL}, {"csv", DROPS_CSV}, {"markdown", DROPS_MARKDOWN},
-    {0}};
+    {"sarif", DROPS_SARIF}, {0}};
 
 const struct word drops_bys[] = {{"connection", DROPS_BY_CONNECTION},
     {"policy", DROPS_BY_POLICY}, {"namespace", DROPS_BY_NAMESPACE},
     {"workload", DROPS_BY_WORKLOAD}, {0}};
 
+/* The new drops as findings at the rules. */
 static void
-put_form(struct cli *cli, const struct summary *s, const struct drops_form *f)
+put_sarif(struct json *json, struct cli *cli, const struct summary *s,
+    struct unit *u)
+{
+	struct diag_sink sink;
+
+	diag_sink_init(&sink, s->arena);
+	drops_tell(&sink, s);
+	unit_locate(u, &sink);
+	diag_render_sarif(json, &u->sources, &sink, cli->version);
+}
+
+static void
+put_form(struct cli *cli, const struct summary *s, const struct drops_form *f,
+    struct unit *u)
 {
 	struct buf *out = &cli->out.buf;
 	struct drops_groups g;
 	struct json json;
 
 	drops_group(&g, s->arena, s, (enum drops_by)f->by);
+	json_init(&json, out, true);
 	switch ((enum drops_format)f->format) {
 	case DROPS_TEXT:
 		drops_put_text(out, s->arena, s, &g);
 		break;
 	case DROPS_JSON:
-		json_init(&json, out, true);
 		drops_put_json(&json, s, &g);
 		buf_putc(out, '\n');
 		break;
@@ -44,16 +60,21 @@ put_form(struct cli *cli, const struct summary *s, const struct drops_form *f)
 	case DROPS_MARKDOWN:
 		drops_put_markdown(out, s->arena, s, &g);
 		break;
+	case DROPS_SARIF:
+		put_sarif(&json, cli, s, u);
+		buf_putc(out, '\n');
+		break;
 	}
 }
 
 int
-cli_put_drops(struct cli *cli, struct summary *s, const struct drops_form *f)
+cli_put_drops(struct cli *cli, struct summary *s, const struct drops_form *f,
+    struct unit *u)
 {
 	summary_sort(s);
 	if (f->only_new)
 		summary_keep_new(s);
-	put_form(cli, s, f);
+	put_form(cli, s, f, u);
 	if (s->status[REPLAY_JUDGED] == 0)
 		return STATUS_BAD_INPUT;
 	return s->class[REPLAY_NEW_DROP] > 0 ? STATUS_FINDINGS : STATUS_OK;
@@ -100,11 +121,15 @@ cmd_drops_merge(struct cli *cli)
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
+	if (form.format == DROPS_SARIF)
+		return cli_usage(cli,
+		    "--format=sarif needs the policies: it is for `cnpc "
+		    "drops`");
 	summary_init(&s, &cli->arena);
 	for (size_t i = 0; i < o.nargs; i++) {
 		status = read_part(cli, &s, o.args[i]);
 		if (status != STATUS_OK)
 			return status;
 	}
-	return cli_put_drops(cli, &s, &form);
+	return cli_put_drops(cli, &s, &form, NULL);
 }

@@ -109,7 +109,7 @@ tell_findings(struct cli *cli, struct unit *u, const struct telling *t)
 	bool asked = u->opt.ncontext > 0, writes = t->format == FORMAT_BASELINE;
 	size_t old = 0;
 
-	unit_locate(u);
+	unit_locate(u, &u->sink);
 	unit_suppress(u, &t->rows);
 	lint_select(&u->sink, &u->sources, asked);
 	lint_choose(&u->sink, &u->sources, &t->rows);

@@ -16,6 +16,8 @@ enum drops_format {
 	DROPS_JSONL,
 	DROPS_CSV,
 	DROPS_MARKDOWN,
+	/* only where the policies are read */
+	DROPS_SARIF,
 };
 
 /* How a summary is put out. */
@@ -34,17 +36,18 @@ struct drops_form {
 	{                                                                      \
 		"format", 0, NULL,                                             \
 		    "text or markdown for people, json, jsonl or csv for "     \
-		    "programs",                                                \
+		    "programs, sarif for services that show findings",         \
 		    OPT_WORD, .word = &(f)->format, .words = drops_formats     \
 	}
 extern const struct word drops_formats[], drops_bys[];
 
 /*
- * Sorts S and puts it out.  STATUS_OK; STATUS_FINDINGS: it has new drops;
+ * Sorts S and puts it out; U has the policies, and is NULL where none are read.
+ * STATUS_OK; STATUS_FINDINGS: it has new drops;
  * STATUS_BAD_INPUT: nothing could be judged.
  */
 int cli_put_drops(struct cli *cli, struct summary *s,
-    const struct drops_form *f);
+    const struct drops_form *f, struct unit *u);
 
 /* `cnpc drops merge`, whose words follow "merge". */
 int cmd_drops_merge(struct cli *cli);

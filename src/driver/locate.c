@@ -35,16 +35,16 @@ object_of(struct unit *u, const struct ylocation *l)
 }
 
 void
-unit_locate(struct unit *u)
+unit_locate(struct unit *u, struct diag_sink *sink)
 {
 	struct ylocation l;
 
-	VEC_FOREACH (p, &u->sink.v) {
+	VEC_FOREACH (p, &sink->v) {
 		struct diag *d = *p;
 
 		if (d->at.source && !d->object &&
 		    yaml_locate(&u->perm, &u->docs, d->at, &l))
 			d->object = object_of(u, &l);
 	}
-	diag_fingerprint(&u->sources, &u->sink);
+	diag_fingerprint(&u->sources, sink);
 }

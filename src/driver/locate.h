@@ -8,7 +8,7 @@
 #include "driver/unit.h"
 
 /*
- * Sorts U's findings, and gives each the object that it is in and its
- * fingerprint.
+ * Sorts the findings of SINK, which are about U's sources, and gives each the
+ * object that it is in and its fingerprint.
  */
-void unit_locate(struct unit *u);
+void unit_locate(struct unit *u, struct diag_sink *sink);

@@ -231,7 +231,7 @@ tell_unused(struct suppression *s, const struct lint_rows *rows)
 		else if (is_on(&c, i->name))
 			diag_unused_suppression(&u->sink, i->at, i->name);
 	}
-	unit_locate(u);
+	unit_locate(u, &u->sink);
 }
 
 void

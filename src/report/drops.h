@@ -27,6 +27,9 @@ void drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
 void drops_put_json(struct json *out, const struct summary *s,
     const struct drops_groups *g);
 
+/* Tells each new drop at the rule that is the cause, in SINK. */
+void drops_tell(struct diag_sink *sink, const struct summary *s);
+
 /* The connections of this document alone, or else its groups, a line each. */
 void drops_put_jsonl(struct buf *out, const struct summary *s,
     const struct drops_groups *g);

@@ -36,6 +36,19 @@ drops_because(const struct summary_side *s)
 	    : drops_no_policy(s);
 }
 
+const char *
+drops_because_of(struct arena *a, const struct summary_side *s)
+{
+	const char *policy = drops_policy(a, &s->rule);
+
+	if (!*policy)
+		return drops_because(s);
+	return arena_printf(a, "%s %s %s", drops_because(s),
+	    str_is(s->cause, explain_cause_name(CAUSE_DEFAULT_DENY)) ? "of"
+								     : "by",
+	    policy);
+}
+
 /* Why the first connection is dropped; POLICY: say whose rule it is. */
 static const char *
 because_text(struct arena *a, const struct drops_group *g, bool policy)
@@ -46,13 +59,7 @@ because_text(struct arena *a, const struct drops_group *g, bool policy)
 	if (!s)
 		return "";
 	buf_init(&b, a);
-	buf_puts(&b, drops_because(s));
-	if (policy && s->rule.kind.n > 0)
-		buf_printf(&b, " %s %s",
-		    str_is(s->cause, explain_cause_name(CAUSE_DEFAULT_DENY))
-			? "of"
-			: "by",
-		    drops_policy(a, &s->rule));
+	buf_puts(&b, policy ? drops_because_of(a, s) : drops_because(s));
 	if (s->rule.file.n > 0)
 		buf_printf(&b, " " STR_FMT ":%u", STR_ARG(s->rule.file),
 		    s->rule.line);

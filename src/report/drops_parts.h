@@ -9,8 +9,10 @@
 #include "report/drops_groups.h"
 #include "report/table.h"
 
-/* What S does: "default deny", "denied", "refused". */
+/* What S does: "default deny", "denied", "refused"; the same with the policy:
+ * "default deny of CiliumNetworkPolicy data/database". */
 const char *drops_because(const struct summary_side *s);
+const char *drops_because_of(struct arena *a, const struct summary_side *s);
 
 /* A number, empty for 0; a file and a line, both empty for no place. */
 void drops_put_number(struct table *t, uint64_t n);
