@@ -12,6 +12,7 @@
 #include "driver/baseline.h"
 #include "driver/config.h"
 #include "driver/locate.h"
+#include "driver/mend.h"
 #include "driver/suppress.h"
 #include "lint/lint.h"
 
@@ -100,21 +101,47 @@ struct telling {
 	int fail_on; /* enum fail_on */
 	struct str baseline;
 	struct lint_rows rows;
+	bool staged; /* what git's index holds */
+	bool fix;    /* mend the inputs first */
+	bool diff;   /* tell how they would be mended, and nothing else */
 };
+
+/* Whether findings are wanted, rather than a dump, and the system gave what
+ * they need. */
+static bool
+has_findings(const struct options *o, const struct unit *u)
+{
+	bool dumps = o->unit.dump < PASSES && o->unit.stop_after == PASSES;
+
+	return u->failure.error == 0 && !dumps;
+}
+
+/* The findings that are asked for; *RET_OLD more are in the baseline. */
+static void
+find(struct cli *cli, const struct options *o, const struct telling *t,
+    struct unit *u, size_t *ret_old)
+{
+	*ret_old = 0;
+	cli_compile(cli, o, u,
+	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
+		(t->staged ? PASS_BIT(STAGED) : 0));
+	if (!has_findings(o, u))
+		return;
+	unit_locate(u, &u->sink);
+	unit_suppress(u, &t->rows);
+	lint_select(&u->sink, &u->sources, o->unit.ncontext > 0);
+	lint_choose(&u->sink, &u->sources, &t->rows);
+	if (t->baseline.s && t->format != FORMAT_BASELINE)
+		*ret_old = unit_baseline(u, t->baseline.s);
+}
 
 /* Prints what was found in U; returns the exit status. */
 static int
-tell_findings(struct cli *cli, struct unit *u, const struct telling *t)
+tell_findings(struct cli *cli, struct unit *u, const struct telling *t,
+    size_t old)
 {
 	bool asked = u->opt.ncontext > 0, writes = t->format == FORMAT_BASELINE;
-	size_t old = 0;
 
-	unit_locate(u, &u->sink);
-	unit_suppress(u, &t->rows);
-	lint_select(&u->sink, &u->sources, asked);
-	lint_choose(&u->sink, &u->sources, &t->rows);
-	if (t->baseline.s && !writes)
-		old = unit_baseline(u, t->baseline.s);
 	put_findings(cli, u, (enum format)t->format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
 	if (old > 0)
@@ -141,22 +168,75 @@ set_inputs(struct cli *cli, struct options *o, struct str_list *context,
 }
 
 static int
-lint(struct cli *cli, const struct options *o, const struct telling *t,
-    bool staged)
+lint(struct cli *cli, const struct options *o, const struct telling *t)
 {
 	struct unit u;
+	size_t old;
 	int status;
 
-	cli_compile(cli, o, &u,
-	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
-		(staged ? PASS_BIT(STAGED) : 0));
-	if (u.failure.error != 0 ||
-	    (o->unit.dump < PASSES && o->unit.stop_after == PASSES))
+	find(cli, o, t, &u, &old);
+	if (!has_findings(o, &u))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	status = tell_findings(cli, &u, t);
+	status = tell_findings(cli, &u, t, old);
 	unit_free(&u);
 	return status;
+}
+
+/* Tells what was mended, or would be; STATUS is that of the last look. */
+static int
+tell_mended(struct cli *cli, const struct telling *t, const struct mending *m,
+    int status)
+{
+	const char *path = NULL;
+	int error = t->diff ? 0 : mend_write(m, &path);
+	size_t edits, files;
+
+	mend_count(m, &edits, &files);
+	if (error)
+		return cli_system(cli, error, "cannot write %s", path);
+	buf_printf(&cli->err.buf, "cnpc lint: %zu fix%s in %zu file%s\n", edits,
+	    edits == 1 ? "" : "es", files, files == 1 ? "" : "s");
+	if (!t->diff)
+		return OPT_GO;
+	mend_diff(m, &cli->out.buf);
+	return status == STATUS_OK && edits > 0 ? STATUS_FINDINGS : status;
+}
+
+/* Mends the inputs.  OPT_GO, or the status to leave with. */
+static int
+mend(struct cli *cli, const struct options *given, const struct telling *t)
+{
+	struct mending m = {.arena = &cli->arena};
+	struct options o = *given;
+	struct unit u;
+	size_t old;
+	bool more;
+	int status;
+
+	o.unit.rewrites = t->fix;
+	do {
+		mend_texts(&m, &o.unit);
+		find(cli, &o, t, &u, &old);
+		if (!has_findings(&o, &u))
+			return cli_finish(cli, &u, STATUS_OK);
+		more = mend_round(&m, &u);
+		status = lint_unread(&u.sink) ? STATUS_BAD_INPUT : STATUS_OK;
+		unit_free(&u);
+	} while (more);
+	return tell_mended(cli, t, &m, status);
+}
+
+static int
+check_mending(struct cli *cli, const struct telling *t)
+{
+	if (t->fix && t->diff)
+		return cli_usage(cli, "--fix and --diff exclude each other");
+	if (t->fix && t->staged)
+		return cli_usage(cli,
+		    "--fix changes the work tree, and --staged reads the "
+		    "index");
+	return OPT_GO;
 }
 
 int
@@ -166,7 +246,6 @@ cmd_lint(struct cli *cli)
 	    .fail_on = FAIL_ON_WARNING};
 	struct str_list context = {0};
 	struct lint_words words = {0};
-	bool staged = false;
 	const struct opt own[] = {
 	    {"format", 0, NULL,
 		"form of the findings (text; github in its workflows)",
@@ -193,7 +272,11 @@ cmd_lint(struct cli *cli)
 		OPT_STR, .str = &t.baseline},
 	    {"staged", 0, NULL,
 		"read what git's index holds, not the work tree", OPT_FLAG,
-		.flag = &staged},
+		.flag = &t.staged},
+	    {"fix", 0, NULL, "first change the inputs where that is safe",
+		OPT_FLAG, .flag = &t.fix},
+	    {"diff", 0, NULL, "only tell, as a patch, what --fix would change",
+		OPT_FLAG, .flag = &t.diff},
 	    {0},
 	};
 	struct options o;
@@ -205,6 +288,10 @@ cmd_lint(struct cli *cli)
 	if (status == OPT_GO)
 		status = lint_words_rows(cli, &words, &t.rows);
 	if (status == OPT_GO)
-		status = set_inputs(cli, &o, &context, staged);
-	return status == OPT_GO ? lint(cli, &o, &t, staged) : status;
+		status = set_inputs(cli, &o, &context, t.staged);
+	if (status == OPT_GO)
+		status = check_mending(cli, &t);
+	if (status == OPT_GO && (t.fix || t.diff))
+		status = mend(cli, &o, &t);
+	return status == OPT_GO ? lint(cli, &o, &t) : status;
 }

@@ -125,6 +125,16 @@ diag_note(struct diag_sink *sink, struct diag *d, struct span at,
 }
 
 void
+diag_set_fix(struct diag_sink *sink, struct diag *d, struct diag_fix fix)
+{
+	d->fix = fix;
+	if (fix.old.n > 0)
+		d->fix.old.s = arena_dup(sink->arena, fix.old.s, fix.old.n);
+	if (fix.new.n > 0)
+		d->fix.new.s = arena_dup(sink->arena, fix.new.s, fix.new.n);
+}
+
+void
 diag_merge(struct diag_sink *to, const struct diag_sink *from)
 {
 	VEC_FOREACH (d, &from->v)

@@ -49,6 +49,22 @@ struct diag_object {
 	struct span at;
 };
 
+/* How a place is to be changed, so that the finding goes. */
+enum diag_fix_kind {
+	FIX_NONE,
+	FIX_WORD,    /* a scalar that is OLD, in quotes or not: NEW instead */
+	FIX_KEY,     /* a map that has the key OLD once: NEW instead */
+	FIX_QUOTE,   /* a number, true or false: the same in quotes */
+	FIX_UNQUOTE, /* one in quotes: the same without */
+};
+
+/* A change that is safe: who wrote the text meant no other. */
+struct diag_fix {
+	enum diag_fix_kind kind;
+	struct span at;
+	struct str old, new; /* FIX_WORD, FIX_KEY */
+};
+
 struct diag {
 	uint16_t id; /* enum diag_id, the NNN of CNPNNN */
 	enum diag_level level;
@@ -57,6 +73,7 @@ struct diag {
 	VEC(struct diag_sub) notes;
 	const struct diag_object *object; /* NULL: none, or not looked up */
 	const char *fingerprint;          /* diag_fingerprint(); or NULL */
+	struct diag_fix fix;              /* diag/fix.h does it */
 };
 
 /* One row of the generated table; strings are static. */
@@ -113,6 +130,9 @@ struct diag *diag_add(struct diag_sink *sink, uint16_t id, struct span at,
  */
 void diag_note(struct diag_sink *sink, struct diag *d, struct span at,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* FIX mends D; its texts are copied. */
+void diag_set_fix(struct diag_sink *sink, struct diag *d, struct diag_fix fix);
 
 /* Appends all of FROM to TO (same arena lifetime required). */
 void diag_merge(struct diag_sink *to, const struct diag_sink *from);

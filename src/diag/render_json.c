@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "diag/fix.h"
+
 /* RFC 3986 "unreserved", and the slash. */
 #define URI_SAFE \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
@@ -86,32 +88,76 @@ uri_of(struct json *j, struct source_set *set, struct span at)
 }
 
 static void
-sarif_location(struct json *j, struct source_set *set, struct span at,
-    const char *message)
+sarif_artifact(struct json *j, struct source_set *set, struct span at)
+{
+	json_key(j, "artifactLocation");
+	json_object(j);
+	json_kv_cstr(j, "uri", uri_of(j, set, at));
+	json_end_object(j);
+}
+
+static void
+sarif_region(struct json *j, const char *key, struct source_set *set,
+    struct span at)
 {
 	struct place from = source_place(set, at);
 	struct place to = source_place(set, span_end(at));
 
+	json_key(j, key);
+	json_object(j);
+	json_kv_u64(j, "startLine", from.line);
+	json_kv_u64(j, "startColumn", from.col);
+	json_kv_u64(j, "endLine", to.line);
+	json_kv_u64(j, "endColumn", to.col);
+	json_end_object(j);
+}
+
+static void
+sarif_location(struct json *j, struct source_set *set, struct span at,
+    const char *message)
+{
 	json_object(j);
 	if (message)
 		sarif_message(j, "message", message);
-	if (from.file) {
+	if (at.source) {
 		json_key(j, "physicalLocation");
 		json_object(j);
-		json_key(j, "artifactLocation");
-		json_object(j);
-		json_kv_cstr(j, "uri", uri_of(j, set, at));
-		json_end_object(j);
-		json_key(j, "region");
-		json_object(j);
-		json_kv_u64(j, "startLine", from.line);
-		json_kv_u64(j, "startColumn", from.col);
-		json_kv_u64(j, "endLine", to.line);
-		json_kv_u64(j, "endColumn", to.col);
-		json_end_object(j);
+		sarif_artifact(j, set, at);
+		sarif_region(j, "region", set, at);
 		json_end_object(j);
 	}
 	json_end_object(j);
+}
+
+/* What mends D, if that is safe. */
+static void
+sarif_fixes(struct json *j, struct source_set *set, const struct diag *d)
+{
+	struct edit e;
+
+	if (!fix_edit(j->out->arena, set, d, &e))
+		return;
+	json_key(j, "fixes");
+	json_array(j);
+	json_object(j);
+	json_key(j, "artifactChanges");
+	json_array(j);
+	json_object(j);
+	sarif_artifact(j, set, e.at);
+	json_key(j, "replacements");
+	json_array(j);
+	json_object(j);
+	sarif_region(j, "deletedRegion", set, e.at);
+	json_key(j, "insertedContent");
+	json_object(j);
+	json_kv_str(j, "text", e.text);
+	json_end_object(j);
+	json_end_object(j);
+	json_end_array(j);
+	json_end_object(j);
+	json_end_array(j);
+	json_end_object(j);
+	json_end_array(j);
 }
 
 /*
@@ -206,6 +252,27 @@ json_object_of(struct json *j, const struct diag *d)
 	json_kv_cstr(j, "path", o->path);
 }
 
+/* What mends D, if that is safe. */
+static void
+json_fix(struct json *j, struct source_set *set, const struct diag *d)
+{
+	struct place from, to;
+	struct edit e;
+
+	if (!fix_edit(j->out->arena, set, d, &e))
+		return;
+	from = source_place(set, e.at);
+	to = source_place(set, span_end(e.at));
+	json_key(j, "fix");
+	json_object(j);
+	json_kv_u64(j, "line", from.line);
+	json_kv_u64(j, "column", from.col);
+	json_kv_u64(j, "endLine", to.line);
+	json_kv_u64(j, "endColumn", to.col);
+	json_kv_str(j, "text", e.text);
+	json_end_object(j);
+}
+
 static void
 json_diag(struct json *j, struct source_set *set, const struct diag *d)
 {
@@ -227,6 +294,7 @@ json_diag(struct json *j, struct source_set *set, const struct diag *d)
 	}
 	json_object_of(j, d);
 	json_kv_cstr(j, "fingerprint", d->fingerprint);
+	json_fix(j, set, d);
 	json_key(j, "notes");
 	json_array(j);
 	VEC_FOREACH (note, &d->notes) {
@@ -266,6 +334,7 @@ sarif_result(struct json *j, struct source_set *set, const struct diag *d,
 			sarif_location(j, set, note->at, note->text);
 		json_end_array(j);
 	}
+	sarif_fixes(j, set, d);
 	json_end_object(j);
 }
 

@@ -54,6 +54,8 @@ struct input_list {
 	const struct fileset *set; /* in place of the file system; or NULL */
 	const char *cwd;           /* for that */
 	const struct config *config;
+	const struct unit_text *texts; /* in place of files */
+	size_t ntexts;
 	VEC(struct input) v;
 	struct map seen; /* by device and inode: number in V, from 1 */
 };
@@ -230,11 +232,23 @@ add_paths(struct input_list *l, const char *const *path, size_t n,
 	}
 }
 
+/* What is to be read in place of the file; NULL: nothing. */
+static const struct str *
+text_of(const struct input_list *l, const char *path)
+{
+	for (size_t i = 0; i < l->ntexts; i++) {
+		if (strcmp(l->texts[i].name, path) == 0)
+			return &l->texts[i].text;
+	}
+	return NULL;
+}
+
 static void
 read_one(void *arg, struct worker *self, size_t i)
 {
 	struct input_list *l = arg;
 	struct input *in = &l->v.v[i];
+	const struct str *other = text_of(l, in->path);
 	struct str *text = &in->source->text;
 	const struct ylimits *limits = &in->limits;
 	size_t max = limits->bytes;
@@ -242,8 +256,10 @@ read_one(void *arg, struct worker *self, size_t i)
 
 	diag_sink_init(&in->sink, &self->perm);
 	if (in->staged)
-		*text = in->staged->text;
-	if (in->staged || in->in_memory)
+		other = &in->staged->text;
+	if (other)
+		*text = *other;
+	if (other || in->in_memory)
 		error = text->n > max ? EFBIG : 0;
 	else
 		error = file_read(&self->perm, in->path, max, text);
@@ -356,7 +372,9 @@ input_read(struct unit *u)
 	const struct unit_options *opt = &u->opt;
 	struct input_list l = {.arena = &u->perm,
 	    .sink = &u->sink,
-	    .config = opt->config};
+	    .config = opt->config,
+	    .texts = opt->texts,
+	    .ntexts = opt->ntexts};
 	/* What a tool lists of a repository need be no manifest. */
 	struct role asked = {.asked = true, .named = opt->ncontext == 0};
 	struct role cluster = {.context = true}, context = {0};

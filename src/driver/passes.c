@@ -17,6 +17,7 @@
 #include "driver/detect.h"
 #include "driver/input.h"
 #include "driver/open.h"
+#include "driver/rights.h"
 #include "driver/settings.h"
 #include "driver/unit.h"
 #include "ident/lock_text.h"
@@ -67,35 +68,12 @@ run_staged(struct unit *u)
 
 /*
  * What reading, judging and writing do not need is given up.  Requires out, if
- * there is to be one; leaves a process that writes there and beside the lock of
- * identities, and nowhere else.
+ * there is to be one.
  */
 static void
 run_sandbox(struct unit *u)
 {
-	struct sandbox_place places[OUTDIR_PLACES + 1];
-	size_t n = outdir_places(&u->out, places);
-	struct sandbox in_force;
-	int error, lock = -1;
-
-	if (u->opt.identity_lock && unit_ran(u, PASS_OUTPUT)) {
-		lock = file_open_parent(u->opt.identity_lock);
-		if (lock < 0) {
-			u->failure = (struct unit_failure){"write",
-			    u->opt.identity_lock, errno};
-			return;
-		}
-	}
-	if (lock >= 0)
-		places[n++] = (struct sandbox_place){lock, SANDBOX_WRITE};
-	error = sandbox_keep_capabilities(SANDBOX_FILE_CAPABILITIES);
-	if (!error)
-		error = sandbox_enter(places, n, &in_force);
-	if (lock >= 0)
-		close(lock);
-	if (error)
-		u->failure =
-		    (struct unit_failure){"enter", "the sandbox", error};
+	rights_give_up(u);
 	outdir_guard(&u->out);
 }
 

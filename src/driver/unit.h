@@ -28,6 +28,12 @@
 
 struct config;
 
+/* What a file is to hold. */
+struct unit_text {
+	const char *name;
+	struct str text;
+};
+
 struct unit_options {
 	struct ir_options ir;
 	struct pmap_options pmap;
@@ -46,6 +52,10 @@ struct unit_options {
 	/* --context: more of them, of which nothing is to be told. */
 	const char *const *context;
 	size_t ncontext;
+	/* In place of what the files of these names, as they are read, hold. */
+	const struct unit_text *texts;
+	size_t ntexts;
+	bool rewrites;              /* the inputs may be written to */
 	const char *const *cluster; /* --cluster: a snapshot, never linted */
 	size_t ncluster;
 	const char *const *vars; /* --var: "NAME=VALUE" */

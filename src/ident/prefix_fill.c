@@ -157,7 +157,6 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
     const struct object_list *objects)
 {
 	VEC(const struct object *) groups = {0};
-	char printed[CIDR_STRLEN];
 	struct cidr c;
 
 	OBJECT_FOREACH (o, objects, AST_CILIUM_CIDR_GROUP)
@@ -176,9 +175,7 @@ fill_groups(struct prefix_table *t, struct diag_sink *sink,
 				continue;
 			}
 			add_group_labels(t, &c, *o);
-			if (cidr_has_host_bits(s->v, &c))
-				diag_host_bits(sink, s->at, s->v,
-				    cidr_print(&c, printed));
+			ir_check_prefix(sink, s);
 		}
 	}
 }

@@ -207,3 +207,18 @@ ir_peers_are_local(const struct ir_options *opt)
 		return version_has(opt->cilium, VERSION_LOCAL_CLUSTER_PEERS);
 	return opt->local_cluster == IR_ON;
 }
+
+void
+ir_check_prefix(struct diag_sink *sink, const struct ast_str *text)
+{
+	char printed[CIDR_STRLEN];
+	struct cidr c;
+	struct diag *d;
+
+	if (!cidr_has_host_bits(text->v, &c))
+		return;
+	cidr_print(&c, printed);
+	d = diag_host_bits(sink, text->at, text->v, printed);
+	diag_set_fix(sink, d,
+	    (struct diag_fix){FIX_WORD, text->at, text->v, str_of(printed)});
+}

@@ -306,3 +306,6 @@ bool ir_peers_are_local(const struct ir_options *opt);
 
 /* "allow", "deny", "pass". */
 const char *ir_verdict_name(enum ir_verdict v);
+
+/* Reports a prefix that is written with bits which it does not have. */
+void ir_check_prefix(struct diag_sink *sink, const struct ast_str *text);

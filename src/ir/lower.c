@@ -155,17 +155,6 @@ note_prefix(struct ir *ir, const struct cidr *c, struct span at)
 }
 
 void
-lower_check_prefix(struct lowering *l, const struct ast_str *text)
-{
-	char printed[CIDR_STRLEN];
-	struct cidr c;
-
-	if (cidr_has_host_bits(text->v, &c))
-		diag_host_bits(l->sink, text->at, text->v,
-		    cidr_print(&c, printed));
-}
-
-void
 lower_except(struct lowering *l, struct selector *s,
     const struct ast_str *except, uint32_t n)
 {
@@ -174,7 +163,7 @@ lower_except(struct lowering *l, struct selector *s,
 	for (uint32_t i = 0; i < n; i++) {
 		if (!cidr_parse(except[i].v, &e))
 			continue;
-		lower_check_prefix(l, &except[i]);
+		ir_check_prefix(l->sink, &except[i]);
 		note_prefix(l->ir, &e, except[i].at);
 		selector_not_in_cidr(s, &e);
 	}

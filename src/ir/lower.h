@@ -88,9 +88,6 @@ const struct ir_selector *lower_cidr(struct lowering *l,
     const struct cidr *cidr, struct span at, const struct ast_str *except,
     uint32_t nexcept);
 
-/* Reports a prefix that is written with bits which it does not have. */
-void lower_check_prefix(struct lowering *l, const struct ast_str *text);
-
 /* Takes prefixes out of S; texts that are no prefixes are skipped. */
 void lower_except(struct lowering *l, struct selector *s,
     const struct ast_str *except, uint32_t n);

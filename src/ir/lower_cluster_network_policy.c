@@ -61,7 +61,7 @@ add_networks(struct lowering *l, const struct ast_str_list *networks,
 		bool ok = cidr_parse(text->v, &c);
 
 		assert(ok);
-		lower_check_prefix(l, text);
+		ir_check_prefix(l->sink, text);
 		lower_add_peer(l, v, lower_cidr(l, &c, text->at, NULL, 0),
 		    text->at);
 	}

@@ -45,7 +45,7 @@ peer_selector(struct lowering *l, const struct ast_np_peer *p)
 		bool ok = cidr_parse(block->cidr.v, &c);
 
 		assert(ok);
-		lower_check_prefix(l, &block->cidr);
+		ir_check_prefix(l->sink, &block->cidr);
 		return lower_cidr(l, &c, block->cidr.at, block->except.v,
 		    block->except.n);
 	}

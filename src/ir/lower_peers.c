@@ -126,7 +126,7 @@ add_cidr_rule(struct lowering *l, peer_vec *v, const struct ast_cidr_rule *r)
 	}
 	ok = cidr_parse(r->cidr.v, &c);
 	assert(ok);
-	lower_check_prefix(l, &r->cidr);
+	ir_check_prefix(l->sink, &r->cidr);
 	lower_add_peer(l, v,
 	    lower_cidr(l, &c, r->cidr.at, r->except.v, r->except.n), r->at);
 }
@@ -149,7 +149,7 @@ add_cidrs(struct lowering *l, peer_vec *v, const struct ast_str_list *list)
 		bool ok = parse_cidr_or_ip(text->v, &c);
 
 		assert(ok);
-		lower_check_prefix(l, text);
+		ir_check_prefix(l->sink, text);
 		if (c.bits == 0 && !alike)
 			lower_add_peer(l, v,
 			    selector_label(l->ir, l->ir->word.cidr, text->v),

@@ -57,12 +57,18 @@ check_dropped(struct diag_sink *sink, struct arena *scratch,
     const struct ir_selector *s, struct span at)
 {
 	const struct ir_req *q = dropped(ir, filter, s);
+	const char *hint;
+	struct diag *d;
 	struct str key;
 
 	if (!q)
 		return;
 	key = atom_str(ir->atoms, q->key);
-	diag_dropped_label(sink, at, key, hint_of(scratch, key));
+	hint = hint_of(scratch, key);
+	d = diag_dropped_label(sink, at, key, hint);
+	if (*hint)
+		diag_set_fix(sink, d,
+		    (struct diag_fix){FIX_KEY, at, key, STR(LABEL_NAMESPACE)});
 }
 
 void

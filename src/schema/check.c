@@ -7,6 +7,7 @@
 
 #include "base/cidr.h"
 #include "base/map.h"
+#include "base/near.h"
 #include "base/utf8.h"
 #include "diag_gen.h"
 #include "schema/decode.h"
@@ -44,11 +45,15 @@ unknown_value(struct decoder *d, const struct schema_type *t, struct str v,
 	const struct span no_place = {0};
 	struct diag *di = diag_unknown_value(d->sink, at, path_print(d), v,
 	    join(d->arena, t->values));
+	unsigned distance;
 	struct str guess;
 
-	if (guess_value(t->values, v, &guess))
-		diag_note(d->sink, di, no_place, "did you mean \"%s\"?",
-		    guess.s);
+	if (!guess_value(t->values, v, &guess))
+		return di;
+	diag_note(d->sink, di, no_place, "did you mean \"%s\"?", guess.s);
+	if (near_miss(v, guess, &distance) && distance == 0)
+		diag_set_fix(d->sink, di,
+		    (struct diag_fix){FIX_WORD, at, v, guess});
 	return di;
 }
 

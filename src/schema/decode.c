@@ -5,6 +5,7 @@
  */
 #include "schema/decode.h"
 
+#include "base/num.h"
 #include "diag_gen.h"
 #include "schema/check.h"
 #include "schema/unknown.h"
@@ -56,19 +57,36 @@ decoder_reject(struct decoder *d, const struct diag *di)
 	d->object->status = OBJECT_REJECTED_SCHEMA;
 }
 
+/* Whether TEXT would be of the type WANT without quotes. */
+static bool
+is_quoted(struct str text, const char *want)
+{
+	uint64_t n;
+
+	if (strcmp(want, "boolean") == 0)
+		return str_is(text, "true") || str_is(text, "false");
+	return strcmp(want, "integer") == 0 && num_u64(text, INT64_MAX, &n);
+}
+
 static void
 wrong_type(struct decoder *d, const char *want, const struct ynode *n)
 {
 	bool scalar =
 	    n->kind == Y_BOOL || n->kind == Y_INT || n->kind == Y_FLOAT;
 	const char *got = ynode_kind_name(n->kind);
+	struct diag_fix fix = {.at = n->at};
+	struct diag *di;
 
-	if (scalar && strcmp(want, "string") == 0)
-		decoder_reject(d,
-		    diag_unquoted_string(d->sink, n->at, path_print(d), got));
-	else
-		decoder_reject(d,
-		    diag_wrong_type(d->sink, n->at, path_print(d), want, got));
+	if (scalar && strcmp(want, "string") == 0) {
+		di = diag_unquoted_string(d->sink, n->at, path_print(d), got);
+		fix.kind = FIX_QUOTE;
+	} else {
+		di = diag_wrong_type(d->sink, n->at, path_print(d), want, got);
+		if (n->kind == Y_STR && is_quoted(n->s, want))
+			fix.kind = FIX_UNQUOTE;
+	}
+	diag_set_fix(d->sink, di, fix);
+	decoder_reject(d, di);
 }
 
 /* JSON has one number type: 80.0 is an integer to the API server. */
@@ -159,7 +177,7 @@ decode_struct(struct decoder *d, const struct schema_struct *st,
 		struct path path = {.up = d->path, .key = pair->key};
 
 		if (!f && d->kind->role != SCHEMA_CONTEXT)
-			unknown_field(d, st, pair);
+			unknown_field(d, st, n, pair);
 		if (!f || pair->value->kind == Y_NULL)
 			continue;
 		present |= UINT64_C(1) << (f - st->fields);

@@ -167,9 +167,39 @@ is_type_meta(const struct decoder *d, struct str name)
 	return !d->path && (str_is(name, "apiVersion") || str_is(name, "kind"));
 }
 
+/* Whether F is the one field that NAME is close to, and not there in N. */
+static bool
+is_meant(const struct decoder *d, const struct schema_struct *st,
+    const struct ynode *n, struct str name, const struct schema_field *f)
+{
+	unsigned distance, near = 0, alike = 0;
+
+	for (uint32_t i = 0; i < st->nfields; i++)
+		near +=
+		    field_in_version(&st->fields[i], d->schema->opt.cilium) &&
+		    near_miss(name, st->fields[i].name, &distance);
+	for (uint32_t i = 0; i < n->map.n; i++)
+		alike += near_miss(n->map.v[i].key, f->name, &distance);
+	return near == 1 && alike == 1;
+}
+
+static void
+misspelt_field(struct decoder *d, const struct schema_struct *st,
+    const struct ynode *n, const struct ypair *pair,
+    const struct schema_field *f)
+{
+	struct diag *di = diag_misspelt_field(d->sink, pair->key_at, pair->key,
+	    path_container(d), f->name);
+
+	if (is_meant(d, st, n, pair->key, f))
+		diag_set_fix(d->sink, di,
+		    (struct diag_fix){FIX_WORD, pair->key_at, pair->key,
+			f->name});
+}
+
 void
 unknown_field(struct decoder *d, const struct schema_struct *st,
-    const struct ypair *pair)
+    const struct ynode *n, const struct ypair *pair)
 {
 	struct str name = pair->key, in = path_container(d);
 	const char *hint = hint_for(st, name);
@@ -205,7 +235,7 @@ unknown_field(struct decoder *d, const struct schema_struct *st,
 	}
 	f = closest_field(d, st, name);
 	if (f)
-		diag_misspelt_field(d->sink, pair->key_at, name, in, f->name);
+		misspelt_field(d, st, n, pair, f);
 	else
 		diag_unknown_field(d->sink, pair->key_at, name, in);
 }

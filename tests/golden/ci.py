@@ -113,9 +113,36 @@ def passes_inputs(r):
         raise AssertionError(read)
 
 
+def parts(r):
+    """The page without its part on what is found already, and that part."""
+    text = (r.source / "docs/ci.md").read_text()
+    start = text.index("## A repository that has findings already")
+    end = text.index("\n## ", start)
+    return text[:start] + text[end:], text[start:end]
+
+
+def adopts(r):
+    """With its baseline the repository is silent; mended, it needs none."""
+    _, text = parts(r)
+    script = re.search(r"```sh\n(.*?)```", text, re.S)[1]
+    (r.folder / "a b/web.yaml").write_text(
+        POLICY.replace("  ingress: [{}]\n", ""))
+    git = ("git", "-c", "init.defaultBranch=main")
+    subprocess.run([*git, "init", "-q"], cwd=r.folder, check=True)
+    env = {"PATH": r.path_with_cnpc()}
+    for command, status in ((script, 0), ("cnpc lint .", 1),
+                            *zip(re.findall("`(cnpc lint --.*?)`", text),
+                                 (1, 0), strict=True), ("cnpc lint .", 0)):
+        run = subprocess.run(["sh", "-ec", command], cwd=r.folder, text=True,
+                             env=env, capture_output=True, timeout=60,
+                             check=False)
+        if run.returncode != status:
+            raise AssertionError(f"{command}: {run.returncode} {run.stdout}")
+
+
 def page(r):
     """Each command of the page finds the mistake, by its configuration."""
-    text = (r.source / "docs/ci.md").read_text()
+    text, _ = parts(r)
     commands = sorted(set(COMMAND.findall(text)))
     if len(commands) < 6:
         raise AssertionError(commands)
@@ -134,7 +161,8 @@ def page(r):
             raise AssertionError(f"{command}: {run.returncode} {run.stderr}")
 
 
-CASES = (annotates, unpacks, refuses, runs_nothing, passes_inputs, page)
+CASES = (annotates, unpacks, refuses, runs_nothing, passes_inputs, adopts,
+         page)
 
 
 def main():

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The places of the sandbox, each with who needs it.
+ */
+#include "driver/rights.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/sandbox.h"
+
+/* Places whose descriptors are ours. */
+struct places {
+	struct arena *arena;
+	VEC(struct sandbox_place) v;
+};
+
+/* Lets PATH be written, a file or all below a folder.  0 or an errno value. */
+static int
+add_place(struct places *p, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		fd = file_open_parent(path);
+	if (fd < 0)
+		return errno;
+	*vec_push(&p->v, p->arena) = (struct sandbox_place){fd, SANDBOX_WRITE};
+	return 0;
+}
+
+/* An input that is not there is no failure: reading it says so. */
+static int
+add_places(struct unit *u, struct places *p)
+{
+	const char *lock =
+	    unit_ran(u, PASS_OUTPUT) ? u->opt.identity_lock : NULL;
+
+	for (size_t i = 0; i < u->opt.ninputs && u->opt.rewrites; i++)
+		add_place(p, u->opt.inputs[i]);
+	return lock ? add_place(p, lock) : 0;
+}
+
+static int
+enter(struct unit *u, const struct places *p)
+{
+	struct sandbox_place all[OUTDIR_PLACES];
+	size_t n = outdir_places(&u->out, all);
+	struct sandbox in_force;
+	struct places v = {.arena = &u->scratch};
+	int error = sandbox_keep_capabilities(SANDBOX_FILE_CAPABILITIES);
+
+	for (size_t i = 0; i < n; i++)
+		*vec_push(&v.v, v.arena) = all[i];
+	VEC_FOREACH (place, &p->v)
+		*vec_push(&v.v, v.arena) = *place;
+	return error ? error : sandbox_enter(v.v.v, v.v.n, &in_force);
+}
+
+void
+rights_give_up(struct unit *u)
+{
+	struct places p = {.arena = &u->scratch};
+	int error = add_places(u, &p);
+
+	if (error)
+		u->failure =
+		    (struct unit_failure){"write", u->opt.identity_lock, error};
+	else if ((error = enter(u, &p)))
+		u->failure =
+		    (struct unit_failure){"enter", "the sandbox", error};
+	VEC_FOREACH (place, &p.v)
+		close(place->fd);
+}
