@@ -176,15 +176,14 @@ why_unknown(const struct trace *t, const struct trace_pair *p)
 static struct replay_who
 who_of(struct replay *x, const struct trace_party *p, const struct trace_end *e)
 {
-	struct str text = p->asked->text;
+	const struct object *service = p->service;
 
-	if (p->service) {
-		text = object_full_name(x->arena, p->service->ns,
-		    p->service->name);
-		return (struct replay_who){text, p->service->ns, text};
-	}
+	if (service)
+		return replay_who_text(x->arena,
+		    object_full_name(x->arena, service->ns, service->name),
+		    service->ns);
 	return e ? x->names.of_ident[e->ident.i]
-		 : (struct replay_who){text, p->asked->ns, text};
+		 : replay_who_text(x->arena, p->asked->text, p->asked->ns);
 }
 
 static void
@@ -221,8 +220,8 @@ question_answer(struct replay *x, const struct query *q, bool open)
 		set_answer(a, x, &t, open);
 	} else {
 		a->from =
-		    (struct replay_who){q->from.text, q->from.ns, q->from.text};
-		a->to = (struct replay_who){q->to.text, q->to.ns, q->to.text};
+		    replay_who_text(x->arena, q->from.text, q->from.ns);
+		a->to = replay_who_text(x->arena, q->to.text, q->to.ns);
 		a->why = sink.v.n > 0 ? arena_dup(x->arena, sink.v.v[0]->text,
 					    strlen(sink.v.v[0]->text))
 				      : "it cannot be asked";

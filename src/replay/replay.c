@@ -102,21 +102,6 @@ text_of(struct replay *x, const struct record_end *e)
 	return e->ns.n > 0 ? e->ns : STR("nobody");
 }
 
-static struct str
-keep(struct replay *x, struct str s)
-{
-	return (struct str){arena_dup(x->arena, s.s, s.n), s.n};
-}
-
-/* The end E, which nobody knows, under the name that the record has for it. */
-static struct replay_who
-named_end(struct replay *x, const struct record_end *e, struct str text)
-{
-	struct str name = keep(x, text);
-
-	return (struct replay_who){name, keep(x, e->ns), name};
-}
-
 /* What cannot be asked, by why and by what the record calls the ends. */
 static struct replay_answer *
 unknown_answer(struct replay *x, const struct record *r, const char *why)
@@ -131,8 +116,8 @@ unknown_answer(struct replay *x, const struct record *r, const char *why)
 	if (!*slot) {
 		*slot = ARENA_NEW(x->arena, struct replay_answer);
 		**slot = (struct replay_answer){
-		    .from = named_end(x, &r->from, from),
-		    .to = named_end(x, &r->to, to),
+		    .from = replay_who_text(x->arena, from, r->from.ns),
+		    .to = replay_who_text(x->arena, to, r->to.ns),
 		    .proto = r->proto,
 		    .port = r->port,
 		    .verdict = FLOW_UNKNOWN,
@@ -237,7 +222,7 @@ keep_time(struct replay *x, struct replay_answer *a, struct str time)
 	if (a->first.n > 0 && str_compare(time, a->first) >= 0 &&
 	    str_compare(time, a->last) <= 0)
 		return;
-	kept = keep(x, time);
+	kept = (struct str){arena_dup(x->arena, time.s, time.n), time.n};
 	if (a->first.n == 0 || str_compare(kept, a->first) < 0)
 		a->first = kept;
 	if (a->last.n == 0 || str_compare(kept, a->last) > 0)
