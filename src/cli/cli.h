@@ -68,6 +68,7 @@ int cmd_explain(struct cli *cli);
 int cmd_isolated(struct cli *cli);
 int cmd_lint(struct cli *cli);
 int cmd_load(struct cli *cli);
+int cmd_lsp(struct cli *cli);
 int cmd_matrix(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);

@@ -9,11 +9,9 @@
 #include "cli/opt.h"
 #include "cli/opt_lint.h"
 #include "diag/render.h"
-#include "driver/baseline.h"
 #include "driver/config.h"
-#include "driver/locate.h"
 #include "driver/mend.h"
-#include "driver/suppress.h"
+#include "driver/settle.h"
 #include "lint/lint.h"
 
 enum format {
@@ -127,12 +125,8 @@ find(struct cli *cli, const struct options *o, const struct telling *t,
 		(t->staged ? PASS_BIT(STAGED) : 0));
 	if (!has_findings(o, u))
 		return;
-	unit_locate(u, &u->sink);
-	unit_suppress(u, &t->rows);
-	lint_select(&u->sink, &u->sources, o->unit.ncontext > 0);
-	lint_choose(&u->sink, &u->sources, &t->rows);
-	if (t->baseline.s && t->format != FORMAT_BASELINE)
-		*ret_old = unit_baseline(u, t->baseline.s);
+	*ret_old = unit_settle(u, &t->rows,
+	    t->format == FORMAT_BASELINE ? NULL : t->baseline.s);
 }
 
 /* Prints what was found in U; returns the exit status. */

@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	"Tell what is loaded, and what it let pass and dropped."},
     {"unload", cmd_unload, 0, 0, false, false, "--pin PATH",
 	"Remove what was loaded."},
+    {"lsp", cmd_lsp, 0, 0, true, true, "",
+	"Serve an editor: findings while you type, and more (LSP)."},
     {"explain", cmd_explain, 0, 1, false, false, "[CNP###|PLATFORM]",
 	"Explain a diagnostic or a platform, or list the diagnostics."},
     {"schema", cmd_schema, 0, 1, false, false, "[KIND]",

@@ -144,6 +144,24 @@ diag_merge(struct diag_sink *to, const struct diag_sink *from)
 }
 
 void
+diag_copy(struct diag_sink *to, const struct diag_sink *from)
+{
+	size_t first = to->v.n;
+
+	diag_merge(to, from);
+	for (size_t i = first; i < to->v.n; i++) {
+		struct diag *d = ARENA_NEW(to->arena, struct diag);
+
+		*d = *to->v.v[i];
+		d->notes.v = NULL;
+		d->notes.n = d->notes.cap = 0;
+		VEC_FOREACH (note, &to->v.v[i]->notes)
+			*vec_push(&d->notes, to->arena) = *note;
+		to->v.v[i] = d;
+	}
+}
+
+void
 diag_sink_filter(struct diag_sink *sink,
     bool (*keep)(const struct diag *d, const void *arg), const void *arg)
 {

@@ -137,6 +137,9 @@ void diag_set_fix(struct diag_sink *sink, struct diag *d, struct diag_fix fix);
 /* Appends all of FROM to TO (same arena lifetime required). */
 void diag_merge(struct diag_sink *to, const struct diag_sink *from);
 
+/* The same with copies, so that FROM's stay as they are. */
+void diag_copy(struct diag_sink *to, const struct diag_sink *from);
+
 /* Takes out every diagnostic for which KEEP, called with ARG, is false. */
 void diag_sink_filter(struct diag_sink *sink,
     bool (*keep)(const struct diag *d, const void *arg), const void *arg);

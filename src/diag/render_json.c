@@ -4,11 +4,8 @@
 
 #include <string.h>
 
+#include "base/uri.h"
 #include "diag/fix.h"
-
-/* RFC 3986 "unreserved", and the slash. */
-#define URI_SAFE \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
 
 /* Where the documentation is on the web, with a slash at its end; or "". */
 static const char site[] = CNPC_SITE;
@@ -62,29 +59,11 @@ sarif_message(struct json *j, const char *key, const char *text)
 	json_end_object(j);
 }
 
-/* A file name as a URI reference (RFC 3986). */
-static const char *
-sarif_uri(struct arena *a, const char *name)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	if (*name == '/')
-		buf_puts(&b, "file://");
-	for (; *name; name++) {
-		if (strchr(URI_SAFE, *name))
-			buf_putc(&b, *name);
-		else
-			buf_printf(&b, "%%%02X", (unsigned char)*name);
-	}
-	return buf_as_str(&b).s;
-}
-
 /* The file of a place, as a URI from the top of the repository. */
 static const char *
 uri_of(struct json *j, struct source_set *set, struct span at)
 {
-	return sarif_uri(j->out->arena, source_file(set, at.source));
+	return uri_of_file(j->out->arena, source_file(set, at.source));
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "diag_gen.h"
 #include "driver/config.h"
+#include "driver/kept.h"
 #include "repo/sniff.h"
 #include "repo/tree.h"
 #include "yaml/parts.h"
@@ -32,7 +33,7 @@ struct input {
 	const char *path;
 	struct role role;
 	bool in_memory;
-	const struct fileset_file *staged; /* in place of the file; or NULL */
+	const struct str *text; /* in place of the file; or NULL */
 	struct ylimits limits;
 	/* What reading makes. */
 	struct source *source;
@@ -54,8 +55,10 @@ struct input_list {
 	const struct fileset *set; /* in place of the file system; or NULL */
 	const char *cwd;           /* for that */
 	const struct config *config;
-	const struct unit_text *texts; /* in place of files */
+	const struct unit_text *texts;
 	size_t ntexts;
+	struct map text_of; /* the same by device and inode */
+	struct kept *kept;
 	VEC(struct input) v;
 	struct map seen; /* by device and inode: number in V, from 1 */
 };
@@ -74,6 +77,7 @@ struct found {
 	uint64_t id[2];                    /* of the file */
 	const struct fileset_file *staged; /* it is in the index, */
 	const char *path;                  /* whose name for it this is */
+	const struct unit_text *text;      /* it is but this */
 };
 
 static struct found
@@ -96,6 +100,17 @@ find_in(const struct input_list *l, const char *path)
 	return f;
 }
 
+/* The text for PATH, which is no file; NULL: there is none. */
+static const struct unit_text *
+text_for(const struct input_list *l, const char *path)
+{
+	for (size_t i = 0; i < l->ntexts; i++) {
+		if (strcmp(l->texts[i].name, path) == 0)
+			return &l->texts[i];
+	}
+	return NULL;
+}
+
 static struct found
 find(const struct input_list *l, const char *path)
 {
@@ -111,11 +126,18 @@ find(const struct input_list *l, const char *path)
 		there = stat(path, &st) == 0;
 	if (!there) {
 		f.error = errno;
+		f.text = text_for(l, path);
+		if (f.text) {
+			f.error = 0;
+			f.id[0] = UINT64_MAX;
+			f.id[1] = (uintptr_t)f.text;
+		}
 		return f;
 	}
 	f.dir = S_ISDIR(st.st_mode) && !is_stdin;
 	f.id[0] = st.st_dev;
 	f.id[1] = st.st_ino;
+	f.text = map_get(&l->text_of, f.id, sizeof(f.id));
 	return f;
 }
 
@@ -138,7 +160,12 @@ add_file(struct input_list *l, const char *path, const struct found *found,
     struct role role)
 {
 	struct input *there;
+	const struct str *text = NULL;
 
+	if (found->staged)
+		text = &found->staged->text;
+	else if (found->text)
+		text = &found->text->text;
 	if (!role.context && config_excludes(l->arena, l->config, path))
 		return;
 	role.asked |= found->staged && found->staged->changed;
@@ -146,12 +173,28 @@ add_file(struct input_list *l, const char *path, const struct found *found,
 	    (struct input){
 		.path = path,
 		.role = role,
-		.staged = found->staged,
+		.text = text,
 	    });
 	if (there && role.asked && !there->role.asked) {
 		there->path = path;
 		there->role.asked = true;
 	}
+}
+
+/* Which files have a text in their place. */
+static void
+note_texts(struct input_list *l, const struct unit_options *opt)
+{
+	map_init(&l->text_of, l->arena);
+	for (size_t i = 0; i < opt->ntexts; i++) {
+		struct found found = find(l, opt->texts[i].name);
+
+		if (found.error == 0)
+			*map_put(&l->text_of, found.id, sizeof(found.id)) =
+			    (void *)&opt->texts[i];
+	}
+	l->texts = opt->texts;
+	l->ntexts = opt->ntexts;
 }
 
 /* The texts in memory, each in place of the file of its name. */
@@ -232,15 +275,24 @@ add_paths(struct input_list *l, const char *const *path, size_t n,
 	}
 }
 
-/* What is to be read in place of the file; NULL: nothing. */
-static const struct str *
-text_of(const struct input_list *l, const char *path)
+/* What IN holds, as it was read before if it is still the same. */
+static int
+read_kept(struct kept *kept, struct input *in, size_t max)
 {
-	for (size_t i = 0; i < l->ntexts; i++) {
-		if (strcmp(l->texts[i].name, path) == 0)
-			return &l->texts[i].text;
-	}
-	return NULL;
+	struct kept_file *f;
+	bool same;
+	int error =
+	    kept_text(kept, in->number, in->path, in->text, max, &f, &same);
+
+	if (error)
+		return error;
+	in->source->text = f->text;
+	if (!same)
+		yaml_read(&f->arena, &f->sink, f->text, in->number, &in->limits,
+		    &f->docs);
+	diag_copy(&in->sink, &f->sink);
+	in->docs = f->docs;
+	return 0;
 }
 
 static void
@@ -248,18 +300,17 @@ read_one(void *arg, struct worker *self, size_t i)
 {
 	struct input_list *l = arg;
 	struct input *in = &l->v.v[i];
-	const struct str *other = text_of(l, in->path);
 	struct str *text = &in->source->text;
 	const struct ylimits *limits = &in->limits;
 	size_t max = limits->bytes;
 	int error;
 
 	diag_sink_init(&in->sink, &self->perm);
-	if (in->staged)
-		other = &in->staged->text;
-	if (other)
-		*text = *other;
-	if (other || in->in_memory)
+	if (in->text)
+		*text = *in->text;
+	if (l->kept)
+		error = read_kept(l->kept, in, max);
+	else if (in->text)
 		error = text->n > max ? EFBIG : 0;
 	else
 		error = file_read(&self->perm, in->path, max, text);
@@ -271,6 +322,8 @@ read_one(void *arg, struct worker *self, size_t i)
 		cannot_read(&in->sink, in->path, error);
 		return;
 	}
+	if (l->kept)
+		return;
 	yaml_cut(&self->perm, *text, PART_SIZE, limits, &in->parts);
 	if (in->parts.v.n == 0)
 		yaml_read(&self->perm, &in->sink, *text, in->number, limits,
@@ -335,8 +388,13 @@ add_sources(struct input_list *l, struct source_set *sources, bool all)
 		sources->v.v[number - 1].named = in->role.named;
 		sources->v.v[number - 1].asked = in->role.asked;
 	}
-	VEC_FOREACH (in, &l->v)
+	VEC_FOREACH (in, &l->v) {
 		in->source = &sources->v.v[in->number - 1];
+		if (in->in_memory)
+			in->text = &in->source->text;
+	}
+	if (l->kept)
+		kept_reserve(l->kept, number);
 }
 
 const char *
@@ -373,8 +431,7 @@ input_read(struct unit *u)
 	struct input_list l = {.arena = &u->perm,
 	    .sink = &u->sink,
 	    .config = opt->config,
-	    .texts = opt->texts,
-	    .ntexts = opt->ntexts};
+	    .kept = opt->kept};
 	/* What a tool lists of a repository need be no manifest. */
 	struct role asked = {.asked = true, .named = opt->ncontext == 0};
 	struct role cluster = {.context = true}, context = {0};
@@ -387,6 +444,7 @@ input_read(struct unit *u)
 		l.cwd = u->staged.cwd;
 		context.asked = u->staged.lost;
 	}
+	note_texts(&l, opt);
 	add_memory(&l, &u->sources);
 	/* In the order of the whole, whatever is asked about. */
 	add_paths(&l, opt->context, opt->ncontext, context);

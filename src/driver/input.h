@@ -9,6 +9,9 @@
  * its own another name and asks about it, and --cluster last; so a text from
  * memory that has a file's name replaces the file.
  *
+ * A text of u->opt.texts has the place of the file that its name leads to, and
+ * where there is no such file that which an input of its name would have.
+ *
  * Where u->staged was made, files and folders are those of the index, but for
  * --cluster and "-".
  */

@@ -27,6 +27,7 @@
 #include "yaml/yaml_read.h"
 
 struct config;
+struct kept;
 
 /* What a file is to hold. */
 struct unit_text {
@@ -52,9 +53,11 @@ struct unit_options {
 	/* --context: more of them, of which nothing is to be told. */
 	const char *const *context;
 	size_t ncontext;
-	/* In place of what the files of these names, as they are read, hold. */
+	/* In place of what the files of these names, or any other names of
+	 * them, hold; INPUT may name one that is no file. */
 	const struct unit_text *texts;
 	size_t ntexts;
+	struct kept *kept;          /* what was read before; or NULL */
 	bool rewrites;              /* the inputs may be written to */
 	const char *const *cluster; /* --cluster: a snapshot, never linted */
 	size_t ncluster;

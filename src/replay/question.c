@@ -219,8 +219,7 @@ question_answer(struct replay *x, const struct query *q, bool open)
 	if (trace_run(&t, &x->scratch, &sink, x->pmaps, x->objects, q)) {
 		set_answer(a, x, &t, open);
 	} else {
-		a->from =
-		    replay_who_text(x->arena, q->from.text, q->from.ns);
+		a->from = replay_who_text(x->arena, q->from.text, q->from.ns);
 		a->to = replay_who_text(x->arena, q->to.text, q->to.ns);
 		a->why = sink.v.n > 0 ? arena_dup(x->arena, sink.v.v[0]->text,
 					    strlen(sink.v.v[0]->text))

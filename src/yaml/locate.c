@@ -79,31 +79,39 @@ put_key(struct buf *path, struct str key)
 	buf_str(path, key);
 }
 
-/* The child of N that AT is in, whose step is put into PATH; or NULL. */
-static const struct ynode *
-step(struct buf *path, const struct ynode *n, struct span at)
+/* The step from N to the child that AT is in; false: it is in none. */
+static bool
+step(const struct ynode *n, struct span at, struct ystep *ret)
 {
-	const struct ypair *pair = NULL;
-
+	*ret = (struct ystep){.from = n};
 	if (n->kind == Y_SEQ) {
-		for (uint32_t i = 0; i < n->seq.n; i++) {
-			if (!within(at, n->seq.v[i]->at))
-				continue;
-			buf_printf(path, "[%u]", i);
-			return n->seq.v[i];
+		for (uint32_t i = 0; i < n->seq.n && !ret->to; i++) {
+			if (within(at, n->seq.v[i]->at))
+				ret->to = n->seq.v[i];
 		}
-		return NULL;
+	} else if (n->kind == Y_MAP) {
+		for (uint32_t i = 0; i < n->map.n; i++) {
+			if (pair_holds(&n->map.v[i], at))
+				ret->pair = &n->map.v[i];
+		}
+		if (ret->pair)
+			ret->to = ret->pair->value;
 	}
-	if (n->kind != Y_MAP)
-		return NULL;
-	for (uint32_t i = 0; i < n->map.n; i++) {
-		if (pair_holds(&n->map.v[i], at))
-			pair = &n->map.v[i];
+	return ret->to;
+}
+
+static void
+put_step(struct buf *path, const struct ystep *s)
+{
+	uint32_t i = 0;
+
+	if (s->pair) {
+		put_key(path, s->pair->key);
+		return;
 	}
-	if (!pair)
-		return NULL;
-	put_key(path, pair->key);
-	return pair->value;
+	while (s->from->seq.v[i] != s->to)
+		i++;
+	buf_printf(path, "[%u]", i);
 }
 
 bool
@@ -111,6 +119,7 @@ yaml_locate(struct arena *a, const struct ydocs *docs, struct span at,
     struct ylocation *ret)
 {
 	const struct ynode *n = root_of(docs, at), *object = NULL;
+	struct ystep s;
 	struct buf path;
 
 	buf_init(&path, a);
@@ -123,7 +132,10 @@ yaml_locate(struct arena *a, const struct ydocs *docs, struct span at,
 		if (at.start == n->at.start && at.end == n->at.end &&
 		    at.source == n->at.source)
 			break;
-		n = step(&path, n, at);
+		if (!step(n, at, &s))
+			break;
+		put_step(&path, &s);
+		n = s.to;
 	}
 	if (!object)
 		return false;
@@ -132,18 +144,25 @@ yaml_locate(struct arena *a, const struct ydocs *docs, struct span at,
 	return true;
 }
 
+void
+yaml_trail(struct arena *a, const struct ydocs *docs, struct span at,
+    struct ytrail *ret)
+{
+	const struct ynode *n = root_of(docs, at);
+	struct ystep s;
+
+	*ret = (struct ytrail){0};
+	for (; n && step(n, at, &s); n = s.to)
+		*vec_push(&ret->v, a) = s;
+}
+
 bool
 yaml_in_string(const struct ydocs *docs, struct span at)
 {
-	const struct ynode *n = root_of(docs, at), *before = NULL;
-	struct arena a = {0};
-	struct buf path;
+	const struct ynode *n = root_of(docs, at);
+	struct ystep s;
 
-	buf_init(&path, &a);
-	while (n) {
-		before = n;
-		n = step(&path, n, at);
-	}
-	arena_free(&a);
-	return before && before->kind == Y_STR && within(at, before->at);
+	while (n && step(n, at, &s))
+		n = s.to;
+	return n && n->kind == Y_STR && within(at, n->at);
 }
