@@ -117,6 +117,8 @@ class Site:
         body = subprocess.run(
             [self.cmark, "-e", "table", path], capture_output=True,
             text=True, check=True).stdout
+        # Of README.md, which is a folder further up.
+        body = body.replace('src="docs/', 'src="')
         body = HEADING.sub(
             lambda m: f'<h{m[1]} id="{slug(html.unescape(TAG.sub("", m[2])))}">'
             f"{m[2]}</h{m[1]}>", body)
@@ -137,6 +139,8 @@ class Site:
         (self.out / "style.css").write_text(STYLE)
         for image in ROOT.glob("docs/*.svg"):
             shutil.copy(image, self.out)
+        shutil.copytree(ROOT / "docs/images", self.out / "images",
+                        dirs_exist_ok=True)
         for name, path in self.pages.items():
             self.put_page(name, path)
         for name, path in self.manuals.items():

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
 #include "record/lines.h"
@@ -14,6 +15,7 @@
 
 enum {
 	COMPLAINTS_MAX = 5, /* of one file */
+	TEXT_MAX = 1 << 14, /* bytes of a line that a page shows */
 };
 
 struct drops {
@@ -22,6 +24,7 @@ struct drops {
 	struct str_list flows;
 	struct drops_form form;
 	bool one_to_one, line_buffered, partial;
+	struct str html; /* the page's file; .s NULL: none */
 	struct replay replay;
 	struct arena line; /* of what a line says */
 	bool failed;       /* a file could not be read to its end */
@@ -51,6 +54,19 @@ put_line(struct drops *d, const struct replay_result *r, uint64_t number)
 	    out_record(&d->cli->out);
 }
 
+/* Keeps the line that an answer's example is. */
+static void
+keep_text(struct drops *d, const struct replay_result *r, struct str line,
+    uint64_t number)
+{
+	struct replay_answer *a = r->answer;
+	struct arena *perm = &d->unit->perm;
+
+	if (r->status == REPLAY_JUDGED && a->example == number && !a->text.s &&
+	    line.n <= TEXT_MAX)
+		a->text = (struct str){arena_dup(perm, line.s, line.n), line.n};
+}
+
 static void
 read_lines(struct drops *d, struct lines *lines, const char *path)
 {
@@ -78,6 +94,8 @@ read_lines(struct drops *d, struct lines *lines, const char *path)
 				? "this line cannot be read; it is skipped"
 				: "this line is too long; it is skipped",
 			    &complaints);
+		if (d->html.s)
+			keep_text(d, &result, line, number);
 		more = put_line(d, &result, number);
 		arena_reset(&d->line);
 	}
@@ -111,14 +129,32 @@ read_file(struct drops *d, const char *path)
 }
 
 static int
+put_page(struct drops *d, const struct summary *s)
+{
+	struct unit *u = d->unit;
+	struct buf page;
+	int error;
+
+	buf_init(&page, &u->perm);
+	drops_put_html(&page, &u->perm, s, &u->sources, &u->ir.opt);
+	error = file_write(d->html.s, buf_as_str(&page));
+	return error ? cli_system(d->cli, error, "cannot write %s", d->html.s)
+		     : STATUS_OK;
+}
+
+static int
 put_summary(struct drops *d)
 {
 	struct unit *u = d->unit;
 	struct summary s;
+	int status;
 
 	summary_init(&s, &u->perm);
 	summary_add(&s, &d->replay, &u->sources);
-	return cli_put_drops(d->cli, &s, &d->form, u);
+	status = cli_put_drops(d->cli, &s, &d->form, u);
+	if (d->html.s && put_page(d, &s) != STATUS_OK)
+		return STATUS_SYSTEM;
+	return status;
 }
 
 /* Of lines that were told one by one. */
@@ -146,7 +182,7 @@ answer(struct drops *d)
 	status = d->one_to_one ? status_of_lines(&d->replay) : put_summary(d);
 	replay_free(&d->replay);
 	arena_free(&d->line);
-	return d->failed ? STATUS_BAD_INPUT : status;
+	return d->failed && status != STATUS_SYSTEM ? STATUS_BAD_INPUT : status;
 }
 
 /* OPT_GO, or the exit status to leave with. */
@@ -158,6 +194,8 @@ read_question(struct drops *d, struct options *o)
 		"recorded flows, - for standard input; may be given again",
 		OPT_LIST, .list = &d->flows},
 	    DROPS_FORM_OPTS(&d->form),
+	    {"html", 0, "FILE", "write a page for a browser as well", OPT_STR,
+		.str = &d->html},
 	    {"partial", 0, NULL,
 		"a part of a recording, for `cnpc drops merge`: as JSON, each "
 		"line by itself",
@@ -183,6 +221,11 @@ read_question(struct drops *d, struct options *o)
 	    (d->form.format > DROPS_JSON || d->form.by != DROPS_BY_CONNECTION))
 		return cli_usage(d->cli,
 		    "--partial and --one-to-one have one form, JSON");
+	if (d->html.s && (d->partial || d->one_to_one))
+		return cli_usage(d->cli,
+		    "--html is for a whole summary: not with --partial or "
+		    "--one-to-one");
+	o->unit.report = d->html.s;
 	if (d->partial)
 		d->form.format = DROPS_JSON;
 	return OPT_GO;

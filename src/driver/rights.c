@@ -32,15 +32,23 @@ add_place(struct places *p, const char *path)
 }
 
 /* An input that is not there is no failure: reading it says so. */
-static int
+static void
 add_places(struct unit *u, struct places *p)
 {
-	const char *lock =
-	    unit_ran(u, PASS_OUTPUT) ? u->opt.identity_lock : NULL;
+	const char *const written[] = {unit_ran(u, PASS_OUTPUT)
+		? u->opt.identity_lock
+		: NULL,
+	    u->opt.report};
 
 	for (size_t i = 0; i < u->opt.ninputs && u->opt.rewrites; i++)
 		add_place(p, u->opt.inputs[i]);
-	return lock ? add_place(p, lock) : 0;
+	for (size_t i = 0; i < 2 && u->failure.error == 0; i++) {
+		int error = written[i] ? add_place(p, written[i]) : 0;
+
+		if (error)
+			u->failure =
+			    (struct unit_failure){"write", written[i], error};
+	}
 }
 
 static int
@@ -63,12 +71,11 @@ void
 rights_give_up(struct unit *u)
 {
 	struct places p = {.arena = &u->scratch};
-	int error = add_places(u, &p);
+	int error;
 
+	add_places(u, &p);
+	error = u->failure.error == 0 ? enter(u, &p) : 0;
 	if (error)
-		u->failure =
-		    (struct unit_failure){"write", u->opt.identity_lock, error};
-	else if ((error = enter(u, &p)))
 		u->failure =
 		    (struct unit_failure){"enter", "the sandbox", error};
 	VEC_FOREACH (place, &p.v)

@@ -9,7 +9,8 @@
 
 /*
  * Leaves a process that writes to the output, if that is open, beside the lock
- * of identities and, where the unit rewrites them, to the inputs, and nowhere
- * else (base/sandbox.h).  What the system refuses is in u->failure.
+ * of identities and the report and, where the unit rewrites them, to the
+ * inputs, and nowhere else (base/sandbox.h).  What the system refuses is in
+ * u->failure.
  */
 void rights_give_up(struct unit *u);

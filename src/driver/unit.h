@@ -71,6 +71,7 @@ struct unit_options {
 	int stop_after;      /* last stage to run; PASSES: all */
 	int dump;            /* stage to dump and to stop after; PASSES: none */
 	const char *output;  /* -o: directory of the bundle */
+	const char *report;  /* a file that the command will write, or NULL */
 	const char *sign;    /* --sign: file of the private key, or NULL */
 	const char *version; /* of cnpc, for the bundle */
 };

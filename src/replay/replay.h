@@ -78,6 +78,7 @@ struct replay_answer {
 	uint64_t disagrees;     /* the first line whose lists do; 0: none */
 	uint64_t example;       /* the first line */
 	struct str first, last; /* times, as they are written */
+	struct str text;        /* of the first line, if it was kept */
 };
 
 struct replay_result {

@@ -78,8 +78,10 @@ add_counts(struct summary_row *to, const struct summary_row *from)
 	if (from->disagrees > 0 &&
 	    (to->disagrees == 0 || from->disagrees < to->disagrees))
 		to->disagrees = from->disagrees;
-	if (from->example < to->example)
+	if (from->example < to->example) {
 		to->example = from->example;
+		to->text = from->text;
+	}
 	if (from->first.n > 0 &&
 	    (to->first.n == 0 || str_compare(from->first, to->first) < 0))
 		to->first = from->first;
@@ -152,7 +154,8 @@ add_answers(struct summary *s, const struct map *answers, const struct world *w,
 		    .example = s->by_line ? 0 : x->example,
 		    .disagrees = s->by_line ? 0 : x->disagrees,
 		    .first = x->first,
-		    .last = x->last};
+		    .last = x->last,
+		    .text = x->text};
 
 		if (x->example == 0)
 			continue;

@@ -45,6 +45,7 @@ struct summary_row {
 	 * first line that does not. */
 	uint64_t lists[REPLAY_LISTS_DISAGREE + 1], disagrees;
 	struct str first, last; /* times, as they are written, or empty */
+	struct str text;        /* of the first line, if it was kept */
 	enum replay_class class;
 };
 

@@ -37,8 +37,8 @@ now_text(struct arena *a, const struct summary_row *r)
 	return b.p;
 }
 
-static void
-put_summary(struct buf *out, const struct summary *x)
+void
+drops_put_lines(struct buf *out, const struct summary *x)
 {
 	buf_printf(out,
 	    "%lu line%s: %lu judged, %lu replies and established, %lu "
@@ -51,7 +51,6 @@ put_summary(struct buf *out, const struct summary *x)
 		buf_printf(out, ", %lu malformed", x->status[REPLAY_MALFORMED]);
 	if (x->lost > 0)
 		buf_printf(out, "; %lu events were lost", x->lost);
-	buf_puts(out, "\n");
 }
 
 /* Records that name other policies than those that decide here. */
@@ -71,7 +70,8 @@ put_disagreement(struct buf *out, const struct summary *s)
 static void
 put_totals(struct buf *out, const struct summary *s)
 {
-	put_summary(out, s);
+	drops_put_lines(out, s);
+	buf_putc(out, '\n');
 	put_disagreement(out, s);
 	buf_printf(out,
 	    "%lu new drops, %lu newly allowed, %lu the same, %lu unknown\n",

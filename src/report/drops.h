@@ -27,6 +27,13 @@ void drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
 void drops_put_json(struct json *out, const struct summary *s,
     const struct drops_groups *g);
 
+/*
+ * A page that needs nothing else (html.h).  SOURCES has the text of the rules;
+ * OPT says what was modelled.
+ */
+void drops_put_html(struct buf *out, struct arena *a, const struct summary *s,
+    struct source_set *sources, const struct ir_options *opt);
+
 /* Tells each new drop at the rule that is the cause, in SINK. */
 void drops_tell(struct diag_sink *sink, const struct summary *s);
 

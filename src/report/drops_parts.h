@@ -9,6 +9,9 @@
 #include "report/drops_groups.h"
 #include "report/table.h"
 
+/* "12 lines: 12 judged, ...": what the lines are. */
+void drops_put_lines(struct buf *out, const struct summary *x);
+
 /* What S does: "default deny", "denied", "refused"; the same with the policy:
  * "default deny of CiliumNetworkPolicy data/database". */
 const char *drops_because(const struct summary_side *s);
