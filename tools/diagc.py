@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiles grammar/diagnostics.def, which says at its top how it is written.
 
-    diagc.py FILE.def [--c OUT] [--h OUT] [--man OUT] [--md OUT]
+    diagc.py FILE.def [--c OUT] [--h OUT] [--man OUT]
                       [--examples DIR]
 
 With no output it only checks the file.  Every mistake in it is reported as
@@ -13,12 +13,13 @@ import argparse
 import os
 import re
 import sys
-import textwrap
 
 import writers
-from writers import c_string, md, roff, roff_text, write
+from writers import c_string, roff, roff_text, write
 
 LEVELS = ("note", "style", "warning", "error", "unsupported")
+
+FIRST_RELEASE = "0.2.0"
 
 # What a lint rule is about.
 FAMILIES = ("correctness", "exposure", "isolation", "dns", "services",
@@ -62,7 +63,7 @@ class Entry:
         self.name, self.level, self.family = match[2], match[3], match[4]
         self.args = []
         self.text = None
-        self.long = self.bad = self.good = None
+        self.long = self.bad = self.good = self.since = None
 
     @property
     def id(self):
@@ -172,13 +173,13 @@ class Reader:
         return e
 
     def field(self, n, e, line):
-        m = re.fullmatch(r"  (args|text)  (\S.*)", line)
+        m = re.fullmatch(r"  (args|text|since)  (\S.*)", line)
         if not m:
-            self.error(n, "expected: args, text, long, bad or good")
-        elif m[1] == "text":
-            if e.text is not None:
-                self.error(n, "a second text")
-            e.text = m[2]
+            self.error(n, "expected: args, text, since, long, bad or good")
+        elif m[1] != "args":
+            if getattr(e, m[1]) is not None:
+                self.error(n, "a second %s" % m[1])
+            setattr(e, m[1], m[2])
         else:
             for word in m[2].split():
                 a = ARG.fullmatch(word)
@@ -254,6 +255,7 @@ def emit_c(defs):
                 "\t    .name = %s," % c_string(e.name),
                 "\t    .family = %s," % c_string(e.family)
                 if e.family else None,
+                "\t    .since = %s," % c_string(e.since or FIRST_RELEASE),
                 "\t    .text = %s," % c_string(e.text),
                 "\t    .explain = %s," % c_string("\n\n".join(e.paragraphs))]
         for word in ("bad", "good"):
@@ -317,29 +319,10 @@ def emit_man(defs):
     return "\n".join(out) + "\n"
 
 
-def emit_md(defs):
-    out = ["<!-- Made from grammar/diagnostics.def; do not edit. -->",
-           "# Diagnostics", "",
-           "Each message ends in an identifier that never changes its "
-           "meaning;", "`cnpc explain CNP012` prints what is said here.", ""]
-    for band in filled(defs):
-        out += ["## " + band.title, ""]
-        for e in band.entries:
-            out += ["### %s %s (%s)" % (e.id, e.name, e.kind), "",
-                    "> " + md(e.text), ""]
-            for p in e.paragraphs:
-                out += textwrap.wrap(md(p), 79, break_long_words=False,
-                                     break_on_hyphens=False) + [""]
-            for title, text in (("Example", e.bad), ("Mended", e.good)):
-                if text:
-                    out += [title + ":", "", "```yaml", text, "```", ""]
-    return "\n".join(out)
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("file", metavar="FILE.def")
-    emitters = {"c": emit_c, "h": emit_h, "man": emit_man, "md": emit_md}
+    emitters = {"c": emit_c, "h": emit_h, "man": emit_man}
     writers.add_outputs(p, emitters)
     p.add_argument("--examples", metavar="DIR")
     args = p.parse_args()

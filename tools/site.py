@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RULES = ROOT / "docs/rules"
 
 # What a reader begins with, in this order; the rest follows by name.
 FIRST = ["README", "tutorial", "journeys", "precedence", "install", "ci",
@@ -49,6 +50,7 @@ NAMED = re.compile(r"<code>(?:docs/)?([\w-]+)\.md</code>|"
                    r"<code>man/(cnpc[\w-]*\.\d)</code>|"
                    r"<code>(cnpc[\w-]*)\((\d)\)</code>")
 CITED = re.compile(r"\bsemantics\.md (\d+(?:\.\d+)?)\b")
+RULE = re.compile(r'href="(CNP\d+)\.md"')
 MANUAL = re.compile(r'<a class="Xr" href="([^"]*)\.html"[^>]*>([^<]*)</a>')
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\bid="([^"]*)"')
@@ -64,6 +66,8 @@ class Site:
         self.cmark, self.mandoc, self.out = a.cmark, a.mandoc, a.out
         pages = [*ROOT.glob("docs/*.md"), *ROOT.glob("*.md")]
         self.pages = {p.stem: p for p in sorted(pages, key=self.order)}
+        self.pages["rules"] = RULES / "README.md"
+        self.rules = {p.stem: p for p in RULES.glob("CNP*.md")}
         self.manuals = {p.name: p for p in sorted(
             a.manuals, key=lambda p: (p.suffix, p.stem))}
         self.sections = {
@@ -119,6 +123,8 @@ class Site:
             text=True, check=True).stdout
         # Of README.md, which is a folder further up.
         body = body.replace('src="docs/', 'src="')
+        body = body.replace('href="rules/README.md"', 'href="rules.html"')
+        body = RULE.sub(r'href="\1.html"', body)
         body = HEADING.sub(
             lambda m: f'<h{m[1]} id="{slug(html.unescape(TAG.sub("", m[2])))}">'
             f"{m[2]}</h{m[1]}>", body)
@@ -141,7 +147,7 @@ class Site:
             shutil.copy(image, self.out)
         shutil.copytree(ROOT / "docs/images", self.out / "images",
                         dirs_exist_ok=True)
-        for name, path in self.pages.items():
+        for name, path in (self.pages | self.rules).items():
             self.put_page(name, path)
         for name, path in self.manuals.items():
             self.put_manual(name, path)

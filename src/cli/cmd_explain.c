@@ -10,6 +10,7 @@
 #include "cli/opt.h"
 #include "diag/render.h"
 #include "report/platform.h"
+#include "report/rules.h"
 
 /* By "CNP101", "101" or "unknown-field". */
 static const struct diag_info *
@@ -40,16 +41,47 @@ put_list(struct buf *out)
 	}
 }
 
+enum format {
+	FORMAT_TEXT,
+	FORMAT_MARKDOWN,
+};
+
+static const struct word formats[] = {{"text", FORMAT_TEXT},
+    {"markdown", FORMAT_MARKDOWN}, {0}};
+
+/* The page of a rule, or without a WORD what leads to the pages. */
+static int
+put_pages(struct cli *cli, const char *word)
+{
+	const struct diag_info *d = word ? find_diag(word) : NULL;
+
+	if (!word)
+		rules_put_markdown(&cli->out.buf);
+	else if (d && rule_has_page(d))
+		rule_put_markdown(&cli->out.buf, d);
+	else
+		return cli_usage(cli, "no rule \"%s\" has a page", word);
+	return STATUS_OK;
+}
+
 int
 cmd_explain(struct cli *cli)
 {
 	const struct diag_info *d;
 	const struct word *platform;
 	struct options o;
-	int status = opt_parse(cli, NULL, &o);
+	int format = FORMAT_TEXT;
+	const struct opt own[] = {
+	    {"format", 0, NULL, "text, or the page of a lint rule", OPT_WORD,
+		.word = &format, .words = formats},
+	    {0},
+	};
+	int status = opt_parse(cli, own, &o);
 
 	if (status != OPT_GO)
 		return status;
+	if (format != FORMAT_TEXT)
+		return put_pages(cli, o.nargs > 0 ? o.args[0] : NULL);
 	if (o.nargs == 0) {
 		put_list(&cli->out.buf);
 		return STATUS_OK;

@@ -84,7 +84,8 @@ struct diag_info {
 	const char *name; /* "unknown-field" */
 	/* Of a lint rule what it is about, one of diag_families; or NULL. */
 	const char *family;
-	const char *text; /* with {placeholders}, as in the .def */
+	const char *since; /* the release of cnpc that had it first */
+	const char *text;  /* with {placeholders}, as in the .def */
 	const char *explain;
 	const char *bad;  /* example manifest that provokes it, or NULL */
 	const char *good; /* the same, mended; or NULL */

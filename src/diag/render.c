@@ -196,8 +196,8 @@ put_diag(struct buf *out, struct source_set *set, const struct diag *d,
 }
 
 /* TEXT in lines of at most EXPLAIN_WIDTH characters. */
-static void
-put_wrapped(struct buf *out, const char *text)
+void
+diag_put_wrapped(struct buf *out, const char *text)
 {
 	size_t used = 0;
 
@@ -257,9 +257,9 @@ diag_render_explain(struct buf *out, const struct diag_info *info)
 	buf_printf(out, "CNP%03u %s (%s%s%s)\n", info->id, info->name,
 	    diag_level_name(info->level), info->family ? ", " : "",
 	    info->family ? info->family : "");
-	put_wrapped(out, info->text);
+	diag_put_wrapped(out, info->text);
 	buf_putc(out, '\n');
-	put_wrapped(out, info->explain);
+	diag_put_wrapped(out, info->explain);
 	put_example(out, "Example", info->bad);
 	put_example(out, "Mended", info->good);
 }

@@ -80,5 +80,8 @@ void diag_render_checkstyle(struct buf *out, struct source_set *set,
 void diag_render_junit(struct buf *out, struct source_set *set,
     struct diag_sink *sink);
 
+/* TEXT in lines, and a newline at its end. */
+void diag_put_wrapped(struct buf *out, const char *text);
+
 /* The long text of one diagnostic, for `cnpc explain`. */
 void diag_render_explain(struct buf *out, const struct diag_info *info);

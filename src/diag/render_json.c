@@ -9,7 +9,8 @@
 
 /* Where the documentation is on the web, with a slash at its end; or "". */
 static const char site[] = CNPC_SITE;
-#define HELP_PAGE "cnpc-diagnostics.7.html#CNP"
+#define RULE_PAGE "CNP%03u.html"
+#define HELP_PAGE "cnpc-diagnostics.7.html#CNP%03u_%s_(%s)"
 
 /* The span of no length where AT ends: its place is that of the end. */
 static struct span
@@ -149,13 +150,13 @@ sarif_help(struct json *j, const struct diag_info *info)
 	struct buf b;
 
 	buf_init(&b, j->out->arena);
-	if (*site)
+	if (*site && info->family)
 		json_kv_cstr(j, "helpUri",
-		    arena_printf(j->out->arena,
-			"%s" HELP_PAGE "%03u_%s_(%s%s%s)", site, info->id,
-			info->name, diag_level_name(info->level),
-			info->family ? ",_" : "",
-			info->family ? info->family : ""));
+		    arena_printf(b.arena, "%s" RULE_PAGE, site, info->id));
+	else if (*site)
+		json_kv_cstr(j, "helpUri",
+		    arena_printf(b.arena, "%s" HELP_PAGE, site, info->id,
+			info->name, diag_level_name(info->level)));
 	diag_render_explain(&b, info);
 	sarif_message(j, "help", buf_as_str(&b).s);
 }

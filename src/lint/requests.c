@@ -52,6 +52,19 @@ peers_of(const struct world *w, const struct pmap_selector_policy *p)
 	return p->peers ? p->peers : world_selected(w, p->selector);
 }
 
+/* Whether B selects all that A selects; peers that nobody knows may be any. */
+static bool
+takes_in(const struct world *w, const struct pmap_selector_policy *b,
+    const struct pmap_selector_policy *a)
+{
+	const struct bitset *peers = peers_of(w, a);
+
+	if (bitset_empty(peers))
+		return !b->peers &&
+		    (b->selector == a->selector || b->selector->nreq == 0);
+	return bitset_subset(peers, peers_of(w, b));
+}
+
 /* Whether B is for all that A is for. */
 static bool
 covers(const struct world *w, const struct pmap_selector_policy *b,
@@ -61,7 +74,7 @@ covers(const struct world *w, const struct pmap_selector_policy *b,
 	    pmap_selector_policy_covers(b, a->proto, a->port) &&
 	    (a->end <= a->port ||
 		pmap_selector_policy_covers(b, a->proto, a->end)) &&
-	    bitset_subset(peers_of(w, a), peers_of(w, b));
+	    takes_in(w, b, a);
 }
 
 static void

@@ -35,6 +35,7 @@ CNP901 other error style
   text  nothing
   long
     Why.
+  since  0.3.0
 date 2026-02-03
 """
 
@@ -79,8 +80,8 @@ MISTAKES = (
     ("band 801 options", "band 801 reading", 17, "'reading' is taken"),
     ("CNP901", "CNP800", 18, "CNP800 is in no band"),
     ("CNP901 other error", "  text  x", 18, "belongs to no entry"),
-    ("date 2026-02-03\n", "", 22, "no line: date YYYY-MM-DD"),
-    ("date 2026-02-03", "date 2026-02-30", 23, "no line: date YYYY-MM-DD"),
+    ("date 2026-02-03\n", "", 23, "no line: date YYYY-MM-DD"),
+    ("date 2026-02-03", "date 2026-02-30", 24, "no line: date YYYY-MM-DD"),
 )
 
 
@@ -122,6 +123,7 @@ class Diagc(unittest.TestCase):
             "\t{\n\t    .id = 7,\n\t    .level = DIAG_WARNING,\n"
             "\t    .band = DIAG_BAND_READING,\n"
             '\t    .name = "first-thing",\n'
+            '\t    .since = "0.2.0",\n'
             '\t    .text = "{count} of \\"{name}\\", {count} times",\n'
             '\t    .explain = "A first paragraph in two lines.\\n"\n'
             '\t    "\\n"\n'
@@ -131,6 +133,7 @@ class Diagc(unittest.TestCase):
             '\t    "\\n"\n'
             '\t    "b: ?\\n",\n'
             '\t    .good = "a: \\303\\251\\n",\n\t},\n', out)
+        self.assertIn('\t    .since = "0.3.0",\n', out)
         # the arguments are in the order of the placeholders
         self.assertIn(
             "diag_first_thing(struct diag_sink *sink, struct span at, "
@@ -161,13 +164,6 @@ class Diagc(unittest.TestCase):
             '\\&.a: "\\ed"\n\nb: ?\n.Ed\n', out)
         self.assertIn(".Sh OPTIONS AND USAGE\n.Ss CNP901 other (error, style)\n",
                       out)
-
-    def test_md(self):
-        out = self.output_of("--md")
-        self.assertIn("## Reading: files\n\n### CNP007 first-thing (warning)\n", out)
-        self.assertIn("### CNP901 other (error, style)\n", out)
-        self.assertIn("\\*stars\\* and a \\\\ in it.\n", out)
-        self.assertIn("Example:\n\n```yaml\n.a: \"\\d\"\n\nb: ?\n```\n", out)
 
     def test_examples(self):
         done = self.run_on(GOOD, "--examples", "new/dir")
