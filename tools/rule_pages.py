@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the pages of docs/rules/ against what `cnpc explain` makes.
+"""Holds the pages of docs/rules/ against what `cnpc explain` makes, and its HTML
+against them: the same rules with the same examples.
 
 usage: rule_pages.py --cnpc PROGRAM [--update]
 
 With --update they are written anew."""
 import argparse
+import html
 import pathlib
 import re
 import subprocess
@@ -14,17 +16,40 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "docs/rules"
 
 
+def explain(cnpc, form, *rule):
+    return subprocess.run([cnpc, "explain", f"--format={form}", *rule],
+                          capture_output=True, text=True, check=True).stdout
+
+
 def pages(cnpc):
     """Name and text of each page."""
-    def explain(*rule):
-        return subprocess.run([cnpc, "explain", "--format=markdown", *rule],
-                              capture_output=True, text=True,
-                              check=True).stdout
-
-    table = explain()
+    table = explain(cnpc, "markdown")
     yield "README.md", table
     for name in re.findall(r"\((CNP\d+)\.md\)", table):
-        yield f"{name}.md", explain(name)
+        yield f"{name}.md", explain(cnpc, "markdown", name)
+
+
+def sections(text):
+    """The examples of each rule in a page of HTML."""
+    return {name: [html.unescape(e) for e in
+                   re.findall(r"<pre>(.*?)</pre>", body, re.S)]
+            for name, body in re.findall(
+                r'<section id="(CNP\d+)">(.*?)</section>', text, re.S)}
+
+
+def html_differs(cnpc, wanted):
+    """Says where HTML has other rules or examples than WANTED."""
+    examples = {name.removesuffix(".md"):
+                re.findall(r"```yaml\n(.*?)```", text, re.S)
+                for name, text in wanted.items() if name != "README.md"}
+    found = sections(explain(cnpc, "html"))
+    wrong = [n for n in examples | found if found.get(n) != examples.get(n)]
+    one = next(iter(examples))
+    if sections(explain(cnpc, "html", one)) != {one: examples[one]}:
+        wrong.append(one)
+    for name in wrong:
+        print(f"the HTML of {name} has other examples")
+    return bool(wrong)
 
 
 def main():
@@ -41,7 +66,7 @@ def main():
             (FOLDER / name).write_text(wanted[name])
         elif a.update:
             (FOLDER / name).unlink()
-    return 1 if wrong and not a.update else 0
+    return 1 if html_differs(a.cnpc, wanted) or wrong and not a.update else 0
 
 
 if __name__ == "__main__":

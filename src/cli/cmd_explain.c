@@ -44,23 +44,27 @@ put_list(struct buf *out)
 enum format {
 	FORMAT_TEXT,
 	FORMAT_MARKDOWN,
+	FORMAT_HTML,
 };
 
 static const struct word formats[] = {{"text", FORMAT_TEXT},
-    {"markdown", FORMAT_MARKDOWN}, {0}};
+    {"markdown", FORMAT_MARKDOWN}, {"html", FORMAT_HTML}, {0}};
 
-/* The page of a rule, or without a WORD what leads to the pages. */
+/* The page of a rule; without a WORD that of all, or what leads to them. */
 static int
-put_pages(struct cli *cli, const char *word)
+put_pages(struct cli *cli, const char *word, enum format format)
 {
 	const struct diag_info *d = word ? find_diag(word) : NULL;
+	struct buf *out = &cli->out.buf;
 
-	if (!word)
-		rules_put_markdown(&cli->out.buf);
-	else if (d && rule_has_page(d))
-		rule_put_markdown(&cli->out.buf, d);
-	else
+	if (word && !(d && rule_has_page(d)))
 		return cli_usage(cli, "no rule \"%s\" has a page", word);
+	if (format == FORMAT_HTML)
+		rules_put_html(out, d);
+	else if (d)
+		rule_put_markdown(out, d);
+	else
+		rules_put_markdown(out);
 	return STATUS_OK;
 }
 
@@ -81,7 +85,8 @@ cmd_explain(struct cli *cli)
 	if (status != OPT_GO)
 		return status;
 	if (format != FORMAT_TEXT)
-		return put_pages(cli, o.nargs > 0 ? o.args[0] : NULL);
+		return put_pages(cli, o.nargs > 0 ? o.args[0] : NULL,
+		    (enum format)format);
 	if (o.nargs == 0) {
 		put_list(&cli->out.buf);
 		return STATUS_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diag/render.h"
+#include "report/html.h"
 
 bool
 rule_has_page(const struct diag_info *info)
@@ -83,4 +84,74 @@ rules_put_markdown(struct buf *out)
 	    "diagnostics are in\n`cnpc-diagnostics(7)`.\n");
 	for (const char *const *f = diag_families; *f; f++)
 		put_family(out, *f);
+}
+
+/* The paragraphs of TEXT. */
+static void
+html_paragraphs(struct html *h, const char *text)
+{
+	while (*text) {
+		const char *end = strstr(text, "\n\n");
+		size_t n = end ? (size_t)(end - text) : strlen(text);
+
+		html_open(h, "p", NULL);
+		html_str(h, (struct str){text, n});
+		html_close(h);
+		text += end ? n + 2 : n;
+	}
+}
+
+static void
+html_example(struct html *h, const char *title, const char *text)
+{
+	if (!text)
+		return;
+	html_text(h, "h3", NULL, title);
+	html_open(h, "pre", NULL);
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		html_str(h, (struct str){text, n});
+		buf_putc(h->out, '\n');
+		text += n + (text[n] == '\n');
+	}
+	html_close(h);
+}
+
+static void
+html_rule(struct html *h, const struct diag_info *info)
+{
+	const char *id = arena_printf(h->out->arena, "CNP%03u", info->id);
+
+	html_open(h, "section", "id", id, NULL);
+	html_open(h, "h2", NULL);
+	html_printf(h, "%s %s", id, info->name);
+	html_close(h);
+	html_open(h, "p", NULL);
+	html_printf(h, "%s, family %s, since cnpc %s",
+	    diag_level_name(info->level), info->family, info->since);
+	html_close(h);
+	html_text(h, "blockquote", NULL, info->text);
+	html_paragraphs(h, info->explain);
+	html_example(h, "Example", info->bad);
+	html_example(h, "Instead", info->good);
+	html_example(h, "Where it is meant",
+	    arena_printf(h->out->arena, "# cnpc: ignore=%s the reason\n",
+		info->name));
+	html_close(h);
+}
+
+void
+rules_put_html(struct buf *out, const struct diag_info *info)
+{
+	struct html h;
+
+	html_page(&h, out, info ? info->name : "Rules of cnpc lint");
+	for (size_t i = 0; i < diag_table_len; i++) {
+		const struct diag_info *d = &diag_table[i];
+
+		if (info ? d == info : rule_has_page(d))
+			html_rule(&h, d);
+	}
+	html_end_page(&h);
 }

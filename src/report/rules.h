@@ -18,3 +18,6 @@ void rule_put_markdown(struct buf *out, const struct diag_info *info);
 
 /* The table of all, with links to the pages. */
 void rules_put_markdown(struct buf *out);
+
+/* A page that needs nothing else: of one rule, or (NULL) of all of them. */
+void rules_put_html(struct buf *out, const struct diag_info *info);
