@@ -354,10 +354,8 @@ has_uncertain(const struct object_list *objects, const struct world *w)
 {
 	if (has_open_names(w))
 		return true;
-	VEC_FOREACH (o, &objects->v) {
-		if (((*o)->status == OBJECT_OPEN ||
-			(*o)->status == OBJECT_UNSUPPORTED) &&
-		    ast_kind_is_policy((*o)->kind))
+	VEC_FOREACH (o, &objects->left_out) {
+		if (object_is_uncertain(*o))
 			return true;
 	}
 	return false;

@@ -242,6 +242,7 @@ run_sanitize(struct unit *u)
 	platform_check(&u->sink, u->opt.platform, &u->objects);
 	open_forgive(u);
 	open_settle(u);
+	object_list_settle(&u->objects, &u->perm);
 }
 
 static void

@@ -12,9 +12,8 @@ count_refused(const struct object_list *objects)
 {
 	uint32_t n = 0;
 
-	VEC_FOREACH (o, &objects->v)
-		n += ast_kind_is_policy((*o)->kind) &&
-		    (*o)->status != OBJECT_OK && (*o)->status != OBJECT_UNREAD;
+	VEC_FOREACH (o, &objects->left_out)
+		n += (*o)->status != OBJECT_UNREAD;
 	return n;
 }
 

@@ -142,14 +142,9 @@ uncertain_policy(const struct pmaps *m, const struct object_list *objects,
 	bool final = j->reason == REASON_POLICY_DENY &&
 	    m->world->ir->opt.model == IR_MODEL_CILIUM;
 
-	VEC_FOREACH (p, &objects->v) {
-		const struct object *o = *p;
-
-		if ((o->status == OBJECT_OPEN ||
-			o->status == OBJECT_UNSUPPORTED) &&
-		    ast_kind_is_policy(o->kind) && !final &&
-		    may_apply(&s, o, dir))
-			return o;
+	VEC_FOREACH (o, &objects->left_out) {
+		if (object_is_uncertain(*o) && !final && may_apply(&s, *o, dir))
+			return *o;
 	}
 	named = final ? NULL : open_name(m->world, e, dir, j);
 	return named ? named->policy->object : NULL;

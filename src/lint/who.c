@@ -26,12 +26,8 @@ who_name(struct arena *a, const struct endpoint *e)
 bool
 who_knows_policies(const struct object_list *objects)
 {
-	VEC_FOREACH (at, &objects->v) {
-		const struct object *o = *at;
-
-		if (ast_kind_is_policy(o->kind) &&
-		    (o->status == OBJECT_OPEN ||
-			o->status == OBJECT_UNSUPPORTED))
+	VEC_FOREACH (o, &objects->left_out) {
+		if (object_is_uncertain(*o))
 			return false;
 	}
 	return true;

@@ -21,6 +21,22 @@ object_status_name(enum object_status status)
 	return names[status];
 }
 
+void
+object_list_settle(struct object_list *l, struct arena *a)
+{
+	VEC_FOREACH (o, &l->v) {
+		if (ast_kind_is_policy((*o)->kind) && (*o)->status != OBJECT_OK)
+			*vec_push(&l->left_out, a) = *o;
+	}
+}
+
+bool
+object_is_uncertain(const struct object *policy)
+{
+	return policy->status == OBJECT_OPEN ||
+	    policy->status == OBJECT_UNSUPPORTED;
+}
+
 struct object *
 object_next(const struct object_list *l, enum ast_kind kind,
     struct object ***next)

@@ -45,8 +45,17 @@ struct object {
 struct object_list {
 	VEC(struct object *) v;                  /* in input order */
 	VEC(struct object *) of_kind[AST_KINDS]; /* the same, by kind */
+	/* Policies that are not OBJECT_OK, in input order; since
+	 * object_list_settle(). */
+	VEC(struct object *) left_out;
 	uint32_t skipped; /* objects of kinds that cnpc does not read */
 };
+
+/* Lists in A what is left out: no status changes any more. */
+void object_list_settle(struct object_list *l, struct arena *a);
+
+/* Whether a cluster has the policy, and not all of it is known. */
+bool object_is_uncertain(const struct object *policy);
 
 /* The next object of a kind at *NEXT that is OBJECT_OK; NULL at the end. */
 struct object *object_next(const struct object_list *l, enum ast_kind kind,
