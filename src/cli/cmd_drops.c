@@ -10,13 +10,8 @@
 #include "base/file.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
-#include "record/lines.h"
+#include "replay/recording.h"
 #include "report/drops.h"
-
-enum {
-	COMPLAINTS_MAX = 5, /* of one file */
-	TEXT_MAX = 1 << 14, /* bytes of a line that a page shows */
-};
 
 struct drops {
 	struct cli *cli;
@@ -26,88 +21,58 @@ struct drops {
 	bool one_to_one, line_buffered, partial;
 	struct str html; /* the page's file; .s NULL: none */
 	struct replay replay;
-	struct arena line; /* of what a line says */
-	bool failed;       /* a file could not be read to its end */
+	struct recording recording;
+	const char *path;    /* of the file that is read, for people */
+	unsigned complaints; /* about it */
+	bool failed;         /* a file could not be read to its end */
 };
 
-/* Tells of a line that cannot be read, but not of all. */
-static void
-complain(struct drops *d, const char *path, uint64_t number,
-    const char *problem, unsigned *complaints)
-{
-	if (++*complaints <= COMPLAINTS_MAX)
-		buf_printf(&d->cli->err.buf, "%s:%lu: %s\n", path, number,
-		    problem);
-}
-
 static bool
-put_line(struct drops *d, const struct replay_result *r, uint64_t number)
+put_line(struct drops *d, const struct replay_result *r)
 {
 	struct json json;
 
-	if (!d->one_to_one)
-		return true;
 	json_init(&json, &d->cli->out.buf, false);
-	drops_put_line(&json, &d->unit->sources, r, number);
+	drops_put_line(&json, &d->unit->sources, r, r->line);
 	buf_putc(&d->cli->out.buf, '\n');
 	return (!d->line_buffered && d->cli->out.buf.n < 1 << 16) ||
 	    out_record(&d->cli->out);
 }
 
-/* Keeps the line that an answer's example is. */
-static void
-keep_text(struct drops *d, const struct replay_result *r, struct str line,
-    uint64_t number)
+/* Tells of a line that cannot be read, but not of all. */
+static bool
+tell_line(void *arg, const struct replay_result *r)
 {
-	struct replay_answer *a = r->answer;
-	struct arena *perm = &d->unit->perm;
+	struct drops *d = arg;
 
-	if (r->status == REPLAY_JUDGED && a->example == number && !a->text.s &&
-	    line.n <= TEXT_MAX)
-		a->text = (struct str){arena_dup(perm, line.s, line.n), line.n};
+	if (r->status == REPLAY_MALFORMED &&
+	    ++d->complaints <= RECORDING_MALFORMED_MAX)
+		buf_printf(&d->cli->err.buf,
+		    r->too_long
+			? "%s:%lu: this line is too long; it is skipped\n"
+			: "%s:%lu: this line cannot be read; it is skipped\n",
+		    d->path, r->line);
+	return !d->one_to_one || put_line(d, r);
 }
 
 static void
-read_lines(struct drops *d, struct lines *lines, const char *path)
+read_lines(struct drops *d, int fd)
 {
-	struct record_reader reader;
-	uint64_t number = 0;
-	unsigned complaints = 0;
-	enum lines_got got;
-	struct str line;
-	bool more = true;
+	uint64_t *malformed = &d->replay.status[REPLAY_MALFORMED];
+	uint64_t lines, before = *malformed;
+	const char *error;
 
-	record_reader_init(&reader, &d->line);
-	while (more &&
-	    ((got = lines_next(lines, &line)) == LINES_LINE ||
-		got == LINES_TOO_LONG)) {
-		struct record r = {.kind = RECORD_MALFORMED};
-		struct replay_result result;
-
-		number++;
-		if (got == LINES_LINE)
-			record_read(&r, &reader, line);
-		replay_record(&result, &d->replay, &r, number);
-		if (result.status == REPLAY_MALFORMED)
-			complain(d, path, number,
-			    got == LINES_LINE
-				? "this line cannot be read; it is skipped"
-				: "this line is too long; it is skipped",
-			    &complaints);
-		if (d->html.s)
-			keep_text(d, &result, line, number);
-		more = put_line(d, &result, number);
-		arena_reset(&d->line);
-	}
-	if (more && lines_error(lines)) {
-		buf_printf(&d->cli->err.buf, "%s: after line %lu: %s\n", path,
-		    number, lines_error(lines));
+	d->complaints = 0;
+	if (recording_read(&d->recording, fd, &lines, &error) ==
+	    RECORDING_FAILED) {
+		buf_printf(&d->cli->err.buf, "%s: after line %lu: %s\n",
+		    d->path, lines, error);
 		d->failed = true;
 	}
-	if (complaints > COMPLAINTS_MAX)
+	if (*malformed - before > RECORDING_MALFORMED_MAX)
 		buf_printf(&d->cli->err.buf,
-		    "%s: %u more lines cannot be read\n", path,
-		    complaints - COMPLAINTS_MAX);
+		    "%s: %lu more lines cannot be read\n", d->path,
+		    *malformed - before - RECORDING_MALFORMED_MAX);
 }
 
 static void
@@ -115,15 +80,14 @@ read_file(struct drops *d, const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	struct lines *lines = fd >= 0 ? lines_new(fd) : NULL;
 
-	if (fd < 0 || !lines) {
+	if (fd < 0) {
 		cli_system(d->cli, errno, "cannot read %s", path);
 		d->failed = true;
 		return;
 	}
-	read_lines(d, lines, standard ? "<stdin>" : path);
-	lines_free(lines);
+	d->path = standard ? "<stdin>" : path;
+	read_lines(d, fd);
 	if (!standard)
 		close(fd);
 }
@@ -175,14 +139,19 @@ answer(struct drops *d)
 	replay_init(&d->replay, &u->perm, &u->pmaps, &u->objects,
 	    u->opt.schema.default_ns);
 	d->replay.by_line = d->partial;
+	d->replay.texts = d->html.s;
+	recording_init(&d->recording, &d->replay, &u->pool);
+	d->recording.every = d->one_to_one;
+	d->recording.fn = tell_line;
+	d->recording.arg = d;
 	if (d->one_to_one)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
 		read_file(d, *path);
 	status = d->one_to_one ? status_of_lines(&d->replay) : put_summary(d);
+	recording_free(&d->recording);
 	replay_free(&d->replay);
-	arena_free(&d->line);
-	return d->failed && status != STATUS_SYSTEM ? STATUS_BAD_INPUT : status;
+	return d->failed ? STATUS_BAD_INPUT : status;
 }
 
 /* OPT_GO, or the exit status to leave with. */

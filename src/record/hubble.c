@@ -168,7 +168,8 @@ read_strings(struct scan *s, struct str **ret_v, size_t *ret_n)
 
 /* An end but for its address, which is elsewhere; the last one counts. */
 static void
-read_end(struct record *r, struct record_end *e, struct scan *s)
+read_end(struct record *r, struct record_end *e, struct scan *s,
+    struct record_reader *reader)
 {
 	struct scan_list in = scan_object(s);
 	struct record_end read = {.ip = e->ip, .names = e->names};
@@ -178,7 +179,7 @@ read_end(struct record *r, struct record_end *e, struct scan *s)
 	*e = read;
 	while (scan_member(s, &in, &key)) {
 		if (str_is(key, "labels")) {
-			e->labels = scan_raw(s);
+			e->labels = record_read_labels(reader, s, e->identity);
 		} else if (str_is(key, "identity")) {
 			if (scan_u64(s, &number) && number <= UINT32_MAX)
 				e->identity = (uint32_t)number;
@@ -436,16 +437,16 @@ read_list_member(struct record *r, struct scan *s, struct str key)
 }
 
 void
-record_flow(struct record *r, struct scan *s)
+record_flow(struct record *r, struct scan *s, struct record_reader *reader)
 {
 	struct scan_list in = scan_object(s);
 	struct str key;
 
 	while (scan_member(s, &in, &key)) {
 		if (str_is(key, "source"))
-			read_end(r, &r->from, s);
+			read_end(r, &r->from, s, reader);
 		else if (str_is(key, "destination"))
-			read_end(r, &r->to, s);
+			read_end(r, &r->to, s, reader);
 		else if (str_is(key, "IP"))
 			read_addresses(r, s);
 		else if (str_is(key, "l4"))

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A buffer that is filled from a file or from what unpacks it.
+ * Two blocks in turn, which are filled from a file or from what unpacks it.
  */
 #include "record/lines.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,17 +22,27 @@ enum packing {
 	PACKING_ZSTD,
 };
 
+/* What was read, and what is read next begins where its last line ends. */
+struct block {
+	char *v; /* [cap] */
+	size_t n, cap;
+	size_t whole; /* bytes of whole lines */
+};
+
 struct lines {
 	int fd;
+	size_t size; /* that a block is to have */
 	enum packing packing;
 	z_stream gzip;
 	ZSTD_DStream *zstd;
 	char *in; /* [CHUNK], packed */
 	size_t in_at, in_n;
-	bool in_end; /* the file has no more */
-	bool whole;  /* what was unpacked ended where it should */
-	char *buf;   /* [cap] */
-	size_t at, n, cap;
+	bool in_end;   /* the file has no more */
+	bool unpacked; /* what was unpacked ended where it should */
+	struct block block[2];
+	unsigned now;  /* the one that is filled */
+	bool given;    /* it has been given away */
+	bool skipping; /* the rest of a line that is too long */
 	bool end;
 	const char *error;
 };
@@ -56,18 +67,21 @@ read_in(struct lines *l)
 }
 
 struct lines *
-lines_new(int fd)
+lines_new(int fd, size_t size)
 {
 	struct lines *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
 	l->fd = fd;
+	l->size = size;
 	l->in = malloc(CHUNK);
-	l->cap = CHUNK;
-	l->buf = malloc(l->cap + 1);
-	l->whole = true;
-	if (!l->in || !l->buf) {
+	l->unpacked = true;
+	for (unsigned i = 0; i < 2; i++) {
+		l->block[i].cap = size;
+		l->block[i].v = malloc(size);
+	}
+	if (!l->in || !l->block[0].v || !l->block[1].v) {
 		lines_free(l);
 		return NULL;
 	}
@@ -94,7 +108,8 @@ lines_free(struct lines *l)
 		inflateEnd(&l->gzip);
 	ZSTD_freeDStream(l->zstd);
 	free(l->in);
-	free(l->buf);
+	free(l->block[0].v);
+	free(l->block[1].v);
 	free(l);
 }
 
@@ -110,7 +125,7 @@ unpack_gzip(struct lines *l, char *out, size_t room)
 	l->gzip.avail_out = (unsigned)room;
 	status = inflate(&l->gzip, Z_NO_FLUSH);
 	l->in_at = l->in_n - l->gzip.avail_in;
-	l->whole = status == Z_STREAM_END;
+	l->unpacked = status == Z_STREAM_END;
 	if (status == Z_STREAM_END)
 		inflateReset(&l->gzip);
 	else if (status != Z_OK && status != Z_BUF_ERROR)
@@ -126,7 +141,7 @@ unpack_zstd(struct lines *l, char *out, size_t room)
 	size_t status = ZSTD_decompressStream(l->zstd, &to, &in);
 
 	l->in_at = in.pos;
-	l->whole = status == 0;
+	l->unpacked = status == 0;
 	if (ZSTD_isError(status))
 		l->error = "the compressed data is damaged";
 	return to.pos;
@@ -152,121 +167,167 @@ unpack(struct lines *l, char *out, size_t room)
 	return n;
 }
 
-/* Reads into the buffer itself. */
+/* Whether reading would not wait. */
 static bool
-read_plain(struct lines *l)
+is_ready(const struct lines *l)
+{
+	struct pollfd p = {.fd = l->fd, .events = POLLIN};
+
+	return l->in_at < l->in_n || l->in_end || poll(&p, 1, 0) != 0;
+}
+
+/* Reads into the block itself. */
+static bool
+read_plain(struct lines *l, struct block *b)
 {
 	ssize_t n;
 
 	if (l->in_end)
 		return false;
 	do
-		n = read(l->fd, l->buf + l->n, l->cap - l->n);
+		n = read(l->fd, b->v + b->n, b->cap - b->n);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		l->error = strerrordesc_np(errno);
 	l->in_end = n <= 0;
-	l->n += n > 0 ? (size_t)n : 0;
+	b->n += n > 0 ? (size_t)n : 0;
 	return n > 0;
 }
 
-/* Adds to the buffer, which has room; false: there is no more. */
+/* Adds to the block, which has room; false: there is no more. */
 static bool
-fill(struct lines *l)
+fill(struct lines *l, struct block *b)
 {
 	while (!l->error) {
 		size_t n;
 
 		if (l->packing == PACKING_NONE && l->in_at == l->in_n)
-			return read_plain(l);
+			return read_plain(l, b);
 		if (l->in_at == l->in_n && !read_in(l)) {
-			if (!l->whole && !l->error)
+			if (!l->unpacked && !l->error)
 				l->error = "the compressed data is cut off";
 			return false;
 		}
-		n = unpack(l, l->buf + l->n, l->cap - l->n);
-		l->n += n;
+		n = unpack(l, b->v + b->n, b->cap - b->n);
+		b->n += n;
 		if (n > 0)
 			return true;
 	}
 	return false;
 }
 
-/* Makes room after what is there; false: the line is too long. */
+/* Makes room; false: the line is too long. */
 static bool
-make_room(struct lines *l)
+make_room(struct block *b)
 {
-	size_t cap = l->cap * 2;
+	size_t cap = b->cap * 2;
 	char *grown;
 
-	if (l->at > 0) {
-		memmove(l->buf, l->buf + l->at, l->n - l->at);
-		l->n -= l->at;
-		l->at = 0;
-	}
-	if (l->n < l->cap)
+	if (b->n < b->cap)
 		return true;
 	if (cap > LINES_MAX)
 		return false;
-	grown = realloc(l->buf, cap + 1);
+	grown = realloc(b->v, cap);
 	if (!grown)
 		return false;
-	l->buf = grown;
-	l->cap = cap;
+	b->v = grown;
+	b->cap = cap;
 	return true;
 }
 
-/* Drops what belongs to a line that is too long. */
-static enum lines_got
-skip_long(struct lines *l)
+/* Begins the next block with the part of a line that the last one ends with. */
+static bool
+next_block(struct lines *l)
+{
+	const struct block *last = &l->block[l->now];
+	struct block *b = &l->block[l->now ^ 1];
+
+	if (!l->given)
+		return true;
+	b->n = b->whole = 0;
+	while (b->cap < last->n - last->whole) {
+		b->n = b->cap;
+		if (!make_room(b)) {
+			l->error = "there is not enough memory";
+			return false;
+		}
+	}
+	b->n = last->n - last->whole;
+	memcpy(b->v, last->v + last->whole, b->n);
+	l->now ^= 1;
+	l->given = false;
+	return true;
+}
+
+/* Finds the last line feed from FROM on; one that ends a line that is too long
+ * is not kept, and true. */
+static bool
+find_whole(struct lines *l, struct block *b, size_t from)
 {
 	const char *feed;
 
-	for (;;) {
-		feed = memchr(l->buf, '\n', l->n);
-		if (feed) {
-			l->at = (size_t)(feed + 1 - l->buf);
-			return LINES_TOO_LONG;
-		}
-		l->n = l->at = 0;
-		if (!fill(l)) {
-			l->end = true;
-			return LINES_TOO_LONG;
-		}
+	if (l->skipping) {
+		feed = memchr(b->v, '\n', b->n);
+		b->n = feed ? b->n - (size_t)(feed + 1 - b->v) : 0;
+		if (!feed)
+			return false;
+		memmove(b->v, feed + 1, b->n);
+		from = 0;
 	}
+	feed = memrchr(b->v + from, '\n', b->n - from);
+	if (feed)
+		b->whole = (size_t)(feed + 1 - b->v);
+	return l->skipping;
+}
+
+static enum lines_got
+give(struct lines *l, struct block *b, struct str *ret)
+{
+	l->given = true;
+	*ret = (struct str){b->v, b->whole};
+	return LINES_SOME;
+}
+
+/* What there is at the end. */
+static enum lines_got
+give_rest(struct lines *l, struct block *b, struct str *ret)
+{
+	if (l->skipping) {
+		l->skipping = false;
+		return LINES_TOO_LONG;
+	}
+	b->whole = b->n;
+	if (b->n > 0)
+		return give(l, b, ret);
+	return l->error ? LINES_FAILED : LINES_END;
 }
 
 enum lines_got
-lines_next(struct lines *l, struct str *ret)
+lines_read(struct lines *l, bool wait, struct str *ret)
 {
-	size_t from = l->at;
+	struct block *b;
+	size_t from;
 
-	for (;;) {
-		char *feed = memchr(l->buf + from, '\n', l->n - from);
-
-		if (feed) {
-			*feed = '\0';
-			*ret = (struct str){l->buf + l->at,
-			    (size_t)(feed - l->buf) - l->at};
-			l->at = (size_t)(feed + 1 - l->buf);
-			return LINES_LINE;
+	if (!next_block(l))
+		return LINES_FAILED;
+	b = &l->block[l->now];
+	while (!l->end) {
+		if (b->whole > 0 && (b->n >= l->size || !is_ready(l)))
+			return give(l, b, ret);
+		if (b->whole == 0 && !wait && !is_ready(l))
+			return LINES_LATER;
+		if (!make_room(b)) {
+			l->skipping = true;
+			b->n = 0;
 		}
-		if (l->end)
-			return l->error ? LINES_FAILED : LINES_END;
-		from = l->n - l->at;
-		if (!make_room(l))
-			return skip_long(l);
-		if (!fill(l)) {
-			l->end = true;
-			if (l->n == l->at)
-				continue;
-			l->buf[l->n] = '\0';
-			*ret = (struct str){l->buf + l->at, l->n - l->at};
-			l->at = l->n;
-			return LINES_LINE;
+		from = b->n;
+		l->end = !fill(l, b);
+		if (find_whole(l, b, from)) {
+			l->skipping = false;
+			return LINES_TOO_LONG;
 		}
-		from += l->at;
 	}
+	return give_rest(l, b, ret);
 }
 
 const char *

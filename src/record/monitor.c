@@ -185,14 +185,15 @@ read_http(struct record *r, struct scan *s)
 }
 
 static bool
-read_log_member(struct record *r, struct scan *s, struct str key)
+read_log_member(struct record *r, struct scan *s, struct str key,
+    struct record_reader *reader)
 {
 	struct str text;
 
 	if (str_is(key, "srcEpLabels")) {
-		r->from.labels = scan_raw(s);
+		r->from.labels = record_read_labels(reader, s, 0);
 	} else if (str_is(key, "dstEpLabels")) {
-		r->to.labels = scan_raw(s);
+		r->to.labels = record_read_labels(reader, s, 0);
 	} else if (str_is(key, "flowType")) {
 		if (scan_str(s, &text))
 			r->message = str_is(text, "Request") ? RECORD_REQUEST
@@ -209,13 +210,13 @@ read_log_member(struct record *r, struct scan *s, struct str key)
 }
 
 void
-record_monitor(struct record *r, struct str line, struct arena *a)
+record_monitor(struct record *r, struct str line, struct record_reader *reader)
 {
 	struct scan_list in;
 	struct str key, text;
 	struct scan s;
 
-	scan_init(&s, line, a);
+	scan_init(&s, line, reader->arena);
 	for (in = scan_object(&s); scan_member(&s, &in, &key);) {
 		if (str_is(key, "type") && scan_str(&s, &text))
 			set_type_of_line(r, text);
@@ -231,7 +232,7 @@ record_monitor(struct record *r, struct str line, struct arena *a)
 			read_number(&r->to, &s);
 		else if (str_is(key, "summary"))
 			read_summary(r, &s);
-		else if (!read_log_member(r, &s, key))
+		else if (!read_log_member(r, &s, key, reader))
 			scan_skip(&s);
 	}
 	if (!scan_end(&s))

@@ -25,13 +25,15 @@ const struct record_value *record_value(const struct record_value *table,
     struct str text);
 
 /* A flow of Hubble. */
-void record_flow(struct record *r, struct scan *s);
+void record_flow(struct record *r, struct scan *s,
+    struct record_reader *reader);
 
 /* A row of ContainerNetworkLogs: a member of it, false when it is none. */
 bool record_acns_member(struct record *r, struct scan *s, struct str key);
 
 /* A line of `cilium-dbg monitor -j`. */
-void record_monitor(struct record *r, struct str line, struct arena *a);
+void record_monitor(struct record *r, struct str line,
+    struct record_reader *reader);
 
 /* An event of Inspektor Gadget's trace_tcp. */
 void record_gadget(struct record *r, struct str line, struct arena *a);
@@ -39,6 +41,10 @@ void record_gadget(struct record *r, struct str line, struct arena *a);
 /* A row of a table; false: it is no table. */
 bool record_tuple(struct record *r, struct record_reader *reader,
     struct str line);
+
+/* The labels of IDENTITY, 0 if it is not said; NULL: they are no JSON. */
+struct record_labels *record_read_labels(struct record_reader *reader,
+    struct scan *s, uint32_t identity);
 
 /* Values of flows that others have, too. */
 void record_l4(struct record *r, struct scan *s);

@@ -9,24 +9,19 @@
 #include "record/parts.h"
 
 void
-record_reader_init(struct record_reader *r, struct arena *a)
+record_reader_init(struct record_reader *r, struct arena *line,
+    struct arena *kept)
 {
-	*r = (struct record_reader){.arena = a,
-	    .columns = {0, 1, 2, 3, 4, 5, -1}};
+	*r = (struct record_reader){.arena = line, .kept = kept};
+	record_columns_init(&r->columns);
+	map_init(&r->labels, kept);
+	r->last = ARENA_ARRAY(kept, struct record_labels *, RECORD_LAST);
 }
 
 void
-record_labels(record_label_vec *out, struct arena *a, struct str labels)
+record_columns_init(struct record_columns *c)
 {
-	struct scan_list in;
-	struct scan s;
-	struct str text;
-
-	scan_init(&s, labels, a);
-	for (in = scan_array(&s); scan_item(&s, &in);) {
-		if (scan_str(&s, &text))
-			*vec_push(out, a) = text;
-	}
+	*c = (struct record_columns){0, 1, 2, 3, 4, 5, -1};
 }
 
 static void
@@ -51,9 +46,8 @@ is_empty(const struct record *r)
 	return r->proto == 0 && r->from.ip.family == 0 &&
 	    r->to.ip.family == 0 && r->from.identity == 0 &&
 	    r->to.identity == 0 && r->from.pod.n == 0 && r->to.pod.n == 0 &&
-	    r->from.ns.n == 0 && r->to.ns.n == 0 && r->from.labels.n == 0 &&
-	    r->to.labels.n == 0 && r->from.workloads.n == 0 &&
-	    r->to.workloads.n == 0;
+	    r->from.ns.n == 0 && r->to.ns.n == 0 && !r->from.labels &&
+	    !r->to.labels && r->from.workloads.n == 0 && r->to.workloads.n == 0;
 }
 
 /* What the keys of a line make it. */
@@ -113,7 +107,7 @@ find_shape(struct str line, struct arena *a, enum shape *ret)
 }
 
 static void
-read_envelope(struct record *r, struct scan *s)
+read_envelope(struct record *r, struct scan *s, struct record_reader *reader)
 {
 	struct scan_list in = scan_object(s);
 	struct str key;
@@ -122,7 +116,7 @@ read_envelope(struct record *r, struct scan *s)
 	while (scan_member(s, &in, &key)) {
 		if (str_is(key, "flow")) {
 			*r = (struct record){.kind = RECORD_FLOW};
-			record_flow(r, s);
+			record_flow(r, s, reader);
 		} else if (str_is(key, "lost_events")) {
 			read_lost(r, s);
 		} else {
@@ -159,16 +153,16 @@ read_json(struct record *r, struct record_reader *reader, struct str line)
 		r->kind = RECORD_OTHER;
 		return;
 	case SHAPE_MONITOR:
-		record_monitor(r, line, reader->arena);
+		record_monitor(r, line, reader);
 		return;
 	case SHAPE_GADGET:
 		record_gadget(r, line, reader->arena);
 		return;
 	case SHAPE_ENVELOPE:
-		read_envelope(r, &s);
+		read_envelope(r, &s, reader);
 		break;
 	case SHAPE_FLOW:
-		record_flow(r, &s);
+		record_flow(r, &s, reader);
 		break;
 	case SHAPE_ACNS:
 		read_acns(r, &s);

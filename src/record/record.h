@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/cidr.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "cilium/direction.h"
@@ -71,12 +72,18 @@ struct record_workload {
 	struct str kind, name;
 };
 
+/* Labels as they are written; one for each text that a reader has met. */
+struct record_labels {
+	struct str text;     /* JSON, an array: record_labels() */
+	const void *meaning; /* for who resolves them; NULL at first */
+};
+
 struct record_end {
 	struct ip ip;       /* family 0: not said */
 	uint32_t identity;  /* 0: not said */
 	struct str ns, pod; /* .n 0: not said */
 	struct str text;    /* as a tuple names it, instead of all else */
-	struct str labels;  /* a JSON array: record_labels() */
+	struct record_labels *labels; /* the reader's; NULL: not said */
 	VEC(struct record_workload) workloads;
 	VEC(struct str) names; /* of DNS */
 };
@@ -126,17 +133,30 @@ struct record_columns {
 	int from, to, port, proto, count, verdict, bytes; /* -1: none */
 };
 
+#define RECORD_LAST 16384
+
 struct record_reader {
 	struct arena *arena; /* of strings with escapes; for one line */
+	struct arena *kept;  /* of labels; as long as the reader */
 	struct record_columns columns;
+	struct map labels; /* text -> struct record_labels * */
+	/* [RECORD_LAST], by the number of an identity: the last ones, which
+	 * most likely are its next ones. */
+	struct record_labels **last;
 };
 
 typedef VEC(struct str) record_label_vec;
 
 /* The texts "k8s:app=web" of an end's labels, in A. */
-void record_labels(record_label_vec *out, struct arena *a, struct str labels);
+void record_labels(record_label_vec *out, struct arena *a,
+    const struct record_labels *labels);
 
-void record_reader_init(struct record_reader *r, struct arena *a);
+/* LINE is the caller's to reset between lines. */
+void record_reader_init(struct record_reader *r, struct arena *line,
+    struct arena *kept);
+
+/* The columns of a table whose first line does not name them. */
+void record_columns_init(struct record_columns *c);
 
 /* Reads LINE, without its line feed, into R's arena. */
 void record_read(struct record *ret, struct record_reader *r, struct str line);

@@ -326,6 +326,17 @@ scan_raw(struct scan *s)
 	return (struct str){from, (size_t)(s->p - from)};
 }
 
+bool
+scan_same(struct scan *s, struct str text)
+{
+	skip_space(s);
+	if (s->bad || (size_t)(s->end - s->p) < text.n ||
+	    memcmp(s->p, text.s, text.n) != 0)
+		return false;
+	s->p += text.n;
+	return true;
+}
+
 /* Whether the next value is a string or none of a list. */
 static bool
 is_scalar(struct scan *s)

@@ -51,6 +51,12 @@ void scan_skip(struct scan *s);
 /* Skips a value, and gives its text. */
 struct str scan_raw(struct scan *s);
 
+/*
+ * Skips the value if it is the list TEXT, which was read before and ends with
+ * its bracket; else false, and nothing is read.
+ */
+bool scan_same(struct scan *s, struct str text);
+
 /* True and the value, or false; numbers may be written as strings. */
 bool scan_str(struct scan *s, struct str *ret);
 bool scan_u64(struct scan *s, uint64_t *ret);

@@ -177,6 +177,14 @@ list_names(struct replay_ends *x)
 	}
 }
 
+static void
+make_filter(struct replay_ends *x)
+{
+	const struct ir_options *opt = &x->world->ir->opt;
+
+	x->filter = label_filter_new(x->arena, opt->label_filter, opt->cilium);
+}
+
 void
 replay_ends_init(struct replay_ends *x, struct arena *a, const struct world *w,
     const struct object_list *objects, struct str default_ns)
@@ -185,20 +193,38 @@ replay_ends_init(struct replay_ends *x, struct arena *a, const struct world *w,
 	    .world = w,
 	    .objects = objects,
 	    .default_ns = default_ns};
-	x->filter =
-	    label_filter_new(a, w->ir->opt.label_filter, w->ir->opt.cilium);
+	make_filter(x);
+	x->found = ARENA_NEW(a, struct replay_found);
+	shared_map_init(&x->found->alone);
+	shared_map_init(&x->found->by_prefix);
 	x->of_ident = ARENA_ARRAY(a, struct query_identities, w->idents.n);
 	map_init(&x->by_labels, a);
-	map_init(&x->by_text, a);
 	map_init(&x->by_number, a);
 	map_init(&x->by_workload, a);
-	map_init(&x->by_prefix, a);
-	map_init(&x->alone, a);
 	list_endpoints(x);
 	list_identities(x);
 	list_numbers(x);
 	list_names(x);
 	replay_workloads_list(x);
+}
+
+void
+replay_ends_share(struct replay_ends *x, const struct replay_ends *from,
+    struct arena *a, struct arena *line)
+{
+	*x = *from;
+	x->arena = a;
+	x->line = line;
+	x->scratch = (struct arena){0};
+	make_filter(x);
+}
+
+void
+replay_ends_free(struct replay_ends *x)
+{
+	arena_free(&x->scratch);
+	shared_map_free(&x->found->alone);
+	shared_map_free(&x->found->by_prefix);
 }
 
 static const char *
@@ -259,21 +285,20 @@ find_identities(struct replay_ends *x, const record_label_vec *labels)
 }
 
 static const struct replay_labels *
-read_labels(struct replay_ends *x, struct str text)
+read_labels(struct replay_ends *x, struct record_labels *text)
 {
-	struct replay_labels **slot =
-	    (struct replay_labels **)map_put(&x->by_text, text.s, text.n);
+	struct replay_labels *l;
 	record_label_vec labels = {0};
 
-	if (*slot)
-		return *slot;
-	*slot = ARENA_NEW(x->arena, struct replay_labels);
+	if (text->meaning)
+		return text->meaning;
+	text->meaning = l = ARENA_NEW(x->arena, struct replay_labels);
 	record_labels(&labels, &x->scratch, text);
-	(*slot)->outside = replay_is_outside(&labels, &(*slot)->prefix);
-	(*slot)->reserved = reserved_name(&labels);
-	(*slot)->identities = find_identities(x, &labels);
+	l->outside = replay_is_outside(&labels, &l->prefix);
+	l->reserved = reserved_name(&labels);
+	l->identities = find_identities(x, &labels);
 	arena_reset(&x->scratch);
-	return *slot;
+	return l;
 }
 
 /* What a number below 256 is; NULL: of no identity. */
@@ -367,8 +392,8 @@ replay_end(struct replay_ends *x, const struct record *r,
 
 	*ret = (struct query_end){.text = STR("the recorded end")};
 	if (e->text.n > 0)
-		return query_parse_end(x->arena, e->text, x->default_ns, ret);
-	if (e->labels.n > 2)
+		return query_parse_end(x->line, e->text, x->default_ns, ret);
+	if (e->labels && e->labels->text.n > 2)
 		return by_labels(x, r, e, to, ret);
 	if (by_number(x, r, e, ret, &why))
 		return why;
@@ -383,18 +408,21 @@ replay_end(struct replay_ends *x, const struct record *r,
 void
 replay_end_is_itself(struct replay_ends *x, struct query_end *e)
 {
-	struct query_identities **slot, *one;
+	struct shared_map *alone = &x->found->alone;
+	const struct str key = {(const char *)&e->identities,
+	    sizeof(e->identities)};
+	struct query_identities *one;
 
 	if (e->who != QUERY_IDENTITIES)
 		return;
-	slot = (struct query_identities **)map_put(&x->alone, &e->identities,
-	    sizeof(e->identities));
-	if (!*slot) {
-		*slot = one = ARENA_NEW(x->arena, struct query_identities);
+	one = shared_map_get(alone, key);
+	if (!one) {
+		one = ARENA_NEW(x->arena, struct query_identities);
 		*vec_push(&one->v, x->arena) = e->identities->v.v[0];
 		one->v.v[0].count = !!one->v.v[0].endpoint;
+		one = shared_map_put(alone, key, one);
 	}
-	e->identities = *slot;
+	e->identities = one;
 }
 
 /* Whether a container of O has the port. */

@@ -10,6 +10,7 @@
  */
 
 #include "base/map.h"
+#include "base/shared_map.h"
 #include "flow/query.h"
 #include "ident/label_filter.h"
 #include "lang/regex.h"
@@ -30,8 +31,15 @@ struct replay_labels {
 	const struct query_identities *identities; /* NULL: nobody has them */
 };
 
+/* What is found out on the way and is the same for all threads. */
+struct replay_found {
+	struct shared_map alone;     /* query_identities * -> of one pod */
+	struct shared_map by_prefix; /* of the world without address */
+};
+
 struct replay_ends {
-	struct arena *arena;
+	struct arena *arena; /* of this thread */
+	struct arena *line;  /* until the next record */
 	const struct world *world;
 	const struct object_list *objects;
 	struct label_filter *filter;
@@ -39,19 +47,23 @@ struct replay_ends {
 	/* [ident index]: one endpoint of each policy class, or none. */
 	struct query_identities *of_ident;
 	struct map
-	    by_labels;      /* canonical labels -> struct query_identities * */
-	struct map by_text; /* as recorded -> struct replay_labels * */
+	    by_labels; /* canonical labels -> struct query_identities * */
 	struct map by_number;   /* of the snapshot -> the same */
 	struct map by_workload; /* "ns/name" -> struct replay_workload * */
-	struct map alone;       /* struct query_identities * -> of one pod */
-	struct map by_prefix;   /* of the world without address -> the same */
+	struct replay_found *found;
 	VEC(struct replay_name) names;
 	struct arena scratch;
 };
 
+/* Tables of the snapshot in A, which replay_ends_share() gives to threads. */
 void replay_ends_init(struct replay_ends *x, struct arena *a,
     const struct world *w, const struct object_list *objects,
     struct str default_ns);
+
+/* For a thread with the arenas A and LINE, as long as FROM is there. */
+void replay_ends_share(struct replay_ends *x, const struct replay_ends *from,
+    struct arena *a, struct arena *line);
+void replay_ends_free(struct replay_ends *x);
 
 /*
  * The end E of R, its destination if TO.  NULL, or why nobody can tell who it

@@ -55,14 +55,15 @@ static const struct query_identities *
 all_within(struct replay_ends *x, const struct cidr *p)
 {
 	const struct world *w = x->world;
-	void **slot = map_put(&x->by_prefix, p, sizeof(*p));
-	struct query_identities *all = *slot;
+	const struct str key = {(const char *)p, sizeof(*p)};
+	struct query_identities *all =
+	    shared_map_get(&x->found->by_prefix, key);
 	struct ip first = {.family = p->family};
 	struct cidr around;
 
 	if (all)
 		return all;
-	*slot = all = ARENA_NEW(x->arena, struct query_identities);
+	all = ARENA_NEW(x->arena, struct query_identities);
 	all->either = true;
 	memcpy(first.addr, p->addr, sizeof(first.addr));
 	*vec_push(&all->v, x->arena) =
@@ -73,7 +74,7 @@ all_within(struct replay_ends *x, const struct cidr *p)
 			*vec_push(&all->v, x->arena) =
 			    (struct query_identity){e->ident, NULL, 0};
 	}
-	return all;
+	return shared_map_put(&x->found->by_prefix, key, all);
 }
 
 /*

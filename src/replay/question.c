@@ -8,7 +8,7 @@
 
 /* "http://host/path?query" into its parts. */
 static void
-set_url(struct request *to, struct replay *x, struct str url)
+set_url(struct request *to, struct replay_worker *x, struct str url)
 {
 	const char *scheme = memmem(url.s, url.n, "://", 3);
 	struct str rest = url;
@@ -31,13 +31,13 @@ set_url(struct request *to, struct replay *x, struct str url)
 
 /* A copy of S that C can read. */
 static struct str
-copy(struct replay *x, struct str s)
+copy(struct replay_worker *x, struct str s)
 {
 	return str_of(arena_printf(&x->line, STR_FMT, STR_ARG(s)));
 }
 
 static void
-set_request(struct request *to, struct replay *x, const struct record *r)
+set_request(struct request *to, struct replay_worker *x, const struct record *r)
 {
 	if (r->is_http) {
 		if (r->method.n > 0)
@@ -54,7 +54,7 @@ set_request(struct request *to, struct replay *x, const struct record *r)
 }
 
 const char *
-question_of(struct query *q, struct replay *x, const struct record *r)
+question_of(struct query *q, struct replay_worker *x, const struct record *r)
 {
 	*q = (struct query){.proto = r->proto,
 	    .port = r->port,
@@ -86,8 +86,7 @@ put_end(struct buf *key, const struct query_end *e)
 	buf_put(key, &e->ip, sizeof(e->ip));
 	put_text(key, e->ns);
 	put_text(key, e->name);
-	if (e->who == QUERY_LABELS)
-		put_text(key, e->text);
+	put_text(key, e->text);
 }
 
 void
@@ -129,8 +128,8 @@ rule_of(const struct explanation *e)
 }
 
 static void
-set_side(struct replay_side *side, struct replay *x, const struct judged_end *e,
-    const struct explanation *why)
+set_side(struct replay_side *side, struct replay_worker *x,
+    const struct judged_end *e, const struct explanation *why)
 {
 	side->asked = e->state == JUDGE_ASKED;
 	side->bad = e->verdict == FLOW_DROPPED || e->verdict == FLOW_REFUSED;
@@ -174,7 +173,8 @@ why_unknown(const struct trace *t, const struct trace_pair *p)
 }
 
 static struct replay_who
-who_of(struct replay *x, const struct trace_party *p, const struct trace_end *e)
+who_of(struct replay_worker *x, const struct trace_party *p,
+    const struct trace_end *e)
 {
 	const struct object *service = p->service;
 
@@ -182,13 +182,13 @@ who_of(struct replay *x, const struct trace_party *p, const struct trace_end *e)
 		return replay_who_text(x->arena,
 		    object_full_name(x->arena, service->ns, service->name),
 		    service->ns);
-	return e ? x->names.of_ident[e->ident.i]
+	return e ? x->all->names.of_ident[e->ident.i]
 		 : replay_who_text(x->arena, p->asked->text, p->asked->ns);
 }
 
 static void
-set_answer(struct replay_answer *a, struct replay *x, const struct trace *t,
-    bool open)
+set_answer(struct replay_answer *a, struct replay_worker *x,
+    const struct trace *t, bool open)
 {
 	const struct trace_pair *p = deciding_pair(t);
 
@@ -206,7 +206,7 @@ set_answer(struct replay_answer *a, struct replay *x, const struct trace *t,
 }
 
 struct replay_answer *
-question_answer(struct replay *x, const struct query *q, bool open)
+question_answer(struct replay_worker *x, const struct query *q, bool open)
 {
 	struct replay_answer *a = ARENA_NEW(x->arena, struct replay_answer);
 	struct diag_sink sink;
@@ -216,7 +216,8 @@ question_answer(struct replay *x, const struct query *q, bool open)
 	    .port = q->port,
 	    .verdict = FLOW_UNKNOWN};
 	diag_sink_init(&sink, &x->scratch);
-	if (trace_run(&t, &x->scratch, &sink, x->pmaps, x->objects, q)) {
+	if (trace_run(&t, &x->scratch, &sink, x->all->pmaps, x->all->objects,
+		q)) {
 		set_answer(a, x, &t, open);
 	} else {
 		a->from = replay_who_text(x->arena, q->from.text, q->from.ns);

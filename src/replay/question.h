@@ -10,12 +10,12 @@
 
 /* Fills Q but for its ends, in X's line arena.  NULL, or what the record lacks.
  */
-const char *question_of(struct query *q, struct replay *x,
+const char *question_of(struct query *q, struct replay_worker *x,
     const struct record *r);
 
 /* The bytes that tell questions apart. */
 void question_key(struct buf *key, const struct query *q);
 
 /* Answers Q, whose request, if OPEN, is not said. */
-struct replay_answer *question_answer(struct replay *x, const struct query *q,
-    bool open);
+struct replay_answer *question_answer(struct replay_worker *x,
+    const struct query *q, bool open);

@@ -7,6 +7,10 @@
 #include "cilium/proto.h"
 #include "replay/question.h"
 
+enum {
+	TEXT_MAX = 1 << 14, /* bytes of a line that is kept */
+};
+
 static const char *const statuses[] = {
     [REPLAY_JUDGED] = "judged",
     [REPLAY_BLANK] = "blank",
@@ -55,17 +59,32 @@ replay_init(struct replay *x, struct arena *a, const struct pmaps *m,
 	*x = (struct replay){.arena = a, .pmaps = m, .objects = objects};
 	replay_ends_init(&x->ends, a, m->world, objects, default_ns);
 	replay_names_init(&x->names, a, m->world);
-	map_init(&x->answers, a);
-	map_init(&x->unknown, a);
+	shared_map_init(&x->answers);
 	seen_init(&x->seen, a);
 }
 
 void
 replay_free(struct replay *x)
 {
-	arena_free(&x->line);
-	arena_free(&x->scratch);
-	arena_free(&x->ends.scratch);
+	replay_ends_free(&x->ends);
+	shared_map_free(&x->answers);
+}
+
+void
+replay_worker_init(struct replay_worker *w, struct replay *x, struct arena *a)
+{
+	*w = (struct replay_worker){.all = x, .arena = a};
+	record_reader_init(&w->reader, &w->text, a);
+	replay_ends_share(&w->ends, &x->ends, a, &w->line);
+}
+
+void
+replay_worker_free(struct replay_worker *w)
+{
+	arena_free(&w->text);
+	arena_free(&w->line);
+	arena_free(&w->scratch);
+	arena_free(&w->ends.scratch);
 }
 
 enum replay_class
@@ -81,7 +100,7 @@ replay_class_of(enum flow_verdict now, enum replay_then then)
 }
 
 static struct str
-text_of(struct replay *x, const struct record_end *e)
+text_of(struct replay_worker *x, const struct record_end *e)
 {
 	char ip[CIDR_STRLEN];
 
@@ -104,44 +123,52 @@ text_of(struct replay *x, const struct record_end *e)
 
 /* What cannot be asked, by why and by what the record calls the ends. */
 static struct replay_answer *
-unknown_answer(struct replay *x, const struct record *r, const char *why)
+unknown_answer(struct replay_worker *x, const struct record *r, const char *why)
 {
 	struct str from = text_of(x, &r->from), to = text_of(x, &r->to);
-	const char *key =
-	    arena_printf(&x->line, "%s\n" STR_FMT "\n" STR_FMT "\n%u\n%u", why,
-		STR_ARG(from), STR_ARG(to), r->proto, r->port);
-	struct replay_answer **slot =
-	    (struct replay_answer **)map_put(&x->unknown, key, strlen(key));
+	struct str key = str_of(arena_printf(&x->line,
+	    "unknown\n%s\n" STR_FMT "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT
+	    "\n%u\n%u",
+	    why, STR_ARG(from), STR_ARG(r->from.ns), STR_ARG(to),
+	    STR_ARG(r->to.ns), r->proto, r->port));
+	struct replay_answer *answer = shared_map_get(&x->all->answers, key);
 
-	if (!*slot) {
-		*slot = ARENA_NEW(x->arena, struct replay_answer);
-		**slot = (struct replay_answer){
-		    .from = replay_who_text(x->arena, from, r->from.ns),
-		    .to = replay_who_text(x->arena, to, r->to.ns),
-		    .proto = r->proto,
-		    .port = r->port,
-		    .verdict = FLOW_UNKNOWN,
-		    .why = arena_dup(x->arena, why, strlen(why)),
-		};
-	}
-	return *slot;
+	if (answer)
+		return answer;
+	answer = ARENA_NEW(x->arena, struct replay_answer);
+	*answer = (struct replay_answer){
+	    .from = replay_who_text(x->arena, from, r->from.ns),
+	    .to = replay_who_text(x->arena, to, r->to.ns),
+	    .proto = r->proto,
+	    .port = r->port,
+	    .verdict = FLOW_UNKNOWN,
+	    .why = arena_dup(x->arena, why, strlen(why)),
+	};
+	return shared_map_put(&x->all->answers, key, answer);
 }
 
 static struct replay_answer *
-answer_of(struct replay *x, const struct record *r, struct query *q)
+answer_of(struct replay_worker *x, const struct record *r, struct query *q)
 {
 	bool open = r->message == RECORD_REQUEST && (r->is_http || r->is_dns) &&
 	    !request_is_asked(&q->request);
-	struct replay_answer **slot;
+	struct replay_answer *answer;
 	struct buf key;
 
 	buf_init(&key, &x->line);
-	question_key(&key, q);
 	buf_put(&key, &open, sizeof(open));
-	slot = (struct replay_answer **)map_put(&x->answers, key.p, key.n);
-	if (!*slot)
-		*slot = question_answer(x, q, open);
-	return *slot;
+	question_key(&key, q);
+	answer = shared_map_get(&x->all->answers, buf_as_str(&key));
+	if (answer)
+		return answer;
+	return shared_map_put(&x->all->answers, buf_as_str(&key),
+	    question_answer(x, q, open));
+}
+
+static uint8_t
+end_of(const struct record *r)
+{
+	return r->at_end ? (uint8_t)r->end : 2;
 }
 
 /* Whether the record tells its connection from others. */
@@ -153,32 +180,39 @@ has_tuple(const struct record *r)
 	    r->message == RECORD_MESSAGE_NONE;
 }
 
-/* Whether a connection was seen at this end before; *RET_FIRST: it was not,
- * with whatever verdict. */
-static bool
-is_duplicate(struct replay *x, const struct record *r, enum replay_then then,
-    bool *ret_first)
+/* The connection of R at its end. */
+static uint64_t
+connection_of(const struct record *r)
 {
 	struct {
 		struct ip from, to;
 		uint16_t ports[2];
 		uint8_t proto, end;
 	} key = {0};
-	uint64_t *flags, mine = UINT64_C(1) << then;
 
-	*ret_first = true;
-	if (x->by_line || !has_tuple(r))
-		return false;
 	key.from = r->from.ip;
 	key.to = r->to.ip;
 	key.ports[0] = r->source_port;
 	key.ports[1] = r->port;
 	key.proto = r->proto;
-	key.end = r->at_end ? (uint8_t)r->end : 2;
-	flags = seen_put(&x->seen, &key, sizeof(key));
+	key.end = end_of(r);
+	return seen_hash(&key, sizeof(key));
+}
+
+/* Whether a connection was seen at this end before; *RET_FIRST: it was not,
+ * with whatever verdict. */
+static bool
+is_duplicate(struct replay *x, const struct replay_result *r, bool *ret_first)
+{
+	uint64_t *flags, mine = UINT64_C(1) << r->then;
+
+	*ret_first = true;
+	if (x->by_line || !r->one)
+		return false;
+	flags = seen_put(&x->seen, r->connection);
 	*ret_first = !(*flags & SEEN_FLAGS);
 	if ((*flags & mine) ||
-	    (then == REPLAY_THEN_NONE && (*flags & SEEN_FLAGS)))
+	    (r->then == REPLAY_THEN_NONE && (*flags & SEEN_FLAGS)))
 		return true;
 	*flags |= mine;
 	return false;
@@ -230,26 +264,34 @@ keep_time(struct replay *x, struct replay_answer *a, struct str time)
 }
 
 static void
-count(struct replay *x, struct replay_result *ret, const struct record *r,
-    uint64_t number, bool first)
+keep_text(struct replay *x, struct replay_answer *a, struct str line)
 {
-	struct replay_answer *a = ret->answer;
-	struct replay_counts *end = &a->count[r->at_end ? r->end : 2];
-	uint64_t weight = r->aggregated ? r->records
-	    : r->counted                ? r->count
-					: 1;
+	if (x->texts && line.n <= TEXT_MAX)
+		a->text =
+		    (struct str){arena_dup(x->arena, line.s, line.n), line.n};
+}
 
-	end->then[ret->then] += weight;
+static void
+count(struct replay *x, const struct replay_result *r, bool first)
+{
+	struct replay_answer *a = r->answer;
+	struct replay_counts *end = &a->count[r->end];
+	bool several = r->aggregated || r->counted;
+	uint64_t weight = several ? r->records : 1;
+
+	end->then[r->then] += weight;
 	if (first)
 		end->connections += weight;
-	a->class[ret->class] += weight;
-	if (a->example == 0)
-		a->example = number;
+	a->class[r->class] += weight;
+	if (a->example == 0) {
+		a->example = r->line;
+		keep_text(x, a, r->text);
+	}
 	end->bytes += r->bytes;
-	a->lists[ret->lists]++;
-	if (a->disagrees == 0 && ret->lists == REPLAY_LISTS_DISAGREE)
-		a->disagrees = number;
-	x->class[ret->class] += weight;
+	a->lists[r->lists]++;
+	if (a->disagrees == 0 && r->lists == REPLAY_LISTS_DISAGREE)
+		a->disagrees = r->line;
+	x->class[r->class] += weight;
 	keep_time(x, a, r->time);
 }
 
@@ -266,7 +308,7 @@ is_itself(const struct record *r)
 
 /* The ends of R and what is asked; NULL, or why nothing can be. */
 static const char *
-ask(struct replay *x, const struct record *r, struct query *q,
+ask(struct replay_worker *x, const struct record *r, struct query *q,
     enum opening *opening)
 {
 	const char *why = question_of(q, x, r), *from, *to;
@@ -322,13 +364,12 @@ status_of_opening(enum opening opening)
 }
 
 static void
-judge_record(struct replay_result *ret, struct replay *x,
-    const struct record *r, uint64_t number)
+judge_record(struct replay_result *ret, struct replay_worker *x,
+    const struct record *r)
 {
 	enum opening opening = opening_of(r);
 	const char *why;
 	struct query q;
-	bool first;
 
 	ret->status = status_of_opening(opening);
 	if (ret->status != REPLAY_JUDGED)
@@ -338,29 +379,46 @@ judge_record(struct replay_result *ret, struct replay *x,
 	if (ret->status != REPLAY_JUDGED)
 		return;
 	ret->then = replay_then(r);
-	if (is_duplicate(x, r, ret->then, &first)) {
-		ret->status = REPLAY_DUPLICATE;
-		return;
-	}
+	ret->end = end_of(r);
+	ret->one = has_tuple(r);
+	ret->connection = ret->one ? connection_of(r) : 0;
+	ret->time = r->time;
 	ret->answer = why ? unknown_answer(x, r, why) : answer_of(x, r, &q);
 	ret->class = replay_class_of(ret->answer->verdict, ret->then);
 	ret->lists = compare_lists(r, ret->answer);
-	count(x, ret, r, number, first);
 }
 
 void
-replay_record(struct replay_result *ret, struct replay *x,
-    const struct record *r, uint64_t number)
+replay_line(struct replay_result *ret, struct replay_worker *x, struct str line)
 {
+	struct record record, *r = &record;
+
+	arena_reset(&x->text);
+	arena_reset(&x->line);
+	record_read(r, &x->reader, line);
 	*ret = (struct replay_result){.status = status_of(r->kind),
 	    .aggregated = r->aggregated,
 	    .counted = r->counted,
 	    .records = r->counted ? r->count : r->records,
+	    .text = line,
+	    .bytes = r->bytes,
 	    .lost = r->lost};
 	if (ret->status == REPLAY_JUDGED)
-		judge_record(ret, x, r, number);
+		judge_record(ret, x, r);
+}
+
+void
+replay_count(struct replay *x, struct replay_result *ret)
+{
+	bool first;
+
+	if (ret->status == REPLAY_JUDGED) {
+		if (is_duplicate(x, ret, &first))
+			ret->status = REPLAY_DUPLICATE;
+		else
+			count(x, ret, first);
+	}
 	x->lines++;
 	x->status[ret->status]++;
-	x->lost += ret->status == REPLAY_LOST ? r->lost : 0;
-	arena_reset(&x->line);
+	x->lost += ret->status == REPLAY_LOST ? ret->lost : 0;
 }

@@ -5,8 +5,12 @@
  * Recorded connections against the policies: what becomes of each now, and
  * whether that is what was recorded.  A question of two ends and a port is
  * answered once, by trace_run(), and the answer kept.
+ *
+ * Several threads judge records, each with a worker of its own; what they come
+ * to is counted by one of them, in order.
  */
 
+#include "base/shared_map.h"
 #include "flow/trace.h"
 #include "record/record.h"
 #include "replay/ends.h"
@@ -81,31 +85,51 @@ struct replay_answer {
 	struct str text;        /* of the first line, if it was kept */
 };
 
+/* What one record comes to. */
 struct replay_result {
 	enum replay_status status;
+	bool too_long;                /* why it is REPLAY_MALFORMED */
 	struct replay_answer *answer; /* of REPLAY_JUDGED */
 	enum replay_then then;
 	enum replay_class class;
 	enum replay_lists lists;
 	bool aggregated, counted;
 	uint64_t records; /* of these */
+	uint64_t bytes;   /* that are recorded */
 	uint64_t lost;
+	/* For what is counted: */
+	uint64_t line;       /* of the recording */
+	uint8_t end;         /* enum direction, or 2 */
+	bool one;            /* of one connection, which has the hash: */
+	uint64_t connection; /* of it at this end */
+	struct str time;
+	struct str text; /* the line */
 };
 
+/* What all threads judge by, and what it comes to. */
 struct replay {
 	struct arena *arena;
 	const struct pmaps *pmaps;
 	const struct object_list *objects;
 	struct replay_ends ends;
 	struct replay_names names;
-	struct map answers; /* question -> struct replay_answer * */
-	struct map unknown; /* why and what -> struct replay_answer * */
+	struct shared_map answers; /* question -> struct replay_answer * */
 	struct seen seen;
 	bool by_line; /* no line is judged by what others say */
+	bool texts;   /* answers keep the lines that are their examples */
 	uint64_t lines;
 	uint64_t status[REPLAY_STATUSES];
 	uint64_t class[REPLAY_CLASSES];
 	uint64_t lost;
+};
+
+/* What a thread needs for itself. */
+struct replay_worker {
+	struct replay *all;
+	struct arena *arena;         /* of its answers */
+	struct record_reader reader; /* of lines; its labels mean the ends' */
+	struct replay_ends ends;
+	struct arena text; /* of the line */
 	struct arena line, scratch;
 };
 
@@ -113,9 +137,21 @@ void replay_init(struct replay *x, struct arena *a, const struct pmaps *m,
     const struct object_list *objects, struct str default_ns);
 void replay_free(struct replay *x);
 
-/* Judges R, of the line NUMBER; the counts are brought up to date. */
-void replay_record(struct replay_result *ret, struct replay *x,
-    const struct record *r, uint64_t number);
+/* Its answers are in A, and are X's as well. */
+void replay_worker_init(struct replay_worker *w, struct replay *x,
+    struct arena *a);
+void replay_worker_free(struct replay_worker *w);
+
+/* Judges LINE by itself; the time is text of the line, or good until the next
+ * one. */
+void replay_line(struct replay_result *ret, struct replay_worker *w,
+    struct str line);
+
+/*
+ * Counts RET, in the order of the recording: what was seen before is a
+ * duplicate from here on.
+ */
+void replay_count(struct replay *x, struct replay_result *ret);
 
 const char *replay_status_name(enum replay_status status);
 const char *replay_class_name(enum replay_class class);

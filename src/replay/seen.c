@@ -17,8 +17,8 @@ seen_init(struct seen *s, struct arena *a)
 	s->slot = ARENA_ARRAY(a, uint64_t, SLOTS);
 }
 
-static uint64_t
-hash_of(const void *key, size_t n)
+uint64_t
+seen_hash(const void *key, size_t n)
 {
 	uint8_t bytes[HASH_SIZE];
 	uint64_t hash;
@@ -29,9 +29,8 @@ hash_of(const void *key, size_t n)
 }
 
 uint64_t *
-seen_put(struct seen *s, const void *key, size_t n)
+seen_put(struct seen *s, uint64_t hash)
 {
-	uint64_t hash = hash_of(key, n);
 	uint64_t *way = &s->slot[(hash & (SLOTS / WAYS - 1)) * WAYS];
 	uint64_t tag = hash & ~SEEN_FLAGS;
 

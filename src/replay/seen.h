@@ -18,7 +18,10 @@ struct seen {
 
 void seen_init(struct seen *s, struct arena *a);
 
-/* The flags of a key, which is there afterwards; new ones are 0. */
-uint64_t *seen_put(struct seen *s, const void *key, size_t n);
+/* What stands for the key. */
+uint64_t seen_hash(const void *key, size_t n);
+
+/* The flags of a key by its hash, which is there afterwards; new ones are 0. */
+uint64_t *seen_put(struct seen *s, uint64_t hash);
 
 #define SEEN_FLAGS UINT64_C(7)

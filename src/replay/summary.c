@@ -173,8 +173,9 @@ summary_add(struct summary *s, const struct replay *x,
     struct source_set *sources)
 {
 	s->by_line = x->by_line;
-	add_answers(s, &x->answers, x->pmaps->world, sources);
-	add_answers(s, &x->unknown, x->pmaps->world, sources);
+	for (int i = 0; i < SHARED_MAP_PARTS; i++)
+		add_answers(s, &x->answers.part[i].map, x->pmaps->world,
+		    sources);
 	s->lines += x->lines;
 	s->lost += x->lost;
 	for (int i = 0; i < REPLAY_STATUSES; i++)

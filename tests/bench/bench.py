@@ -9,7 +9,8 @@ For each input: what `cnpc lint` and `cnpc compile` take, as wholes and by the
 stages of --time-passes; median, fastest and slowest run, share of the whole,
 throughput, peak memory. Connections judged and explained in a second by one
 core (judge_bench.c). What libyaml's parser takes for the files that lint has to
-tell from manifests (libyaml_bench.c). One thread against all processors. The exponents of
+tell from manifests (libyaml_bench.c). One line of a recording judged by `cnpc drops`, on
+one core and on two, beside jq. One thread against all processors. The exponents of
 growth, time ~ size^k, of the fastest runs, each stage by a size of its own
 (figures.py says which): 1 is linear. How many times faster than Cilium's own engine. The
 targets, and whether they were met, which never makes the run fail.
@@ -38,6 +39,7 @@ import tempfile
 import time
 
 import figures as fig
+import recorded
 from inputs import COMMANDS, INPUTS, SERIES, files, make, sizes
 from report import print_comparison, print_results
 
@@ -125,6 +127,7 @@ def run_all(results, programs, names, runs, work):
     cnpc, judge, libyaml = programs
     paths = {name: make(name, work) for name in names}
     results["sizes"] = {name: sizes(path) for name, path in paths.items()}
+    recording = recorded.Recording(paths[YARDSTICK_INPUT], work)
     yardstick = [sys.executable, HERE / "yardstick.py",
                  paths[YARDSTICK_INPUT]]
     for n in range(runs):
@@ -137,6 +140,9 @@ def run_all(results, programs, names, runs, work):
                 run_judge(results, judge, name, paths[name])
             if INPUTS[name].beside_libyaml:
                 run_libyaml(results, libyaml, name, paths[name])
+        recorded.run_drops(
+            measure, lambda key, s: add(results, key, "s", s), cnpc,
+            shutil.which("jq"), recording)
 
 
 def add_relative(results):

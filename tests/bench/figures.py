@@ -7,6 +7,7 @@ Figures are kept by name: "INPUT/COMMAND" is the time of a whole run,
 --time-passes tells it, and the stage "rest" what the table does not tell.
 "INPUT/judge" and "INPUT/explain" are the time of one connection,
 "INPUT/libyaml" is the time that libyaml's parser takes for all files.
+"drops/..." are the times of one line of a recording, or one byte.
 Each has a unit and all its samples. Sizes are kept by input."""
 import math
 import re
@@ -64,6 +65,9 @@ class Target(NamedTuple):
     engine: Optional[float] = None  # seconds of Cilium's own
     other: Optional[str] = None  # the figure that it is beside
 
+    def beside(self):
+        return self.other.split("/")[-1] if self.other else "the engine"
+
 
 TARGETS = (
     Target("third: identities and policy maps, one thread",
@@ -82,6 +86,12 @@ TARGETS = (
     Target("fourth: memory", ("fourth/compile/peak",), 2 << 20),
     Target("pathological: compile", ("path-1/compile",), 5),
     Target("pathological: memory", ("path-1/compile/peak",), 1 << 20),
+    Target("recorded flows: one line", ("drops/one core",), 1 / 400000),
+    Target("recorded flows: one byte", ("drops/byte",), 1e-9),
+    Target("recorded flows: beside jq", ("drops/one core",), 20,
+           other="drops/jq"),
+    Target("recorded flows: two cores beside one", ("drops/two cores",), 1.7,
+           other="drops/one core"),
 )
 
 

@@ -7,8 +7,12 @@ from figures import (ENGINE, ENGINE_STAGES, MOST_EXPONENT, OTHER, STAGES,
 def show_value(value, unit):
     if unit == "KiB":
         return f"{value / 1024:.0f} MiB"
+    if value < 1e-8:
+        return f"{value * 1e9:.2f} ns"
     if value < 1e-6:
         return f"{value * 1e9:.0f} ns"
+    if value < 1e-4:
+        return f"{value * 1e6:.2f} us"
     return f"{value * 1000:.1f} ms"
 
 
@@ -71,6 +75,18 @@ def print_judge(results, name):
               f"  {seconds / judged:>6.2f} times the time")
 
 
+def print_recorded(results):
+    """Lines of a recording, judged."""
+    figures = results["figures"]
+    print("\nrecorded flows, judged by `cnpc drops`")
+    for what in ("one core", "two cores", "jq"):
+        if f"drops/{what}" in figures:
+            seconds = median(figures[f"drops/{what}"])
+            print(f"{what:12} {1 / seconds:>12,.0f} lines a second")
+    byte = median(figures["drops/byte"])
+    print(f"{'one core':12} {1e-6 / byte:>12,.0f} MB a second")
+
+
 def print_growth(series, names, table):
     steps = [*names[1:], "all"]
     print(f"\n{series}: exponent of growth, from each size to the next")
@@ -110,8 +126,7 @@ def print_targets(results, growths):
             continue
         value, met = reached
         unit = results["figures"][target.figures[0]]["unit"]
-        beside = "libyaml" if target.other else "the engine"
-        told = f"{value:.1f} times {beside}, at least {target.limit}" \
+        told = f"{value:.1f} times {target.beside()}, at least {target.limit}" \
             if target.engine or target.other else \
             f"{show_value(value, unit)}, at most " \
             f"{show_value(target.limit, unit)}"
@@ -136,6 +151,7 @@ def print_results(results, inputs, all_series):
             print_threads(results, name)
         if f"{name}/judge" in results["figures"]:
             print_judge(results, name)
+    print_recorded(results)
     growths = {series: series_growth(results, names)
                for series, names in all_series.items()}
     for series, table in growths.items():

@@ -37,7 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(text, data, size);
 	text[size] = '\0';
-	record_reader_init(&reader, &a);
+	record_reader_init(&reader, &a, &a);
 	while ((feed = memchr(at, '\n', (size_t)(end - at)))) {
 		read_line(&reader, at, feed);
 		at = feed + 1;

@@ -4,7 +4,7 @@
 
 usage: jobs.py CNPC TOOLS TESTDATA
 
-Bundles, dumps, findings and exit status are the same, byte for byte, whether
+Bundles, dumps, findings, what recordings come to and exit status are the same, byte for byte, whether
 one thread works, two or eight. A ThreadSanitizer build tells of its races on
 standard error, so that `./dev tsan` finds them here, too."""
 import json
@@ -96,6 +96,41 @@ def make_inputs(tools, testdata, work):
     }
 
 
+def recordings(testdata, work):
+    """Arguments of `cnpc drops` for large recordings of each world: its own
+    many times, with a long line between, and tuples whose columns are named
+    again and again, in another order."""
+    for world in sorted((testdata / "recordings").glob("*/")):
+        for flows in sorted(world.glob("*.[jct]s*")):
+            text = flows.read_bytes().rstrip(b"\n") + b"\n"
+            if flows.suffix == ".csv":
+                first, _, rest = text.partition(b"\n")
+                text += b"proto,port,to,from\n" + b"".join(
+                    b",".join([f[3], f[2], f[1], f[0]]) + b"\n"
+                    for f in (line.split(b",") for line in rest.splitlines())
+                    if len(f) > 3)
+            big = work / f"{world.name}-{flows.name}"
+            long = b'{"x":"' + b"x" * 2000000 + b'"}\n'
+            big.write_bytes((text * (600000 // len(text)) + long) * 4 + text)
+            yield big.name, ["--flows", str(big), "--cluster",
+                             str(world / "cluster.yaml"),
+                             str(world / "policies.yaml")]
+
+
+def check_recording(cnpc, name, args):
+    """The whole, each line, and a part of one."""
+    wrong = []
+    for form in (["--format=json"], ["--one-to-one"], ["--partial"]):
+        results = [run([cnpc, "drops", *form, "--jobs", jobs, *args])
+                   for jobs in JOBS]
+        if b'"judged"' not in results[0][1]:
+            wrong.append(f"{name}: nothing is judged")
+        wrong += [f"{name}: drops {form[0]}: --jobs {jobs} is not --jobs "
+                  f"{JOBS[0]}"
+                  for jobs, r in zip(JOBS, results) if r != results[0]]
+    return wrong
+
+
 def check(cnpc, name, inputs, compiles, work):
     """What differs, as text."""
     tells = {
@@ -123,7 +158,11 @@ def main():
                              work)
         wrong = [w for name, (args, compiles) in inputs.items()
                  for w in check(cnpc, name, args, compiles, work)]
-    print("\n".join(wrong) or f"{len(inputs)} inputs, the same each time")
+        flows = dict(recordings(pathlib.Path(testdata), work))
+        wrong += [w for name, args in flows.items()
+                  for w in check_recording(cnpc, name, args)]
+    print("\n".join(wrong) or f"{len(inputs)} inputs and {len(flows)} "
+          "recordings, the same each time")
     return 1 if wrong else 0
 
 
