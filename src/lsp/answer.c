@@ -104,3 +104,14 @@ json_location(struct session *s, struct json *j, struct span at)
 	position_json_range(j, source->text, at.start, at.end, s->utf8);
 	json_end_object(j);
 }
+
+void
+json_text_edit(struct json *j, struct str text, struct span at, struct str by,
+    bool utf8)
+{
+	json_object(j);
+	json_key(j, "range");
+	position_json_range(j, text, at.start, at.end, utf8);
+	json_kv_str(j, "newText", by);
+	json_end_object(j);
+}

@@ -171,8 +171,7 @@ request_hover(struct session *s, const struct ynode *params,
 		json_null(result);
 		return;
 	}
-	yaml_trail(&s->message, &s->unit.docs,
-	    (struct span){place.source, place.offset, place.offset}, &trail);
+	trail_at(s, &place, &trail);
 	if (!schema_of_trail(s, &trail, &field)) {
 		json_null(result);
 		return;

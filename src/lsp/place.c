@@ -47,13 +47,18 @@ source_of(const struct session *s, const struct text *text)
 	return 0;
 }
 
+struct text *
+text_of_params(const struct session *s, const struct ynode *params)
+{
+	return texts_find(&s->texts,
+	    get_text(ynode_get(params, "textDocument"), "uri"));
+}
+
 bool
 find_place(const struct session *s, const struct ynode *params,
     struct text_place *ret)
 {
-	const struct ynode *document = ynode_get(params, "textDocument");
-	const struct text *text =
-	    texts_find(&s->texts, get_text(document, "uri"));
+	const struct text *text = text_of_params(s, params);
 	struct position at;
 
 	if (!text || !get_position(params, "position", &at))
@@ -64,6 +69,13 @@ find_place(const struct session *s, const struct ynode *params,
 	    .source = source_of(s, text),
 	};
 	return true;
+}
+
+void
+trail_at(struct session *s, const struct text_place *p, struct ytrail *ret)
+{
+	yaml_trail(&s->message, &s->unit.docs,
+	    (struct span){p->source, p->offset, p->offset}, ret);
 }
 
 /* Follows STEP; false: the tables end here. */

@@ -51,6 +51,9 @@ position_of(struct str text, uint32_t offset, bool utf8)
 		start = line_after(text, end);
 		p.line++;
 	}
+	/* Between "\r" and "\n" the line has ended. */
+	if (offset > end)
+		offset = (uint32_t)end;
 	while (start < offset) {
 		start += character(text, start, utf8, &units);
 		p.character += start <= offset ? units : 0;

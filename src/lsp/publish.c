@@ -77,15 +77,22 @@ severity(enum diag_level level)
 	return 1;
 }
 
-/* Where what is marked of AT ends: on the line where it begins. */
-static uint32_t
-mark_end(struct str text, struct span at)
+struct span
+session_mark(const struct session *s, const struct diag *d)
 {
-	uint32_t end = at.start;
+	struct span at = d->at;
+	struct str text;
+	const char *nl;
 
-	while (end < at.end && text.s[end] != '\n' && text.s[end] != '\r')
-		end++;
-	return end;
+	if (at.source == 0)
+		return at;
+	text = source_text(&s->unit.sources, at);
+	nl = text.n > 0 ? memchr(text.s, '\n', text.n) : NULL;
+	if (nl)
+		at.end = at.start + (uint32_t)(nl - text.s);
+	if (nl > text.s && nl[-1] == '\r')
+		at.end--;
+	return at;
 }
 
 /* The text, and the notes that are about nothing else. */
@@ -124,12 +131,12 @@ put_related(struct session *s, struct json *j, const struct diag *d)
 void
 json_diagnostic(struct session *s, struct json *j, const struct diag *d)
 {
-	struct str text = s->unit.sources.v.v[d->at.source - 1].text;
+	struct span at = session_mark(s, d);
+	struct str text = s->unit.sources.v.v[at.source - 1].text;
 
 	json_object(j);
 	json_key(j, "range");
-	position_json_range(j, text, d->at.start, mark_end(text, d->at),
-	    s->utf8);
+	position_json_range(j, text, at.start, at.end, s->utf8);
 	json_kv_u64(j, "severity", severity(d->level));
 	json_kv_cstr(j, "code", arena_printf(&s->message, "CNP%03u", d->id));
 	json_kv_cstr(j, "source", "cnpc");

@@ -58,7 +58,7 @@ on_change(struct session *s, const struct ynode *params)
 {
 	const struct ynode *document = ynode_get(params, "textDocument");
 	const struct ynode *changes = ynode_get(params, "contentChanges");
-	struct text *text = texts_find(&s->texts, get_text(document, "uri"));
+	struct text *text = text_of_params(s, params);
 	uint32_t version;
 
 	if (!text || !changes || changes->kind != Y_SEQ)
@@ -90,8 +90,7 @@ on_save(struct session *s, const struct ynode *params)
 static void
 on_close(struct session *s, const struct ynode *params)
 {
-	struct text *text = texts_find(&s->texts,
-	    get_text(ynode_get(params, "textDocument"), "uri"));
+	struct text *text = text_of_params(s, params);
 	struct answer a;
 
 	if (!text)
@@ -175,6 +174,33 @@ enter_root(struct session *s, const char *root)
 		configure(s);
 }
 
+/* What the server can do. */
+static void
+put_capabilities(const struct session *s, struct json *j)
+{
+	json_object(j);
+	json_kv_cstr(j, "positionEncoding", s->utf8 ? "utf-8" : "utf-16");
+	json_key(j, "textDocumentSync");
+	json_object(j);
+	json_kv_bool(j, "openClose", true);
+	json_kv_u64(j, "change", 2);
+	json_kv_bool(j, "save", true);
+	json_end_object(j);
+	json_key(j, "completionProvider");
+	json_object(j);
+	json_end_object(j);
+	json_key(j, "codeActionProvider");
+	json_object(j);
+	json_key(j, "codeActionKinds");
+	json_array(j);
+	json_cstr(j, "quickfix");
+	json_end_array(j);
+	json_end_object(j);
+	json_kv_bool(j, "definitionProvider", true);
+	json_kv_bool(j, "hoverProvider", true);
+	json_end_object(j);
+}
+
 static void
 request_initialize(struct session *s, const struct ynode *params,
     struct json *j)
@@ -189,16 +215,7 @@ request_initialize(struct session *s, const struct ynode *params,
 	json_kv_cstr(j, "version", s->host->version);
 	json_end_object(j);
 	json_key(j, "capabilities");
-	json_object(j);
-	json_kv_cstr(j, "positionEncoding", s->utf8 ? "utf-8" : "utf-16");
-	json_key(j, "textDocumentSync");
-	json_object(j);
-	json_kv_bool(j, "openClose", true);
-	json_kv_u64(j, "change", 2);
-	json_kv_bool(j, "save", true);
-	json_end_object(j);
-	json_kv_bool(j, "hoverProvider", true);
-	json_end_object(j);
+	put_capabilities(s, j);
 	json_end_object(j);
 }
 
@@ -219,6 +236,9 @@ static const struct {
 } requests[] = {
     {"initialize", request_initialize, PHASE_NEW},
     {"shutdown", request_shutdown, PHASE_OPEN},
+    {"textDocument/codeAction", request_actions, PHASE_OPEN},
+    {"textDocument/completion", request_complete, PHASE_OPEN},
+    {"textDocument/definition", request_definition, PHASE_OPEN},
     {"textDocument/hover", request_hover, PHASE_OPEN},
 };
 

@@ -82,7 +82,14 @@ void show_message(struct session *s, const char *text);
 /* Members of an object: a place's "uri" and "range". */
 void json_location(struct session *s, struct json *j, struct span at);
 
+/* The object of an edit: BY instead of what is AT in TEXT. */
+void json_text_edit(struct json *j, struct str text, struct span at,
+    struct str by, bool utf8);
+
 /* ---- compiling (publish.c) ---- */
+
+/* What is marked for D: its place, on the line where it begins. */
+struct span session_mark(const struct session *s, const struct diag *d);
 
 /* D, which is in a source, as the protocol has it. */
 void json_diagnostic(struct session *s, struct json *j, const struct diag *d);
@@ -104,7 +111,15 @@ uint32_t source_of(const struct session *s, const struct text *text);
 bool find_place(const struct session *s, const struct ynode *params,
     struct text_place *ret);
 
+/* The open text that PARAMS are about; NULL: it is not open. */
+struct text *text_of_params(const struct session *s,
+    const struct ynode *params);
+
 struct ytrail;
+
+/* The steps in the trees to P. */
+void trail_at(struct session *s, const struct text_place *p,
+    struct ytrail *ret);
 
 /* What the tables say of the end of TRAIL; false: nothing. */
 bool schema_of_trail(const struct session *s, const struct ytrail *trail,
@@ -115,4 +130,7 @@ bool schema_of_trail(const struct session *s, const struct ytrail *trail,
 typedef void request_fn(struct session *s, const struct ynode *params,
     struct json *result);
 
+request_fn request_actions;
+request_fn request_complete;
+request_fn request_definition;
 request_fn request_hover;

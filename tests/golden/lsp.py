@@ -210,6 +210,124 @@ def hover(t):
         equal(said("kind: Cilium"), None)
 
 
+# Where the bar is, and what is offered there among others, or alone with "=".
+COMPLETIONS = (
+    ("spec:\n  end|", ["endpointSelector:"]),
+    ("spec:\n  |", ["ingress: ", "egressDeny: ", "enableDefaultDeny:"]),
+    ("s|", ["spec:", "specs: "]),
+    ("spec:\n  endpointSelector: {}\n  ingress:\n  - fromE|\n    toPorts: []",
+     ["fromEndpoints: ", "fromEntities: "]),
+    ("spec:\n  endpointSelector: {}\n  ingress:\n  - from|: []", ["fromCIDR"]),
+    ("spec:\n  endpointSelector:\n    matchLabels:\n      ap|",
+     ["app: ", "io.kubernetes.pod.namespace: "]),
+    ("spec:\n  endpointSelector: {matchLabels: {k8s:ap|}}", ["k8s:app: "]),
+    ("spec:\n  endpointSelector: {matchLabels: {any:app: |}}",
+     ["backend", "cart", "=", "database", "frontend", "prometheus",
+      "toolbox"]),
+    ("spec:\n  endpointSelector:\n    matchExpressions:\n    - key: |", ["app"]),
+    ("spec:\n  endpointSelector:\n    matchExpressions:\n    - key: app\n"
+     "      operator: |", ["In", "NotIn", "Exists", "DoesNotExist", "="]),
+    ("spec:\n  endpointSelector:\n    matchExpressions:\n    - key: app\n"
+     "      values:\n      - |", ["cart"]),
+    ("spec:\n  endpointSelector: {}\n  egress:\n  - toEndpoints:\n"
+     "    - matchLabels:\n        io.kubernetes.pod.namespace: |",
+     ["data", "kube-system", "ops", "shop", "="]),
+    ("spec:\n  endpointSelector: {}\n  egress:\n  - toEntities: [w|]",
+     ["world", "kube-apiserver"]),
+    ("spec:\n  endpointSelector: {}\n  egress:\n  - toPorts:\n    - ports:\n"
+     "      - protocol: \"T|\"", ["TCP", "UDP"]),
+    ("spec:\n  endpointSelector: {}\n  egress:\n  - toCIDRSet:\n"
+     "    - cidrGroupRef: |", ["office", "="]),
+    ("spec:\n  enableDefaultDeny: {ingress: |}", ["true", "false", "="]),
+    ("spec: [|\n  x: {", ["="]),
+    ("spec: &x\n  labels: *x\n  |", []),
+)
+HEAD = ("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
+        "metadata:\n  name: \U0001f600\n  namespace: shop\n")
+GROUP = """apiVersion: cilium.io/v2
+kind: CiliumCIDRGroup
+metadata: {name: office}
+spec: {externalCIDRs: [192.0.2.0/24]}
+"""
+
+
+def completion(t):
+    """What may be written at a place."""
+    (t.root / "policies/group.yaml").write_text(GROUP)
+    with t.client(*SHOP) as c:
+        for number, (marked, wanted) in enumerate(COMPLETIONS):
+            text = HEAD + marked
+            where = place(text, "|")
+            c.open("policies/new.yaml", text.replace("|", ""), number)
+            items = c.at("completion", "policies/new.yaml", *where)
+            equal({i["textEdit"]["range"]["start"]["line"] for i in items},
+                  {where[0]} if items else set())
+            got = [i["textEdit"]["newText"] for i in items]
+            equal([w for w in wanted if w not in [*got, "="]], [])
+            if "=" in wanted:
+                equal(sorted([*got, "="]), sorted(wanted))
+        text = HEAD.replace("namespace: shop", "namespace: sh")
+        c.open("policies/new.yaml", text, 100)
+        got = c.at("completion", "policies/new.yaml",
+                   *place(text, "sh\n", 2))
+        equal([i["label"] for i in got],
+              ["data", "kube-system", "ops", "shop"])
+        equal(c.at("completion", "policies/new.yaml", 0, 0), [])
+        equal(c.end(), 0)
+
+
+def definition(t):
+    """A group, and what findings tell of."""
+    (t.root / "policies/group.yaml").write_text(GROUP)
+    text = HEAD + ("spec:\n  endpointSelector: {matchLabels: {app: cart}}\n"
+                   "  ingress:\n"
+                   "  - fromEntities: [cluster]\n"
+                   "  - fromEntities: [cluster]\n"
+                   "    toPorts: [{ports: [{port: \"80\"}]}]\n"
+                   "  - fromCIDRSet: [{cidrGroupRef: office}]\n")
+    text = text.replace("\U0001f600", "x")
+    with t.client(*SHOP) as c:
+        c.open("policies/new.yaml", text)
+        found = c.found("policies/new.yaml")
+        got = c.at("definition", "policies/new.yaml", *place(text, "office"))
+        equal([(p["uri"], p["range"]["start"]["line"]) for p in got],
+              [(c.uri("policies/group.yaml"), 2)])
+        dead = next(d["range"]["start"] for d in found
+                    if "decides in its place" in str(d))
+        got = c.at("definition", "policies/new.yaml", *dead.values())
+        equal([p["range"]["start"]["line"] for p in got],
+              [place(text, "- fromEntities")[0]])
+        equal(c.at("definition", "policies/new.yaml", 0, 0), [])
+        equal(c.end(), 0)
+
+
+def actions(t):
+    """What is fixed as `cnpc lint --fix` fixes it."""
+    text = t.text("mistake.yaml")
+    with t.client("--cluster", "cluster.yaml") as c:
+        c.open("mistake.yaml", text)
+        start = c.found("mistake.yaml")[0]["range"]["start"]
+
+        def offered(first, last):
+            return c.ask("textDocument/codeAction", {
+                "textDocument": {"uri": c.uri("mistake.yaml")},
+                "range": {"start": first, "end": last},
+                "context": {"diagnostics": []}})
+
+        got = offered(start, start)
+        equal([a["title"] for a in got],
+              ["write fromEndpoints instead of fromEndpoint"])
+        equal((got[0]["kind"], codes(got[0]["diagnostics"])),
+              ("quickfix", ["CNP102"]))
+        (edit,) = got[0]["edit"]["changes"][c.uri("mistake.yaml")]
+        c.change("mistake.yaml", 2, {"range": edit["range"],
+                                     "text": edit["newText"]})
+        equal(c.found("mistake.yaml", 2), [])
+        equal(offered({"line": 0, "character": 0},
+                      {"line": 99, "character": 0}), [])
+        equal(c.end(), 0)
+
+
 def mutated(rnd, text):
     """An edit: from, to and the new text."""
     lines = text.split("\n")
@@ -289,7 +407,7 @@ def random_edits(t):
 
 
 CASES = (life, malformed, diagnostics, broken, related, unsaved, configuration,
-         hover, random_edits)
+         hover, completion, definition, actions, random_edits)
 
 
 def main():
