@@ -193,15 +193,31 @@ labels_move(struct arena *a, const struct ynode *n, struct str ns,
 	    move_it, &moving);
 }
 
+/* Whether a fieldspec counts for N; the place of a namespace needs none. */
+static bool
+field_counts(const struct ynode *n, const struct ynode *fieldspec)
+{
+	struct str path = edit_text(ynode_get(fieldspec, "path"));
+
+	if (str_is(path, "metadata/namespace"))
+		return false;
+	return !str_is(path, "metadata/name") ||
+	    str_is(edit_text(ynode_get(n, "apiVersion")), "v1");
+}
+
 const struct ynode *
 labels_move_fields(struct arena *a, const struct ynode *n,
-    const struct ynode *ns, const struct ynode *fieldspecs)
+    const struct ynode *ns, const struct ynode *fieldspecs, bool unset_only)
 {
-	struct moving moving = {a, ns->s, ns->at, false};
+	struct moving moving = {a, ns->s, ns->at, unset_only};
 
+	if (!is_kind(n, "", "Namespace"))
+		n = labels_move(a, n, ns->s, ns->at, unset_only);
 	for (uint32_t i = 0; fieldspecs->kind == Y_SEQ && i < fieldspecs->seq.n;
-	     i++)
-		n = edit_field(a, n, fieldspecs->seq.v[i], ns->at, move_it,
-		    &moving);
+	     i++) {
+		if (field_counts(n, fieldspecs->seq.v[i]))
+			n = edit_field(a, n, fieldspecs->seq.v[i], ns->at,
+			    move_it, &moving);
+	}
 	return n;
 }

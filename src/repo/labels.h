@@ -34,6 +34,9 @@ const struct ynode *labels_rename(struct arena *a, const struct ynode *n,
 const struct ynode *labels_move(struct arena *a, const struct ynode *n,
     struct str ns, struct span at, bool unset_only);
 
-/* N with the namespace NS at the places FIELDSPECS, a list. */
+/*
+ * N in the namespace NS, but for a Namespace, and with it at the places
+ * FIELDSPECS, a list, too; with UNSET_ONLY where there is none.
+ */
 const struct ynode *labels_move_fields(struct arena *a, const struct ynode *n,
-    const struct ynode *ns, const struct ynode *fieldspecs);
+    const struct ynode *ns, const struct ynode *fieldspecs, bool unset_only);

@@ -98,13 +98,15 @@ path_of(const struct ynode *n)
  * other one is another tree's.
  */
 static bool
-is_elsewhere(const struct ynode *n, struct str path)
+is_elsewhere(const struct tree *t, const struct ynode *n, struct str path)
 {
 	struct str name = text_at(n, "spec/sourceRef/name");
 
 	if (argo_is(n))
 		return path.n == 0 || edit_find(n, "spec/source/chart");
-	return is_root(path) && name.n > 0 && !str_is(name, "flux-system");
+	if (is_root(path) && name.n > 0 && !str_is(name, "flux-system"))
+		return true;
+	return source_is_other(&t->repos, n);
 }
 
 /* What names the source of N. */
@@ -124,6 +126,18 @@ below_root(struct tree *t, const char *root, struct str path)
 	return tree_join(t->arena, root, path);
 }
 
+static void
+find_repos(struct tree *t)
+{
+	source_repos_init(&t->repos, t->arena);
+	VEC_FOREACH (f, &t->files) {
+		VEC_FOREACH (doc, &(*f)->docs.v) {
+			if (!(*f)->context)
+				source_repos_add(&t->repos, *doc);
+		}
+	}
+}
+
 /* The paths that objects of the tree name. */
 struct paths {
 	VEC(struct str) v;
@@ -140,7 +154,7 @@ find_paths(struct tree *t, struct paths *ret_paths)
 			    edit_find(*doc, "spec/generators"))
 				continue;
 			path = path_of(*doc);
-			if (!is_elsewhere(*doc, path))
+			if (!is_elsewhere(t, *doc, path))
 				*vec_push(&ret_paths->v, t->arena) = path;
 		}
 	}
@@ -170,6 +184,7 @@ origin_find_root(struct tree *t)
 	size_t best = 0;
 
 	t->root = ".";
+	find_repos(t);
 	find_paths(t, &paths);
 	map_init(&tried, t->arena);
 	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++)
@@ -218,7 +233,7 @@ origin_dir(struct tree *t, const struct ynode *n)
 	struct str want = path_of(n);
 	const char *dir;
 
-	if (is_elsewhere(n, want))
+	if (is_elsewhere(t, n, want))
 		return "";
 	dir = below_root(t, t->root, want);
 	return tree_is_dir(t, dir) ? dir : find_above(t, n, want);
@@ -426,7 +441,7 @@ origin_of(struct tree *t, const struct ynode *n, struct origin *ret_origin)
 	struct origin o = {.object = n, .dir = dir};
 
 	if (!*dir) {
-		if (is_elsewhere(n, path_of(n)))
+		if (is_elsewhere(t, n, path_of(n)))
 			diag_other_source(t->sink, n->at, source_of(n));
 		else
 			diag_not_in_tree(t->sink, n->at, path_of(n));

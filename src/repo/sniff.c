@@ -8,7 +8,7 @@
 /* Kinds that say where objects come from. */
 static const char *const builders[] = {"Kustomization", "Component",
     "HelmRelease", "Application", "ApplicationSet", "FluxInstance",
-    "OCIRepository", NULL};
+    "OCIRepository", "GitRepository", NULL};
 
 /* Groups whose objects are all looked at, because a kind may be misspelt. */
 static const char *const groups[] = {"cilium.io/", "networking.k8s.io/",

@@ -26,12 +26,12 @@ move(struct arena *a, const struct ynode *n, const struct ynode *ns,
 {
 	const struct ynode *fields = ynode_get(n, "fieldSpecs");
 	const struct ynode *unset = ynode_get(n, "unsetOnly");
+	bool unset_only = unset && unset->kind == Y_BOOL && unset->b;
 
 	VEC_FOREACH (o, &b->v)
 		o->node = fields
-		    ? labels_move_fields(a, o->node, ns, fields)
-		    : labels_move(a, o->node, ns->s, ns->at,
-			  unset && unset->kind == Y_BOOL && unset->b);
+		    ? labels_move_fields(a, o->node, ns, fields, unset_only)
+		    : labels_move(a, o->node, ns->s, ns->at, unset_only);
 }
 
 static void

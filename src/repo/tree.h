@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "diag/diag.h"
+#include "repo/source.h"
 #include "yaml/yaml_read.h"
 
 /* What a file is used for; a file that nothing uses stands for itself. */
@@ -44,8 +45,9 @@ struct tree {
 	struct map by_path;            /* absolute -> struct tree_file */
 	struct map absent;             /* absolute: there is none */
 	const char *cwd;
-	const char *root;        /* where the paths of Flux and Argo CD begin */
-	const char *const *vars; /* "NAME=VALUE", where Flux says no other */
+	const char *root; /* where the paths of Flux and Argo CD begin */
+	struct source_repos repos; /* what they are taken from */
+	const char *const *vars;   /* "NAME=VALUE", where Flux says no other */
 	size_t nvars;
 	VEC(const struct ynode *) maps; /* ConfigMaps of the root so far */
 };
