@@ -79,13 +79,13 @@ auth_type(const struct policy_record *r)
 	return r->auth & CNPC_AUTH_TYPE;
 }
 
-struct verdict
-policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
+struct choice
+policy_choose(const struct policy_table *t, enum direction dir, uint32_t peer,
     uint8_t proto, uint16_t port)
 {
 	const struct policy_record *own = longest(t, dir, peer, proto, port);
 	const struct policy_record *any = NULL, *chosen = own, *other;
-	uint8_t auth;
+	struct choice c = {0};
 
 	if (!own || own->precedence != UINT32_MAX)
 		any = find_other(t, own, dir, peer, proto, port);
@@ -97,21 +97,33 @@ policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
 		chosen = any;
 		other = own;
 	}
-	if (!chosen)
-		return (struct verdict){.reason = CNPC_NO_ENTRY};
-	if (chosen->deny)
-		return (struct verdict){.reason = CNPC_DENIED};
-	auth = auth_type(chosen);
+	c.entry = chosen;
+	if (!chosen || chosen->deny)
+		return c;
+	c.auth = auth_type(chosen);
 	if (other &&
 	    (!t->layout->precedence ||
 		other->precedence == chosen->precedence) &&
-	    !(chosen->auth & CNPC_AUTH_EXPLICIT) && auth_type(other) > auth)
-		auth = auth_type(other);
-	if (auth != 0)
+	    !(chosen->auth & CNPC_AUTH_EXPLICIT) && auth_type(other) > c.auth)
+		c.auth = auth_type(other);
+	return c;
+}
+
+struct verdict
+policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
+    uint8_t proto, uint16_t port)
+{
+	struct choice c = policy_choose(t, dir, peer, proto, port);
+
+	if (!c.entry)
+		return (struct verdict){.reason = CNPC_NO_ENTRY};
+	if (c.entry->deny)
+		return (struct verdict){.reason = CNPC_DENIED};
+	if (c.auth != 0)
 		return (struct verdict){.reason = CNPC_AUTH_NEEDED};
 	return (struct verdict){
-	    .reason = chosen->proxy_port ? CNPC_REDIRECTED : CNPC_ALLOWED,
-	    .proxy_port = chosen->proxy_port,
+	    .reason = c.entry->proxy_port ? CNPC_REDIRECTED : CNPC_ALLOWED,
+	    .proxy_port = c.entry->proxy_port,
 	};
 }
 

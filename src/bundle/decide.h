@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "bundle/image.h"
-#include "pmap/pmap.h"
+#include "cilium/direction.h"
 
 /* What is to become of a packet. */
 struct verdict {
@@ -30,7 +30,17 @@ struct policy_table {
 void policy_table_read(struct policy_table *t, struct arena *a,
     const struct image *img);
 
+/* How a packet is looked up. */
+struct choice {
+	const struct policy_record *entry; /* that decides; NULL: none */
+	uint8_t auth; /* type that it needs; 0: none, or it is dropped */
+};
+
 /* PORT in host order, 0 for protocols without one; ICMP: the type. */
+struct choice policy_choose(const struct policy_table *t, enum direction dir,
+    uint32_t peer, uint8_t proto, uint16_t port);
+
+/* What becomes of it. */
 struct verdict policy_decide(const struct policy_table *t, enum direction dir,
     uint32_t peer, uint8_t proto, uint16_t port);
 

@@ -2,13 +2,27 @@
 /*
  * cnpc compile: policies to a bundle, and a lock of identities beside it.
  */
+#include "cli/bundle.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
+#include "cli/prove.h"
 #include "report/compile.h"
+
+/* The bundle is read again, so that it is what was written that is proved. */
+static int
+prove(struct cli *cli, struct unit *u, const char *dir)
+{
+	const struct str_list nobody = {0};
+	struct bundle_content bundle = {0};
+	int status = cli_read_bundle(cli, dir, &nobody, &bundle);
+
+	return status == OPT_GO ? cli_prove(cli, u, &bundle, false) : status;
+}
 
 int
 cmd_compile(struct cli *cli)
 {
+	bool proves = false;
 	struct str dir = {0}, key = {0};
 	const struct opt own[] = {
 	    {"output", 'o', "DIR",
@@ -17,6 +31,8 @@ cmd_compile(struct cli *cli)
 	    {"sign", 0, "KEY",
 		"sign the bundle with the private key in this PEM file",
 		OPT_STR, .str = &key},
+	    {"prove", 0, NULL, "prove what was written, as cnpc prove does",
+		OPT_FLAG, .flag = &proves},
 	    {0},
 	};
 	struct options o;
@@ -31,10 +47,13 @@ cmd_compile(struct cli *cli)
 	o.unit.sign = key.s;
 	o.unit.one_cluster = true;
 	cli_compile(cli, &o, &u, PASS_BIT(LINT) | PASS_BIT(WRITE_LOCK));
+	status = STATUS_OK;
 	if (u.written) {
 		cli->placed = true;
 		compile_summary(&cli->out.buf, dir.s, u.opt.ir.model,
 		    &u.bundle.summary, u.objects.skipped);
+		if (proves)
+			status = prove(cli, &u, dir.s);
 	}
-	return cli_finish(cli, &u, STATUS_OK);
+	return cli_finish(cli, &u, status);
 }

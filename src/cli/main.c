@@ -40,6 +40,8 @@ static const struct command commands[] = {
     {"drops", cmd_drops, 0, 0, true, false, "--flows FILE",
 	"Judge recorded connections: what would be dropped, and by which "
 	"rule."},
+    {"prove", cmd_prove, 1, 1, true, false, "DIR",
+	"Prove that a bundle's maps give what the policies say."},
     {"verify", cmd_verify, 1, 1, false, false, "DIR",
 	"Let the kernel verify and run a bundle's programs."},
     {"compare", cmd_compare, 1, 1, false, false, "DIR --dump FILE|--live",

@@ -57,34 +57,6 @@ who(struct arena *a, const struct comparison *c, uint32_t id)
 	return buf_as_str(&text).s;
 }
 
-static const char *
-ports(struct arena *a, const struct policy_record *r)
-{
-	const char *proto = entry_proto(a, r->proto);
-	unsigned last = r->port + (UINT16_MAX >> r->port_bits);
-
-	if (r->port_bits == 0)
-		return proto;
-	if (r->port_bits == 16)
-		return arena_printf(a, "%u/%s", r->port, proto);
-	return arena_printf(a, "%u-%u/%s", r->port, last, proto);
-}
-
-static const char *
-value(struct arena *a, const struct policy_record *r)
-{
-	struct buf text;
-
-	buf_init(&text, a);
-	buf_puts(&text, r->deny ? "deny" : "allow");
-	if (r->proxy_port)
-		buf_printf(&text, ", proxy %u", r->proxy_port);
-	if (r->auth)
-		buf_printf(&text, ", auth %#x", r->auth);
-	buf_printf(&text, ", precedence %#x", r->precedence);
-	return buf_as_str(&text).s;
-}
-
 /* The policy and the place of the rule that gave an entry of the bundle. */
 static const char *
 rule_of(struct arena *a, const struct comparison *c, uint32_t number)
@@ -114,12 +86,13 @@ put_entries(struct buf *out, struct arena *a, const struct comparison *c,
 		table_words(&t, difference_names[d->kind]);
 		table_words(&t, direction_name(key->dir));
 		table_str(&t, str_of(who(a, c, key->id)));
-		table_str(&t, str_of(ports(a, key)));
+		table_str(&t, str_of(entry_ports(a, key)));
 		if (d->kind == DIFFERENCE_OTHER)
-			table_cell(&t, "here %s; there %s", value(a, &d->ours),
-			    value(a, &d->theirs));
+			table_cell(&t, "here %s; there %s",
+			    entry_value(a, &d->ours),
+			    entry_value(a, &d->theirs));
 		else
-			table_str(&t, str_of(value(a, key)));
+			table_str(&t, str_of(entry_value(a, key)));
 		table_str(&t, str_of(rule_of(a, c, d->ours.rule)));
 	}
 	table_put(out, &t, 2);

@@ -63,3 +63,31 @@ entry_level(uint32_t precedence)
 {
 	return 0xffffff - (precedence >> 8);
 }
+
+const char *
+entry_ports(struct arena *a, const struct policy_record *r)
+{
+	const char *proto = entry_proto(a, r->proto);
+	unsigned last = r->port + (UINT16_MAX >> r->port_bits);
+
+	if (r->port_bits == 0)
+		return proto;
+	if (r->port_bits == 16)
+		return arena_printf(a, "%u/%s", r->port, proto);
+	return arena_printf(a, "%u-%u/%s", r->port, last, proto);
+}
+
+const char *
+entry_value(struct arena *a, const struct policy_record *r)
+{
+	struct buf text;
+
+	buf_init(&text, a);
+	buf_puts(&text, r->deny ? "deny" : "allow");
+	if (r->proxy_port)
+		buf_printf(&text, ", proxy %u", r->proxy_port);
+	if (r->auth)
+		buf_printf(&text, ", auth %#x", r->auth);
+	buf_printf(&text, ", precedence %#x", r->precedence);
+	return buf_as_str(&text).s;
+}

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/vec.h"
+#include "bundle/record.h"
 #include "pmap/pmap.h"
 
 struct port_range {
@@ -38,3 +39,9 @@ const char *entry_verdict(struct arena *a, const struct pmaps *m,
 
 /* The level that a precedence stands for: 0 is strongest. */
 uint32_t entry_level(uint32_t precedence);
+
+/* Of an entry as its bytes are: "80-95/TCP", "any". */
+const char *entry_ports(struct arena *a, const struct policy_record *r);
+
+/* "allow, proxy 10001, precedence 0xffffff9a". */
+const char *entry_value(struct arena *a, const struct policy_record *r);
