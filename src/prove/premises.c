@@ -9,6 +9,27 @@
 #include "cnpc_abi.h"
 #include "ir/selector.h"
 
+/* semantics.md 6.7: in some versions the world of one family is both. */
+static void
+add_families(const struct premises *p, struct bitset *met)
+{
+	const struct world *w = p->world;
+	bool both = false;
+
+	if (!w->ir->opt.ipv4 || !w->ir->opt.ipv6 ||
+	    !version_has(p->cilium, VERSION_WORLD_IS_BOTH))
+		return;
+	for (uint32_t i = 0; i < w->idents.n; i++) {
+		uint32_t id = w->idents.v[i].id.id;
+
+		if (id == SEC_ID_WORLD)
+			both = bitset_test(met, i);
+		else if (both &&
+		    (id == SEC_ID_WORLD_IPV4 || id == SEC_ID_WORLD_IPV6))
+			bitset_set(met, i);
+	}
+}
+
 /* Whose labels meet the I-th selector. */
 static void
 meet(void *arg, struct worker *self, size_t i)
@@ -25,6 +46,7 @@ meet(void *arg, struct worker *self, size_t i)
 			id->nlabels))
 			bitset_set(met, k);
 	}
+	add_families(p, met);
 	p->met[i] = met;
 }
 

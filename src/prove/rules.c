@@ -153,7 +153,8 @@ add_own_rules(struct rules *r, bool forced, size_t n)
 	if (!r->default_deny)
 		*vec_push(&r->list, r->arena) = &p->everyone;
 	if (host &&
-	    (!version_has(p->cilium, VERSION_LOCALHOST_TIER) || (r->default_deny && n > 0)))
+	    (!version_has(p->cilium, VERSION_LOCALHOST_TIER) ||
+		(r->default_deny && n > 0)))
 		*vec_push(&r->list, r->arena) = &p->host;
 	if (r->default_deny && r->pass)
 		*vec_push(&r->list, r->arena) = &p->nobody;

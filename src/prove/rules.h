@@ -34,6 +34,7 @@ struct merged {
 	uint8_t auth;
 	bool requests, server_names;
 	const struct ast_tls_context *terminating, *originating;
+	const char *conflict; /* why Cilium refuses them, or NULL */
 };
 
 /* A subject in a direction. */

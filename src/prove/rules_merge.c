@@ -70,8 +70,17 @@ tls_conflicts(const struct ast_tls_context *a, const struct ast_tls_context *b)
 		is_str(&a->private_key, &b->private_key));
 }
 
+/* A listener in the subject's namespace, of a subject without one. */
+static bool
+lacks_namespace(const struct rules *r, const struct ir_l7 *l7)
+{
+	return l7 && l7->parser == IR_PARSER_CRD && l7->by_namespace &&
+	    r->subject->ns.n == 0 &&
+	    l7->rule->listener->envoy_config->kind.present;
+}
+
 static struct merged
-merged_of(const struct clause *c)
+merged_of(const struct rules *r, const struct clause *c)
 {
 	const struct ir_l7 *l7 = c->port->l7;
 	struct merged m = {.first = c, .auth = c->rule->auth};
@@ -86,6 +95,9 @@ merged_of(const struct clause *c)
 	m.server_names = l7->rule->server_names.n > 0;
 	m.terminating = l7->rule->terminating_tls;
 	m.originating = l7->rule->originating_tls;
+	if (lacks_namespace(r, l7))
+		m.conflict = "a listener in the namespace of a subject that "
+			     "has none";
 	return m;
 }
 
@@ -107,20 +119,14 @@ conflict_of(const struct merged *to, const struct merged *from)
 }
 
 static void
-fail(struct rules *r, const char *conflict)
+join(struct merged *to, const struct merged *from)
 {
-	if (!r->conflict)
-		r->conflict = conflict;
-}
-
-static void
-join(struct rules *r, struct merged *to, const struct merged *from)
-{
-	const char *conflict = conflict_of(to, from);
 	bool had_requests = to->requests;
 
-	if (conflict)
-		fail(r, conflict);
+	if (!to->conflict)
+		to->conflict = conflict_of(to, from);
+	if (!to->conflict)
+		to->conflict = from->conflict;
 	if (from->listener != 0 &&
 	    (to->listener == 0 || from->listener < to->listener)) {
 		to->parser = from->parser;
@@ -137,14 +143,15 @@ join(struct rules *r, struct merged *to, const struct merged *from)
 	to->server_names |= from->server_names;
 	/* Names that come first pass unnoticed: semantics.md 2.7. */
 	if (had_requests && to->server_names && !to->terminating)
-		fail(r, "server names and requests without TLS termination");
+		to->conflict = "server names and requests without TLS "
+			       "termination";
 }
 
 /* False: another clause of the filter and selector counts instead. */
 static bool
-merge(struct rules *r, const struct clause *c, struct merged *ret)
+merge(const struct rules *r, const struct clause *c, struct merged *ret)
 {
-	struct merged m = merged_of(c);
+	struct merged m = merged_of(r, c);
 
 	/* The entity none takes part in its filter, and is nobody. */
 	if (str_is(c->peer->selector->text, "reserved:none"))
@@ -157,11 +164,18 @@ merge(struct rules *r, const struct clause *c, struct merged *ret)
 			continue;
 		if (other < c || is_overruled(c, other))
 			return false;
-		from = merged_of(other);
-		join(r, &m, &from);
+		from = merged_of(r, other);
+		join(&m, &from);
 	}
 	*ret = m;
 	return true;
+}
+
+static void
+fail(struct rules *r, const char *conflict)
+{
+	if (!r->conflict)
+		r->conflict = conflict;
 }
 
 /* Before 1.18 a filter has one parser, whatever its selectors. */
@@ -177,27 +191,16 @@ check_parsers(struct rules *r)
 	}
 }
 
-/* A listener in the subject's namespace, of a subject without one. */
-static bool
-lacks_namespace(const struct rules *r, const struct ir_l7 *l7)
-{
-	return l7 && l7->parser == IR_PARSER_CRD && l7->by_namespace &&
-	    r->subject->ns.n == 0 &&
-	    l7->rule->listener->envoy_config->kind.present;
-}
-
 void
 rules_merge(struct rules *r)
 {
 	VEC_FOREACH (c, &r->clauses) {
 		struct merged m;
 
-		if (lacks_namespace(r, c->port->l7))
-			fail(r,
-			    "a listener in the namespace of a subject "
-			    "that has none");
-		if (merge(r, c, &m))
-			*vec_push(&r->merged, r->arena) = m;
+		if (!merge(r, c, &m))
+			continue;
+		*vec_push(&r->merged, r->arena) = m;
+		fail(r, m.conflict);
 	}
 	if (!version_has(r->premises->cilium, VERSION_PARSER_BY_SELECTOR))
 		check_parsers(r);

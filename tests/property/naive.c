@@ -889,7 +889,7 @@ resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
 	if (c->of_peer)
 		set_ports(c, 0, 0);
 	else if (c->port->name)
-		set_ports(c, port_on_pod(subject, c->port),
+		set_ports(c, subject ? port_on_pod(subject, c->port) : 0,
 		    end_of_filter(s, c));
 	else
 		set_ports(c, c->port->port, c->port->end);
@@ -959,19 +959,19 @@ add_contributions(struct naive_direction *s, const struct naive_entry *e)
 	}
 }
 
-void
-naive_direction(struct naive_direction *s, const struct naive *n,
-    const struct toy_pod *subject, enum toy_dir dir)
+/* What the entries for WHO say; SUBJECT is NULL for a node. */
+static void
+read_direction(struct naive_direction *s, const struct naive_identity *who,
+    const struct toy_pod *subject)
 {
-	const struct naive_identity *who =
-	    &n->identities.v[naive_of_pod(n, subject)];
+	const struct toy *t = s->naive->toy;
 
-	*s =
-	    (struct naive_direction){.naive = n, .ns = subject->ns, .dir = dir};
-	if (has_label_key(who, "host") || n->toy->enforcement == TOY_NEVER)
+	if ((has_label_key(who, "host") && !t->host_firewall) ||
+	    t->enforcement == TOY_NEVER)
 		return;
-	VEC_FOREACH (e, &n->entries) {
-		if (e->dir != dir || !naive_selects(&e->subject, who))
+	VEC_FOREACH (e, &s->naive->entries) {
+		if (e->dir != s->dir || e->of_nodes != s->of_node ||
+		    !naive_selects(&e->subject, who))
 			continue;
 		s->has_entries = true;
 		s->default_deny = s->default_deny || e->default_deny;
@@ -980,13 +980,40 @@ naive_direction(struct naive_direction *s, const struct naive *n,
 		add_contributions(s, e);
 	}
 	s->enforced = s->has_entries;
-	if (n->toy->enforcement == TOY_ALWAYS || has_label_key(who, "init"))
+	if (t->enforcement == TOY_ALWAYS || has_label_key(who, "init"))
 		s->enforced = s->default_deny = true;
 	VEC_FOREACH (c, &s->contributions) {
 		resolve_port(s, subject, c);
 		s->has_peer_ports = s->has_peer_ports || c->of_peer;
 	}
 	merge_all(s);
+}
+
+void
+naive_direction(struct naive_direction *s, const struct naive *n,
+    const struct toy_pod *subject, enum toy_dir dir)
+{
+	*s =
+	    (struct naive_direction){.naive = n, .ns = subject->ns, .dir = dir};
+	read_direction(s, &n->identities.v[naive_of_pod(n, subject)], subject);
+}
+
+/* semantics.md 4.3: a node's own labels, as if they were a pod's. */
+void
+naive_node_direction(struct naive_direction *s, const struct naive *n,
+    const struct toy_node *subject, enum toy_dir dir)
+{
+	struct naive_identity who = {0};
+
+	put_reserved(n, &who, "host");
+	VEC_FOREACH (l, &subject->labels)
+		*vec_push(&who.labels, n->arena) =
+		    (struct naive_label){"k8s", l->key, l->value, NULL};
+	*s = (struct naive_direction){.naive = n,
+	    .ns = "",
+	    .dir = dir,
+	    .of_node = true};
+	read_direction(s, &who, NULL);
 }
 
 void
@@ -1004,7 +1031,7 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 				: naive_reaches(c->selector, p->peer)))
 			*vec_push(&p->matching, n->arena) = c;
 	}
-	p->localhost = s->has_entries && s->dir == TOY_INGRESS &&
+	p->localhost = s->has_entries && s->dir == TOY_INGRESS && !s->of_node &&
 	    n->toy->allow_localhost && has_reserved(p->peer, "host");
 	for (unsigned i = 0; s->has_auth && !s->has_pass && i < NAIVE_ORDERS;
 	     i++)

@@ -77,7 +77,8 @@ struct naive_l7 {
 	enum naive_parser parser;
 	unsigned priority;    /* of the listener; lower is stronger */
 	const char *listener; /* of NAIVE_CRD: kind and name */
-	bool by_namespace;    /* it lies in the subject's namespace */
+	bool by_namespace;    /* it lies in the subject's namespace, */
+	bool by_kind;         /* as its kind, which is written, says */
 	bool rules, server_names;
 	const char *secret; /* of terminatingTLS, or NULL */
 };
@@ -113,6 +114,7 @@ struct naive_entry {
 	bool default_deny;
 	enum toy_dir dir;
 	enum naive_mode auth;
+	bool of_nodes; /* the subject is of these */
 	struct naive_selector subject;
 	VEC(struct naive_selector) peers;
 	VEC(struct naive_port) ports;
@@ -159,6 +161,7 @@ struct naive_direction {
 	const struct naive *naive;
 	const char *ns;
 	enum toy_dir dir;
+	bool of_node;
 	bool enforced, default_deny;
 	bool has_entries, has_pass, has_auth;
 	bool has_peer_ports; /* port names have numbers by peer */
@@ -196,6 +199,10 @@ size_t naive_of_address(const struct naive *n, const struct toy_prefix *addr);
 
 void naive_direction(struct naive_direction *s, const struct naive *n,
     const struct toy_pod *subject, enum toy_dir dir);
+
+/* The same of a node, which has the host firewall. */
+void naive_node_direction(struct naive_direction *s, const struct naive *n,
+    const struct toy_node *subject, enum toy_dir dir);
 void naive_pair(struct naive_pair *p, const struct naive_direction *s,
     size_t peer);
 struct naive_answer naive_decide(const struct naive_pair *p, uint8_t proto,

@@ -75,17 +75,33 @@ accepts_element(const struct toy *t, const struct toy_element *e,
 	return members <= 1 && (e->ports.n == 0 || e->icmps.n == 0);
 }
 
+/* What a node's rules may not ask for. */
 static bool
-accepts_rule(const struct toy *t, const struct toy_rule *r)
+accepts_of_node(const struct toy_element *e, enum toy_dir dir)
+{
+	VEC_FOREACH (r, &e->ports) {
+		if (r->http.n > 0 || (r->dns.n > 0 && dir == TOY_INGRESS))
+			return false;
+	}
+	return true;
+}
+
+static bool
+accepts_rule(const struct toy *t, const struct toy_rule *r, bool clusterwide)
 {
 	size_t elements = 0;
+
+	if (r->of_nodes && !clusterwide)
+		return false;
 
 	for (int dir = 0; dir < 2; dir++) {
 		const struct toy_direction *s = &r->direction[dir];
 
 		elements += s->allow.n + s->deny.n;
 		VEC_FOREACH (e, &s->allow) {
-			if (!accepts_element(t, e, (enum toy_dir)dir, true))
+			if (!accepts_element(t, e, (enum toy_dir)dir, true) ||
+			    (r->of_nodes &&
+				!accepts_of_node(e, (enum toy_dir)dir)))
 				return false;
 		}
 		VEC_FOREACH (e, &s->deny) {
@@ -102,11 +118,11 @@ naive_accepts(const struct toy *t, const struct toy_policy *p)
 	if (p->spec.n == 0 && !p->specs.present)
 		return false;
 	VEC_FOREACH (r, &p->spec) {
-		if (!accepts_rule(t, r))
+		if (!accepts_rule(t, r, !p->ns))
 			return false;
 	}
 	VEC_FOREACH (r, &p->specs) {
-		if (!accepts_rule(t, r))
+		if (!accepts_rule(t, r, !p->ns))
 			return false;
 	}
 	return true;

@@ -318,6 +318,7 @@ make_l7(const struct naive *n, const struct toy_port_rule *r)
 			l7.priority = 126;
 		l7.by_namespace =
 		    !kind || !naive_equal(kind, "CiliumClusterwideEnvoyConfig");
+		l7.by_kind = kind && l7.by_namespace;
 		l7.listener = arena_printf(n->arena, "%s/%s", r->listener.name,
 		    r->listener.name);
 	}
@@ -431,6 +432,7 @@ add_entry(struct naive *n, const struct toy_policy *p, const struct toy_rule *r,
 	    .auth = auth_mode(e->auth),
 	    .default_deny = !default_deny || naive_equal(default_deny, "true"),
 	    .dir = dir,
+	    .of_nodes = r->of_nodes,
 	    .subject = subject_selector(n, &r->subject, p->ns)};
 
 	add_peers(n, &out, e, p->ns);

@@ -56,6 +56,13 @@ parsers_conflict(enum naive_parser a, enum naive_parser b)
 	    !(a == NAIVE_HTTP && b == NAIVE_TLS);
 }
 
+/* A listener in the subject's namespace, and the subject has none. */
+static bool
+lacks_namespace(const struct naive_direction *s, const struct naive_l7 *l7)
+{
+	return s->of_node && l7->by_kind;
+}
+
 static void
 join(struct naive_merged *m, const struct naive_l7 *l7, enum naive_mode auth)
 {
@@ -94,7 +101,8 @@ naive_merge(const struct naive_direction *s, size_t contribution,
 	const struct naive_contribution *c = &s->contributions.v[contribution];
 	struct naive_merged m = {.first = c,
 	    .l7 = c->port->l7,
-	    .auth = c->entry->auth};
+	    .auth = c->entry->auth,
+	    .conflict = lacks_namespace(s, &c->port->l7)};
 
 	/* The entity none takes part in its filter, and is nobody. */
 	if (strstr(c->selector->text, "reserved:none"))
@@ -111,6 +119,8 @@ naive_merge(const struct naive_direction *s, size_t contribution,
 			continue;
 		if (i < contribution)
 			return false;
+		if (lacks_namespace(s, &other->port->l7))
+			m.conflict = true;
 		if (c->entry->action == NAIVE_ACCEPT)
 			join(&m, &other->port->l7, other->entry->auth);
 	}

@@ -298,13 +298,14 @@ print_default_deny(struct buf *b, const char *indent, const char *in,
 	buf_puts(b, "}\n");
 }
 
-/* The line of endpointSelector begins with LEAD, the others with two blanks. */
+/* The line of the subject begins with LEAD, the others with two blanks. */
 static void
 print_rule(struct buf *b, const struct toy_rule *r, const char *lead)
 {
 	const char *indent = "  ";
 
-	buf_printf(b, "%sendpointSelector: ", lead);
+	buf_printf(b, "%s%sSelector: ", lead,
+	    r->of_nodes ? "node" : "endpoint");
 	print_selector(b, &r->subject);
 	buf_putc(b, '\n');
 	print_default_deny(b, indent, r->direction[TOY_INGRESS].default_deny,
@@ -650,6 +651,8 @@ print_settings(struct buf *b, const struct toy *t)
 	    "  enable-k8s-cluster-network-policy: \"true\"\n"
 	    "  enable-sctp: \"true\"\n"
 	    "  enable-well-known-identities: \"false\"\n");
+	if (t->host_firewall)
+		buf_puts(b, "  enable-host-firewall: \"true\"\n");
 	if (t->node_labels)
 		buf_puts(b, "  enable-node-selector-labels: \"true\"\n");
 	if (t->cidr_nodes || t->cidr_pods)

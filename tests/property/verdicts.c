@@ -297,9 +297,9 @@ result_is(const struct run *r, const struct pmap_result *got,
 	    (want->tied && str_starts(redirect, STR("crd:")));
 }
 
-/* A pod in a direction, as each of the two worlds has it. */
+/* A pod or node in a direction, as each of the two worlds has it. */
 struct subject {
-	const struct toy_pod *pod;
+	const char *name;
 	enum toy_dir dir;
 	const struct naive_direction *naive;
 	const struct pmap_direction *straight, *shuffled;
@@ -332,19 +332,18 @@ entries_differ(struct run *r, const struct subject *s)
 	pmap_iter_init(&shuffled, &r->shuffled.unit.world, s->shuffled);
 	for (; pmap_iter_next(&straight, &a); before = a) {
 		if (n++ > 0 && compare_key(&before, &a) >= 0)
-			return differs(r, "%s/%s %s: entries out of order",
-			    s->pod->ns, s->pod->name, dir_names[s->dir]);
+			return differs(r, "%s %s: entries out of order",
+			    s->name, dir_names[s->dir]);
 		if (!pmap_iter_next(&shuffled, &b) ||
 		    compare_key(&a, &b) != 0 ||
 		    a.value.precedence != b.value.precedence)
-			return differs(r,
-			    "%s/%s %s: another order, another map", s->pod->ns,
-			    s->pod->name, dir_names[s->dir]);
+			return differs(r, "%s %s: another order, another map",
+			    s->name, dir_names[s->dir]);
 	}
 	if (n == s->straight->nentries && n == s->shuffled->nentries)
 		return false;
-	return differs(r, "%s/%s %s: entries miscounted", s->pod->ns,
-	    s->pod->name, dir_names[s->dir]);
+	return differs(r, "%s %s: entries miscounted", s->name,
+	    dir_names[s->dir]);
 }
 
 static bool
@@ -363,12 +362,12 @@ verdict_differs(struct run *r, const struct subject *s,
 	    why.verdict == expected_why(want.verdict))
 		return false;
 	return differs(r,
-	    "%s/%s %s, peer %s, protocol %u port %u:\n"
+	    "%s %s, peer %s, protocol %u port %u:\n"
 	    "rules %s %s auth %u, pmap_lookup %s " STR_FMT
 	    " auth %u, pmap_why %s",
-	    s->pod->ns, s->pod->name, dir_names[s->dir], pair->peer->text,
-	    q->proto, q->port, naive_names[want.verdict], want.redirect,
-	    want.auth, pmap_verdict_name(got.verdict),
+	    s->name, dir_names[s->dir], pair->peer->text, q->proto, q->port,
+	    naive_names[want.verdict], want.redirect, want.auth,
+	    pmap_verdict_name(got.verdict),
 	    STR_ARG(
 		r->straight.unit.pmaps.redirects.v[got.value.redirect].name),
 	    got.auth, pmap_verdict_name(why.verdict));
@@ -418,23 +417,20 @@ seen_before(const struct run *r, const struct toy_pod *pod)
 	return false;
 }
 
+/* What both worlds have for a subject, against what its rules say. */
 static bool
-pod_differs(struct run *r, const struct toy_pod *pod)
+maps_differ(struct run *r, const char *name,
+    const struct naive_direction naive[2], const struct pmap_class *straight,
+    const struct pmap_class *shuffled)
 {
-	const struct pmap_class *straight = class_of(&r->straight, pod);
-	const struct pmap_class *shuffled = class_of(&r->shuffled, pod);
-	struct naive_direction naive[2];
-	bool broken;
+	bool broken = naive[TOY_INGRESS].broken || naive[TOY_EGRESS].broken;
 
-	for (int dir = 0; dir < 2; dir++)
-		naive_direction(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
-	broken = naive[TOY_INGRESS].broken || naive[TOY_EGRESS].broken;
 	if (broken != !!straight->error || broken != !!shuffled->error)
-		return differs(r, "%s/%s: rules %s, error: %s", pod->ns,
-		    pod->name, broken ? "conflict" : "agree",
+		return differs(r, "%s: rules %s, error: %s", name,
+		    broken ? "conflict" : "agree",
 		    straight->error ? straight->error : "none");
 	for (int dir = 0; dir < 2 && !broken; dir++) {
-		struct subject s = {.pod = pod,
+		struct subject s = {.name = name,
 		    .dir = (enum toy_dir)dir,
 		    .naive = &naive[dir],
 		    .straight = straight->direction[dir],
@@ -447,11 +443,53 @@ pod_differs(struct run *r, const struct toy_pod *pod)
 }
 
 static bool
+pod_differs(struct run *r, const struct toy_pod *pod)
+{
+	struct naive_direction naive[2];
+
+	for (int dir = 0; dir < 2; dir++)
+		naive_direction(&naive[dir], &r->naive, pod, (enum toy_dir)dir);
+	return maps_differ(r,
+	    arena_printf(r->arena, "%s/%s", pod->ns, pod->name), naive,
+	    class_of(&r->straight, pod), class_of(&r->shuffled, pod));
+}
+
+static const struct pmap_class *
+class_of_node(const struct product *p, const struct toy_node *node)
+{
+	const struct endpoint *e =
+	    world_find_endpoint(&p->unit.world, STR(""), str_of(node->name));
+
+	return e ? pmap_class_of_endpoint(&p->unit.pmaps, e) : NULL;
+}
+
+static bool
+node_differs(struct run *r, const struct toy_node *node)
+{
+	const struct pmap_class *straight = class_of_node(&r->straight, node);
+	const struct pmap_class *shuffled = class_of_node(&r->shuffled, node);
+	struct naive_direction naive[2];
+
+	if (!straight != !r->toy->host_firewall || !straight != !shuffled)
+		return differs(r, "node %s: no endpoint, or one too many",
+		    node->name);
+	for (int dir = 0; dir < 2; dir++)
+		naive_node_direction(&naive[dir], &r->naive, node,
+		    (enum toy_dir)dir);
+	return straight &&
+	    maps_differ(r, node->name, naive, straight, shuffled);
+}
+
+static bool
 verdicts_differ(struct run *r)
 {
 	VEC_FOREACH (pod, &r->toy->pods) {
 		if (!pod->host_network && !seen_before(r, pod) &&
 		    pod_differs(r, pod))
+			return true;
+	}
+	VEC_FOREACH (node, &r->toy->nodes) {
+		if (node_differs(r, node))
 			return true;
 	}
 	return false;

@@ -150,6 +150,7 @@ struct toy_direction {
 };
 
 struct toy_rule {
+	bool of_nodes; /* a nodeSelector, else an endpointSelector */
 	struct toy_selector subject;
 	struct toy_direction direction[2]; /* by enum toy_dir */
 };
@@ -276,10 +277,12 @@ struct toy {
 	bool ipv4, ipv6;
 	bool allow_localhost;
 	bool clusterwide; /* cluster-wide rules decide first */
+	unsigned cilium;  /* version; 0: the newest */
 	enum toy_enforcement enforcement;
 	const char *cluster_name;
 	enum toy_switch local_cluster; /* peers are of this cluster */
 	bool node_labels;              /* nodes have identities by labels */
+	bool host_firewall;            /* nodes have policies */
 	bool cidr_nodes, cidr_pods;    /* CIDR rules are for these as well */
 	const char *local_node;        /* NULL: the agent's node is not said */
 	VEC(struct toy_namespace) namespaces;

@@ -492,11 +492,18 @@ make_direction(struct gen *g, struct toy_direction *s, enum toy_dir dir,
 		s->default_deny = PICK(g, bools);
 }
 
+/* Of nodes rather in cluster-wide policies: others are refused. */
 static struct toy_rule
-make_rule(struct gen *g)
+make_rule(struct gen *g, bool clusterwide)
 {
-	struct toy_rule r = {.subject = make_subject(g)};
+	struct toy_rule r = {0};
 	uint32_t lists; /* a bit each; the schema wants at least one */
+
+	r.of_nodes = gen_percent(g,
+	    !g->toy->host_firewall ? 1
+		: clusterwide      ? 40
+				   : 2);
+	r.subject = r.of_nodes ? gen_node_selector(g) : make_subject(g);
 
 	do
 		lists = gen_below(g, 16);
@@ -517,8 +524,8 @@ gen_policy(struct gen *g, uint32_t number)
 		p.ns = gen_namespace(g);
 	p.specs.present = gen_percent(g, 25);
 	if (!p.specs.present || gen_percent(g, 30))
-		*vec_push(&p.spec, g->arena) = make_rule(g);
+		*vec_push(&p.spec, g->arena) = make_rule(g, !p.ns);
 	for (uint32_t i = gen_between(g, 0, 2); p.specs.present && i > 0; i--)
-		*vec_push(&p.specs, g->arena) = make_rule(g);
+		*vec_push(&p.specs, g->arena) = make_rule(g, !p.ns);
 	return p;
 }

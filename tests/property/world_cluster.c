@@ -11,6 +11,7 @@ gen_settings(struct gen *g)
 
 	g->toy->local_cluster = PICK(g, switches);
 	g->toy->node_labels = gen_percent(g, 40);
+	g->toy->host_firewall = gen_percent(g, 40);
 	g->toy->cidr_nodes = match == 0 || match == 1;
 	g->toy->cidr_pods = match == 1 || match == 2;
 }

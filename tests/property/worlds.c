@@ -71,6 +71,8 @@ toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
 	toy_print(&text, t);
 	unit_options_default(&opt);
 	opt.ir.model = model;
+	if (t->cilium)
+		opt.ir.cilium = version_plain(t->cilium);
 	opt.ir.ipv4 = t->ipv4;
 	opt.ir.ipv6 = t->ipv6;
 	opt.ir.cluster_name = str_of(t->cluster_name);
