@@ -18,6 +18,11 @@ from pathlib import Path
 
 from cases import over_all
 
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from check_json import Schemas  # noqa: E402
+
+SCHEMAS = Schemas(ROOT / "schemas")
 MODELS = ["cilium", "clusterwide"]
 
 
@@ -46,6 +51,7 @@ def prove_other(case, bundle, flags, rng):
     proof = json.loads(p.stdout)
     assert proof["proved"] == (p.returncode == 0), p.stdout
     assert proof["proved"] == (not proof["counterexamples"]), p.stdout
+    assert not SCHEMAS.complaints(proof), SCHEMAS.complaints(proof)
     return proof
 
 
