@@ -124,6 +124,9 @@ static const int allowed_calls[] = {
     /* signals and the end */
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(signalfd4),
+    SCMP_SYS(inotify_init1),
+    SCMP_SYS(inotify_add_watch),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigpending),
     SCMP_SYS(rt_sigtimedwait),

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
+#include "record/follow.h"
 #include "replay/recording.h"
 #include "report/drops.h"
 
@@ -18,7 +19,7 @@ struct drops {
 	struct unit *unit;
 	struct str_list flows;
 	struct drops_form form;
-	bool one_to_one, line_buffered, partial;
+	bool one_to_one, line_buffered, partial, follow;
 	struct str html; /* the page's file; .s NULL: none */
 	struct replay replay;
 	struct recording recording;
@@ -92,6 +93,24 @@ read_file(struct drops *d, const char *path)
 		close(fd);
 }
 
+/* The one file that is followed. */
+static void
+follow_file(struct drops *d, const char *path)
+{
+	struct follow f;
+	int error = follow_open(&f, path);
+
+	if (error != 0) {
+		cli_system(d->cli, error, "cannot read %s", path);
+		d->failed = true;
+		return;
+	}
+	d->path = path;
+	d->recording.follow = &f;
+	read_lines(d, f.fd);
+	follow_close(&f);
+}
+
 static int
 put_page(struct drops *d, const struct summary *s)
 {
@@ -147,7 +166,7 @@ answer(struct drops *d)
 	if (d->one_to_one)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
-		read_file(d, *path);
+		(d->follow ? follow_file : read_file)(d, *path);
 	status = d->one_to_one ? status_of_lines(&d->replay) : put_summary(d);
 	recording_free(&d->recording);
 	replay_free(&d->replay);
@@ -172,6 +191,9 @@ read_question(struct drops *d, struct options *o)
 	    {"one-to-one", 0, NULL,
 		"a line of JSON for each line read, and nothing else", OPT_FLAG,
 		.flag = &d->one_to_one},
+	    {"follow", 0, NULL,
+		"go on as the file grows or is replaced, until SIGINT",
+		OPT_FLAG, .flag = &d->follow},
 	    {"line-buffered", 0, NULL, "write each of these at once", OPT_FLAG,
 		.flag = &d->line_buffered},
 	    {0},
@@ -182,6 +204,9 @@ read_question(struct drops *d, struct options *o)
 		return status;
 	if (d->flows.v.n == 0)
 		return cli_usage(d->cli, "--flows is needed");
+	if (d->follow &&
+	    (d->flows.v.n > 1 || strcmp(d->flows.v.v[0], "-") == 0))
+		return cli_usage(d->cli, "--follow is for one file");
 	if (d->partial && (d->form.only_new || d->one_to_one))
 		return cli_usage(d->cli,
 		    "--partial is for a whole summary: not with --new or "

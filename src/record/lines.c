@@ -12,6 +12,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "record/follow.h"
+
 enum {
 	CHUNK = 1 << 18,
 };
@@ -44,6 +46,8 @@ struct lines {
 	bool given;    /* it has been given away */
 	bool skipping; /* the rest of a line that is too long */
 	bool end;
+	struct follow *follow; /* or NULL */
+	bool dry;              /* there is no more of it for now */
 	const char *error;
 };
 
@@ -167,12 +171,23 @@ unpack(struct lines *l, char *out, size_t room)
 	return n;
 }
 
+void
+lines_follow(struct lines *l, struct follow *f)
+{
+	l->follow = f;
+	l->in_end = false;
+	if (l->packing != PACKING_NONE)
+		l->error = "what is compressed cannot be followed";
+}
+
 /* Whether reading would not wait. */
 static bool
 is_ready(const struct lines *l)
 {
 	struct pollfd p = {.fd = l->fd, .events = POLLIN};
 
+	if (l->follow)
+		return !l->dry;
 	return l->in_at < l->in_n || l->in_end || poll(&p, 1, 0) != 0;
 }
 
@@ -189,9 +204,10 @@ read_plain(struct lines *l, struct block *b)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		l->error = strerrordesc_np(errno);
-	l->in_end = n <= 0;
+	l->in_end = n < 0 || (n == 0 && !l->follow);
+	l->dry = n == 0;
 	b->n += n > 0 ? (size_t)n : 0;
-	return n > 0;
+	return !l->in_end;
 }
 
 /* Adds to the block, which has room; false: there is no more. */
@@ -302,6 +318,28 @@ give_rest(struct lines *l, struct block *b, struct str *ret)
 	return l->error ? LINES_FAILED : LINES_END;
 }
 
+/* Waits for more of what is followed; false: it is over. */
+static bool
+await(struct lines *l, struct block *b)
+{
+	if (!l->follow || !l->dry)
+		return true;
+	switch (follow_wait(l->follow)) {
+	case FOLLOW_END:
+		return false;
+	case FOLLOW_OTHER:
+		/* Its first line is no part of the last one. */
+		if (b->n > b->whole && make_room(b))
+			b->v[b->n++] = '\n';
+		l->fd = l->follow->fd;
+		break;
+	case FOLLOW_MORE:
+		break;
+	}
+	l->dry = false;
+	return true;
+}
+
 enum lines_got
 lines_read(struct lines *l, bool wait, struct str *ret)
 {
@@ -311,16 +349,20 @@ lines_read(struct lines *l, bool wait, struct str *ret)
 	if (!next_block(l))
 		return LINES_FAILED;
 	b = &l->block[l->now];
+	l->end = l->end || (l->follow && follow_is_over(l->follow));
 	while (!l->end) {
 		if (b->whole > 0 && (b->n >= l->size || !is_ready(l)))
 			return give(l, b, ret);
 		if (b->whole == 0 && !wait && !is_ready(l))
 			return LINES_LATER;
+		from = b->n;
+		l->end = !await(l, b) || l->error;
+		if (l->end)
+			break;
 		if (!make_room(b)) {
 			l->skipping = true;
-			b->n = 0;
+			b->n = from = 0;
 		}
-		from = b->n;
 		l->end = !fill(l, b);
 		if (find_whole(l, b, from)) {
 			l->skipping = false;

@@ -16,12 +16,16 @@ enum {
 	LINES_MAX = 16 << 20,
 };
 
+struct follow;
 struct lines;
 
 /* Lines of FD, which the caller closes, some SIZE bytes at a time; NULL: there
  * is no memory. */
 struct lines *lines_new(int fd, size_t size);
 void lines_free(struct lines *l);
+
+/* From now on the end of FD, which is F's, is not the end. */
+void lines_follow(struct lines *l, struct follow *f);
 
 enum lines_got {
 	LINES_SOME,

@@ -291,6 +291,8 @@ recording_read(struct recording *r, int fd, uint64_t *ret_lines,
 		*ret_error = strerrordesc_np(ENOMEM);
 		return RECORDING_FAILED;
 	}
+	if (r->follow)
+		lines_follow(x.lines, r->follow);
 	for (int i = 0; i < 2; i++)
 		x.round[i].slice = ARENA_ARRAY(&arena, struct slice, x.max);
 	read_rounds(&x);

@@ -23,6 +23,7 @@ struct recording {
 	struct pool *pool;
 	/* All lines are told of, and not only some that cannot be read. */
 	bool every;
+	struct follow *follow; /* the file, if it is followed; or NULL */
 	recording_fn *fn;
 	void *arg;
 	struct replay_worker *worker; /* [pool->n], since recording_init() */
