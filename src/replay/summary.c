@@ -28,6 +28,7 @@ summary_init(struct summary *s, struct arena *a)
 {
 	*s = (struct summary){.arena = a};
 	map_init(&s->rows, a);
+	buf_init(&s->key, a);
 }
 
 static void
@@ -92,12 +93,11 @@ add_counts(struct summary_row *to, const struct summary_row *from)
 struct summary_row *
 summary_put(struct summary *s, const struct summary_row *r)
 {
-	struct buf b;
 	struct str key;
 	void **slot;
 
-	buf_init(&b, s->arena);
-	key = key_of(&b, r);
+	s->key.n = 0;
+	key = key_of(&s->key, r);
 	slot = map_put(&s->rows, key.s, key.n);
 	if (*slot) {
 		add_counts(*slot, r);

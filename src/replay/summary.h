@@ -52,6 +52,7 @@ struct summary_row {
 struct summary {
 	struct arena *arena;
 	struct map rows; /* by what is alike -> struct summary_row * */
+	struct buf key;  /* of the row that is looked for */
 	VEC(const struct summary_row *) v; /* since summary_sort() */
 	bool by_line;
 	uint64_t lines, lost;

@@ -18,7 +18,8 @@ TIMEOUT = 60
 
 
 def options(case):
-    given = json.loads((case / "options.json").read_text())
+    path = case / "options.json"
+    given = json.loads(path.read_text()) if path.exists() else {}
     for key, value in sorted(given.items()):
         text = str(value).lower() if isinstance(value, bool) else value
         yield f"{FLAGS[key]}={text}"
@@ -71,12 +72,13 @@ def over_all(doc, check, number, default):
     ap = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--cnpc", required=True, type=pathlib.Path)
-    ap.add_argument("--cases", required=True, type=pathlib.Path)
+    ap.add_argument("--cases", required=True, type=pathlib.Path, nargs="+")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument(f"--{number}", dest="number", type=int, default=default)
     a = ap.parse_args()
-    cases = [Case(a.cnpc.resolve(), p.parent)
-             for p in sorted(a.cases.glob("*/policies.yaml"))]
+    cases = [Case(a.cnpc.resolve(), p.parent) for folder in a.cases
+             for p in sorted(folder.glob("*/policies.yaml"))
+             if (p.parent / "cluster.yaml").exists()]
 
     def one(case):
         return check(case, random.Random(f"{a.seed} {case.folder.name}"),

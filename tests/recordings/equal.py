@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recorded connection gets the verdict that trace gives it, or none.
 
-usage: equal.py --cnpc PATH --cases DIR [--seed N] [--tuples N]
+usage: equal.py --cnpc PATH --cases DIR... [--seed N] [--tuples N]
 
-Of each conformance case some connections between pods, and with addresses
-outside, are traced one by one and written as flows of Hubble: whole, at either
-end, aggregated, and with fields masked, which may leave open who an end is. A
-flow must get trace's verdict, or unknown.
+Of each case some connections between pods, and with addresses
+outside, are traced one by one and written as flows of Hubble: of every event, at
+either end, aggregated, and with fields masked, which may leave open who an end
+is. A flow must get trace's verdict, or unknown.
 Ends with `N flows: N as traced, N unknown, N otherwise`."""
 import itertools
 import json
@@ -25,6 +25,14 @@ PARTS = ("labels", "identity", "pod", "ip")
 MASKS = [set(m) for n in range(len(PARTS))
          for m in itertools.combinations(PARTS, n)]
 BAD = ("dropped", "refused")
+# What makes an agent write a flow, and what it then has besides.
+EVENTS = ({"event_type": {"type": 5}},
+          {"event_type": {"type": 4}, "trace_reason": "NEW",
+           "trace_observation_point": "TO_ENDPOINT"},
+          {"event_type": {"type": 1}, "verdict": "DROPPED",
+           "drop_reason_desc": "POLICY_DENIED"})
+COUNTERS = ("ingress_flow_count", "egress_flow_count",
+            "unknown_direction_flow_count")
 
 
 class World:
@@ -61,7 +69,7 @@ class World:
             members["pod_name"] = pod["name"]
         return members, None if "ip" in masked else address
 
-    def flow(self, question, masked, direction, number):
+    def flow(self, question, masked, direction, event, number):
         _, source, _, target, _, port = question
         number_, proto = port.split("/")
         layer = {"source_port": 30000 + number % 30000,
@@ -69,8 +77,8 @@ class World:
         if proto == "tcp":
             layer["flags"] = {"SYN": True}
         flow = {"verdict": "FORWARDED", "l4": {proto.upper(): layer},
-                "event_type": {"type": 5}, "traffic_direction": direction,
-                "is_reply": False, "IP": {}}
+                "traffic_direction": direction, "is_reply": False, "IP": {},
+                **event}
         for member, key, name in (("source", "source", source),
                                   ("destination", "destination", target)):
             flow[member], address = self.end(name, masked, 4)
@@ -83,14 +91,16 @@ class World:
     def flows(self, question, first):
         """Records of one connection."""
         n = itertools.count(first)
-        for masked, direction in itertools.product(MASKS,
-                                                   ("EGRESS", "INGRESS")):
-            yield self.flow(question, masked, direction, next(n))
-        record = self.flow(question, set(), "EGRESS", next(n))
-        record["flow"]["aggregate"] = {"egress_flow_count": 3}
-        del record["flow"]["l4"][question[5].split("/")[1].upper()][
-            "source_port"]
-        yield record
+        for masked, direction, event in itertools.product(
+                MASKS, ("EGRESS", "INGRESS"), EVENTS):
+            yield self.flow(question, masked, direction, event, next(n))
+        for masked, counter in itertools.product(MASKS, COUNTERS):
+            record = self.flow(question, masked, "EGRESS", EVENTS[0], next(n))
+            record["flow"]["aggregate"] = {counter: 3}
+            for layer in record["flow"]["l4"].values():
+                del layer["source_port"]
+                layer.pop("flags", None)
+            yield record
 
 
 def check(case, rng, tuples):
