@@ -74,6 +74,7 @@ int cmd_prove(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_status(struct cli *cli);
+int cmd_suggest(struct cli *cli);
 int cmd_test(struct cli *cli);
 int cmd_trace(struct cli *cli);
 int cmd_unload(struct cli *cli);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
+#include "cli/suggesting.h"
 #include "record/follow.h"
 #include "replay/recording.h"
 #include "report/drops.h"
@@ -21,6 +22,9 @@ struct drops {
 	struct drops_form form;
 	bool one_to_one, line_buffered, partial, follow;
 	struct str html; /* the page's file; .s NULL: none */
+	bool suggest;    /* policies in place of a summary */
+	struct str ns;   /* of these; .s NULL: for new drops */
+	const struct options *options;
 	struct replay replay;
 	struct recording recording;
 	const char *path;    /* of the file that is read, for people */
@@ -150,6 +154,14 @@ status_of_lines(const struct replay *x)
 }
 
 static int
+put_policies(struct drops *d)
+{
+	if (d->replay.status[REPLAY_JUDGED] == 0)
+		return STATUS_BAD_INPUT;
+	return cli_suggest(d->cli, d->options, d->unit, &d->replay, d->ns);
+}
+
+static int
 answer(struct drops *d)
 {
 	struct unit *u = d->unit;
@@ -158,6 +170,7 @@ answer(struct drops *d)
 	replay_init(&d->replay, &u->perm, &u->pmaps, &u->objects,
 	    u->opt.schema.default_ns);
 	d->replay.by_line = d->partial;
+	d->replay.pairs = d->suggest;
 	d->replay.texts = d->html.s;
 	recording_init(&d->recording, &d->replay, &u->pool);
 	d->recording.every = d->one_to_one;
@@ -167,7 +180,9 @@ answer(struct drops *d)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
 		(d->follow ? follow_file : read_file)(d, *path);
-	status = d->one_to_one ? status_of_lines(&d->replay) : put_summary(d);
+	status = d->one_to_one ? status_of_lines(&d->replay)
+	    : d->suggest       ? put_policies(d)
+			       : put_summary(d);
 	recording_free(&d->recording);
 	replay_free(&d->replay);
 	return d->failed ? STATUS_BAD_INPUT : status;
@@ -184,6 +199,10 @@ read_question(struct drops *d, struct options *o)
 	    DROPS_FORM_OPTS(&d->form),
 	    {"html", 0, "FILE", "write a page for a browser as well", OPT_STR,
 		.str = &d->html},
+	    {"suggest", 0, NULL,
+		"policies that admit the new drops for which a rule is "
+		"missing, and nothing else, as YAML",
+		OPT_FLAG, .flag = &d->suggest},
 	    {"partial", 0, NULL,
 		"a part of a recording, for `cnpc drops merge`: as JSON, each "
 		"line by itself",
@@ -219,10 +238,45 @@ read_question(struct drops *d, struct options *o)
 		return cli_usage(d->cli,
 		    "--html is for a whole summary: not with --partial or "
 		    "--one-to-one");
+	if (d->suggest && (d->partial || d->one_to_one || d->html.s))
+		return cli_usage(d->cli,
+		    "--suggest writes policies: not with --partial, "
+		    "--one-to-one or --html");
 	o->unit.report = d->html.s;
 	if (d->partial)
 		d->form.format = DROPS_JSON;
 	return OPT_GO;
+}
+
+static bool
+reads_stdin(const struct options *o)
+{
+	VEC_FOREACH (path, &o->inputs.v) {
+		if (strcmp(*path, "-") == 0)
+			return true;
+	}
+	VEC_FOREACH (path, &o->cluster.v) {
+		if (strcmp(*path, "-") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+run(struct drops *d, const struct options *o)
+{
+	struct unit u;
+	int status = STATUS_OK;
+
+	if (d->suggest && reads_stdin(o))
+		return cli_usage(d->cli,
+		    "policies that are suggested are compiled with the "
+		    "input, which is read again for that: not from -");
+	d->unit = &u;
+	d->options = o;
+	if (cli_compile(d->cli, o, &u, PASS_BIT(PMAP)))
+		status = answer(d);
+	return cli_finish(d->cli, &u, status);
 }
 
 int
@@ -230,7 +284,6 @@ cmd_drops(struct cli *cli)
 {
 	struct drops d = {.cli = cli};
 	struct options o;
-	struct unit u;
 	int status;
 
 	if (cli->argc > 1 && strcmp(cli->argv[1], "merge") == 0)
@@ -238,9 +291,26 @@ cmd_drops(struct cli *cli)
 	status = read_question(&d, &o);
 	if (status != OPT_GO)
 		return status;
-	d.unit = &u;
-	status = STATUS_OK;
-	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP)))
-		status = answer(&d);
-	return cli_finish(cli, &u, status);
+	return run(&d, &o);
+}
+
+int
+cmd_suggest(struct cli *cli)
+{
+	struct drops d = {.cli = cli, .suggest = true};
+	const struct opt own[] = {
+	    {"flows", 0, "FILE",
+		"recorded flows, - for standard input; may be given again",
+		OPT_LIST, .list = &d.flows},
+	    {0},
+	};
+	struct options o;
+	int status = opt_parse(cli, own, &o);
+
+	if (status != OPT_GO)
+		return status;
+	if (d.flows.v.n == 0)
+		return cli_usage(cli, "--flows is needed");
+	d.ns = str_of(o.args[0]);
+	return run(&d, &o);
 }

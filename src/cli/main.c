@@ -42,6 +42,8 @@ static const struct command commands[] = {
 	"rule."},
     {"prove", cmd_prove, 1, 1, true, false, "DIR",
 	"Prove that a bundle's maps give what the policies say."},
+    {"suggest", cmd_suggest, 1, 1, true, true, "NAMESPACE --flows FILE",
+	"Write first policies for a namespace from recorded connections."},
     {"verify", cmd_verify, 1, 1, false, false, "DIR",
 	"Let the kernel verify and run a bundle's programs."},
     {"compare", cmd_compare, 1, 1, false, false, "DIR --dump FILE|--live",

@@ -186,6 +186,34 @@ who_of(struct replay_worker *x, const struct trace_party *p,
 		 : replay_who_text(x->arena, p->asked->text, p->asked->ns);
 }
 
+/* The identities that the question is about. */
+static void
+keep_pairs(struct replay_answer *a, struct replay_worker *x,
+    const struct trace *t)
+{
+	VEC_FOREACH (p, &t->pairs) {
+		struct replay_pair *kept = vec_push(&a->pairs, x->arena);
+		const struct replay_pair *first = &a->pairs.v[0];
+
+		*kept = (struct replay_pair){.from = p->from->ident,
+		    .to = p->to->ident,
+		    .port = p->flow.port};
+		for (int dir = 0; dir < 2; dir++) {
+			enum explain_cause cause = p->explanation[dir].cause;
+			const struct judged_end *e = &p->judgement.end[dir];
+
+			kept->asked[dir] = e->state == JUDGE_ASKED;
+			kept->lacks[dir] = kept->asked[dir] &&
+			    e->verdict == FLOW_DROPPED &&
+			    (cause == CAUSE_DEFAULT_DENY ||
+				cause == CAUSE_FORCE);
+		}
+		a->either |=
+		    (t->from.either && kept->from.i != first->from.i) ||
+		    (t->to.either && kept->to.i != first->to.i);
+	}
+}
+
 static void
 set_answer(struct replay_answer *a, struct replay_worker *x,
     const struct trace *t, bool open)
@@ -203,6 +231,8 @@ set_answer(struct replay_answer *a, struct replay_worker *x,
 		a->verdict = FLOW_UNKNOWN;
 	if (a->verdict == FLOW_UNKNOWN)
 		a->why = why_unknown(t, p);
+	if (x->all->pairs)
+		keep_pairs(a, x, t);
 }
 
 struct replay_answer *

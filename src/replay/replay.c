@@ -263,6 +263,19 @@ keep_time(struct replay *x, struct replay_answer *a, struct str time)
 		a->last = kept;
 }
 
+/* Keeps who an end was; of very many the first ones. */
+static void
+keep_ip(struct replay *x, struct replay_answer *a, const struct ip *ip, bool to)
+{
+	if (ip->family == 0 || a->ips[to].n > REPLAY_IPS_MAX)
+		return;
+	VEC_FOREACH (known, &a->ips[to]) {
+		if (memcmp(known, ip, sizeof(*ip)) == 0)
+			return;
+	}
+	*vec_push(&a->ips[to], x->arena) = *ip;
+}
+
 static void
 keep_text(struct replay *x, struct replay_answer *a, struct str line)
 {
@@ -293,6 +306,10 @@ count(struct replay *x, const struct replay_result *r, bool first)
 		a->disagrees = r->line;
 	x->class[r->class] += weight;
 	keep_time(x, a, r->time);
+	if (x->pairs) {
+		keep_ip(x, a, &r->ip[0], false);
+		keep_ip(x, a, &r->ip[1], true);
+	}
 }
 
 /* Whether both ends are one pod. */
@@ -383,6 +400,8 @@ judge_record(struct replay_result *ret, struct replay_worker *x,
 	ret->one = has_tuple(r);
 	ret->connection = ret->one ? connection_of(r) : 0;
 	ret->time = r->time;
+	ret->ip[0] = r->from.ip;
+	ret->ip[1] = r->to.ip;
 	ret->answer = why ? unknown_answer(x, r, why) : answer_of(x, r, &q);
 	ret->class = replay_class_of(ret->answer->verdict, ret->then);
 	ret->lists = compare_lists(r, ret->answer);

@@ -18,6 +18,8 @@
 #include "replay/opens.h"
 #include "replay/seen.h"
 
+#define REPLAY_IPS_MAX 256 /* addresses of an end; one more: there are more */
+
 /* What a line is. */
 enum replay_status {
 	REPLAY_JUDGED,
@@ -67,6 +69,14 @@ struct replay_counts {
 	uint64_t bytes; /* where they are recorded */
 };
 
+/* Two identities that an answer is about. */
+struct replay_pair {
+	ident_idx_t from, to;
+	uint16_t port; /* of the backend */
+	/* By enum direction: policy is asked; nothing allows it there. */
+	bool asked[2], lacks[2];
+};
+
 /* An answer, and how often it was asked for. */
 struct replay_answer {
 	struct replay_who from, to;
@@ -83,6 +93,10 @@ struct replay_answer {
 	uint64_t example;       /* the first line */
 	struct str first, last; /* times, as they are written */
 	struct str text;        /* of the first line, if it was kept */
+	/* Only of a replay that keeps pairs. */
+	VEC(struct replay_pair) pairs;
+	bool either; /* it is about one of these, and which one is not known */
+	VEC(struct ip) ips[2]; /* of an end: [0] of the source */
 };
 
 /* What one record comes to. */
@@ -104,6 +118,7 @@ struct replay_result {
 	uint64_t connection; /* of it at this end */
 	struct str time;
 	struct str text; /* the line */
+	struct ip ip[2]; /* of the source and the destination */
 };
 
 /* What all threads judge by, and what it comes to. */
@@ -117,6 +132,7 @@ struct replay {
 	struct seen seen;
 	bool by_line; /* no line is judged by what others say */
 	bool texts;   /* answers keep the lines that are their examples */
+	bool pairs; /* they keep the pairs that they are about, and addresses */
 	uint64_t lines;
 	uint64_t status[REPLAY_STATUSES];
 	uint64_t class[REPLAY_CLASSES];

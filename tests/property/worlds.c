@@ -63,12 +63,20 @@ worlds_run(const char *n, world_fault *fault)
 void
 toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
 {
+	toy_compile_with(u, t, model, "");
+}
+
+void
+toy_compile_with(struct unit *u, const struct toy *t, enum ir_model model,
+    const char *more)
+{
 	struct unit_options opt;
 	struct arena a = {0};
 	struct buf text;
 
 	buf_init(&text, &a);
 	toy_print(&text, t);
+	buf_puts(&text, more);
 	unit_options_default(&opt);
 	opt.ir.model = model;
 	if (t->cilium)

@@ -21,3 +21,7 @@ void worlds_run(const char *n, world_fault *fault);
 
 /* Compiles a world, with its settings, by a model; it must run to the end. */
 void toy_compile(struct unit *u, const struct toy *t, enum ir_model model);
+
+/* The same, with the documents MORE after it. */
+void toy_compile_with(struct unit *u, const struct toy *t, enum ir_model model,
+    const char *more);
