@@ -10,12 +10,7 @@
 #include "base/bytes.h"
 #include "bundle/record.h"
 #include "cnpc_abi.h"
-
-/* Made of bpf-templates/ by the build, one for each layout. */
-extern const unsigned char template_117[], template_118[], template_119[],
-    template_120[];
-extern const size_t template_117_size, template_118_size, template_119_size,
-    template_120_size;
+#include "bundle/template.h"
 
 _Static_assert(sizeof(struct cnpc_policy_key) == POLICY_KEY_SIZE &&
 	sizeof(struct cnpc_ipcache_key) == IPCACHE_KEY_SIZE &&
@@ -72,8 +67,7 @@ static const struct map_layout layouts[] = {
 	.ipcache_name = "cilium_ipcache_v2",
 	.put_strength = put_precedence,
 	.get_strength = get_precedence,
-	.template = template_120,
-	.template_size = &template_120_size,
+	.template = &template_120,
     },
     {
 	.change = VERSION_PRECEDENCE,
@@ -85,8 +79,7 @@ static const struct map_layout layouts[] = {
 	.ipcache_name = "cilium_ipcache_v2",
 	.put_strength = put_precedence,
 	.get_strength = get_precedence,
-	.template = template_119,
-	.template_size = &template_119_size,
+	.template = &template_119,
     },
     {
 	.change = VERSION_MAP_WITHOUT_COUNTERS,
@@ -97,8 +90,7 @@ static const struct map_layout layouts[] = {
 	.ipcache_name = "cilium_ipcache_v2",
 	.put_strength = put_priority,
 	.get_strength = get_priority,
-	.template = template_118,
-	.template_size = &template_118_size,
+	.template = &template_118,
     },
     {
 	.change = VERSION_ALWAYS,
@@ -109,8 +101,7 @@ static const struct map_layout layouts[] = {
 	.ipcache_name = "cilium_ipcache",
 	.put_strength = put_priority,
 	.get_strength = get_priority,
-	.template = template_117,
-	.template_size = &template_117_size,
+	.template = &template_117,
     },
 };
 

@@ -25,6 +25,7 @@
 #define MAP_VALUE_MAX 24
 
 struct policy_record;
+struct program_template;
 
 struct map_layout {
 	enum version_change change; /* that came with it */
@@ -45,8 +46,7 @@ struct map_layout {
 	size_t (*get_strength)(const uint8_t *value, struct policy_record *r);
 
 	/* The object that programs for these maps are made from. */
-	const unsigned char *template;
-	const size_t *template_size;
+	const struct program_template *template;
 };
 
 /* The members "policy" and "ipcache": what the agent calls its maps. */

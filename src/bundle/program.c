@@ -9,81 +9,23 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <gelf.h>
-
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "bundle/bundle.h"
 #include "bundle/decide.h"
 #include "bundle/layout.h"
+#include "bundle/template.h"
 #include "cilium/reserved.h"
 
 #define NAME_DIGITS 16 /* of the hash, in a file's name */
-
-/* A part of the object. */
-struct range {
-	size_t offset, size;
-};
-
-static Elf_Scn *
-section_named(Elf *elf, const char *name, GElf_Shdr *ret_header)
-{
-	Elf_Scn *scn = NULL;
-	size_t names = 0;
-	int failed = elf_getshdrstrndx(elf, &names);
-
-	assert(failed == 0);
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr *header = gelf_getshdr(scn, ret_header);
-		const char *s =
-		    header ? elf_strptr(elf, names, header->sh_name) : NULL;
-
-		if (s && strcmp(s, name) == 0)
-			return scn;
-	}
-	return NULL;
-}
-
-static struct range
-find_section(Elf *elf, const char *name)
-{
-	GElf_Shdr header;
-	Elf_Scn *scn = section_named(elf, name, &header);
-
-	assert(scn);
-	return (struct range){header.sh_offset, header.sh_size};
-}
-
-/* Where an object with a symbol of its own lies in its section. */
-static struct range
-find_symbol(Elf *elf, const char *name, struct range section)
-{
-	GElf_Shdr header;
-	Elf_Scn *scn = section_named(elf, ".symtab", &header);
-	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
-	struct range found = {0};
-	GElf_Sym sym;
-
-	assert(data);
-	for (int i = 0; gelf_getsym(data, i, &sym); i++) {
-		const char *s = elf_strptr(elf, header.sh_link, sym.st_name);
-
-		if (s && strcmp(s, name) == 0) {
-			assert(sym.st_value + sym.st_size <= section.size);
-			found = (struct range){section.offset + sym.st_value,
-			    sym.st_size};
-		}
-	}
-	assert(found.size > 0);
-	return found;
-}
 
 /*
  * A map's size is the length of an array type, which makes it a word of the
  * BTF; the template has a number there that occurs nowhere else.
  */
 static void
-set_size(uint8_t *object, struct range btf, uint32_t mark, uint32_t size)
+set_size(uint8_t *object, struct template_part btf, uint32_t mark,
+    uint32_t size)
 {
 	uint8_t *found = NULL;
 
@@ -109,7 +51,8 @@ put_number(uint8_t *p, size_t size, uint64_t v)
 	    c->name);
 
 static void
-set_config(uint8_t *object, struct range at, const struct cnpc_config *c)
+set_config(uint8_t *object, struct template_part at,
+    const struct cnpc_config *c)
 {
 	uint8_t *p = object + at.offset;
 
@@ -120,25 +63,16 @@ set_config(uint8_t *object, struct range at, const struct cnpc_config *c)
 struct str
 program_make(struct arena *a, const struct program_params *params)
 {
-	const struct map_layout *layout = map_layout(params->cilium);
-	size_t size = *layout->template_size;
-	char *copy = arena_dup(a, (const char *)layout->template, size);
+	const struct program_template *t = map_layout(params->cilium)->template;
+	char *copy = arena_dup(a, (const char *)t->bytes, t->size);
 	uint8_t *object = (uint8_t *)copy;
-	struct range btf, config;
-	unsigned version = elf_version(EV_CURRENT);
-	Elf *elf = elf_memory(copy, size);
 
-	if (!elf)
-		arena_exhausted();
-	assert(version != EV_NONE && elf_kind(elf) == ELF_K_ELF);
-	btf = find_section(elf, ".BTF");
-	config = find_symbol(elf, "cnpc_config", find_section(elf, ".rodata"));
-	elf_end(elf);
 	assert(params->policy_entries > 0 && params->ipcache_entries > 0);
-	set_size(object, btf, CNPC_POLICY_SIZE_MARK, params->policy_entries);
-	set_size(object, btf, CNPC_IPCACHE_SIZE_MARK, params->ipcache_entries);
-	set_config(object, config, &params->config);
-	return (struct str){copy, size};
+	set_size(object, t->btf, CNPC_POLICY_SIZE_MARK, params->policy_entries);
+	set_size(object, t->btf, CNPC_IPCACHE_SIZE_MARK,
+	    params->ipcache_entries);
+	set_config(object, t->config, &params->config);
+	return (struct str){copy, t->size};
 }
 
 #define CONFIG_VALUE(type, name, value) .name = (value),

@@ -44,16 +44,20 @@ static const struct command commands[] = {
 	"Prove that a bundle's maps give what the policies say."},
     {"suggest", cmd_suggest, 1, 1, true, true, "NAMESPACE --flows FILE",
 	"Write first policies for a namespace from recorded connections."},
+#if CNPC_KERNEL
     {"verify", cmd_verify, 1, 1, false, false, "DIR",
 	"Let the kernel verify and run a bundle's programs."},
+#endif
     {"compare", cmd_compare, 1, 1, false, false, "DIR --dump FILE|--live",
 	"Hold a bundle against the maps of a node."},
+#if CNPC_KERNEL
     {"load", cmd_load, 1, 1, false, false, "DIR --pin PATH --dev IF=NS/POD",
 	"Put a bundle in force at the devices of pods."},
     {"status", cmd_status, 0, 0, false, false, "--pin PATH",
 	"Tell what is loaded, and what it let pass and dropped."},
     {"unload", cmd_unload, 0, 0, false, false, "--pin PATH",
 	"Remove what was loaded."},
+#endif
     {"lsp", cmd_lsp, 0, 0, true, true, "",
 	"Serve an editor: findings while you type, and more (LSP)."},
     {"explain", cmd_explain, 0, 1, false, false, "[CNP###|PLATFORM]",

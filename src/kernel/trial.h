@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "bundle/decide.h"
 #include "kernel/load.h"
-#include "kernel/probe.h"
+#include "bundle/probe.h"
 #include "kernel/run.h"
 #include "kernel/testnet.h"
 #include "kernel/track.h"

@@ -11,7 +11,7 @@
 #include "base/search.h"
 #include "cilium/reserved.h"
 #include "cnpc_abi.h"
-#include "kernel/probe.h"
+#include "bundle/probe.h"
 #include "node/prefixes.h"
 
 /* A map in the bundle's terms, and the same by identity. */

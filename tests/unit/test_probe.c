@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "kernel/probe.h"
+#include "bundle/probe.h"
 
 #define TCP 6
 #define UDP 17

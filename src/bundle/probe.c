@@ -2,7 +2,7 @@
 /*
  * Lists of probes, sorted and distinct.
  */
-#include "kernel/probe.h"
+#include "bundle/probe.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
