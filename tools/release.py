@@ -33,7 +33,7 @@ BINUTILS = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
 # Of a library of NOTICE, its package of pkg-config.
 PKG_CONFIG = {"libyaml": "yaml-0.1", "libz": "zlib", "elf": "libelf",
               "md": "libmd"}
-LICENCE = re.compile(r"^(lib\S+|glibc|md) +(\S.*?) +(https://\S+)$",
+LICENCE = re.compile(r"^(lib\S+|glibc|elf|md) +(\S.*?) +(https://\S+)$",
                      re.MULTILINE)
 
 
