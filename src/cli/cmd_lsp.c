@@ -11,14 +11,23 @@
 
 /* The command line, read with the configuration of the working directory. */
 struct words {
-	struct cli *cli;
 	struct options o;
 	struct str baseline;
 	struct lint_rows no_rows;
 };
 
+/* The settings that are in force, and room for the next ones. */
+struct host {
+	struct cli *cli;
+	struct reading {
+		struct cli cli; /* with memory of its own */
+		struct words words;
+	} reading[2];
+	unsigned current;
+};
+
 static int
-read_words(struct words *w, struct lsp_settings *ret)
+read_words(struct cli *cli, struct words *w, struct lsp_settings *ret)
 {
 	const struct opt own[] = {
 	    {"baseline", 0, "FILE",
@@ -27,7 +36,7 @@ read_words(struct words *w, struct lsp_settings *ret)
 		OPT_STR, .str = &w->baseline},
 	    {0},
 	};
-	int status = opt_parse(w->cli, own, &w->o);
+	int status = opt_parse(cli, own, &w->o);
 
 	if (status == OPT_GO)
 		*ret = (struct lsp_settings){
@@ -42,29 +51,40 @@ read_words(struct words *w, struct lsp_settings *ret)
 static bool
 configure(void *arg, struct lsp_settings *ret, const char **ret_why)
 {
-	const struct words *now = arg;
-	struct words *w = ARENA_NEW(&now->cli->arena, struct words);
-	struct buf *err = &now->cli->err.buf;
-	size_t told = err->n;
+	struct host *h = arg;
+	struct reading *next = &h->reading[!h->current];
 
-	w->cli = now->cli;
-	if (read_words(w, ret) == OPT_GO)
-		return true;
-	*ret_why = arena_dup(&w->cli->arena, err->p + told, err->n - told);
-	return false;
+	arena_free(&next->cli.arena);
+	*next = (struct reading){.cli = {.version = h->cli->version,
+				     .command = h->cli->command,
+				     .argc = h->cli->argc,
+				     .argv = h->cli->argv}};
+	out_init(&next->cli.out, &next->cli.arena, STDOUT_FILENO);
+	out_init(&next->cli.err, &next->cli.arena, STDERR_FILENO);
+	if (read_words(&next->cli, &next->words, ret) != OPT_GO) {
+		*ret_why = buf_as_str(&next->cli.err.buf).s;
+		return false;
+	}
+	h->current = !h->current;
+	return true;
 }
 
 int
 cmd_lsp(struct cli *cli)
 {
-	struct words w = {.cli = cli};
-	const struct lsp_host host = {&w, cli->version, configure};
+	struct host h = {.cli = cli};
+	const struct lsp_host host = {&h, cli->version, configure};
+	struct words first = {0};
 	struct lsp_settings start;
-	int status = read_words(&w, &start);
+	enum lsp_end end;
+	int status = read_words(cli, &first, &start);
 
 	if (status != OPT_GO)
 		return status;
-	switch (lsp_serve(&host, &start, STDIN_FILENO, &cli->out)) {
+	end = lsp_serve(&host, &start, STDIN_FILENO, &cli->out);
+	for (size_t i = 0; i < 2; i++)
+		arena_free(&h.reading[i].cli.arena);
+	switch (end) {
 	case LSP_ENDED:
 		return STATUS_OK;
 	case LSP_LEFT:

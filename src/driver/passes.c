@@ -365,7 +365,8 @@ static void
 run_dead_rules(struct unit *u)
 {
 	if (unit_ran(u, PASS_PMAP))
-		lint_check_dead_rules(&u->sink, &u->scratch, &u->pmaps);
+		lint_check_dead_rules(&u->sink, &u->scratch, &u->pmaps,
+		    &u->sources, u->opt.ncontext > 0);
 }
 
 /*

@@ -13,9 +13,9 @@
 size_t
 unit_settle(struct unit *u, const struct lint_rows *rows, const char *baseline)
 {
+	lint_select(&u->sink, &u->sources, u->opt.ncontext > 0);
 	unit_locate(u, &u->sink);
 	unit_suppress(u, rows);
-	lint_select(&u->sink, &u->sources, u->opt.ncontext > 0);
 	lint_choose(&u->sink, &u->sources, rows);
 	return baseline ? unit_baseline(u, baseline) : 0;
 }

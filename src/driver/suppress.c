@@ -149,13 +149,14 @@ read_objects(struct suppression *s, const struct ynode *n)
 		read_objects(s, n->map.v[i].value);
 }
 
-/* Whether the source of NUMBER is about what is linted, and has TEXT in it. */
+/* Whether something is told of the source NUMBER, and it has TEXT in it. */
 static bool
 says(const struct unit *u, uint32_t number, const char *text)
 {
 	const struct source *s = &u->sources.v.v[number - 1];
 
-	return !s->context && memmem(s->text.s, s->text.n, text, strlen(text));
+	return !s->context && (s->asked || u->opt.ncontext == 0) &&
+	    memmem(s->text.s, s->text.n, text, strlen(text));
 }
 
 /* The names that are ignored anywhere. */

@@ -10,6 +10,10 @@
  * pods may come: a rule is reported only if another one covers it whoever
  * comes, in whom both are for, in peers and in ports.
  *
+ * Of a rule that is told of, those that share a direction with it are tried as
+ * well, and of each that is tried the later ones that do, since these may be
+ * gone before.
+ *
  * Rules that speak of requests are left alone: policy maps do not hold what a
  * proxy lets pass.
  *
@@ -20,6 +24,7 @@
 #include <netinet/in.h>
 
 #include "diag_gen.h"
+#include "lint/lint.h"
 #include "lint/who.h"
 #include "pmap/compare.h"
 #include "pmap/whatif.h"
@@ -30,10 +35,11 @@ enum { SHOWN = 3 }; /* rules that decide in place of one */
 struct dead_place {
 	const struct pmap_class *class; /* the first that has it */
 	enum direction dir;
+	uint32_t wanted; /* its rules from this one on are to be tried */
 };
 
 struct dead_places {
-	VEC(struct dead_place) v;
+	VEC(struct dead_place *) v;
 };
 
 struct dead {
@@ -41,6 +47,7 @@ struct dead {
 	struct whatif whatif;
 	struct arena outer;         /* of all of it */
 	struct arena inner;         /* of one direction computed anew */
+	struct bitset *wanted;      /* by rule: it is to be tried */
 	struct bitset *dead;        /* by rule */
 	struct dead_places *places; /* [rule] */
 };
@@ -168,6 +175,33 @@ without(struct dead *x, const struct dead_place *at, const struct ir_rule *r)
 	return whatif_rules(&x->whatif, &x->inner, at->class, at->dir, v, n);
 }
 
+/*
+ * Whether a packet that R speaks of is decided otherwise: a look at a few,
+ * since most rules are the only ones for theirs.
+ */
+static bool
+differs_where_named(const struct comparison *cmp, const struct world *w,
+    const struct ir_rule *r)
+{
+	for (uint32_t i = 0; i < r->npeers || i < r->nports; i++) {
+		const struct ir_port *port = &r->ports[i % r->nports];
+		const struct bitset *peers =
+		    world_selected(w, r->peers[i % r->npeers].selector);
+		ident_idx_t peer = {bitset_next(peers, 0)};
+		struct pmap_result result[2];
+
+		if (peer.i == peers->nbits || !bitset_test(cmp->peers, peer.i))
+			continue;
+		for (int side = 0; side < 2; side++)
+			result[side] = pmap_lookup(cmp->direction[side], peer,
+			    port->proto ? port->proto : IPPROTO_TCP,
+			    port->port);
+		if (compare_results_differ(cmp, result))
+			return true;
+	}
+	return false;
+}
+
 static bool
 changes_something(struct dead *x, const struct dead_place *at,
     const struct ir_rule *r)
@@ -180,7 +214,8 @@ changes_something(struct dead *x, const struct dead_place *at,
 	difference_vec found = {0};
 	cell_vec cells = {0}, edges = {0};
 
-	if (!then || now->enforced != then->enforced)
+	if (!then || now->enforced != then->enforced ||
+	    differs_where_named(&cmp, x->m->world, r))
 		return true;
 	compare_list_cells(&cells, &x->inner, &cmp, &edges);
 	VEC_FOREACH (cell, &cells) {
@@ -194,7 +229,7 @@ changes_something(struct dead *x, const struct dead_place *at,
 static const struct ir_rule *
 find_cover(const struct dead *x, const struct ir_rule *r)
 {
-	const struct pmap_direction *d = direction_at(x->places[r->index].v.v);
+	const struct pmap_direction *d = direction_at(*x->places[r->index].v.v);
 
 	for (uint32_t i = 0; i < d->nrules; i++) {
 		const struct ir_rule *o = d->rules[i].rule;
@@ -228,8 +263,8 @@ is_dead(struct dead *x, const struct ir_rule *r)
 		!(w->ir->opt.snapshot && has_everybody(w, r))))
 		return false;
 	VEC_FOREACH (at, &x->places[r->index].v) {
-		bool changes = is_proxied(direction_at(at), r) ||
-		    changes_something(x, at, r);
+		bool changes = is_proxied(direction_at(*at), r) ||
+		    changes_something(x, *at, r);
 
 		arena_reset(&x->inner);
 		if (changes)
@@ -243,7 +278,7 @@ static size_t
 find_others(struct dead *x, const struct ir_rule *r,
     const struct ir_rule *ret[static SHOWN])
 {
-	const struct pmap_direction *d = direction_at(x->places[r->index].v.v);
+	const struct pmap_direction *d = direction_at(*x->places[r->index].v.v);
 	const struct world *w = x->m->world;
 	size_t n = 0;
 
@@ -304,23 +339,61 @@ list_places(struct dead *x)
 		for (int dir = 0; dir < 2 && !c->error; dir++) {
 			const struct pmap_direction *d = c->direction[dir];
 			void **slot = map_put(&seen, &d, sizeof(d));
+			struct dead_place *place;
 
-			for (uint32_t i = 0; !*slot && i < d->nrules; i++) {
+			if (*slot)
+				continue;
+			*slot = place = ARENA_NEW(&x->outer, struct dead_place);
+			*place = (struct dead_place){c, (enum direction)dir,
+			    UINT32_MAX};
+			for (uint32_t i = 0; i < d->nrules; i++) {
 				const struct ir_rule *r = d->rules[i].rule;
 
 				if (r->policy)
 					*vec_push(&x->places[r->index].v,
-					    &x->outer) = (struct dead_place){c,
-					    (enum direction)dir};
+					    &x->outer) = place;
 			}
-			*slot = x;
 		}
 	}
 }
 
+/* Wants the rules from FIRST on that share a direction with R. */
+static void
+want_beside(struct dead *x, const struct ir_rule *r, uint32_t first)
+{
+	VEC_FOREACH (at, &x->places[r->index].v) {
+		const struct pmap_direction *d = direction_at(*at);
+
+		if ((*at)->wanted <= first)
+			continue;
+		(*at)->wanted = first;
+		for (uint32_t i = 0; i < d->nrules; i++) {
+			const struct ir_rule *o = d->rules[i].rule;
+
+			if (o->policy && o->index >= first)
+				bitset_set(x->wanted, o->index);
+		}
+	}
+}
+
+/* Which rules are to be tried, so that those in SET's sources are told of. */
+static void
+list_wanted(struct dead *x, const struct ir *ir, const struct source_set *set,
+    bool asked)
+{
+	x->wanted = bitset_new(&x->outer, (uint32_t)ir->rules.n);
+	VEC_FOREACH (r, &ir->rules) {
+		if (lint_is_told(set, (*r)->at, asked))
+			want_beside(x, *r, 0);
+	}
+	/* Each adds later ones only, which are still to come. */
+	BITSET_FOREACH (i, x->wanted)
+		want_beside(x, ir->rules.v[i], i);
+}
+
 void
 lint_check_dead_rules(struct diag_sink *sink, struct arena *scratch,
-    const struct pmaps *m)
+    const struct pmaps *m, const struct source_set *set, bool asked)
 {
 	const struct ir *ir = m->world->ir;
 	struct dead x = {.m = m};
@@ -328,13 +401,17 @@ lint_check_dead_rules(struct diag_sink *sink, struct arena *scratch,
 	x.dead = bitset_new(&x.outer, (uint32_t)ir->rules.n);
 	x.places = ARENA_ARRAY(&x.outer, struct dead_places, ir->rules.n);
 	list_places(&x);
+	list_wanted(&x, ir, set, asked);
 	whatif_init(&x.whatif, &x.outer, scratch, m);
 	for (size_t i = ir->rules.n; i-- > 0;) {
-		if (is_dead(&x, ir->rules.v[i]))
+		if (bitset_test(x.wanted, (uint32_t)i) &&
+		    is_dead(&x, ir->rules.v[i]))
 			bitset_set(x.dead, (uint32_t)i);
 	}
-	BITSET_FOREACH (i, x.dead)
-		tell(&x, sink, ir->rules.v[i]);
+	BITSET_FOREACH (i, x.dead) {
+		if (lint_is_told(set, ir->rules.v[i]->at, asked))
+			tell(&x, sink, ir->rules.v[i]);
+	}
 	arena_free(&x.inner);
 	arena_free(&x.outer);
 }

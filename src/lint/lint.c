@@ -266,11 +266,15 @@ static bool
 is_about_input(const struct diag *d, const void *arg)
 {
 	const struct subject *about = arg;
-	uint32_t source = d->at.source;
 
-	return source == 0 ||
-	    is_subject(&about->set->v.v[source - 1], about->asked) ||
+	return lint_is_told(about->set, d->at, about->asked) ||
 	    lint_is_unread(d);
+}
+
+bool
+lint_is_told(const struct source_set *set, struct span at, bool asked)
+{
+	return at.source == 0 || is_subject(&set->v.v[at.source - 1], asked);
 }
 
 void

@@ -28,6 +28,12 @@ struct lint {
 void lint_run(const struct lint *l);
 
 /*
+ * Whether findings at AT are told, going by its source alone; ASKED as in
+ * lint_select().
+ */
+bool lint_is_told(const struct source_set *set, struct span at, bool asked);
+
+/*
  * Leaves the findings that are about the inputs themselves: those in
  * --cluster sources are taken out, and with ASKED those in sources that are
  * not asked about; unless such a source could not be read.

@@ -26,9 +26,9 @@ struct lsp_host {
 	void *arg;
 	const char *version; /* of cnpc */
 	/*
-	 * The settings for the working directory, which live as long as the
-	 * server.  When something is wrong with them, returns false, and why as
-	 * text; what was in force stays so.
+	 * The settings for the working directory, which live until the next
+	 * ones are given.  When something is wrong with them, returns false,
+	 * and why as text until the next call; what was in force stays so.
 	 */
 	bool (*configure)(void *arg, struct lsp_settings *ret,
 	    const char **ret_why);

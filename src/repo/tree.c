@@ -48,9 +48,17 @@ shorten(struct arena *a, const char *path)
 const char *
 tree_join(struct arena *a, const char *dir, struct str path)
 {
+	size_t n = strlen(dir);
+	char *joined;
+
 	if (path.n > 0 && path.s[0] == '/')
 		return shorten(a, arena_dup(a, path.s, path.n));
-	return shorten(a, arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(path)));
+	joined = arena_alloc(a, n + path.n + 2);
+	memcpy(joined, dir, n);
+	joined[n] = '/';
+	if (path.n > 0)
+		memcpy(joined + n + 1, path.s, path.n);
+	return shorten(a, joined);
 }
 
 const char *
@@ -145,6 +153,7 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 	free(cwd);
 	map_init(&t->by_path, a);
 	map_init(&t->absent, a);
+	map_init(&t->kustomizations, a);
 	for (uint32_t i = 1; i <= sources->v.n; i++)
 		add(t, i);
 	t->ninput = t->files.n;
@@ -225,8 +234,9 @@ tree_file(struct tree *t, const char *path)
 	return f;
 }
 
-struct tree_file *
-tree_kustomization(struct tree *t, const char *dir)
+/* The same without a look at what is known. */
+static struct tree_file *
+find_kustomization(struct tree *t, const char *dir)
 {
 	for (const char *const *name = kustomization_names; *name; name++) {
 		struct tree_file *f =
@@ -236,6 +246,20 @@ tree_kustomization(struct tree *t, const char *dir)
 			return f;
 	}
 	return NULL;
+}
+
+struct tree_file *
+tree_kustomization(struct tree *t, const char *dir)
+{
+	void **known = map_put(&t->kustomizations, dir, strlen(dir));
+
+	if (!*known) {
+		struct tree_file *f = find_kustomization(t, dir);
+
+		known = map_put(&t->kustomizations, dir, strlen(dir));
+		*known = f ? (void *)f : t;
+	}
+	return *known == t ? NULL : *known;
 }
 
 void

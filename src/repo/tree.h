@@ -44,6 +44,7 @@ struct tree {
 	size_t ninput;                 /* how many of these are the input's */
 	struct map by_path;            /* absolute -> struct tree_file */
 	struct map absent;             /* absolute: there is none */
+	struct map kustomizations;     /* folder -> its one; the tree: none */
 	const char *cwd;
 	const char *root; /* where the paths of Flux and Argo CD begin */
 	struct source_repos repos; /* what they are taken from */
