@@ -199,12 +199,15 @@ insert(struct build *m, struct key k, uint32_t peer)
 	}
 }
 
-/* semantics.md 10.2: the fewest prefixes that are FIRST to LAST. */
+/* semantics.md 10.2: the fewest prefixes that are FIRST to LAST; of no protocol
+ * there is one, of all ports. */
 static void
 insert_range(struct build *m, struct key k, uint32_t first, uint32_t last,
     uint32_t peer)
 {
-	while (first <= last) {
+	if (k.r.proto == 0)
+		insert(m, k, peer);
+	while (first <= last && k.r.proto != 0) {
 		unsigned bits = 16;
 
 		while (bits > 0 && first % (1U << (17 - bits)) == 0 &&
@@ -283,35 +286,31 @@ is_elided(const struct rules *r, const struct merged *m, const struct key *k)
 	return false;
 }
 
-/* semantics.md 11.10: who stands for the peer comes first. */
+/* semantics.md 11.10: who stands for the peer comes first, if that is another.
+ */
 static void
 insert_merged(struct build *m, const struct rules *r, const struct merged *from,
     struct key k, uint32_t peer)
 {
 	const struct premises *p = r->premises;
+	const struct identity *idents = p->world->idents.v;
 	const struct clause *c = from->first;
 	const struct bitset *met = p->met[c->peer->selector->index];
 	uint32_t aggregate = p->aggregate[peer], first, last;
-	uint32_t own = p->world->idents.v[peer].id.id;
-	bool any = is_wildcard(from) ||
+	uint32_t own = idents[peer].id.id;
+	bool alone = sec_id_is_aggregate(own);
+	bool by_any = is_wildcard(from) ||
 	    (aggregate != NO_IDENTITY && bitset_test(met, aggregate));
+	bool by_own = alone || c->number || !is_wildcard(from);
 
 	clause_ports(c, peer, &first, &last);
-	for (int i = 0; i < 2; i++) {
-		bool of_peer = i == 1;
-
-		if (of_peer ? (is_wildcard(from) && !c->number) ||
-			    !bitset_test(met, peer)
-			    : c->number || !any)
-			continue;
-		k.r.id = of_peer ? own
-		    : aggregate == NO_IDENTITY
-		    ? 0
-		    : p->world->idents.v[aggregate].id.id;
-		if (k.r.proto == 0)
-			insert(m, k, own);
-		else
-			insert_range(m, k, first, last, own);
+	if (by_any && !alone && !c->number) {
+		k.r.id = aggregate == NO_IDENTITY ? 0 : idents[aggregate].id.id;
+		insert_range(m, k, first, last, own);
+	}
+	if (by_own && bitset_test(met, peer)) {
+		k.r.id = own;
+		insert_range(m, k, first, last, own);
 	}
 }
 

@@ -422,12 +422,9 @@ packets_try(struct finding *ret, struct arena *a, struct arena *scratch,
 		qsort(t.v, t.n, sizeof(*t.v), compare_id);
 	tried = ARENA_ARRAY(scratch, bool, c.split.n);
 	for (uint32_t i = 0; i < c.n; i++) {
-		/* No packet is an aggregate's. */
-		if (tried[c.of[i]] ||
-		    sec_id_is_aggregate(t.p->world->idents.v[i].id.id))
-			continue;
+		if (!tried[c.of[i]])
+			try_peer(&t, &one, i);
 		tried[c.of[i]] = true;
-		try_peer(&t, &one, i);
 	}
 	arena_free(&one);
 }

@@ -12,8 +12,9 @@
  * datapath does it (bundle/decide.h).
  *
  * Every packet is tried: peers that no selector and no entry tells apart are
- * one class, ports between two that are written somewhere one interval, and
- * protocols that nothing names are one.  What is not judged is counted.
+ * one class (an aggregate is a peer that is not in the input), ports between
+ * two that are written somewhere one interval, and protocols that nothing names
+ * are one.  What is not judged is counted.
  */
 
 #include <stdbool.h>

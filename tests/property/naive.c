@@ -775,11 +775,8 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 		if (!p->host_network)
 			add_identity(n, pod_labels(n, p));
 	}
-	VEC_FOREACH (id, &n->identities) {
+	VEC_FOREACH (id, &n->identities)
 		id->aggregate = aggregate_of(n, id);
-		id->is_aggregate =
-		    naive_starts_with(id->text, "reserved:aggregate-");
-	}
 }
 
 size_t

@@ -42,7 +42,6 @@ struct naive_identity {
 	VEC(struct naive_label) labels;
 	unsigned number; /* where an object says it, else 0 */
 	const struct naive_identity *aggregate; /* NULL: it has none */
-	bool is_aggregate;                      /* of others: on no packet */
 };
 
 /* One requirement on a label set. */

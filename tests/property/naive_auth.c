@@ -289,6 +289,13 @@ is_elided(const struct naive_direction *s, const struct naive_merged *m,
 	return false;
 }
 
+/* An aggregate stands for itself: what is for all is its own entry. */
+static bool
+is_alone(const struct naive_pair *p)
+{
+	return naive_starts_with(p->peer->text, "reserved:aggregate-");
+}
+
 static void
 insert_default(struct naive_map *m, const struct naive_pair *p)
 {
@@ -296,8 +303,8 @@ insert_default(struct naive_map *m, const struct naive_pair *p)
 	struct key k = {.redirect = "",
 	    .precedence = precedence(s->naive->entries.n + 1, PLAIN)};
 
-	k.any = !s->default_deny;
-	if (k.any || p->localhost)
+	k.any = !s->default_deny && !is_alone(p);
+	if (!s->default_deny || p->localhost)
 		insert(m, k);
 }
 
@@ -311,9 +318,10 @@ insert_merged(struct naive_map *m, const struct naive_pair *p,
 
 	for (int own = 0; own < 2; own++) {
 		k.any = !own;
-		if (own ? (is_wildcard(merged) && !c->of_peer) ||
+		if (own ? (is_wildcard(merged) && !c->of_peer &&
+			      !is_alone(p)) ||
 			    !naive_selects(c->selector, p->peer)
-			: c->of_peer ||
+			: c->of_peer || is_alone(p) ||
 			    !(is_wildcard(merged) ||
 				(aggregate &&
 				    naive_selects(c->selector, aggregate))))

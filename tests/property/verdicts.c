@@ -373,6 +373,7 @@ verdict_differs(struct run *r, const struct subject *s,
 	    got.auth, pmap_verdict_name(why.verdict));
 }
 
+/* An aggregate stands for whoever nobody knows yet. */
 static bool
 subject_differs(struct run *r, const struct subject *s)
 {
@@ -382,8 +383,6 @@ subject_differs(struct run *r, const struct subject *s)
 	for (size_t peer = 0; peer < r->naive.identities.n && !found; peer++) {
 		struct naive_pair pair;
 
-		if (r->naive.identities.v[peer].is_aggregate)
-			continue;
 		naive_pair(&pair, s->naive, peer);
 		VEC_FOREACH (q, &r->probes)
 			found = found ||

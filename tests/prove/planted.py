@@ -5,10 +5,10 @@
 usage: planted.py [--check] [--only PATTERN]
 
 A copy of the tree is built with each of the faults of FAULTS in turn, and
-compiles the conformance cases with --prove, in both models and for versions
-with each layout of maps, until there is a counterexample; where none has one,
-random worlds are proved (tests/property/test_proof.c). Ends with how many
-faults were found; all must be. --check only looks whether every fault is still
+proves random worlds (tests/property/test_proof.c) until there is a
+counterexample; where none has one, the conformance cases are compiled with
+--prove, in both models and for versions with each layout of maps. Ends with how
+many faults were found; all must be. --check only looks whether every fault is still
 of some text that is there once: a text that has gone is a line to mend here."""
 import argparse
 import fnmatch
@@ -181,16 +181,6 @@ def prove(run):
     return f"{case.folder.name} {model} {version}"
 
 
-def seek(cnpc):
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        everything = runs(cnpc)
-        for i in range(0, len(everything), 64):
-            for found in pool.map(prove, everything[i:i + 64]):
-                if found:
-                    return found
-    return None
-
-
 def build(tree, target):
     p = subprocess.run(["ninja", "-C", "build", target], cwd=tree,
                        capture_output=True, text=True)
@@ -204,6 +194,17 @@ def seek_in_worlds(tree):
                        text=True)
     seed = re.search(r"^CNPC_SEED=\d+", p.stderr, re.MULTILINE)
     return f"world {seed[0]}" if p.returncode and seed else None
+
+
+def seek(tree):
+    build(tree, "cnpc")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        everything = runs(tree / "build/cnpc")
+        for i in range(0, len(everything), 64):
+            for found in pool.map(prove, everything[i:i + 64]):
+                if found:
+                    return found
+    return None
 
 
 def main():
@@ -228,8 +229,7 @@ def main():
             place = tree / "src" / name
             text = place.read_text()
             place.write_text(text.replace(old, new))
-            build(tree, "cnpc")
-            found = seek(tree / "build/cnpc") or seek_in_worlds(tree)
+            found = seek_in_worlds(tree) or seek(tree)
             place.write_text(text)
             missed += not found
             print(f"{'found' if found else 'MISSED'}  {name}: "
