@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
+#include <string.h>
 
+#include "record/scan.h"
 #include "yaml/yaml_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -79,6 +81,80 @@ check_parts(struct arena *a, struct str text, const struct ynode *n)
 			check_parts(a, text, n->map.v[i].value);
 }
 
+static void check_scan(struct scan *s, const char *base, const struct ynode *n);
+
+/* Of members with one key the tree has one. */
+static void
+check_members(struct scan *s, const char *base, const struct ynode *n)
+{
+	struct scan_list in = scan_object(s);
+	struct str key;
+	uint32_t i = 0;
+
+	while (scan_member(s, &in, &key)) {
+		const struct ypair *p = i < n->map.n ? &n->map.v[i] : NULL;
+
+		while (s->p < s->end && strchr(" \t\r\n", *s->p))
+			s->p++;
+		if (p && s->p - base == p->value->at.start) {
+			assert(str_eq(key, p->key));
+			check_scan(s, base, p->value);
+			i++;
+		} else {
+			scan_skip(s);
+		}
+	}
+	assert(i == n->map.n);
+}
+
+/* The reader of recordings finds the same at the value N. */
+static void
+check_scan(struct scan *s, const char *base, const struct ynode *n)
+{
+	struct scan_list in;
+	struct str text;
+	uint64_t number;
+	bool yes;
+
+	switch (n->kind) {
+	case Y_NULL:
+	case Y_FLOAT:
+		scan_skip(s);
+		break;
+	case Y_BOOL:
+		assert(scan_bool(s, &yes) && yes == n->b);
+		break;
+	case Y_INT:
+		if (scan_u64(s, &number))
+			assert(number == (uint64_t)n->i);
+		break;
+	case Y_STR:
+		assert(scan_str(s, &text) && str_eq(text, n->s));
+		break;
+	case Y_SEQ:
+		in = scan_array(s);
+		for (uint32_t i = 0; i < n->seq.n; i++) {
+			assert(scan_item(s, &in));
+			check_scan(s, base, n->seq.v[i]);
+		}
+		assert(!scan_item(s, &in));
+		break;
+	case Y_MAP:
+		check_members(s, base, n);
+		break;
+	}
+}
+
+/* With and without the instructions that the machine may have. */
+static void
+check_quotes(struct str text)
+{
+	const char *end = text.s + text.n;
+
+	for (const char *p = text.s; p < end; p = scan_quote_plain(p, end) + 1)
+		assert(scan_quote(p, end) == scan_quote_plain(p, end));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -87,8 +163,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct ynode *n =
 	    read_part(&a, text, (struct span){1, 0, (uint32_t)size});
 
-	if (n)
+	if (n) {
+		struct scan s;
+
 		check_parts(&a, text, n);
+		scan_init(&s, text, &a);
+		check_scan(&s, text.s, n);
+		assert(scan_end(&s));
+	}
+	check_quotes(text);
 	arena_free(&a);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Lines of recordings: each is read, and the two ways to find the end of a
- * string agree.
+ * Lines of recordings: each is read, also by a reader that has met its labels
+ * before, and the two ways to find the end of a string agree.
  */
 
 #include <stdint.h>
@@ -15,13 +15,30 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
+check_same(const struct record_labels *a, const struct record_labels *b)
+{
+	if (!a != !b ||
+	    (a &&
+		(a->text.n != b->text.n ||
+		    memcmp(a->text.s, b->text.s, a->text.n) != 0)))
+		abort();
+}
+
+static void
 read_line(struct record_reader *reader, const char *from, const char *to)
 {
-	struct record r;
+	struct record r, again;
+	struct record_columns columns = reader->columns;
 
 	if (scan_quote(from, to) != scan_quote_plain(from, to))
 		abort();
 	record_read(&r, reader, (struct str){from, (size_t)(to - from)});
+	reader->columns = columns;
+	record_read(&again, reader, (struct str){from, (size_t)(to - from)});
+	if (r.kind != again.kind)
+		abort();
+	check_same(r.from.labels, again.from.labels);
+	check_same(r.to.labels, again.to.labels);
 	if (r.kind == RECORD_FLOW && r.has_port && r.proto == 0 &&
 	    r.from.text.n > 0)
 		abort();
