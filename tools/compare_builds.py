@@ -7,7 +7,7 @@ usage: compare_builds.py [--no-scale] [--only REGEX] [--except FILE:MEMBER]...
 
 The inputs are the golden, conformance and trap cases, the demo, the scale
 inputs, and every DIR. Compared are the files of bundles, `show`, `lint`,
-`trace` and `diff --models` in all formats: standard output, standard error
+`trace` and `upgrade` in all formats: standard output, standard error
 and exit status. --except leaves a member out of a bundle's JSON file, such as
 manifest.json:format after that has changed; --only takes the inputs whose
 name matches."""
@@ -89,7 +89,8 @@ def commands(cnpc, inputs, small):
             yield ["show", part, f"--format={form}", *args]
         for form in ("text", "json"):
             yield ["lint", f"--format={form}", *args]
-            yield ["diff", "--models", f"--format={form}", *args]
+            yield ["upgrade", "--from=1.18", "--to=1.20",
+                   f"--format={form}", *args]
         if not small:
             continue
         yield ["show", "ipcache", *args]

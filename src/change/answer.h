@@ -11,6 +11,10 @@
 bool change_is_there(const struct actors *all, uint32_t side,
     const struct change_witness *w);
 
+/* Of three sides, whether the third does the same as the second. */
+bool change_does_as_second(const struct actors *all,
+    const struct change_witness *w);
+
 /* W as the side has it. */
 struct flow change_flow(const struct actors *all, int side,
     const struct change_witness *w);

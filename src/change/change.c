@@ -6,6 +6,8 @@
  */
 #include "change/change.h"
 
+#include <assert.h>
+
 #include "change/answer.h"
 #include "change/pairs.h"
 #include "change/suspects.h"
@@ -46,12 +48,11 @@ typedef VEC(struct way) way_vec;
 /* ---- judging ---- */
 
 static void
-judge_sides(const struct search *s, const struct change_witness *w)
+judge_sides(struct judged *ret, const struct actors *all,
+    const struct change_witness *w)
 {
-	const struct actors *all = s->all;
-
 	for (uint32_t i = 0; i < all->nsides; i++) {
-		struct judged *x = &s->judged[i];
+		struct judged *x = &ret[i];
 		const struct flow f = change_flow(all, (int)i, w);
 
 		if (!change_is_there(all, i, w))
@@ -71,13 +72,13 @@ proxy_of(const struct pmaps *m, const struct judged_end *e)
 }
 
 static bool
-proxies_differ(const struct search *s, uint32_t a, uint32_t b)
+proxies_differ(const struct actors *all, const struct judged *v, uint32_t a,
+    uint32_t b)
 {
 	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
-		if (!str_eq(proxy_of(s->all->side[a].pmaps,
-				&s->judged[a].judgement.end[dir]),
-			proxy_of(s->all->side[b].pmaps,
-			    &s->judged[b].judgement.end[dir])))
+		if (!str_eq(proxy_of(all->side[a].pmaps,
+				&v[a].judgement.end[dir]),
+			proxy_of(all->side[b].pmaps, &v[b].judgement.end[dir])))
 			return true;
 	}
 	return false;
@@ -85,19 +86,30 @@ proxies_differ(const struct search *s, uint32_t a, uint32_t b)
 
 /* How side B does something else than A; CHANGE_KINDS: not at all. */
 static enum change_kind
-kind_of(const struct search *s, uint32_t a, uint32_t b)
+kind_of(const struct actors *all, const struct judged *v, uint32_t a,
+    uint32_t b)
 {
-	enum flow_verdict before = s->judged[a].verdict;
-	enum flow_verdict after = s->judged[b].verdict;
+	enum flow_verdict before = v[a].verdict, after = v[b].verdict;
 
 	if (before != after) {
 		if (before == FLOW_UNKNOWN || after == FLOW_UNKNOWN)
 			return CHANGE_UNKNOWN;
 		return after == FLOW_ALLOWED ? CHANGE_OPENED : CHANGE_CLOSED;
 	}
-	return before == FLOW_ALLOWED && proxies_differ(s, a, b)
+	return before == FLOW_ALLOWED && proxies_differ(all, v, a, b)
 	    ? CHANGE_PROXIED
 	    : CHANGE_KINDS;
+}
+
+bool
+change_does_as_second(const struct actors *all, const struct change_witness *w)
+{
+	struct judged v[3] = {0};
+
+	assert(all->nsides == 3);
+	judge_sides(v, all, w);
+	return change_is_there(all, 2, w) &&
+	    kind_of(all, v, 2, 1) == CHANGE_KINDS;
 }
 
 /* The sides that are tried and do as the second one. */
@@ -108,7 +120,7 @@ sides_like_second(const struct search *s, const struct change_witness *w)
 
 	for (uint32_t i = 2; i < s->all->nsides; i++) {
 		if (change_is_there(s->all, i, w) &&
-		    kind_of(s, i, 1) == CHANGE_KINDS)
+		    kind_of(s->all, s->judged, i, 1) == CHANGE_KINDS)
 			bitset_set(set, i);
 	}
 	return bitset_pack(s->scratch, set);
@@ -194,8 +206,8 @@ judge_pair(struct search *s, way_vec *ways, uint32_t from, uint32_t to)
 		    (uint16_t)c->ports.first};
 		enum change_kind kind;
 
-		judge_sides(s, &w);
-		kind = kind_of(s, 0, 1);
+		judge_sides(s->judged, s->all, &w);
+		kind = kind_of(s->all, s->judged, 0, 1);
 		if (kind == CHANGE_KINDS) {
 			note_idle(s, &w);
 			continue;

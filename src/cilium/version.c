@@ -205,14 +205,14 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"11.8"},
     [VERSION_MAP_WITHOUT_COUNTERS] = {"map-without-counters", {FROM(18, 0)},
 	"packets and bytes are counted in a map of their own",
-	"they are counted in the policy entry, whose value is 24 bytes",
-	"12.1"},
+	"they are counted in the policy entry, whose value is 24 bytes", "12.1",
+	.form = true},
     [VERSION_MAP_READ_ONLY] = {"map-read-only", {FROM(19, 0)},
 	"programs cannot write to the policy maps and the ipcache",
-	"their maps have no such flag", "12.1"},
+	"their maps have no such flag", "12.1", .form = true},
     [VERSION_IPCACHE_WIDE] = {"ipcache-wide", {FROM(18, 0)},
 	"a value of the ipcache is 24 bytes, with an address of either family",
-	"it is 12 bytes", "12.3"},
+	"it is 12 bytes", "12.3", .form = true},
     [VERSION_AGGREGATES] = {"aggregates", {FROM(20, 0)},
 	"identities 11 to 14 stand for many in policy maps, whose name is "
 	"cilium_policy_v3",
@@ -310,6 +310,17 @@ version_has(struct version v, enum version_change change)
 		has |= version_within(v.number, r->when[i].since,
 		    r->when[i].until);
 	return has != (v.turned >> change & 1);
+}
+
+unsigned
+version_turning(unsigned a, unsigned b, enum version_change change)
+{
+	unsigned from = a < b ? a : b, v = a < b ? b : a;
+	bool has = version_has(version_plain(v), change);
+
+	while (v - 1 > from && version_has(version_plain(v - 1), change) == has)
+		v--;
+	return v;
 }
 
 bool

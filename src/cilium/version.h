@@ -115,6 +115,7 @@ struct version_row {
 	const char *text;    /* what is so in these versions */
 	const char *before;  /* what is so in the others */
 	const char *section; /* of semantics.md */
+	bool form;           /* it is the form of every map, and nothing else */
 };
 
 /*
@@ -153,6 +154,12 @@ struct version_edge {
 	unsigned last, first;
 	const char *until, *from; /* what is so up to LAST, and from FIRST on */
 };
+
+/*
+ * Of two versions of which one has a change and the other does not: the first
+ * one that is as the newer of them, and so are all up to it.
+ */
+unsigned version_turning(unsigned a, unsigned b, enum version_change change);
 
 /* Whether a change is in some patches only of CILIUM's minor version. */
 bool version_by_patch(unsigned cilium, enum version_change change,

@@ -78,6 +78,7 @@ int cmd_suggest(struct cli *cli);
 int cmd_test(struct cli *cli);
 int cmd_trace(struct cli *cli);
 int cmd_unload(struct cli *cli);
+int cmd_upgrade(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_who(struct cli *cli);
 

@@ -206,6 +206,83 @@ check_vars(struct cli *cli, const struct options *o)
 	return OPT_GO;
 }
 
+/* Model, platform and version of U; OPT_GO, or the status of a mistake. */
+static int
+settle(struct cli *cli, const struct compile_words *w, struct unit_options *u)
+{
+	int status;
+
+	u->ir.model = (enum ir_model)w->model;
+	u->platform = (enum platform)w->platform;
+	status = set_kubernetes(cli, w, u);
+	if (u->given & 1u << SETTING_CILIUM)
+		u->ir.cilium.number = w->cilium;
+	else
+		u->ir.cilium.number =
+		    u->kubernetes ? u->kubernetes->cilium : VERSION_LAST;
+	u->schema.cilium = u->ir.cilium.number;
+	return status;
+}
+
+/* The words that have a table. */
+static const struct {
+	const char *key;
+	const struct word *words;
+} side_words[] = {{"precedence", models}, {"profile", platform_words},
+    {"kubernetes", NULL}};
+
+bool
+compile_is_word(struct str key)
+{
+	for (size_t i = 0; i < sizeof(side_words) / sizeof(*side_words); i++) {
+		if (str_is(key, side_words[i].key))
+			return true;
+	}
+	return false;
+}
+
+/* The value of SET, if it is of KEY, into RET; OPT_GO, or a mistake. */
+static int
+side_word(struct cli *cli, const struct setting_value *set, size_t key,
+    int *ret)
+{
+	const struct word *w;
+
+	if (!str_is(set->key, side_words[key].key))
+		return OPT_GO;
+	w = word_find(side_words[key].words, set->value);
+	if (!w)
+		return cli_usage(cli, "--set: %s takes %s, not \"%s\"",
+		    side_words[key].key,
+		    word_list(&cli->arena, side_words[key].words, "", ", "),
+		    set->value.s);
+	*ret = w->value;
+	return OPT_GO;
+}
+
+int
+compile_side(struct cli *cli, struct unit_options *u,
+    const struct setting_value *set, size_t n)
+{
+	int platform = (int)u->platform, status = OPT_GO;
+	struct compile_words w;
+
+	compile_words_init(&w, u);
+	w.cilium = u->ir.cilium.number;
+	for (size_t i = 0; i < n && status == OPT_GO; i++) {
+		status = side_word(cli, &set[i], 0, &w.model);
+		if (status == OPT_GO)
+			status = side_word(cli, &set[i], 1, &w.platform);
+	}
+	if (u->kubernetes && w.platform == platform)
+		w.kubernetes = str_of(u->kubernetes->name);
+	for (size_t i = 0; i < n; i++) {
+		if (str_is(set[i].key, side_words[2].key))
+			w.kubernetes = set[i].value;
+	}
+	return status == OPT_GO ? settle(cli, &w, u) : status;
+}
+
 int
 compile_finish(struct cli *cli, const struct compile_words *w,
     struct options *o)
@@ -213,16 +290,9 @@ compile_finish(struct cli *cli, const struct compile_words *w,
 	struct unit_options *u = &o->unit;
 	int status;
 
-	u->ir.model = (enum ir_model)w->model;
-	u->platform = (enum platform)w->platform;
-	status = set_kubernetes(cli, w, u);
+	status = settle(cli, w, u);
 	if (status == OPT_GO)
 		status = check_vars(cli, o);
-	if (u->given & 1u << SETTING_CILIUM)
-		u->ir.cilium.number = w->cilium;
-	else if (u->kubernetes)
-		u->ir.cilium.number = u->kubernetes->cilium;
-	u->schema.cilium = u->ir.cilium.number;
 	u->pmap.enforcement = (enum pmap_enforcement)w->enforcement;
 	u->pmap.allow_localhost = w->localhost;
 	u->version = cli->version;

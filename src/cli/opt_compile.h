@@ -26,6 +26,16 @@ void compile_words_init(struct compile_words *w, const struct unit_options *u);
 const struct opt *compile_table(struct arena *a, struct options *o,
     struct compile_words *w);
 
+/* Whether compile_side() takes a value of KEY. */
+bool compile_is_word(struct str key);
+
+/*
+ * Sets what SET has of precedence, profile and kubernetes, as the options of
+ * these names would.  OPT_GO, or the exit status to leave with.
+ */
+int compile_side(struct cli *cli, struct unit_options *u,
+    const struct setting_value *set, size_t n);
+
 /*
  * Completes O from W, once all words are read.  OPT_GO, or the exit status to
  * leave with.

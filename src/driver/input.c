@@ -116,7 +116,9 @@ find(const struct input_list *l, const char *path)
 {
 	struct found f = {0};
 	struct stat st;
-	bool is_stdin = strcmp(path, "-") == 0, there;
+	bool is_stdin =
+	    strcmp(path, "-") == 0 || strcmp(path, SOURCE_STDIN) == 0;
+	bool there;
 
 	if (l->set && !is_stdin)
 		return find_in(l, path);

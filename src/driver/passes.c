@@ -180,7 +180,8 @@ run_version(struct unit *u)
 		diag_newer_cilium(&u->sink, (struct span){0},
 		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(asked)),
 		    arena_printf(&u->perm, VERSION_FMT, VERSION_ARG(taken)));
-	u->opt.ir.cilium.number = u->opt.schema.cilium = taken;
+	u->opt.ir.cilium.number = taken;
+	u->opt.schema.cilium = u->opt.fields ? u->opt.fields : taken;
 }
 
 static void

@@ -214,6 +214,21 @@ apply(struct unit_options *opt, struct arena *a, struct diag_sink *sink,
 		diag_no_family(sink, o->name_at);
 }
 
+/* Those that are set outside of the ConfigMap. */
+static void
+apply_set(struct unit_options *opt, struct arena *a, struct diag_sink *sink)
+{
+	for (size_t k = 0; k < opt->nset; k++) {
+		const struct ast_str_pair pair = {.key = opt->set[k].key,
+		    .value = opt->set[k].value};
+
+		for (size_t i = 0; i < NSETTINGS; i++) {
+			if (str_is(pair.key, settings[i].key))
+				set(opt, a, sink, &settings[i], &pair);
+		}
+	}
+}
+
 /*
  * Whether some of OBJECTS are what a running cluster has, whose settings are
  * the defaults then if no ConfigMap has them.
@@ -252,6 +267,17 @@ settings_apply(struct unit_options *opt, struct arena *a,
 		d = diag_second_config(sink, o->name_at);
 		diag_note(sink, d, first->name_at, "this one counts");
 	}
+	apply_set(opt, a, sink);
+}
+
+const char *const *
+setting_keys(struct arena *a)
+{
+	const char **keys = ARENA_ARRAY(a, const char *, NSETTINGS + 1);
+
+	for (size_t i = 0; i < NSETTINGS; i++)
+		keys[i] = settings[i].key;
+	return keys;
 }
 
 static const char *

@@ -31,11 +31,19 @@ enum setting_id {
 	SETTING_IPV6,
 };
 
+/* A setting, by its key in the ConfigMap, and its value. */
+struct setting_value {
+	struct str key, value;
+};
+
+/* The keys; NULL ends them. */
+const char *const *setting_keys(struct arena *a);
+
 /*
- * Takes the settings that OPT was not given (opt->given) from the ConfigMap
- * among OBJECTS, if there is one: then what it leaves out is as the agent's
- * own default.  A value that the agent would not start with is an error, and
- * the setting stays as it was.
+ * Takes the settings of opt->set, and those that OPT was not given (opt->given)
+ * from the ConfigMap among OBJECTS, if there is one: then what it leaves out is
+ * as the agent's own default.  A value that the agent would not start with is
+ * an error, and the setting stays as it was.
  */
 void settings_apply(struct unit_options *opt, struct arena *a,
     struct diag_sink *sink, const struct object_list *objects);

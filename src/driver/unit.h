@@ -47,6 +47,11 @@ struct unit_options {
 	unsigned jobs;  /* --jobs: threads; 0: one a processor */
 	bool audit;     /* policy-audit-mode: drops are only recorded */
 	uint32_t given; /* bit of each setting that has an option's value */
+	/* Settings that come before those of the ConfigMap. */
+	const struct setting_value *set;
+	size_t nset;
+	unsigned fields; /* version whose fields policies have; 0: the one that
+			  * is modelled */
 	const struct config *config; /* what is not to be read; or NULL */
 	const char *const *inputs;   /* files, directories, "-" */
 	size_t ninputs;
@@ -137,6 +142,9 @@ void unit_free(struct unit *u);
  * the file NAME where they name it, too.  NAME and TEXT must outlive U.
  */
 void unit_add_source(struct unit *u, const char *name, struct str text);
+
+/* Adds the texts that OF, which must outlive U, has read, as it named them. */
+void unit_add_sources_of(struct unit *u, const struct unit *of);
 
 /*
  * Runs the passes WANTED, PASS_BIT() of each, and those that they need or

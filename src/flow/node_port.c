@@ -56,18 +56,23 @@ is_pod(const struct trace_party *p)
 	    !p->ends.v[0].endpoint->host;
 }
 
+bool
+trace_at_client(const struct ir_options *opt)
+{
+	return !opt->socket_lb_hosts_only ||
+	    version_has(opt->cilium, VERSION_NODE_PORT_AT_CLIENT);
+}
+
 void
 resolve_client(struct resolver *r)
 {
 	struct trace *t = r->t;
 	const struct node *node = t->to.node_port;
-	const struct ir_options *opt = &r->world->ir->opt;
 
 	if (!node)
 		return;
 	if (is_pod(&t->from)) {
-		if (!opt->socket_lb_hosts_only ||
-		    version_has(opt->cilium, VERSION_NODE_PORT_AT_CLIENT) ||
+		if (trace_at_client(&r->world->ir->opt) ||
 		    !resolve_node(r, &t->via, node))
 			return;
 		t->via.ends.v[0].port = t->query->port;

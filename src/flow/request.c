@@ -203,6 +203,18 @@ try_http(struct trial *t, const struct ast_http_rule *h)
 		try_header_match(t, &h->header_matches.v[i]);
 }
 
+struct str
+request_dns_name(struct arena *a, struct version cilium,
+    const struct ast_fqdn_selector *d)
+{
+	bool is_name = d->match_name.present;
+	struct str text = is_name ? d->match_name.v : d->match_pattern.v;
+
+	return text.n == 0 ? text
+			   : lang_fqdn_regex(a, text, is_name,
+				 version_has(cilium, VERSION_FQDN_DEPTH));
+}
+
 static void
 try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 {
@@ -219,11 +231,26 @@ try_dns(struct trial *t, const struct ast_fqdn_selector *d)
 		note_plain(t, LANG_NO_MATCH, REQUEST_NAMELESS);
 		return;
 	}
-	m.match = match_regex(t->matcher,
-	    lang_fqdn_regex(scratch, m.value, is_name,
-		version_has(t->cilium, VERSION_FQDN_DEPTH)),
-	    lang_fqdn_normal(scratch, t->req->dns));
+	m.match =
+	    match_regex(t->matcher, request_dns_name(scratch, t->cilium, d),
+		lang_fqdn_normal(scratch, t->req->dns));
 	note(t, m);
+}
+
+/* Whether a server name is compared as it is. */
+static bool
+is_plain(struct version cilium, struct str pattern)
+{
+	return !memchr(pattern.s, '*', pattern.n) ||
+	    !version_has(cilium, VERSION_SERVER_NAME_STARS);
+}
+
+struct str
+request_server_name(struct arena *a, struct version cilium, struct str pattern)
+{
+	return is_plain(cilium, pattern)
+	    ? lang_fqdn_normal(a, pattern)
+	    : lang_fqdn_regex(a, pattern, false, true);
 }
 
 /*
@@ -237,8 +264,7 @@ match_server_name(struct trial *t, struct str pattern)
 	struct str sni = lang_fqdn_normal(scratch, t->req->sni);
 	struct str tail = pattern;
 
-	if (!memchr(pattern.s, '*', pattern.n) ||
-	    !version_has(t->cilium, VERSION_SERVER_NAME_STARS))
+	if (is_plain(t->cilium, pattern))
 		return str_eq(lang_fqdn_normal(scratch, pattern), sni)
 		    ? LANG_MATCH
 		    : LANG_NO_MATCH;
@@ -247,7 +273,7 @@ match_server_name(struct trial *t, struct str pattern)
 	if (memmem(tail.s, tail.n, "**", 2))
 		return LANG_MATCH_UNKNOWN;
 	return match_regex(t->matcher,
-	    lang_fqdn_regex(scratch, pattern, false, true), sni);
+	    request_server_name(scratch, t->cilium, pattern), sni);
 }
 
 static void

@@ -92,6 +92,15 @@ struct request_match request_match(struct matcher *x, const struct request *r,
     struct version cilium, const struct pmap_selector_policy *g,
     const struct pmap_l7_rule *rule);
 
+/*
+ * What a DNS rule's name, or a server name, stands for in a version: equal
+ * texts match the same names.
+ */
+struct str request_dns_name(struct arena *a, struct version cilium,
+    const struct ast_fqdn_selector *d);
+struct str request_server_name(struct arena *a, struct version cilium,
+    struct str pattern);
+
 enum request_answer {
 	REQUEST_PASSES,
 	REQUEST_UNKNOWN,

@@ -73,6 +73,12 @@ struct trace {
 };
 
 /*
+ * Whether a pod's connection to a Service's port on a node is translated at the
+ * pod; else it is on that node, which the pod's policy sees.
+ */
+bool trace_at_client(const struct ir_options *opt);
+
+/*
  * Answers Q.  False: it can't be answered, as an error in SINK says.  The
  * result is in A and points into all arguments but SINK.
  */

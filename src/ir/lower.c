@@ -182,6 +182,8 @@ lower_cidr(struct lowering *l, const struct cidr *cidr, struct span at,
 		selector_in_cidr(&s, cidr);
 	else
 		selector_world(&s, cidr->family);
+	if (cidr->bits == 0 && ir->opt.cidr_match & IR_CIDR_NODES)
+		lower_note(l, VERSION_ZERO_TAKES_NODES, at);
 	lower_except(l, &s, except, nexcept);
 	return selector_end(&s);
 }

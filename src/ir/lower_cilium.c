@@ -322,6 +322,9 @@ lower_spec(struct lowering *l, const struct ast_rule *r)
 	check_directions(l, r);
 	if (model.node && !l->ir->opt.host_firewall)
 		tell_host_firewall(l, r->node_selector->at);
+	else if (model.node && r->egress.n + r->egress_deny.n > 0)
+		lower_note(l, VERSION_SOLICITATION_PASSES,
+		    r->node_selector->at);
 	model.subject = subject_selector(l, r, &is_init);
 	model.dir = DIR_INGRESS;
 	/* Elements exist wherever this matters: unset means true. */

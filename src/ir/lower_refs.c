@@ -41,6 +41,18 @@ check_group_selector(struct lowering *l, const struct selector *s,
 			  : "pods, nodes and the world");
 }
 
+/* Where groups differ in a label, not all of its values count. */
+static void
+note_group_values(struct lowering *l, const struct selector *s, struct span at)
+{
+	VEC_FOREACH (q, &s->req) {
+		if (q->nvalues > 0 &&
+		    refs_groups_differ(l->ir->refs,
+			atom_str(l->ir->atoms, q->key)))
+			lower_note(l, VERSION_GROUP_VALUE_KEYS, at);
+	}
+}
+
 const struct ir_selector *
 lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 {
@@ -54,6 +66,7 @@ lower_group(struct lowering *l, const struct ast_cidr_rule *r)
 		    STR(""));
 		/* Nothing asked for at all is the wildcard [V]. */
 		check_group_selector(l, &s, r);
+		note_group_values(l, &s, r->at);
 		if ((s.req.n > 0 || r->except.n > 0) &&
 		    version_has(ir->opt.cilium, VERSION_GROUPS_OUTSIDE))
 			selector_cidr_peers(&s);

@@ -185,6 +185,23 @@ refs_has_group(const struct refs *r, struct str name)
 }
 
 bool
+refs_groups_differ(const struct refs *r, struct str key)
+{
+	const struct ast_str_pair *first = NULL, *value;
+
+	for (uint32_t i = 0; i < r->groups.n; i++) {
+		const struct object *o = r->groups.entry[i].value;
+		const struct ast_cidr_group *g = o->body;
+
+		value = ast_str_map_find(&g->metadata->labels, key);
+		if (first && value && !str_eq(first->value, value->value))
+			return true;
+		first = value ? value : first;
+	}
+	return false;
+}
+
+bool
 refs_knows_groups(const struct refs *r)
 {
 	return r->ir->opt.whole || r->stored_groups;

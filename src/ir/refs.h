@@ -40,6 +40,9 @@ const struct refs *refs_new(struct ir *ir, struct diag_sink *sink,
 
 bool refs_has_group(const struct refs *r, struct str name);
 
+/* Whether two CIDR groups have other values for the label KEY. */
+bool refs_groups_differ(const struct refs *r, struct str key);
+
 /*
  * Whether what is not in the input does not exist: the input is all there is,
  * or a cluster's objects of that kind are in it; Services in their namespace.

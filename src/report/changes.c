@@ -12,6 +12,18 @@ enum {
 
 /* ---- text ---- */
 
+/* A line, if there is something that tells why. */
+static void
+put_because(struct buf *out, const struct changes_report *r,
+    const struct bitset *tried)
+{
+	if (!r->upgrade)
+		return;
+	buf_puts(out, "    because ");
+	changes_put_because(out, r->upgrade, tried);
+	buf_putc(out, '\n');
+}
+
 static void
 put_change(struct buf *out, const struct changes_report *r,
     const struct change *x)
@@ -36,6 +48,7 @@ put_change(struct buf *out, const struct changes_report *r,
 		changes_put_answer(out, r, side, &answer);
 		buf_putc(out, '\n');
 	}
+	put_because(out, r, x->tried);
 }
 
 static void
@@ -57,6 +70,7 @@ put_besides(struct buf *out, const struct changes_report *r)
 		put_actor(out, r, x->actor);
 		buf_printf(out, ": %s is %s denied by default\n",
 		    direction_name(x->dir), x->after ? "now" : "no longer");
+		put_because(out, r, x->tried);
 	}
 	VEC_FOREACH (x, &c->idle) {
 		put_actor(out, r, x->actor);
@@ -65,6 +79,7 @@ put_besides(struct buf *out, const struct changes_report *r)
 		buf_puts(out, "the other end decides as before, as of ");
 		changes_put_witness(out, r, &x->witness);
 		buf_putc(out, '\n');
+		put_because(out, r, x->tried);
 	}
 	VEC_FOREACH (x, &c->unseen) {
 		const struct object *o = x->object;
@@ -124,9 +139,8 @@ put_unseen_count(struct buf *out, const struct changes *c)
 		    c->unseen.n == 1 ? "s" : "");
 }
 
-/* "3 opened, 1 closed; widest: world -> shop/web 443/tcp" */
-static void
-put_plan(struct buf *out, const struct changes_report *r)
+void
+changes_put_plan(struct buf *out, const struct changes_report *r)
 {
 	const struct changes *c = r->changes;
 	const struct change *x = widest(c);
@@ -155,12 +169,18 @@ put_plan(struct buf *out, const struct changes_report *r)
 }
 
 void
-changes_put_text(struct buf *out, const struct changes_report *r)
+changes_put_list(struct buf *out, const struct changes_report *r)
 {
 	VEC_FOREACH (x, &r->changes->v)
 		put_change(out, r, x);
 	put_besides(out, r);
-	put_plan(out, r);
+}
+
+void
+changes_put_text(struct buf *out, const struct changes_report *r)
+{
+	changes_put_list(out, r);
+	changes_put_plan(out, r);
 	buf_putc(out, '\n');
 }
 
@@ -183,6 +203,10 @@ put_row(struct buf *out, const struct changes_report *r, const struct change *x)
 		buf_puts(out, " | ");
 		changes_put_answer(out, r, side, &answer);
 	}
+	if (r->upgrade) {
+		buf_puts(out, " | ");
+		changes_put_because(out, r->upgrade, x->tried);
+	}
 	buf_puts(out, " |\n");
 }
 
@@ -193,12 +217,13 @@ changes_put_markdown(struct buf *out, const struct changes_report *r)
 	size_t start = out->n, shown = 0;
 
 	buf_puts(out, "**Network policy:** ");
-	put_plan(out, r);
+	changes_put_plan(out, r);
 	buf_puts(out, "\n\n");
 	if (c->v.n > 0)
-		buf_puts(out,
-		    "| | from | to | ports | before | after |\n"
-		    "| --- | --- | --- | --- | --- | --- |\n");
+		buf_printf(out,
+		    "| | from | to | ports | before | after |%s\n"
+		    "| --- | --- | --- | --- | --- | --- |%s\n",
+		    r->upgrade ? " because |" : "", r->upgrade ? " --- |" : "");
 	VEC_FOREACH (x, &c->v) {
 		struct buf row;
 

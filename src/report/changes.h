@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "change/change.h"
+#include "change/upgrade.h"
 #include "diag/source.h"
 #include "report/actor_names.h"
 
@@ -17,6 +18,7 @@ struct changes_report {
 	const char *name[2];          /* what was compared: OLD, NEW */
 	struct source_set *source[2]; /* of either */
 	struct actor_names names;
+	const struct upgrade *upgrade; /* that tells why; NULL: nothing does */
 };
 
 void changes_put_text(struct buf *out, const struct changes_report *r);

@@ -72,6 +72,14 @@ json_witness(struct json *out, const struct changes_report *r,
 }
 
 static void
+json_because(struct json *out, const struct changes_report *r,
+    const struct bitset *tried)
+{
+	if (r->upgrade)
+		changes_json_because(out, r->upgrade, tried);
+}
+
+static void
 json_change(struct json *out, const struct changes_report *r,
     const struct change *x)
 {
@@ -89,6 +97,7 @@ json_change(struct json *out, const struct changes_report *r,
 	json_answer(out, "before", r, 0, &x->witness);
 	json_answer(out, "after", r, 1, &x->witness);
 	json_end_object(out);
+	json_because(out, r, x->tried);
 	json_end_object(out);
 }
 
@@ -115,6 +124,7 @@ json_besides(struct json *out, const struct changes_report *r)
 		json_object(out);
 		json_subject(out, r, x->actor, x->dir);
 		json_kv_bool(out, "denied_by_default", x->after);
+		json_because(out, r, x->tried);
 		json_end_object(out);
 	}
 	json_end_array(out);
@@ -124,6 +134,7 @@ json_besides(struct json *out, const struct changes_report *r)
 		json_object(out);
 		json_subject(out, r, x->actor, x->dir);
 		json_witness(out, r, &x->witness);
+		json_because(out, r, x->tried);
 		json_end_object(out);
 	}
 	json_end_array(out);
@@ -149,11 +160,10 @@ json_besides(struct json *out, const struct changes_report *r)
 }
 
 void
-changes_put_json(struct json *out, const struct changes_report *r)
+changes_json_members(struct json *out, const struct changes_report *r)
 {
 	const struct changes *c = r->changes;
 
-	json_document(out, "cnpc-changes", 1);
 	json_kv_cstr(out, "before", r->name[0]);
 	json_kv_cstr(out, "after", r->name[1]);
 	for (int k = 0; k < CHANGE_KINDS; k++)
@@ -165,5 +175,12 @@ changes_put_json(struct json *out, const struct changes_report *r)
 		json_change(out, r, x);
 	json_end_array(out);
 	json_besides(out, r);
+}
+
+void
+changes_put_json(struct json *out, const struct changes_report *r)
+{
+	json_document(out, "cnpc-changes", 1);
+	changes_json_members(out, r);
 	json_end_object(out);
 }

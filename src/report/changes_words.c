@@ -84,6 +84,14 @@ changes_put_answer(struct buf *out, const struct changes_report *r, int side,
 		enum direction dir = i == 0 ? DIR_EGRESS : DIR_INGRESS;
 		const struct judged_end *e = &x->judgement.end[dir];
 
+		if (e->state == JUDGE_BROKEN) {
+			const struct flow_end *of =
+			    dir == DIR_EGRESS ? &x->flow.from : &x->flow.to;
+
+			buf_printf(out, "%s%s: %s", sep, direction_name(dir),
+			    names_safe(&r->names, str_of(of->class->error)));
+			sep = ", at ";
+		}
 		if (e->state != JUDGE_ASKED || x->verdict == FLOW_UNKNOWN ||
 		    e->verdict != x->verdict ||
 		    (x->verdict == FLOW_ALLOWED &&
@@ -94,6 +102,43 @@ changes_put_answer(struct buf *out, const struct changes_report *r, int side,
 		put_proxy(out, r, side, e);
 		sep = ", at ";
 	}
+}
+
+void
+changes_put_because(struct buf *out, const struct upgrade *u,
+    const struct bitset *attempts)
+{
+	const char * or = "";
+
+	if (bitset_empty(attempts))
+		buf_puts(out, "several causes together, not told apart");
+	BITSET_FOREACH (i, attempts) {
+		const struct bitset *causes = u->attempts.v[i].causes;
+		const char *and = or ;
+
+		BITSET_FOREACH (c, causes) {
+			buf_printf(out, "%s%s", and, u->causes.v[c].name);
+			and = " and ";
+		}
+		if (bitset_count(causes) > 1)
+			buf_puts(out, " together");
+		or = ", or alone ";
+	}
+}
+
+void
+changes_json_because(struct json *out, const struct upgrade *u,
+    const struct bitset *attempts)
+{
+	json_key(out, "because");
+	json_array(out);
+	BITSET_FOREACH (i, attempts) {
+		json_array(out);
+		BITSET_FOREACH (c, u->attempts.v[i].causes)
+			json_cstr(out, u->causes.v[c].name);
+		json_end_array(out);
+	}
+	json_end_array(out);
 }
 
 void

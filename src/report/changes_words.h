@@ -12,6 +12,24 @@
 void changes_put_answer(struct buf *out, const struct changes_report *r,
     int side, const struct change_answer *x);
 
+/* "topology-label", "aggregates and excludes-nobody together". */
+void changes_put_because(struct buf *out, const struct upgrade *u,
+    const struct bitset *attempts);
+
+/* The member "because": an array of the sets of causes of which each is enough.
+ */
+void changes_json_because(struct json *out, const struct upgrade *u,
+    const struct bitset *attempts);
+
+/* All changes, and what else there is to say. */
+void changes_put_list(struct buf *out, const struct changes_report *r);
+
+/* "3 opened, 1 closed; widest: world -> shop/web 443/tcp" */
+void changes_put_plan(struct buf *out, const struct changes_report *r);
+
+/* Members that tell the same. */
+void changes_json_members(struct json *out, const struct changes_report *r);
+
 /* "shop/web-0 -> shop/db-0 5432/tcp" */
 void changes_put_witness(struct buf *out, const struct changes_report *r,
     const struct change_witness *w);

@@ -34,7 +34,7 @@ COMMANDS = {
     "show": ["show", "all", *SHORT],
     "trace": ["trace", "--from", "shop/web-0", "--to", "192.0.2.1", "--port",
               "443/tcp", *SHORT],
-    "diff": ["diff", "--models", *SHORT],
+    "upgrade": ["upgrade", "--set", "NEW.precedence=cilium", *SHORT],
     "compile": ["compile", "-o", "work/out", *SHORT],
     "compile with a lock": ["compile", "-o", "work/out", "--identity-lock",
                             "work/lock.yaml", *SHORT],
