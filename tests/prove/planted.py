@@ -51,14 +51,13 @@ FAULTS = [
     ("pmap/ports.c", "uint32_t at = port, last = end;",
      "uint32_t at = port, last = end - (end > port);"),
     # Levels.
-    ("pmap/levels.c", "tiers[t].next += tiers[t + 1].span;", ";"),
+    ("pmap/levels.c", "tiers[t].next += tiers[t + 1].span;",
+     "tiers[t].next += 0;"),
     ("pmap/levels.c", "return precedence(level, 255);",
      "return precedence(level, 2);"),
     ("pmap/levels.c", "most - listener_priority);", "listener_priority);"),
     ("pmap/levels.c", "tiers[t].next++;",
      "tiers[t].next += t != IR_TIER_ADMIN;"),
-    ("pmap/levels.c", "return low == 0xff ? UINT32_MAX : low;",
-     "return low;"),
     # Who is enforced, and by default.
     ("pmap/direction.c", "if (in->dir != DIR_INGRESS || in->host ||",
      "if (in->host ||"),
@@ -72,8 +71,6 @@ FAULTS = [
     ("pmap/direction.c",
      ".forced = id->always || mode == PMAP_ENFORCE_ALWAYS,",
      ".forced = id->always,"),
-    ("pmap/direction.c", "bitset_and(required[r->verdict], set);",
-     "bitset_or(required[r->verdict], set);"),
     # Filters: what several rules say of a port.
     ("pmap/filter.c", "http && m->parser == IR_PARSER_TLS ? IR_PARSER_HTTP",
      "http && m->parser == IR_PARSER_DNS ? IR_PARSER_HTTP"),
@@ -87,20 +84,14 @@ FAULTS = [
     ("pmap/port_name.c", "&& own->proto == name->proto", ""),
     ("pmap/port_name.c", "if (!each && out->n - before > 1)",
      "if (!each && out->n - before > 2)"),
-    ("pmap/port_name.c", "one.end = 0;", ";"),
-    ("pmap/merge.c", "from->listener_priority < to->listener_priority) {",
-     "from->listener_priority > to->listener_priority) {"),
-    ("pmap/merge.c", "return LISTENER_PRIORITY_TLS;",
-     "return LISTENER_PRIORITY_DNS + 1;"),
-    ("pmap/merge.c", "to->auth = auth;", ";"),
+    ("pmap/port_name.c", "one.end = 0;", "one.end = name->end;"),
     # Authentication and passes, key by key.
     ("pmap/insert.c", "v->auth = at->value.auth & AUTH_TYPE;", ";"),
-    ("pmap/insert.c", "at->value.auth = v->auth & AUTH_TYPE;", ";"),
     ("pmap/insert_pass.c", "if (scan.drop)\n\t\treturn;", ""),
     ("pmap/insert_pass.c", "if (v.precedence <= scan->bail)\n\t\t\treturn;",
      ""),
     ("pmap/key_state.c", "have->auth = stronger_auth(have->auth, v->auth);",
-     ""),
+     "have->auth = stronger_auth(have->auth, 0);"),
     # Who shares a map.
     ("pmap/compute.c",
      "else if (!e->host && !rules_of(c, e, DIR_INGRESS)->named_ports)",
@@ -108,8 +99,6 @@ FAULTS = [
     ("pmap/compute.c", "if (rules->by_namespace)\n\t\tbuf_str(key, in->ns);",
      ""),
     # Maps without precedence.
-    ("pmap/flatten.c", "if (o->decided &&\n\t    (o->precedence >",
-     "if (o->decided &&\n\t    (o->precedence <"),
     ("pmap/flatten.c", "f->keys[k].shut = true;", ";"),
     ("pmap/flatten.c", "return w->precedence > v->precedence;",
      "return w->precedence < v->precedence;"),
@@ -118,8 +107,6 @@ FAULTS = [
      "(r->deny && r->port ? CNPC_POLICY_DENY : 0));"),
     ("bundle/record.c", "value[AT(policy_value, auth)] = r->auth;",
      "value[AT(policy_value, auth)] = r->auth & AUTH_EXPLICIT;"),
-    ("bundle/layout.c", "\t    r->precedence);",
-     "\t    r->precedence & ~0x80u);"),
     ("bundle/layout.c", "value[PRIORITY] = (uint8_t)r->precedence;",
      "value[PRIORITY] = 0;"),
     ("bundle/policies.c", ".deny = v->deny,",
@@ -131,8 +118,6 @@ FAULTS = [
     ("bundle/policies.c", "\t\tids[n++] =", "\t\tif (i % 16 < 15 || n == 0)\n"
      "\t\t\tids[n++] ="),
     ("bundle/policies.c", ".auth = v->auth,", ".auth = v->auth & 0x7f,"),
-    ("bundle/write.c", "world_identity(b->m->world, e->ident)->id.id};",
-     "world_identity(b->m->world, e[n > 1 && i == 0].ident)->id.id};"),
 ]
 
 
