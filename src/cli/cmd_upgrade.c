@@ -44,7 +44,8 @@ answer(struct cli *cli, struct upgrade_sides *s, int format, int fail_on)
 
 	upgrade_sides_list(s, &u);
 	upgrade_find(&u, &after->perm);
-	put_upgrade(cli, &r, format);
+	if (after->failure.error == 0)
+		put_upgrade(cli, &r, format);
 	status = comparison_status(&u.changes, fail_on);
 	upgrade_free(&u);
 	return status;

@@ -5,11 +5,13 @@
  */
 #include "cli/upgrade_sides.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/near.h"
 #include "cli/comparison.h"
 #include "cli/opt_compile.h"
+#include "lint/lint.h"
 #include "report/model.h"
 
 /* ---- reading ---- */
@@ -257,6 +259,17 @@ set_values(struct unit_options *opt, const struct upgrade_sides *s,
 	opt->nset = v.n;
 }
 
+/* The sides were read, so what cannot be read now is the system's failure. */
+static void
+check_read(struct unit *tried, struct unit *side)
+{
+	if (tried->failure.error != 0)
+		side->failure = tried->failure;
+	else if (lint_unread(&tried->sink) && !lint_unread(&side->sink))
+		side->failure =
+		    (struct unit_failure){"read", "the input again", EIO};
+}
+
 static struct change_side
 make(void *context, const struct bitset *causes, void **ret_handle)
 {
@@ -271,6 +284,7 @@ make(void *context, const struct bitset *causes, void **ret_handle)
 		take(&opt, s, &s->v.v[i]);
 	set_values(&opt, s, &s->cli->arena, causes);
 	compile_again(u, &opt, &s->u[1]);
+	check_read(u, &s->u[1]);
 	*ret_handle = u;
 	return comparison_side(u);
 }
