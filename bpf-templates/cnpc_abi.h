@@ -17,6 +17,9 @@
 #define CNPC_MAP_COUNTERS "cnpc_counters"
 #define CNPC_MAP_FLOWS "cnpc_flows"
 #define CNPC_MAP_FRAGMENTS "cnpc_fragments"
+#define CNPC_MAP_MATCHES "cnpc_matches"
+#define CNPC_MAP_WATCH "cnpc_watch"
+#define CNPC_MAP_EVENTS "cnpc_events"
 
 /* Program names: from_endpoint judges egress, to_endpoint judges ingress. */
 #define CNPC_PROG_EGRESS "from_endpoint"
@@ -210,6 +213,36 @@ struct cnpc_fragment {
 	__be16 sport, dport;
 };
 
+/*
+ * What the programs tell of packets: those that are dropped, and the first ones
+ * of connections, as long as somebody wants to hear it (struct cnpc_watch).
+ */
+#define CNPC_EVENTS_SIZE (1 << 18) /* bytes of the ring */
+
+struct cnpc_event {
+	__u64 source[2], destination[2]; /* as in struct cnpc_flow_key */
+	__u32 family;                    /* enum cnpc_family; 0: not known */
+	__u32 proto;
+	__be16 sport, dport; /* of an echo: its identifier is one of them */
+	__u32 port;          /* __be16: what policies ask for, as a word */
+	__u32 egress;        /* enum cnpc_dir */
+	__u32 reason;        /* enum cnpc_reason */
+	__u32 remote;        /* identity of the peer; 0: nobody asked */
+	__u32 endpoint, generation;   /* of the program's constants */
+	struct cnpc_policy_key entry; /* that decided; prefixlen 0: none did */
+};
+
+/*
+ * What is wanted, for each reason: so many events more, of every so many
+ * packets one.  Who listens writes this again and again, and so the programs
+ * fall silent when he is gone.
+ */
+struct cnpc_watch {
+	__s32 left;
+	__u32 every; /* at least 1 */
+	__u32 seen;  /* packets, counted by the programs */
+};
+
 /* The mark of a redirected packet, as Cilium sets it: this | be16 << 16. */
 #define CNPC_MARK_PROXY 0x0200
 
@@ -260,3 +293,4 @@ struct cnpc_config {
 /* Sizes of the maps in the template; cnpc writes the real ones over them. */
 #define CNPC_POLICY_SIZE_MARK 0x2eed0001
 #define CNPC_IPCACHE_SIZE_MARK 0x2eed0002
+#define CNPC_MATCHES_SIZE_MARK 0x2eed0003 /* as many as the policy */

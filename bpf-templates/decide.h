@@ -87,6 +87,37 @@ adds_auth(const policy_value *other, const policy_value *chosen)
 }
 
 /*
+ * Makes KEY, by which CHOSEN was found, the entry's own: of a label, without
+ * the bits that its prefix leaves out.
+ */
+static __always_inline void
+narrow(struct cnpc_policy_key *key, const policy_value *chosen)
+{
+	__u32 bits = lpm_bits(chosen), port = bpf_ntohs(key->dport);
+
+	key->prefixlen = CNPC_POLICY_BITS_ANY + bits;
+	if (bits < CNPC_POLICY_BITS_PROTO - CNPC_POLICY_BITS_ANY)
+		key->protocol = 0;
+	key->dport =
+	    bpf_htons(port >> (CNPC_POLICY_BITS_FULL - key->prefixlen & 31)
+		    << (CNPC_POLICY_BITS_FULL - key->prefixlen & 31));
+}
+
+/* Another connection that the entry decided about. */
+static __always_inline void
+count_match(const struct cnpc_policy_key *key)
+{
+	__u64 none = 0, *n = bpf_map_lookup_elem(&cnpc_matches, key);
+
+	if (!n) {
+		bpf_map_update_elem(&cnpc_matches, key, &none, BPF_NOEXIST);
+		n = bpf_map_lookup_elem(&cnpc_matches, key);
+	}
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+/*
  * The decision: the longest entry for the peer's own identity against the
  * longest one for what stands for it.  Higher precedence wins, then the longer
  * prefix, then the peer's own.
@@ -113,9 +144,14 @@ decide(struct packet *p, __u32 egress, __u32 port)
 	if (any && (!own || beats(any, own))) {
 		chosen = any;
 		other = own;
+	} else {
+		key.sec_label = p->remote;
 	}
 	if (!chosen)
 		return CNPC_NO_ENTRY;
+	narrow(&key, chosen);
+	count_match(&key);
+	p->entry = key;
 	if (chosen->flags & CNPC_POLICY_DENY)
 		return CNPC_DENIED;
 	auth = chosen->auth & CNPC_AUTH_TYPE;

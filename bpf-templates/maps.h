@@ -79,3 +79,24 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } cnpc_counters SEC(".maps");
+
+/* How often each entry of the policy decided, by its key. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CNPC_MATCHES_SIZE_MARK);
+	__type(key, struct cnpc_policy_key);
+	__type(value, __u64);
+} cnpc_matches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CNPC_REASONS);
+	__type(key, __u32);
+	__type(value, struct cnpc_watch);
+} cnpc_watch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, CNPC_EVENTS_SIZE);
+} cnpc_events SEC(".maps");

@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include "cnpc_abi.h"
+
 #define ASK_POLICY -1 /* instead of a reason: the packet alone says nothing */
 
 /* Between whom; IPv4 lies in the first four bytes, the rest is 0. */
@@ -39,6 +41,7 @@ struct packet {
 	__u32 fragment_id;  /* of its datagram */
 	__u32 remote;       /* identity of the peer; 0: nobody asked */
 	__u32 proxy_port;   /* __be16 */
+	struct cnpc_policy_key entry; /* that decided; prefixlen 0: none */
 };
 
 enum fragment {

@@ -10,6 +10,7 @@
  *     flow.h    the connection that it is of, if there is one
  *     decide.h  the policy, for what begins a connection
  *     proxy.h   the socket that reads what is redirected
+ *     event.h   what became of the packet, for who listens
  *
  * Packets that pass give TC_ACT_UNSPEC and so go on to the programs after this
  * one; others are dropped.
@@ -31,6 +32,8 @@
 #include "flow.h"
 
 #include "proxy.h"
+
+#include "event.h"
 
 static __always_inline void
 count(__u32 dir, __u32 reason)
@@ -63,6 +66,8 @@ judge(struct __sk_buff *skb, enum cnpc_dir dir)
 	skb->cb[CNPC_CB_PROXY] = bpf_ntohs(p.proxy_port);
 	skb->cb[CNPC_CB_L4] = p.tuple.proto << 16 | bpf_ntohs(p.port);
 	count(dir, reason);
+	if (reason >= CNPC_DROPPED || (part == CNPC_NEW && p.tuple.family))
+		tell(&p, dir, reason);
 	return reason < CNPC_DROPPED ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 

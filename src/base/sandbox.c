@@ -149,6 +149,14 @@ static const int allowed_calls[] = {
     SCMP_SYS(getrusage),
 };
 
+/* What else is needed to ask the kernel: programs, and the ring of events. */
+static const int kernel_calls[] = {
+    SCMP_SYS(bpf),
+    SCMP_SYS(epoll_create1),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_wait),
+};
+
 /* What a terminal may be asked. */
 static const unsigned long allowed_ioctls[] = {TCGETS, TIOCGWINSZ};
 
@@ -174,6 +182,7 @@ limit_calls(bool bpf)
 {
 	scmp_filter_ctx filter;
 	size_t calls = sizeof(allowed_calls) / sizeof(*allowed_calls);
+	size_t kernels = sizeof(kernel_calls) / sizeof(*kernel_calls);
 	size_t ioctls = sizeof(allowed_ioctls) / sizeof(*allowed_ioctls);
 	int error = 0;
 
@@ -190,9 +199,9 @@ limit_calls(bool bpf)
 		error =
 		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, allowed_ioctls[i], 0));
-	if (!error && bpf)
-		error =
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 0);
+	for (size_t i = 0; bpf && i < kernels && !error; i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    kernel_calls[i], 0);
 	if (!error)
 		error = allow_own_signals(filter);
 	if (!error)

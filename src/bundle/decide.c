@@ -17,13 +17,16 @@ policy_table_read(struct policy_table *t, struct arena *a,
 	struct policy_record *v =
 	    ARENA_ARRAY(a, struct policy_record, img->nentries);
 
-	for (uint32_t i = 0; i < img->nentries; i++)
+	for (uint32_t i = 0; i < img->nentries; i++) {
 		v[i] = image_policy(img, i);
+		if (img->rules)
+			v[i].rule = img->rules[i];
+	}
 	*t = (struct policy_table){v, img->nentries, img->layout};
 }
 
-static const struct policy_record *
-find(const struct policy_table *t, const struct policy_record *key)
+const struct policy_record *
+policy_table_find(const struct policy_table *t, const struct policy_record *key)
 {
 	uint32_t i;
 
@@ -43,12 +46,12 @@ longest(const struct policy_table *t, enum direction dir, uint32_t id,
 	for (int bits = 16; bits >= 0 && proto != 0; bits--) {
 		key.port_bits = (uint8_t)bits;
 		key.port = (uint16_t)(port & 0xffff0000u >> bits);
-		r = find(t, &key);
+		r = policy_table_find(t, &key);
 		if (r)
 			return r;
 	}
 	key = (struct policy_record){.dir = dir, .id = id};
-	return find(t, &key);
+	return policy_table_find(t, &key);
 }
 
 /* The entry that the peer's OWN is compared with. */
@@ -118,12 +121,17 @@ policy_decide(const struct policy_table *t, enum direction dir, uint32_t peer,
 	if (!c.entry)
 		return (struct verdict){.reason = CNPC_NO_ENTRY};
 	if (c.entry->deny)
-		return (struct verdict){.reason = CNPC_DENIED};
+		return (
+		    struct verdict){.reason = CNPC_DENIED, .entry = c.entry};
 	if (c.auth != 0)
-		return (struct verdict){.reason = CNPC_AUTH_NEEDED};
+		return (struct verdict){
+		    .reason = CNPC_AUTH_NEEDED,
+		    .entry = c.entry,
+		};
 	return (struct verdict){
 	    .reason = c.entry->proxy_port ? CNPC_REDIRECTED : CNPC_ALLOWED,
 	    .proxy_port = c.entry->proxy_port,
+	    .entry = c.entry,
 	};
 }
 

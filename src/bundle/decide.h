@@ -18,6 +18,7 @@
 struct verdict {
 	uint8_t reason; /* enum cnpc_reason of cnpc_abi.h */
 	uint16_t proxy_port;
+	const struct policy_record *entry; /* that decided; NULL: none did */
 };
 
 /* A policy image's entries, read once, in record order. */
@@ -27,8 +28,13 @@ struct policy_table {
 	const struct map_layout *layout;
 };
 
+/* With the rules of entries that IMG knows them of. */
 void policy_table_read(struct policy_table *t, struct arena *a,
     const struct image *img);
+
+/* The entry with the key of another, or NULL. */
+const struct policy_record *policy_table_find(const struct policy_table *t,
+    const struct policy_record *key);
 
 /* How a packet is looked up. */
 struct choice {

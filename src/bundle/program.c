@@ -69,6 +69,8 @@ program_make(struct arena *a, const struct program_params *params)
 
 	assert(params->policy_entries > 0 && params->ipcache_entries > 0);
 	set_size(object, t->btf, CNPC_POLICY_SIZE_MARK, params->policy_entries);
+	set_size(object, t->btf, CNPC_MATCHES_SIZE_MARK,
+	    params->policy_entries);
 	set_size(object, t->btf, CNPC_IPCACHE_SIZE_MARK,
 	    params->ipcache_entries);
 	set_config(object, t->config, &params->config);

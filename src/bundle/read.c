@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/search.h"
 #include "bundle/bundle.h"
 #include "bundle/ours.h"
 #include "bundle/program.h"
@@ -404,6 +405,28 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
 		return 0;
 	}
 	return error;
+}
+
+const struct bundle_endpoint *
+bundle_find_endpoint(const struct bundle_content *c, struct str ns,
+    struct str name)
+{
+	VEC_FOREACH (e, &c->endpoints) {
+		if (str_eq(e->ns, ns) && str_eq(e->name, name))
+			return e;
+	}
+	return NULL;
+}
+
+const struct bundle_identity *
+bundle_find_identity(const struct bundle_content *c, uint32_t id)
+{
+	size_t i;
+
+	LOWER_BOUND(i, c->identities.n, c->identities.v[i].id < id);
+	return i < c->identities.n && c->identities.v[i].id == id
+	    ? &c->identities.v[i]
+	    : NULL;
 }
 
 struct image

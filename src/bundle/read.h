@@ -96,6 +96,13 @@ int bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
     const char *dir, const struct trusted_keys *trusted);
 
+/* What has these names, or this number; NULL: nothing. */
+const struct bundle_endpoint *
+bundle_find_endpoint(const struct bundle_content *c, struct str ns,
+    struct str name);
+const struct bundle_identity *
+bundle_find_identity(const struct bundle_content *c, uint32_t id);
+
 /*
  * The policy map of P entry by entry, in A.  All of them together would not fit
  * into memory.

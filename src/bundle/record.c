@@ -59,30 +59,34 @@ _Static_assert(CNPC_AUTH_EXPLICIT == (int)AUTH_EXPLICIT &&
     "a value has another authentication");
 
 void
-policy_record_put(const struct map_layout *l, const struct policy_record *r,
-    uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
+policy_key_put(const struct policy_record *r,
+    uint8_t key[static POLICY_KEY_SIZE])
 {
-	unsigned bits = l4_bits(r);
-
 	memset(key, 0, POLICY_KEY_SIZE);
-	le32_put(key + AT(policy_key, prefixlen), CNPC_POLICY_BITS_ANY + bits);
+	le32_put(key + AT(policy_key, prefixlen),
+	    CNPC_POLICY_BITS_ANY + l4_bits(r));
 	le32_put(key + AT(policy_key, sec_label), r->id);
 	key[AT(policy_key, egress)] = (uint8_t)r->dir;
 	key[AT(policy_key, protocol)] = r->proto;
 	be16_put(key + AT(policy_key, dport), r->port);
+}
 
+void
+policy_record_put(const struct map_layout *l, const struct policy_record *r,
+    uint8_t key[static POLICY_KEY_SIZE], uint8_t *value)
+{
+	policy_key_put(r, key);
 	memset(value, 0, l->policy_value_size);
 	be16_put(value + AT(policy_value, proxy_port), r->proxy_port);
 	value[AT(policy_value, flags)] =
-	    (uint8_t)(bits << CNPC_POLICY_LPM_SHIFT |
+	    (uint8_t)(l4_bits(r) << CNPC_POLICY_LPM_SHIFT |
 		(r->deny ? CNPC_POLICY_DENY : 0));
 	value[AT(policy_value, auth)] = r->auth;
 	l->put_strength(value, r);
 }
 
-/* What is wrong with a key of a policy map; NULL, and what it says. */
-static const char *
-get_policy_key(const uint8_t key[static POLICY_KEY_SIZE],
+const char *
+policy_key_get(const uint8_t key[static POLICY_KEY_SIZE],
     struct policy_record *r)
 {
 	uint32_t prefix = le32_get(key + AT(policy_key, prefixlen));
@@ -129,7 +133,7 @@ policy_record_get(const struct map_layout *l,
 	struct policy_record r = {0};
 	size_t rest = get_policy_value(l, value, &r);
 
-	*ret_problem = get_policy_key(key, &r);
+	*ret_problem = policy_key_get(key, &r);
 	if (*ret_problem)
 		return false;
 	if (flags >> CNPC_POLICY_LPM_SHIFT != (int)l4_bits(&r))
@@ -154,7 +158,7 @@ policy_record_get_live(const struct map_layout *l,
 {
 	struct policy_record r = {0};
 
-	*ret_problem = get_policy_key(key, &r);
+	*ret_problem = policy_key_get(key, &r);
 	if (*ret_problem)
 		return false;
 	get_policy_value(l, value, &r);

@@ -47,6 +47,12 @@ void policy_record_put(const struct map_layout *l,
     const struct policy_record *r, uint8_t key[static POLICY_KEY_SIZE],
     uint8_t *value);
 
+/* The key alone, and back; NULL, or what is wrong with it. */
+void policy_key_put(const struct policy_record *r,
+    uint8_t key[static POLICY_KEY_SIZE]);
+const char *policy_key_get(const uint8_t key[static POLICY_KEY_SIZE],
+    struct policy_record *ret_record);
+
 /*
  * False when the bytes are no entry that policy_record_put() writes; then
  * *ret_problem says why.

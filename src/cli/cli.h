@@ -70,6 +70,7 @@ int cmd_lint(struct cli *cli);
 int cmd_load(struct cli *cli);
 int cmd_lsp(struct cli *cli);
 int cmd_matrix(struct cli *cli);
+int cmd_monitor(struct cli *cli);
 int cmd_prove(struct cli *cli);
 int cmd_schema(struct cli *cli);
 int cmd_show(struct cli *cli);

@@ -57,6 +57,8 @@ static const struct command commands[] = {
 	"Put a bundle in force at the devices of pods."},
     {"status", cmd_status, 0, 0, false, false, "--pin PATH",
 	"Tell what is loaded, and what it let pass and dropped."},
+    {"monitor", cmd_monitor, 1, 1, false, false, "DIR --pin PATH",
+	"Tell what becomes of packets, and by which rule, as they come."},
     {"unload", cmd_unload, 0, 0, false, false, "--pin PATH",
 	"Remove what was loaded."},
 #endif

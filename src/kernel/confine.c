@@ -38,8 +38,10 @@ int
 confine_asker(void)
 {
 	struct sandbox in_force;
-	int error = sandbox_keep_capabilities(
-	    CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN));
+	/* Without the last one the verifier of older kernels refuses writes
+	 * beside what was spilled. */
+	int error = sandbox_keep_capabilities(CAPABILITY(CAP_BPF) |
+	    CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON));
 
 	return error ? error : sandbox_enter_kernel(&in_force);
 }

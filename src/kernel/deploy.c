@@ -48,16 +48,6 @@ deploy_open(struct deploy *d, bool make)
 	return 0;
 }
 
-static const struct bundle_endpoint *
-find_endpoint(const struct bundle_content *b, const struct deploy_device *dev)
-{
-	VEC_FOREACH (e, &b->endpoints) {
-		if (str_eq(e->ns, dev->ns) && str_eq(e->name, dev->name))
-			return e;
-	}
-	return NULL;
-}
-
 /* What is wrong with loading the policy of an endpoint, or NULL. */
 static const char *
 unfit(const struct bundle_endpoint *e)
@@ -100,7 +90,8 @@ check_free(struct deploy *d, const char *device, uint32_t ifindex)
 static int
 add_endpoint(struct deploy *d, struct stage *s, const struct deploy_device *dev)
 {
-	const struct bundle_endpoint *e = find_endpoint(s->bundle, dev);
+	const struct bundle_endpoint *e =
+	    bundle_find_endpoint(s->bundle, dev->ns, dev->name);
 	const char *problem = unfit(e);
 	unsigned ifindex = if_nametoindex(dev->device);
 	struct stage_endpoint *added;
@@ -343,6 +334,8 @@ deploy_load(struct deploy *d, const struct bundle_content *bundle,
 	    .ipcache = -1,
 	    .flows = -1,
 	    .fragments = -1,
+	    .events = -1,
+	    .watch = -1,
 	    .lists = {-1, -1},
 	};
 	int error = make(d, &s, devices, n);

@@ -77,13 +77,39 @@ struct deploy_endpoint {
 	uint64_t packets[2][CNPC_REASONS]; /* by enum cnpc_reason */
 };
 
+/* A rule of the loaded bundle, over all endpoints of the generation. */
+struct deploy_rule {
+	const struct bundle_rule *is;
+	uint64_t entries; /* in policies of endpoints that are loaded */
+	uint64_t decided; /* connections that these decided about */
+};
+
 struct deploy_status {
 	const struct pins_loaded *newest; /* NULL: nothing is loaded */
 	size_t generations;               /* that are there */
 	VEC(struct deploy_endpoint) endpoints;
+	VEC(struct deploy_rule)
+	rules; /* [number - 1], if they were asked for */
 };
 
-int deploy_status(struct deploy *d, struct deploy_status *ret);
+/*
+ * With the rules of BUNDLE, unless that is NULL; it has to be the one that is
+ * loaded.
+ */
+int deploy_status(struct deploy *d, const struct bundle_content *bundle,
+    struct deploy_status *ret);
+
+/* The newest generation that lists its endpoints, or NULL. */
+const struct pins_loaded *deploy_newest(const struct deploy *d);
+
+/* Whether it is of BUNDLE: EINVAL, with problem[], if not. */
+int deploy_check_bundle(struct deploy *d, const struct pins_loaded *g,
+    const struct bundle_content *bundle);
+
+/* The bundle's endpoint that one of the generation is; it has a policy. */
+const struct bundle_endpoint *
+deploy_endpoint_of(const struct bundle_content *bundle,
+    const struct pins_endpoint *e);
 
 /* Whether the newest generation is in force everywhere, and nothing else. */
 bool deploy_is_whole(const struct deploy_status *s);

@@ -11,6 +11,7 @@
 
 #include "cnpc_abi.h"
 #include "kernel/deploy.h"
+#include "kernel/deploy_rules.h"
 #include "kernel/hook.h"
 
 /* Adds up a counter over all processors. */
@@ -76,18 +77,28 @@ look_at(const struct deploy *d, const struct pins_loaded_endpoint *e, int dir,
 	return error;
 }
 
+const struct pins_loaded *
+deploy_newest(const struct deploy *d)
+{
+	const struct pins_loaded *newest = NULL;
+
+	VEC_FOREACH (g, &d->pins.list) {
+		if (g->listed)
+			newest = g;
+	}
+	return newest;
+}
+
 int
-deploy_status(struct deploy *d, struct deploy_status *ret)
+deploy_status(struct deploy *d, const struct bundle_content *bundle,
+    struct deploy_status *ret)
 {
 	int error = deploy_open(d, false);
 
 	*ret = (struct deploy_status){0};
 	if (error == ENOENT)
 		return 0;
-	VEC_FOREACH (g, &d->pins.list) {
-		if (g->listed)
-			ret->newest = g;
-	}
+	ret->newest = deploy_newest(d);
 	ret->generations = d->pins.list.n;
 	for (size_t i = 0; ret->newest && i < ret->newest->endpoints.n; i++) {
 		struct deploy_endpoint *e = vec_push(&ret->endpoints, d->arena);
@@ -98,6 +109,8 @@ deploy_status(struct deploy *d, struct deploy_status *ret)
 		if (!error)
 			error = read_counters(d, ret->newest->number, e);
 	}
+	if (!error && ret->newest && bundle)
+		error = deploy_read_rules(d, bundle, ret);
 	pins_close(&d->pins);
 	return error;
 }

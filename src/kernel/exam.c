@@ -396,6 +396,8 @@ exam_sit(struct trial_tally *tally, struct arena *a, const struct exam *e,
 	try_direction(&x, config);
 	if (!sitting_is_over(&x))
 		x.error = trial_end(tally, a, &trial);
+	if (!sitting_is_over(&x))
+		sitting_watches(&x);
 	return x.error;
 }
 

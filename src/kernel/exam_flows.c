@@ -195,6 +195,25 @@ sitting_fragments(struct sitting *x)
 }
 
 void
+sitting_watches(struct sitting *x)
+{
+	static const struct cnpc_watch watches[] = {{1, 1, 0}, {0, 1, 0},
+	    {-1, 1, 0}, {INT32_MIN, 1, 0}, {1, 2, 0}, {1, 2, 1},
+	    {1, 1u << 31, 0}, {1 << 30, 3, 1}, {1, 256, 255},
+	    {1, 1, UINT32_MAX - 1}};
+	const struct trial *trial = x->trial;
+	struct trial other = *trial;
+
+	x->peer = &x->exam->everything;
+	for (unsigned i = 0; i < COUNT(watches); i++) {
+		other.watch = &watches[i];
+		x->trial = &other;
+		sitting_run_port(x, IP_V4, IPPROTO_UDP, SOME_PORT);
+	}
+	x->trial = trial;
+}
+
+void
 sitting_neighbours(struct sitting *x)
 {
 	static const uint8_t hops[] = {255, 254, 127};

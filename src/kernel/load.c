@@ -21,6 +21,7 @@
 #include "base/num.h"
 #include "cnpc_abi.h"
 #include "cilium/version.h"
+#include "kernel/traces.h"
 
 #define LOG_SIZE 65536
 #define LOG_STATS 4 /* the verifier's figures and what it refuses */
@@ -162,13 +163,20 @@ find_programs(struct kernel_policy *k, char *const log[static 2])
 }
 
 static int
-find_traces(struct kernel_policy *k)
+find_traces(struct kernel_policy *k, struct arena *a)
 {
 	k->flows = bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_FLOWS);
 	k->fragments =
 	    bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_FRAGMENTS);
+	k->matches =
+	    bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_MATCHES);
+	k->watch = bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_WATCH);
 	k->clock = load_clock();
-	return k->clock < 0 ? -k->clock : 0;
+	if (k->clock < 0)
+		return -k->clock;
+	return traces_listen(a,
+	    bpf_object__find_map_fd_by_name(k->object, CNPC_MAP_EVENTS),
+	    &k->events);
 }
 
 /* Opens an object and gives its programs and maps what they need to load. */
@@ -217,8 +225,8 @@ shrink(struct kernel_policy *k, const char *name)
 }
 
 static int
-load(struct kernel_policy *k, struct str object, const struct image *img,
-    int ipcache_fd, char *const log[static 2])
+load(struct kernel_policy *k, struct arena *a, struct str object,
+    const struct image *img, int ipcache_fd, char *const log[static 2])
 {
 	int error = prepare(k, object, img, ipcache_fd, log);
 
@@ -231,7 +239,7 @@ load(struct kernel_policy *k, struct str object, const struct image *img,
 	if (!error)
 		error = find_programs(k, log);
 	if (!error)
-		error = find_traces(k);
+		error = find_traces(k, a);
 	if (!error)
 		error =
 		    kernel_map_fill(bpf_object__find_map_fd_by_name(k->object,
@@ -272,7 +280,7 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 
 	if (!log[0] || !log[1])
 		arena_exhausted();
-	error = load(&opened, object, img, ipcache_fd, log);
+	error = load(&opened, a, object, img, ipcache_fd, log);
 	if (error) {
 		said = last_log(opened.object, log);
 		*ret_log = arena_dup(a, said, strlen(said));
@@ -288,6 +296,8 @@ kernel_policy_open(struct kernel_policy *k, struct arena *a, struct str object,
 void
 kernel_policy_close(struct kernel_policy *k)
 {
+	if (k->events)
+		traces_deafen(k->events);
 	bpf_object__close(k->object);
 	if (k->clock >= 0)
 		close(k->clock);

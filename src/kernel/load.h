@@ -28,9 +28,10 @@ int kernel_map_fill(int fd, const struct image *img);
 /* A bundle's program with its maps, loaded. */
 struct kernel_policy {
 	struct bpf_object *object;
-	int prog[2];          /* by enum direction */
-	int flows, fragments; /* maps */
-	int clock;            /* a program that returns the time in jiffies */
+	int prog[2];                          /* by enum direction */
+	int flows, fragments, matches, watch; /* maps */
+	struct kernel_events *events;         /* kernel/traces.h; or NULL */
+	int clock; /* a program that returns the time in jiffies */
 	struct kernel_figures {
 		uint32_t instructions; /* that the verifier processed */
 		uint32_t bytes;        /* of the translated program */
@@ -39,7 +40,8 @@ struct kernel_policy {
 
 /*
  * Loads OBJECT with the policy of IMG and the ipcache of another map.  On
- * failure *ret_log has what the verifier said: "" when it was not reached.
+ * failure *ret_log has what the verifier said: "" when it was not reached.  It
+ * lives no longer than A.
  */
 int kernel_policy_open(struct kernel_policy *k, struct arena *a,
     struct str object, const struct image *img, int ipcache_fd,

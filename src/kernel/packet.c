@@ -367,6 +367,8 @@ packet_read(struct str frame, enum direction dir,
 		/* What is not read in time is not known. */
 		if (!near) {
 			p.port = 0;
+			p.ends.sport = 0;
+			p.ends.dport = 0;
 			p.first_fragment = false;
 		}
 		p.passes = false;

@@ -38,6 +38,12 @@ pins_program(enum direction dir)
 }
 
 const char *
+pins_shared_path(const struct pins *p, const char *name)
+{
+	return arena_printf(p->arena, "%s/%s", p->path, name);
+}
+
+const char *
 pins_path(const struct pins *p, uint32_t generation, const char *name)
 {
 	return arena_printf(p->arena, "%s/" GENERATION_FMT "/%s", p->path,
@@ -285,10 +291,13 @@ pins_remove_generation(const struct pins *p, uint32_t generation)
 int
 pins_remove(const struct pins *p)
 {
+	static const char *const shared[] = {PINS_FLOWS, PINS_FRAGMENTS,
+	    PINS_EVENTS, PINS_WATCH};
 	int error = 0;
 
-	keep(&error, unlinkat(p->fd, PINS_FLOWS, 0));
-	keep(&error, unlinkat(p->fd, PINS_FRAGMENTS, 0));
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
+		keep(&error, unlinkat(p->fd, shared[i], 0));
+	keep(&error, unlinkat(p->fd, PINS_MONITOR, AT_REMOVEDIR));
 	if (!error)
 		keep(&error, rmdir(p->path));
 	return error;

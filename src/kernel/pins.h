@@ -6,12 +6,14 @@
  * generations of it share, and a folder for each of these.
  *
  *     flows, fragments   maps of connections, that live through generations
+ *     events, watch      what programs tell, and what is wanted of them
+ *     monitor/           whoever listens has locked it
  *     0000000001/        a generation
  *         generation     struct pins_generation
  *         endpoints      an array of struct pins_endpoint
  *         ipcache        its map
  *         12/            of the device with this index:
- *             from_endpoint, to_endpoint, policy, counters
+ *             from_endpoint, to_endpoint, policy, counters, matches
  *
  * A generation's lists are pinned before anything of it is attached, and go
  * last: so whatever is attached can be found, whenever a loader was ended.
@@ -31,11 +33,15 @@
 
 #define PINS_FLOWS "flows"
 #define PINS_FRAGMENTS "fragments"
+#define PINS_EVENTS "events"
+#define PINS_WATCH "watch"
+#define PINS_MONITOR "monitor"
 #define PINS_GENERATION "generation"
 #define PINS_ENDPOINTS "endpoints"
 #define PINS_IPCACHE "ipcache"
 #define PINS_POLICY "policy"
 #define PINS_COUNTERS "counters"
+#define PINS_MATCHES "matches"
 
 /* Room for a pod's namespace and name, or a node's name. */
 #define PINS_NAME 320
@@ -87,6 +93,9 @@ int pins_read(struct pins *p);
 /* The generation whose program at a device has the number ID, or NULL. */
 const struct pins_loaded *pins_owner(const struct pins *p, uint32_t ifindex,
     enum direction dir, uint32_t id);
+
+/* The path of what all generations share. */
+const char *pins_shared_path(const struct pins *p, const char *name);
 
 /* The path of what is in a generation, and in the folder of a device there. */
 const char *pins_path(const struct pins *p, uint32_t generation,

@@ -48,5 +48,8 @@ void sitting_connections(struct sitting *x);
 /* Later fragments whose first one was seen. */
 void sitting_fragments(struct sitting *x);
 
+/* What somebody wants to be told: after trial_end(), which looks at it. */
+void sitting_watches(struct sitting *x);
+
 /* Neighbour discovery, and addresses that are not the endpoint's. */
 void sitting_neighbours(struct sitting *x);

@@ -54,8 +54,7 @@ static int
 share_map(struct stage *s, const char *pin_name, const char *name,
     struct shape shape, int *ret_fd)
 {
-	const char *path =
-	    arena_printf(s->arena, "%s/%s", s->pins->path, pin_name);
+	const char *path = pins_shared_path(s->pins, pin_name);
 	struct bpf_map_info info = {0};
 	uint32_t size = sizeof(info);
 	int error;
@@ -85,11 +84,20 @@ share_maps(struct stage *s)
 	struct shape fragments = {BPF_MAP_TYPE_LRU_HASH,
 	    sizeof(struct cnpc_fragment_key), sizeof(struct cnpc_fragment),
 	    CNPC_FRAGMENTS, 0};
+	struct shape events = {BPF_MAP_TYPE_RINGBUF, 0, 0, CNPC_EVENTS_SIZE, 0};
+	struct shape watch = {BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+	    sizeof(struct cnpc_watch), CNPC_REASONS, 0};
 	int error = share_map(s, PINS_FLOWS, CNPC_MAP_FLOWS, flows, &s->flows);
 
 	if (!error)
 		error = share_map(s, PINS_FRAGMENTS, CNPC_MAP_FRAGMENTS,
 		    fragments, &s->fragments);
+	if (!error)
+		error = share_map(s, PINS_EVENTS, CNPC_MAP_EVENTS, events,
+		    &s->events);
+	if (!error)
+		error =
+		    share_map(s, PINS_WATCH, CNPC_MAP_WATCH, watch, &s->watch);
 	return error;
 }
 
@@ -251,6 +259,10 @@ load_object(struct stage *s, struct stage_endpoint *e, int policy, char *log)
 		error = reuse(e->object, CNPC_MAP_FLOWS, s->flows);
 	if (!error)
 		error = reuse(e->object, CNPC_MAP_FRAGMENTS, s->fragments);
+	if (!error)
+		error = reuse(e->object, CNPC_MAP_EVENTS, s->events);
+	if (!error)
+		error = reuse(e->object, CNPC_MAP_WATCH, s->watch);
 	bpf_object__for_each_program(prog, e->object)
 	{
 		if (!error)
@@ -273,6 +285,8 @@ pin_endpoint(struct stage *s, const struct stage_endpoint *e, int policy)
 	uint32_t ifindex = e->is.ifindex, g = s->generation;
 	int counters =
 	    bpf_object__find_map_fd_by_name(e->object, CNPC_MAP_COUNTERS);
+	int matches =
+	    bpf_object__find_map_fd_by_name(e->object, CNPC_MAP_MATCHES);
 	int error = make_folder(s, pins_device_path(s->pins, g, ifindex, ""));
 
 	if (!error)
@@ -281,6 +295,9 @@ pin_endpoint(struct stage *s, const struct stage_endpoint *e, int policy)
 	if (!error)
 		error = pin(s, counters,
 		    pins_device_path(s->pins, g, ifindex, PINS_COUNTERS));
+	if (!error)
+		error = pin(s, matches,
+		    pins_device_path(s->pins, g, ifindex, PINS_MATCHES));
 	for (int dir = 0; dir < 2 && !error; dir++)
 		error = pin(s, e->prog[dir],
 		    pins_device_path(s->pins, g, ifindex,
@@ -353,6 +370,8 @@ stage_close(struct stage *s)
 	close_fd(s->ipcache);
 	close_fd(s->flows);
 	close_fd(s->fragments);
+	close_fd(s->events);
+	close_fd(s->watch);
 	close_fd(s->lists[0]);
 	close_fd(s->lists[1]);
 }

@@ -35,9 +35,10 @@ struct stage {
 	const struct bundle_content *bundle;
 	const struct pins *pins;
 	uint32_t generation;
-	bool dry;                      /* nothing is pinned */
-	int ipcache, flows, fragments; /* maps; -1: not open */
-	int lists[2];                  /* likewise: generation, endpoints */
+	bool dry;                            /* nothing is pinned */
+	int ipcache;                         /* a map; -1: not open */
+	int flows, fragments, events, watch; /* likewise, shared */
+	int lists[2]; /* likewise: generation, endpoints */
 	VEC(struct stage_endpoint) endpoints;
 	VEC(struct stage_map) maps;
 	const char *what; /* is being done, for who tells an error */

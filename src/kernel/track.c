@@ -126,6 +126,7 @@ ask(struct tracked *r, const struct tracker *t, enum direction asked,
 	r->asked = true;
 	r->reason = v.reason;
 	r->proxy_port = v.proxy_port;
+	r->entry = v.entry;
 }
 
 /* Of a connection that is known. */

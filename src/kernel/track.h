@@ -29,7 +29,8 @@ struct tracked {
 	enum cnpc_part part;
 	bool asked; /* the policy was, about the peer */
 	uint16_t proxy_port;
-	bool kept; /* FLOW is there afterwards */
+	const struct policy_record *entry; /* that decided, or NULL */
+	bool kept;                         /* FLOW is there afterwards */
 	struct cnpc_flow flow;
 };
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frames for each probe, and what should come out of them.
+ * One frame, and what should come out of it.
  */
 #include "kernel/trial.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -15,12 +14,14 @@
 
 #include "cilium/proto.h"
 #include "cnpc_abi.h"
-#include "kernel/frame.h"
 #include "kernel/packet.h"
 #include "kernel/traces.h"
 
 /* How much of a frame that came out wrong is printed. */
 #define FRAME_SHOWN 160
+
+/* More than there are packets. */
+static const struct cnpc_watch everything = {.left = INT32_MAX, .every = 1};
 
 /* What a packet should make of what is known, and what may be left over. */
 struct expectation {
@@ -70,6 +71,88 @@ expected(const struct trial *t, enum direction dir,
 	return want;
 }
 
+/* Whether the program should tell of the packet, when SAW is wanted. */
+static bool
+is_told(const struct expectation *x, const struct trial *t,
+    const struct cnpc_watch *wanted)
+{
+	const struct kernel_seen *s = &x->seen;
+
+	if (is_idle(t->config) || wanted->left <= 0 ||
+	    wanted->seen + 1 < wanted->every)
+		return false;
+	return s->reason >= CNPC_DROPPED ||
+	    (s->part == CNPC_NEW && x->packet.ends.from.family != 0);
+}
+
+static bool
+is_same_event(const struct trial *t, const struct expectation *x,
+    enum direction dir, const struct cnpc_event *got)
+{
+	const struct packet_ends *e = &x->packet.ends;
+	struct cnpc_event want = {
+	    .family = e->from.family,
+	    .proto = e->proto,
+	    .sport = htons(e->sport),
+	    .dport = htons(e->dport),
+	    .port = htons(x->packet.port),
+	    .egress = dir,
+	    .reason = x->seen.reason,
+	    .remote = x->seen.remote,
+	    .endpoint = t->config->endpoint,
+	    .generation = t->config->generation,
+	};
+
+	memcpy(want.source, e->from.addr, sizeof(want.source));
+	memcpy(want.destination, e->to.addr, sizeof(want.destination));
+	if (x->tracked.entry)
+		policy_key_put(x->tracked.entry, (uint8_t *)&want.entry);
+	return memcmp(got, &want, sizeof(want)) == 0;
+}
+
+/* Whether of what was wanted so much is left as should be. */
+static int
+check_watch(const struct trial *t, const struct expectation *x, bool told,
+    bool *ret_ok)
+{
+	struct cnpc_watch want = *t->watch, got;
+	int error = traces_watched(t->policy, x->seen.reason, &got);
+
+	if (want.left > 0 && !is_idle(t->config))
+		want.seen = told ? 0 : want.seen + 1;
+	want.left -= told;
+	*ret_ok = got.left == want.left && got.every == want.every &&
+	    got.seen == want.seen;
+	return error;
+}
+
+/* Takes what the program told and counted of the packet. */
+static int
+check_told(struct trial_tally *tally, const struct trial *t,
+    const struct expectation *x, enum direction dir, bool *ret_ok)
+{
+	const struct cnpc_watch *wanted = t->watch ? t->watch : &everything;
+	bool told = is_told(x, t, wanted), there = true, watched = true;
+	struct cnpc_event got;
+	uint64_t matches = 1;
+	uint32_t n;
+	int error = traces_take_events(t->policy, &got, &n);
+
+	if (!error && x->tracked.entry) {
+		struct cnpc_policy_key key;
+
+		policy_key_put(x->tracked.entry, (uint8_t *)&key);
+		error = traces_take_match(t->policy, &key, &matches, &there);
+	}
+	if (!error && t->watch)
+		error = check_watch(t, x, told, &watched);
+	if (told && !t->watch)
+		tally->told[x->seen.reason]++;
+	*ret_ok = n == told && (!told || is_same_event(t, x, dir, &got)) &&
+	    there && matches == 1 && watched;
+	return error;
+}
+
 /* Reads the frame, and puts what T says was there before. */
 static int
 prepare(struct expectation *x, const struct trial *t, enum direction dir,
@@ -98,6 +181,8 @@ prepare(struct expectation *x, const struct trial *t, enum direction dir,
 		    htons(t->ports[1])};
 		error = traces_put_fragment(t->policy, &key, &first);
 	}
+	if (!error && t->watch)
+		error = traces_watch(t->policy, *t->watch);
 	return error;
 }
 
@@ -172,7 +257,7 @@ describe_seen(struct arena *a, const struct kernel_seen *s)
 static const char *
 describe(struct arena *a, enum direction dir, const struct test_host *remote,
     struct str frame, const struct kernel_seen *got,
-    const struct kernel_seen *want, bool traces)
+    const struct kernel_seen *want, const char *more)
 {
 	struct buf hex;
 
@@ -183,8 +268,7 @@ describe(struct arena *a, enum direction dir, const struct test_host *remote,
 	    "%s, peer %u, frame of %zu bytes, ...%s: the kernel says %s, "
 	    "expected is %s%s",
 	    direction_name(dir), remote->id, frame.n, buf_as_str(&hex).s,
-	    describe_seen(a, got), describe_seen(a, want),
-	    traces ? "" : ", and its connection is not as it should be");
+	    describe_seen(a, got), describe_seen(a, want), more);
 }
 
 static bool
@@ -205,7 +289,7 @@ trial_frame(struct trial_tally *tally, struct arena *a, const struct trial *t,
 	struct expectation x = {0};
 	struct cnpc_flow before = {0};
 	struct kernel_seen got;
-	bool traces = true;
+	bool traces = true, told = true;
 	int error = prepare(&x, t, dir, frame, &before);
 
 	if (!error)
@@ -220,14 +304,21 @@ trial_frame(struct trial_tally *tally, struct arena *a, const struct trial *t,
 		x.tracked = track(&tracker, dir, &x.packet,
 		    t->before ? &before : NULL, x.began);
 	x.seen = expected(t, dir, remote, &x);
-	error = check_traces(t, &x, &traces);
+	error = check_told(tally, t, &x, dir, &told);
+	if (!error)
+		error = check_traces(t, &x, &traces);
 	tally->runs++;
 	tally->counted[dir][x.seen.reason]++;
-	if (!seen_equal(&got, &x.seen) || !traces) {
+	if (!seen_equal(&got, &x.seen) || !traces || !told) {
 		tally->wrong++;
 		if (!tally->first)
-			tally->first = describe(a, dir, remote, frame, &got,
-			    &x.seen, traces);
+			tally->first =
+			    describe(a, dir, remote, frame, &got, &x.seen,
+				!traces ? ", and its connection is not as it "
+					  "should be"
+				    : !told ? ", and what is told of it is not "
+					      "what should be"
+					    : "");
 	}
 	return error;
 }
@@ -237,6 +328,9 @@ trial_begin(struct trial_tally *tally, const struct trial *t, uint64_t start)
 {
 	int error = kernel_counts_set(t->policy, start);
 
+	memset(tally->told, 0, sizeof(tally->told));
+	if (!error)
+		error = traces_watch(t->policy, everything);
 	/* What the counters have, so that their gain can be added. */
 	return error ? error : kernel_counts_get(t->policy, tally->counted);
 }
@@ -268,153 +362,14 @@ trial_end(struct trial_tally *tally, struct arena *a, const struct trial *t)
 				    tally->counted[dir][i]);
 		}
 	}
-	return error;
-}
+	for (uint32_t i = 0; i < CNPC_REASONS && !error; i++) {
+		struct cnpc_watch w;
 
-/* The frame of a probe, which fits the family. */
-static void
-make_frame(struct buf *b, struct probe p, const struct ip *from,
-    const struct ip *to)
-{
-	if (from->family == IP_V4) {
-		frame_ethernet(b, ETH_P_IP);
-		frame_ipv4(b, 0x45, 0, p.proto, from, to);
-	} else {
-		frame_ethernet(b, ETH_P_IPV6);
-		frame_ipv6(b, p.proto, from, to);
-	}
-	if (proto_is_icmp(p.proto))
-		frame_icmp(b, p.port, 0);
-	else
-		frame_ports(b, p.port);
-}
-
-static int
-try_family(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, uint8_t family, const struct test_host *remote,
-    const struct probes *probes)
-{
-	/* Nothing is looked at, so one packet shows as much as all. */
-	const struct cnpc_config *c = t->config;
-	bool once = !(dir == DIR_EGRESS ? c->egress : c->ingress) ||
-	    !(family == IP_V4 ? c->ipv4 : c->ipv6);
-	const struct ip *ends[] = {&t->local->addr[family - 1],
-	    &remote->addr[family - 1]};
-	struct buf frame;
-	int error = 0;
-
-	if (ends[1]->family == 0)
-		return 0;
-	buf_init(&frame, a);
-	VEC_FOREACH (p, &probes->list) {
-		if (!probe_fits(*p, family))
-			continue;
-		make_frame(&frame, *p, ends[dir == DIR_INGRESS],
-		    ends[dir == DIR_EGRESS]);
-		error =
-		    trial_frame(tally, a, t, dir, remote, buf_as_str(&frame));
-		if (error || once)
-			break;
+		error = traces_watched(t->policy, i, &w);
+		if (!error && (w.left != INT32_MAX - tally->told[i] || w.seen))
+			miscounted(tally, a, DIR_INGRESS, (int)i,
+			    (uint64_t)w.left,
+			    (uint64_t)(INT32_MAX - tally->told[i]));
 	}
 	return error;
-}
-
-int
-trial_host(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    enum direction dir, const struct test_host *remote,
-    const struct probes *probes)
-{
-	int error = 0;
-
-	for (uint8_t family = IP_V4; family <= IP_V6 && !error; family++)
-		error = try_family(tally, a, t, dir, family, remote, probes);
-	return error;
-}
-
-/* By direction, then identity, then as in the table. */
-static int
-compare_owner(const void *a, const void *b)
-{
-	const struct policy_record *x = a, *y = b;
-
-	if (x->dir != y->dir)
-		return x->dir < y->dir ? -1 : 1;
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	return policy_record_compare(x, y);
-}
-
-/* How many of the N entries from V on belong to one identity. */
-static uint32_t
-count_own(const struct policy_record *v, uint32_t n, uint32_t id)
-{
-	uint32_t own = 0;
-
-	while (own < n && v[own].id == id)
-		own++;
-	return own;
-}
-
-/* What trial_table() is given. */
-struct table_trial {
-	struct trial_tally *tally;
-	struct arena *arena;
-	const struct trial *trial;
-	const struct testnet *net;
-	const uint32_t *others;
-	uint32_t nothers;
-};
-
-/* A direction's N entries, sorted by identity. */
-static int
-try_direction(const struct table_trial *x, enum direction dir,
-    const struct policy_record *v, uint32_t n)
-{
-	const struct testnet *net = x->net;
-	uint32_t any = count_own(v, n, 0), own;
-	struct probes probes = {0};
-	int error = 0;
-
-	probes_add_common(&probes, x->arena);
-	probes_add_entries(&probes, x->arena, v, any);
-	for (uint32_t i = 0; i < x->nothers && !error; i++)
-		error = trial_host(x->tally, x->arena, x->trial, dir,
-		    testnet_host(net, x->others[i]), &probes);
-	for (uint32_t i = 0; i < net->nunmapped && !error; i++)
-		error = trial_host(x->tally, x->arena, x->trial, dir,
-		    &net->unmapped[i], &probes);
-	for (uint32_t i = any; i < n && !error; i += own) {
-		own = count_own(v + i, n - i, v[i].id);
-		probes.list.n = 0;
-		probes_add_entries(&probes, x->arena, v, any);
-		probes_add_entries(&probes, x->arena, v + i, own);
-		error = trial_host(x->tally, x->arena, x->trial, dir,
-		    testnet_host(net, v[i].id), &probes);
-	}
-	return error;
-}
-
-int
-trial_table(struct trial_tally *tally, struct arena *a, const struct trial *t,
-    const struct testnet *net, const struct policy_table *table,
-    const uint32_t *others, uint32_t nothers)
-{
-	const struct table_trial x = {tally, a, t, net, others, nothers};
-	struct policy_record *v =
-	    ARENA_ARRAY(a, struct policy_record, table->n);
-	uint32_t ingress = 0;
-	int error;
-
-	if (table->n > 0)
-		memcpy(v, table->v, table->n * sizeof(*v));
-	qsort(v, table->n, sizeof(*v), compare_owner);
-	while (ingress < table->n && v[ingress].dir == DIR_INGRESS)
-		ingress++;
-	error = trial_begin(tally, t, 0);
-	if (!error)
-		error = try_direction(&x, DIR_INGRESS, v, ingress);
-	if (!error)
-		error = try_direction(&x, DIR_EGRESS, v + ingress,
-		    table->n - ingress);
-	return error ? error : trial_end(tally, a, t);
 }

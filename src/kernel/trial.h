@@ -30,6 +30,8 @@ struct trial {
 	/* Ports of the first fragment of each packet's datagram, source and
 	 * destination.  NULL: nobody has seen it. */
 	const uint16_t *ports;
+	/* What is wanted to be told; NULL: everything. */
+	const struct cnpc_watch *watch;
 };
 
 struct trial_tally {
@@ -38,6 +40,7 @@ struct trial_tally {
 	const char *first;     /* the first one that was wrong, in words */
 	kernel_counts counted; /* what the programs should have counted: see
 				* trial_begin() */
+	int32_t told[CNPC_REASONS]; /* of those that everything is wanted of */
 };
 
 /*

@@ -245,9 +245,6 @@ compare_map(struct comparison *c, struct arena *a, const struct node_map *map)
 		return;
 	img = bundle_endpoint_image(c->match.bundle, &scratch, r->endpoint);
 	policy_table_read(&sides[0].table, &scratch, &img);
-	for (uint32_t i = 0; img.rules && i < img.nentries; i++)
-		((struct policy_record *)sides[0].table.v)[i].rule =
-		    img.rules[i];
 	theirs = translate(&c->match, map);
 	sides[1].table =
 	    (struct policy_table){theirs, (uint32_t)map->entries.n, img.layout};

@@ -37,11 +37,7 @@ get_number(const struct map *map, uint32_t key)
 bool
 matching_knows(const struct matching *m, uint32_t ours)
 {
-	const struct bundle_content *b = m->bundle;
-	size_t i;
-
-	LOWER_BOUND(i, b->identities.n, b->identities.v[i].id < ours);
-	return i < b->identities.n && b->identities.v[i].id == ours;
+	return bundle_find_identity(m->bundle, ours);
 }
 
 /* The bundle's identity of exactly this prefix; 0: none. */
@@ -186,11 +182,7 @@ find_endpoint(const struct matching *m, const struct node_endpoint *e)
 {
 	if (e->name.n == 0)
 		return at_address(m, e);
-	VEC_FOREACH (found, &m->bundle->endpoints) {
-		if (str_eq(found->ns, e->ns) && str_eq(found->name, e->name))
-			return found;
-	}
-	return NULL;
+	return bundle_find_endpoint(m->bundle, e->ns, e->name);
 }
 
 const struct bundle_endpoint *

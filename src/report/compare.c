@@ -9,6 +9,7 @@
 #include "cilium/proto.h"
 #include "cilium/reserved.h"
 #include "report/entry.h"
+#include "report/identity.h"
 #include "report/table.h"
 
 enum {
@@ -20,54 +21,6 @@ static const char *const difference_names[] = {
     [DIFFERENCE_EXTRA] = "extra",
     [DIFFERENCE_OTHER] = "different",
 };
-
-static const struct bundle_identity *
-find_identity(const struct comparison *c, uint32_t id)
-{
-	VEC_FOREACH (found, &c->match.bundle->identities) {
-		if (found->id == id)
-			return found;
-	}
-	return NULL;
-}
-
-/* An identity in words: its labels, or what else is known of it. */
-static const char *
-who(struct arena *a, const struct comparison *c, uint32_t id)
-{
-	const struct bundle_identity *known = find_identity(c, id);
-	struct buf text;
-
-	if (id == 0)
-		return "anybody";
-	if (!known)
-		return arena_printf(a, "%u (not in the bundle)", id);
-	buf_init(&text, a);
-	buf_printf(&text, "%u (", id);
-	for (uint32_t i = 0; i < known->labels->seq.n; i++) {
-		struct str label = known->labels->seq.v[i]->s;
-
-		/* All pods of a cluster have these. */
-		if (memmem(label.s, label.n, "io.cilium.k8s.", 14))
-			continue;
-		buf_printf(&text, "%s" STR_FMT,
-		    text.p[text.n - 1] == '(' ? "" : " ", STR_ARG(label));
-	}
-	buf_putc(&text, ')');
-	return buf_as_str(&text).s;
-}
-
-/* The policy and the place of the rule that gave an entry of the bundle. */
-static const char *
-rule_of(struct arena *a, const struct comparison *c, uint32_t number)
-{
-	const struct bundle_rule *r;
-
-	if (number == 0)
-		return "";
-	r = &c->match.bundle->rules.v[number - 1];
-	return arena_printf(a, STR_FMT ":%u", STR_ARG(r->file), r->line);
-}
 
 static void
 put_entries(struct buf *out, struct arena *a, const struct comparison *c,
@@ -85,7 +38,8 @@ put_entries(struct buf *out, struct arena *a, const struct comparison *c,
 
 		table_words(&t, difference_names[d->kind]);
 		table_words(&t, direction_name(key->dir));
-		table_str(&t, str_of(who(a, c, key->id)));
+		table_str(&t,
+		    str_of(identity_words(a, c->match.bundle, key->id)));
 		table_str(&t, str_of(entry_ports(a, key)));
 		if (d->kind == DIFFERENCE_OTHER)
 			table_cell(&t, "here %s; there %s",
@@ -93,7 +47,8 @@ put_entries(struct buf *out, struct arena *a, const struct comparison *c,
 			    entry_value(a, &d->theirs));
 		else
 			table_str(&t, str_of(entry_value(a, key)));
-		table_str(&t, str_of(rule_of(a, c, d->ours.rule)));
+		table_str(&t,
+		    str_of(rule_place(a, c->match.bundle, d->ours.rule)));
 	}
 	table_put(out, &t, 2);
 	if (shown < r->entries.n)
@@ -127,7 +82,8 @@ put_verdicts(struct buf *out, struct arena *a, const struct comparison *c,
 	VEC_FOREACH (d, &r->verdicts) {
 		buf_printf(out, "    %s %s", direction_name(d->dir),
 		    d->dir == DIR_INGRESS ? "from " : "to ");
-		buf_printf(out, "%s, ", who(a, c, d->peer));
+		buf_printf(out, "%s, ",
+		    identity_words(a, c->match.bundle, d->peer));
 		if (proto_has_ports(d->proto))
 			buf_printf(out, "%u/", d->port);
 		buf_printf(out, "%s", entry_proto(a, d->proto));
@@ -187,12 +143,16 @@ put_ipcache(struct buf *out, struct arena *a, const struct comparison *c,
 		table_words(&t, difference_names[d->kind]);
 		table_words(&t, cidr_print(&d->prefix, prefix));
 		if (d->our_owner == d->their_owner) {
-			table_str(&t, str_of(who(a, c, d->our_owner)));
+			table_str(&t,
+			    str_of(identity_words(a, c->match.bundle,
+				d->our_owner)));
 			table_words(&t, "on both sides");
 			continue;
 		}
-		table_cell(&t, "here %s", who(a, c, d->our_owner));
-		table_cell(&t, "there %s", who(a, c, d->their_owner));
+		table_cell(&t, "here %s",
+		    identity_words(a, c->match.bundle, d->our_owner));
+		table_cell(&t, "there %s",
+		    identity_words(a, c->match.bundle, d->their_owner));
 	}
 	table_put(out, &t, 2);
 	if (shown < c->ipcache.n)
@@ -280,7 +240,8 @@ json_entry(struct json *j, struct arena *a, const struct comparison *c,
 	if (d->kind != DIFFERENCE_MISSING)
 		json_record(j, "node", &d->theirs);
 	if (d->ours.rule)
-		json_kv_cstr(j, "rule", rule_of(a, c, d->ours.rule));
+		json_kv_cstr(j, "rule",
+		    rule_place(a, c->match.bundle, d->ours.rule));
 	json_end_object(j);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A row for each endpoint, and one for each reason that packets were dropped
- * for.
+ * A row for each endpoint, one for each reason that packets were dropped for,
+ * and one for each rule.
  */
 #include "report/status.h"
 
 #include <inttypes.h>
 
+#include "base/json.h"
 #include "bundle/decide.h"
 #include "report/table.h"
 
@@ -69,6 +70,108 @@ put_drops(struct buf *out, struct arena *a, const struct deploy_status *s)
 	table_put(out, &t, 0);
 }
 
+static void
+put_rules(struct buf *out, struct arena *a, const struct deploy_status *s)
+{
+	size_t idle = 0, absent = 0;
+	struct table t;
+
+	table_init(&t, a, "lllrr");
+	table_words(&t, "RULE|POLICY|DIRECTION|ENTRIES|DECIDED");
+	VEC_FOREACH (r, &s->rules) {
+		table_cell(&t, STR_FMT ":%u", STR_ARG(r->is->file),
+		    r->is->line);
+		table_cell(&t, STR_FMT " " STR_FMT "%s" STR_FMT,
+		    STR_ARG(r->is->kind), STR_ARG(r->is->ns),
+		    r->is->ns.n > 0 ? "/" : "", STR_ARG(r->is->name));
+		table_words(&t, direction_name(r->is->dir));
+		table_cell(&t, "%" PRIu64, r->entries);
+		table_cell(&t, "%" PRIu64, r->decided);
+		absent += r->entries == 0;
+		idle += r->entries > 0 && r->decided == 0;
+	}
+	buf_putc(out, '\n');
+	table_put(out, &t, 0);
+	buf_printf(out,
+	    "%zu of %zu rules never decided, and %zu have no entry of their "
+	    "own at these pods\n",
+	    idle, s->rules.n, absent);
+}
+
+static void
+json_endpoint(struct json *j, const struct deploy_endpoint *e)
+{
+	json_object(j);
+	json_kv_cstr(j, "name", e->is->is.name);
+	json_kv_cstr(j, "device", e->is->is.device);
+	for (int dir = DIR_INGRESS; dir <= DIR_EGRESS; dir++) {
+		json_key(j, direction_name((enum direction)dir));
+		json_object(j);
+		json_kv_cstr(j, "attached", states[e->at[dir]]);
+		json_key(j, "packets");
+		json_array(j);
+		for (uint32_t i = 0; e->counted && i < CNPC_REASONS; i++) {
+			if (e->packets[dir][i] == 0)
+				continue;
+			json_object_line(j);
+			json_kv_u64(j, "reason", i);
+			json_kv_cstr(j, "why", verdict_name((uint8_t)i));
+			json_kv_u64(j, "count", e->packets[dir][i]);
+			json_end_object(j);
+		}
+		json_end_array(j);
+		json_end_object(j);
+	}
+	json_end_object(j);
+}
+
+static void
+json_rules(struct json *j, const struct deploy_status *s)
+{
+	json_key(j, "rules");
+	json_array(j);
+	VEC_FOREACH (r, &s->rules) {
+		json_object_line(j);
+		json_kv_str(j, "kind", r->is->kind);
+		if (r->is->ns.n > 0)
+			json_kv_str(j, "namespace", r->is->ns);
+		json_kv_str(j, "name", r->is->name);
+		json_kv_cstr(j, "direction", direction_name(r->is->dir));
+		json_kv_str(j, "file", r->is->file);
+		json_kv_u64(j, "line", r->is->line);
+		json_kv_u64(j, "column", r->is->col);
+		json_kv_u64(j, "entries", r->entries);
+		json_kv_u64(j, "decided", r->decided);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+void
+status_put_json(struct buf *out, const struct deploy_status *s)
+{
+	struct json j;
+
+	json_init(&j, out, true);
+	json_document(&j, "cnpc-status", 1);
+	json_kv_bool(&j, "in_force", deploy_is_whole(s));
+	json_kv_u64(&j, "generations", s->generations);
+	if (s->newest) {
+		json_kv_u64(&j, "generation", s->newest->number);
+		json_kv_cstr(&j, "bundle", s->newest->is.bundle);
+		json_kv_bool(&j, "complete", s->newest->is.complete);
+	}
+	json_key(&j, "endpoints");
+	json_array(&j);
+	VEC_FOREACH (e, &s->endpoints)
+		json_endpoint(&j, e);
+	json_end_array(&j);
+	if (s->rules.n > 0)
+		json_rules(&j, s);
+	json_end_object(&j);
+	buf_putc(out, '\n');
+}
+
 void
 status_put_text(struct buf *out, struct arena *a, const struct deploy_status *s)
 {
@@ -81,6 +184,8 @@ status_put_text(struct buf *out, struct arena *a, const struct deploy_status *s)
 	    s->newest->is.complete ? "" : ": its load was interrupted");
 	put_endpoints(out, a, s);
 	put_drops(out, a, s);
+	if (s->rules.n > 0)
+		put_rules(out, a, s);
 	if (s->generations > 1)
 		buf_printf(out,
 		    "\n%zu other generations are left of interrupted loads\n",

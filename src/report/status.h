@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What is loaded, as text.
+ * What is loaded, for people and for programs.
  */
 
 #include "base/arena.h"
@@ -11,3 +11,6 @@
 
 void status_put_text(struct buf *out, struct arena *a,
     const struct deploy_status *s);
+
+/* A document "cnpc-status". */
+void status_put_json(struct buf *out, const struct deploy_status *s);

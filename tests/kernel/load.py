@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads bundles at real devices, and is ended while it does.
 
-usage: load.py CNPC SHIM BPFTOOL [KILLS]
+usage: load.py CNPC [SHIM BPFTOOL [KILLS]]
 
 Connections are made between namespaces; loads fail, and are killed at so many
-system calls (40 unless told), spread over all that they make. Prints TAP;
-skipped without the rights for it."""
+system calls (40 unless told), spread over all that they make; without SHIM and
+BPFTOOL only connections are. Prints TAP; skipped without the rights for it."""
 import json
 import os
 import pathlib
@@ -18,9 +18,9 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "faults")]
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "faults"), str(ROOT / "tools")]
 from lab import Lab, enter_namespaces, ip  # noqa: E402
-from supervise import Supervisor  # noqa: E402
 
 POLICY = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -47,6 +47,7 @@ class Test:
     def __init__(self, cnpc, tmp):
         self.cnpc, self.tmp, self.n, self.failed = cnpc, tmp, 0, 0
         self.lab = Lab(tmp)
+        self.complaints = lambda document: []
         self.pins = self.lab.pins / "cnpc"
         for name, addresses in PODS.items():
             self.lab.add(name, *addresses)
@@ -199,6 +200,73 @@ def check_refused(t):
          not t.nothing_left(), out, err, t.nothing_left())
 
 
+def check_monitor(t):
+    """What is told of four connections, of which half are allowed."""
+    t.run("load", 8080, PODS)
+    bundle = t.bundles[8080]
+    asked = {(a, p) for a in PODS["db"] for p in (8080, 9090)}
+    monitor = subprocess.Popen(
+        [*t.command("monitor", 8080), "--format=jsonl"],
+        stdout=subprocess.PIPE, bufsize=0)
+    text, told, sockets = b"", [], []
+
+    def wanted():
+        return [e for e in told if e["direction"] == "ingress" and
+                e.get("protocol") == 6]
+
+    # It is not known when it begins to listen.
+    while len({(e["peer"]["address"], e["port"]) for e in wanted()}) < 4:
+        sockets += [connect(t, "web", a, p) for a, p in asked]
+        while comes(monitor.stdout, .1):
+            more = monitor.stdout.read(65536)
+            if not more:
+                break
+            *lines, text = (text + more).split(b"\n")
+            told += map(json.loads, lines)
+        if monitor.poll() is not None:
+            break
+    again = t.run("monitor", 8080, (), ["--count=1"])
+    monitor.kill()
+    monitor.communicate()
+    for s in sockets:
+        s.close()
+    wrong = [e for e in wanted() if (
+        e["verdict"] != ("allowed" if e["port"] == 8080 else "dropped") or
+        ("rule" in e) != (e["port"] == 8080) or e["endpoint"] != "shop/db" or
+        e["reason"] != (0 if e["port"] == 8080 else 133) or
+        "k8s:app=web" not in e["peer"]["labels"])]
+    rules = [e["rule"] for e in wanted() if "rule" in e]
+    t.ok("monitor: both verdicts, and the rule", not wrong and
+         {(r["name"], r["line"]) for r in rules} == {("db", 7)} and
+         not any(t.complaints(e) for e in told), told, wrong)
+    t.ok("monitor: one at a time", again[0] == 2 and "listens" in again[2],
+         again)
+    monitor = subprocess.Popen([*t.command("monitor", 8080), "--count=1"],
+                               stdout=subprocess.PIPE, text=True)
+    while not comes(monitor.stdout, .1):
+        connect(t, "web", PODS["db"][0], 8080).close()
+    out = monitor.communicate()[0]
+    t.ok("monitor: text", monitor.returncode == 0 and "shop/" in out, out)
+    code, out, err = t.run("status", None, (), ["--rules", bundle])
+    t.ok("status: the rule decided", code == 0 and
+         "0 of 1 rules never decided" in out, out, err)
+    t.run("load", 8080, PODS)
+    code, out, err = t.run("status", None, (), ["--rules", bundle,
+                                                "--format=json"])
+    status = json.loads(out)
+    t.ok("status: in another generation not yet", code == 0 and
+         not t.complaints(status) and status["generation"] == 2 and
+         [r["decided"] for r in status["rules"]] == [0] and
+         [r["entries"] for r in status["rules"]] == [1], out, err)
+    other = t.run("status", None, (), ["--rules", t.bundles[9090]])
+    t.ok("status: rules of another bundle are refused", other[0] == 2 and
+         "another bundle" in other[2], other)
+    t.run("unload")
+    code, out, err = t.run("monitor", 8080)
+    t.ok("monitor: nothing is loaded", code in (2, 4) and
+         not t.nothing_left(), code, out, err, t.nothing_left())
+
+
 def check_neighbours(t, bpftool):
     """Filters of others, and what a load that fails leaves."""
     job, web = t.lab.devices["job"], t.lab.devices["web"]
@@ -347,21 +415,30 @@ def check_failures(t, supervisor, failures):
 
 
 def main():
-    cnpc, shim, bpftool = map(os.path.abspath, sys.argv[1:4])
+    cnpc, *others = map(os.path.abspath, sys.argv[1:4])
     kills = int(sys.argv[4]) if len(sys.argv) > 4 else 40
     if not enter_namespaces():
         print("1..0 # SKIP no rights for namespaces and BPF")
         return 0
     with tempfile.TemporaryDirectory() as tmp:
         t = Test(cnpc, pathlib.Path(tmp))
-        supervisor = Supervisor(shim, tmp)
+        if others:
+            # It needs a library that a virtual machine has not.
+            from check_json import Schemas
+            t.complaints = Schemas(ROOT / "schemas").complaints
         try:
             check_enforced(t)
             check_refused(t)
-            check_neighbours(t, bpftool)
+            check_monitor(t)
             check_together(t)
-            check_kills(t, supervisor, bpftool, kills)
-            check_failures(t, supervisor, kills // 2)
+            if others:
+                # It does, too.
+                from supervise import Supervisor
+                shim, bpftool = others
+                supervisor = Supervisor(shim, tmp)
+                check_neighbours(t, bpftool)
+                check_kills(t, supervisor, bpftool, kills)
+                check_failures(t, supervisor, kills // 2)
         finally:
             t.lab.end()
     print(f"1..{t.n}")

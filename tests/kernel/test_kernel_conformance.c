@@ -137,6 +137,9 @@ expect_pmap(void *arg, enum direction dir, uint32_t peer, uint8_t proto,
 	v.reason = reasons[result.verdict];
 	if (result.verdict == PMAP_REDIRECTED)
 		v.proxy_port = bundle_proxy_port(result.value.redirect);
+	/* Which one decides is known of the image alone. */
+	v.entry =
+	    policy_decide(((void **)arg)[2], dir, peer, proto, port).entry;
 	return v;
 }
 
@@ -196,10 +199,10 @@ try_policy(struct run *r, const struct bundle_policy *policy,
     struct testnet *net, struct trial_tally *tally)
 {
 	const struct pmap_class *class = class_of(r, policy);
-	void *arg[] = {r, (void *)class};
 	struct image img = bundle_policy_image(&r->content, &r->arena, policy);
 	struct kernel_policy loaded;
 	struct policy_table table;
+	void *arg[] = {r, (void *)class, &table};
 	struct probes probes = {0};
 	struct program_params params;
 	const char *log;

@@ -29,7 +29,10 @@ struct decide_case {
 	uint32_t peer;
 	uint8_t proto;
 	uint16_t port;
-	struct verdict want;
+	struct {
+		uint8_t reason;
+		uint16_t proxy_port;
+	} want;
 };
 
 static void
