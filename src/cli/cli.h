@@ -51,6 +51,7 @@ struct cli {
 	bool time_passes;          /* set by cli_compile() */
 	bool confined;             /* likewise */
 	bool tells_read;           /* cli_finish() tells what was read */
+	bool takes_revisions; /* for opt_parse(): a word may be (revisions.h) */
 	bool placed;        /* a bundle is in its place, whatever fails later */
 	bool wants_json;    /* --format=json */
 	struct buf reasons; /* why there is no result, as a JSON document */

@@ -3,6 +3,9 @@
  * cnpc diff: which connections two sets of policies judge differently.
  */
 #include "cli/comparison.h"
+#include "cli/revisions.h"
+#include "driver/git.h"
+#include "driver/input.h"
 #include "report/changes.h"
 
 static void
@@ -25,10 +28,18 @@ put_changes(struct cli *cli, const struct changes_report *r, int format)
 	}
 }
 
+/* What is compared: before and after. */
+struct sides {
+	struct options o[2];
+	const char *name[2];
+	struct git_files git[2];
+	struct unit u[2];
+};
+
 static int
-answer(struct cli *cli, struct unit u[2], const struct options o[2], int format,
-    int fail_on)
+answer(struct cli *cli, struct sides *s, int format, int fail_on)
 {
+	struct unit *u = s->u;
 	struct changes c;
 	struct change_side side[2];
 	struct changes_report r = {
@@ -39,7 +50,7 @@ answer(struct cli *cli, struct unit u[2], const struct options o[2], int format,
 
 	for (int i = 0; i < 2; i++) {
 		side[i] = comparison_side(&u[i]);
-		r.name[i] = o[i].unit.inputs[0];
+		r.name[i] = s->name[i];
 		r.source[i] = &u[i].sources;
 	}
 	changes_find(&c, &u[1].perm, &u[1].scratch, side, 2);
@@ -48,22 +59,91 @@ answer(struct cli *cli, struct unit u[2], const struct options o[2], int format,
 }
 
 static int
-compare_inputs(struct cli *cli, const struct options *both, int format,
-    int fail_on)
+compare_sides(struct cli *cli, struct sides *s, int format, int fail_on)
 {
-	struct options o[2] = {*both, *both};
-	struct unit u[2];
 	bool ready = true;
 	int status = STATUS_OK;
 
-	for (int i = 0; i < 2; i++) {
-		o[i].unit.inputs += i;
-		o[i].unit.ninputs = 1;
-		ready &= cli_compile(cli, &o[i], &u[i], PASS_BIT(PMAP));
-	}
+	for (int i = 0; i < 2; i++)
+		ready &= cli_compile(cli, &s->o[i], &s->u[i], PASS_BIT(PMAP));
 	if (ready)
-		status = answer(cli, u, o, format, fail_on);
-	return comparison_finish(cli, u, status);
+		status = answer(cli, s, format, fail_on);
+	return comparison_finish(cli, s->u, status);
+}
+
+/* Two inputs. */
+static int
+compare_inputs(struct cli *cli, const struct options *o, int format,
+    int fail_on)
+{
+	struct sides s = {.o = {*o, *o}};
+
+	if (o->unit.ninputs != 2)
+		return cli_usage(cli, "needs OLD and NEW, or git revisions");
+	for (int i = 0; i < 2; i++) {
+		s.o[i].unit.inputs += i;
+		s.o[i].unit.ninputs = 1;
+		s.name[i] = s.o[i].unit.inputs[0];
+	}
+	return compare_sides(cli, &s, format, fail_on);
+}
+
+/* The inputs of the side I: without those that only the other one has. */
+static void
+choose_inputs(struct cli *cli, struct sides *s, int i)
+{
+	const struct str_list *all = &s->o[i].inputs;
+	const struct git_files *mine = s->o[i].unit.git;
+	const struct git_files *other = s->o[!i].unit.git;
+	VEC(const char *) there = {0};
+
+	VEC_FOREACH (path, &all->v) {
+		if (input_is_there(mine, &cli->arena, *path) ||
+		    !input_is_there(other, &cli->arena, *path))
+			*vec_push(&there, &cli->arena) = *path;
+	}
+	s->o[i].unit.inputs = there.v;
+	s->o[i].unit.ninputs = there.n;
+}
+
+/* The files of the side I, which are those of the revision R.  OPT_GO, or the
+ * status of a mistake. */
+static int
+read_revision(struct cli *cli, struct sides *s, int i, const struct revision *r)
+{
+	struct git_files *git = &s->git[i];
+	struct source_set none = {0};
+	int error;
+
+	s->name[i] = r->shown;
+	if (!r->name)
+		return OPT_GO;
+	s->o[i].unit.git = git;
+	error = git_read_commit(git, &cli->arena, r->name, r->branch);
+	if (error)
+		return cli_system(cli, error, "cannot run git");
+	if (!git->unknown)
+		return OPT_GO;
+	cli_diagnose(cli, &none, &git->sink);
+	return STATUS_BAD_INPUT;
+}
+
+/* The same inputs in two revisions. */
+static int
+compare_revisions(struct cli *cli, const struct options *o, int format,
+    int fail_on)
+{
+	struct sides s = {.o = {*o, *o}};
+	struct revision r[2];
+	int status = revisions_read(cli, o->revisions, r);
+
+	for (int i = 0; i < 2 && status == OPT_GO; i++)
+		status = read_revision(cli, &s, i, &r[i]);
+	if (status != OPT_GO)
+		return status;
+	for (int i = 0; i < 2; i++)
+		choose_inputs(cli, &s, i);
+	return compare_sides(cli, &s, format, fail_on);
 }
 
 int
@@ -76,10 +156,10 @@ cmd_diff(struct cli *cli)
 	};
 	struct options o;
 
+	cli->takes_revisions = true;
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
-	if (o.unit.ninputs != 2)
-		return cli_usage(cli, "needs OLD and NEW");
-	return compare_inputs(cli, &o, format, fail_on);
+	return o.revisions ? compare_revisions(cli, &o, format, fail_on)
+			   : compare_inputs(cli, &o, format, fail_on);
 }

@@ -10,6 +10,7 @@
 #include "cli/opt_lint.h"
 #include "diag/render.h"
 #include "driver/config.h"
+#include "driver/git.h"
 #include "driver/mend.h"
 #include "driver/settle.h"
 #include "lint/lint.h"
@@ -99,9 +100,10 @@ struct telling {
 	int fail_on; /* enum fail_on */
 	struct str baseline;
 	struct lint_rows rows;
-	bool staged; /* what git's index holds */
-	bool fix;    /* mend the inputs first */
-	bool diff;   /* tell how they would be mended, and nothing else */
+	bool staged; /* what git's index holds: */
+	struct git_files index;
+	bool fix;  /* mend the inputs first */
+	bool diff; /* tell how they would be mended, and nothing else */
 };
 
 /* Whether findings are wanted, rather than a dump, and the system gave what
@@ -120,9 +122,7 @@ find(struct cli *cli, const struct options *o, const struct telling *t,
     struct unit *u, size_t *ret_old)
 {
 	*ret_old = 0;
-	cli_compile(cli, o, u,
-	    PASS_BIT(LINT) | PASS_BIT(DEAD_RULES) |
-		(t->staged ? PASS_BIT(STAGED) : 0));
+	cli_compile(cli, o, u, PASS_BIT(LINT) | PASS_BIT(DEAD_RULES));
 	if (!has_findings(o, u))
 		return;
 	*ret_old = unit_settle(u, &t->rows,
@@ -150,15 +150,22 @@ tell_findings(struct cli *cli, struct unit *u, const struct telling *t,
 /* What to read: without INPUT, what is staged here. */
 static int
 set_inputs(struct cli *cli, struct options *o, struct str_list *context,
-    bool staged)
+    struct telling *t)
 {
-	if (o->unit.ninputs == 0 && !staged)
+	int error = 0;
+
+	if (o->unit.ninputs == 0 && !t->staged)
 		return opt_no_input(cli);
 	if (o->unit.ninputs == 0 && context->v.n == 0)
 		*vec_push(&context->v, &cli->arena) = ".";
 	o->unit.context = context->v.v;
 	o->unit.ncontext = context->v.n;
-	return OPT_GO;
+	if (t->staged) {
+		o->unit.git = &t->index;
+		error = git_read_index(&t->index, &cli->arena,
+		    o->unit.ninputs == 0);
+	}
+	return error ? cli_system(cli, error, "cannot run git") : OPT_GO;
 }
 
 static int
@@ -282,7 +289,7 @@ cmd_lint(struct cli *cli)
 	if (status == OPT_GO)
 		status = lint_words_rows(cli, &words, &t.rows);
 	if (status == OPT_GO)
-		status = set_inputs(cli, &o, &context, t.staged);
+		status = set_inputs(cli, &o, &context, &t);
 	if (status == OPT_GO)
 		status = check_mending(cli, &t);
 	if (status == OPT_GO && (t.fix || t.diff))

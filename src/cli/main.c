@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	"Print what the compiler computed."},
     {"cost", cmd_cost, 0, 0, true, false, "",
 	"Tell which policy maps are large, and by which rules."},
-    {"diff", cmd_diff, 0, 0, true, false, "",
+    {"diff", cmd_diff, 0, 0, true, false, "[REVISIONS [--]]",
 	"Tell which connections a change opens and closes."},
     {"upgrade", cmd_upgrade, 0, 0, true, false, "",
 	"Tell what another version or setting changes, and what is to blame."},

@@ -16,6 +16,7 @@
 #include "cilium/version.h"
 #include "cli/opt_compile.h"
 #include "cli/opt_config.h"
+#include "cli/revisions.h"
 
 enum color {
 	COLOR_AUTO,
@@ -369,6 +370,8 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o,
 	const struct option *longs = long_options(&cli->arena, tables);
 	const char *shorts = short_options(&cli->arena, tables);
 	int c, index = 0, status = OPT_GO;
+	size_t before;
+	bool dashes;
 
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
@@ -386,8 +389,12 @@ read_words(struct cli *cli, const struct tables *tables, struct options *o,
 			status =
 			    use_opt(cli, find_opt(tables, index, c), o, used);
 	}
+	before = o->inputs.v.n;
+	dashes = optind > 1 && strcmp(cli->argv[optind - 1], "--") == 0;
 	while (status == OPT_GO && optind < cli->argc)
 		status = add_word(cli, o, cli->argv[optind++]);
+	if (cli->takes_revisions)
+		revisions_take(cli, o, before, dashes);
 	return status;
 }
 

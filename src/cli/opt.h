@@ -65,6 +65,8 @@ struct options {
 	size_t nargs;      /* how many of them there were */
 	struct str_list inputs, cluster, vars;
 	struct str root, config_file;
+	const char
+	    *revisions; /* that the inputs are of (revisions.h); or NULL */
 	bool no_config;
 	struct config *config;    /* what holds for the inputs; or NULL */
 	struct unit_options unit; /* its lists point into the two above */

@@ -8,11 +8,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/map.h"
 #include "diag_gen.h"
 #include "driver/config.h"
+#include "driver/git.h"
 #include "driver/kept.h"
 #include "repo/sniff.h"
 #include "repo/tree.h"
@@ -52,8 +54,7 @@ struct part_job {
 struct input_list {
 	struct arena *arena;
 	struct diag_sink *sink;
-	const struct fileset *set; /* in place of the file system; or NULL */
-	const char *cwd;           /* for that */
+	const struct git_files *git; /* in place of the file system; or NULL */
 	const struct config *config;
 	const struct unit_text *texts;
 	size_t ntexts;
@@ -72,30 +73,43 @@ cannot_read(struct diag_sink *sink, const char *path, int error)
 
 /* What a path leads to. */
 struct found {
-	int error; /* errno value: it leads nowhere */
+	int error;    /* errno value: it leads nowhere */
+	bool outside; /* git has nothing of it */
 	bool link, dir;
 	uint64_t id[2];                    /* of the file */
-	const struct fileset_file *staged; /* it is in the index, */
+	const struct fileset_file *stored; /* git has it, */
 	const char *path;                  /* whose name for it this is */
 	const struct unit_text *text;      /* it is but this */
 };
 
-static struct found
-find_in(const struct input_list *l, const char *path)
+/* Whether the real path PATH is in the repository of GIT. */
+static bool
+is_inside(const struct git_files *git, const char *path)
 {
-	const char *full = tree_join(l->arena, l->cwd, str_of(path));
+	size_t n = strlen(git->top);
+
+	return strncmp(path, git->top, n) == 0 &&
+	    (path[n] == '/' || path[n] == '\0' || git->top[n - 1] == '/');
+}
+
+static struct found
+find_in(const struct git_files *git, struct arena *a, const char *path)
+{
+	const struct fileset *set = &git->files;
+	const char *full = tree_join(a, git->cwd, str_of(path));
 	struct found f = {.id = {UINT64_MAX}};
 	char real[PATH_MAX];
 
 	/* The folders above may be links. */
-	if (!fileset_get(l->set, full) && !fileset_is_dir(l->set, full) &&
+	if (!fileset_get(set, full) && !fileset_is_dir(set, full) &&
 	    realpath(path, real))
-		full = tree_join(l->arena, real, STR("."));
-	f.staged = fileset_get(l->set, full);
-	f.link = fileset_is_link(l->set, full);
-	f.dir = fileset_is_dir(l->set, full);
-	f.error = f.staged || f.dir ? 0 : ENOENT;
-	f.id[1] = (uintptr_t)f.staged;
+		full = tree_join(a, real, STR("."));
+	f.outside = !is_inside(git, full);
+	f.stored = fileset_get(set, full);
+	f.link = fileset_is_link(set, full);
+	f.dir = fileset_is_dir(set, full);
+	f.error = f.stored || f.dir ? 0 : ENOENT;
+	f.id[1] = (uintptr_t)f.stored;
 	f.path = full;
 	return f;
 }
@@ -120,8 +134,8 @@ find(const struct input_list *l, const char *path)
 	    strcmp(path, "-") == 0 || strcmp(path, SOURCE_STDIN) == 0;
 	bool there;
 
-	if (l->set && !is_stdin)
-		return find_in(l, path);
+	if (l->git && !is_stdin)
+		return find_in(l->git, l->arena, path);
 	there = (is_stdin ? fstat(0, &st) : lstat(path, &st)) == 0;
 	f.link = there && S_ISLNK(st.st_mode);
 	if (f.link)
@@ -164,13 +178,13 @@ add_file(struct input_list *l, const char *path, const struct found *found,
 	struct input *there;
 	const struct str *text = NULL;
 
-	if (found->staged)
-		text = &found->staged->text;
+	if (found->stored)
+		text = &found->stored->text;
 	else if (found->text)
 		text = &found->text->text;
 	if (!role.context && config_excludes(l->arena, l->config, path))
 		return;
-	role.asked |= found->staged && found->staged->changed;
+	role.asked |= found->stored && found->stored->changed;
 	there = mention(l, found,
 	    (struct input){
 		.path = path,
@@ -243,8 +257,9 @@ add_dir(struct input_list *l, const char *dir, const struct found *found,
 {
 	struct file_list files = {0};
 
-	if (l->set)
-		fileset_walk(l->set, found->path, dir, input_suffixes, &files);
+	if (l->git)
+		fileset_walk(&l->git->files, found->path, dir, input_suffixes,
+		    &files);
 	else
 		file_walk(&files, l->arena, dir, input_suffixes);
 	VEC_FOREACH (f, &files.failed) {
@@ -268,7 +283,10 @@ add_paths(struct input_list *l, const char *const *path, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		struct found found = find(l, path[i]);
 
-		if (found.error != 0)
+		if (found.outside)
+			diag_outside_repository(l->sink, (struct span){0},
+			    path[i], l->git->top);
+		else if (found.error != 0)
 			cannot_read(l->sink, path[i], found.error);
 		else if (found.dir)
 			add_dir(l, path[i], &found, role);
@@ -417,6 +435,17 @@ input_below(const struct unit *u, const char *dir)
 }
 
 bool
+input_is_there(const struct git_files *git, struct arena *a, const char *path)
+{
+	struct found f;
+
+	if (!git)
+		return access(path, F_OK) == 0;
+	f = find_in(git, a, path);
+	return f.error == 0 || f.outside;
+}
+
+bool
 input_is_all(const struct unit *u)
 {
 	VEC_FOREACH (s, &u->sources.v) {
@@ -432,26 +461,26 @@ input_read(struct unit *u)
 	const struct unit_options *opt = &u->opt;
 	struct input_list l = {.arena = &u->perm,
 	    .sink = &u->sink,
+	    .git = opt->git,
 	    .config = opt->config,
 	    .kept = opt->kept};
 	/* What a tool lists of a repository need be no manifest. */
 	struct role asked = {.asked = true, .named = opt->ncontext == 0};
 	struct role cluster = {.context = true}, context = {0};
 
-	if (u->staged.unknown)
-		return;
-	map_init(&l.seen, &u->perm);
-	if (unit_ran(u, PASS_STAGED)) {
-		l.set = &u->staged.files;
-		l.cwd = u->staged.cwd;
-		context.asked = u->staged.lost;
+	if (l.git) {
+		diag_merge(l.sink, &l.git->sink);
+		context.asked = l.git->lost;
+		if (l.git->unknown)
+			return;
 	}
+	map_init(&l.seen, &u->perm);
 	note_texts(&l, opt);
 	add_memory(&l, &u->sources);
 	/* In the order of the whole, whatever is asked about. */
 	add_paths(&l, opt->context, opt->ncontext, context);
 	add_paths(&l, opt->inputs, opt->ninputs, asked);
-	l.set = NULL;
+	l.git = NULL;
 	add_paths(&l, opt->cluster, opt->ncluster, cluster);
 	/* A dump shows what is no manifest, too. */
 	add_sources(&l, &u->sources, opt->dump == PASS_YAML);

@@ -12,8 +12,8 @@
  * A text of u->opt.texts has the place of the file that its name leads to, and
  * where there is no such file that which an input of its name would have.
  *
- * Where u->staged was made, files and folders are those of the index, but for
- * --cluster and "-".
+ * With git's files, files and folders are those that it has, but for --cluster
+ * and "-".
  */
 
 #include "driver/unit.h"
@@ -33,3 +33,11 @@ const char *input_below(const struct unit *u, const char *dir);
 
 /* Whether U was given more than single files, so that all may be there. */
 bool input_is_all(const struct unit *u);
+
+/*
+ * Whether there is an input PATH: among the files of GIT, or where that is NULL
+ * in the file system.  Reading tells what is outside of a repository, so that
+ * is there.
+ */
+bool input_is_there(const struct git_files *git, struct arena *a,
+    const char *path);

@@ -15,6 +15,7 @@
 #include "cilium/version.h"
 #include "diag_gen.h"
 #include "driver/detect.h"
+#include "driver/git.h"
 #include "driver/input.h"
 #include "driver/open.h"
 #include "driver/rights.h"
@@ -50,20 +51,6 @@ run_output(struct unit *u)
 		diag_not_a_bundle(&u->sink, (struct span){0}, dir);
 	else if (error)
 		u->failure = (struct unit_failure){"write", dir, error};
-}
-
-/*
- * The files of git's index, which then take the place of the file system's.
- * Leaves staged.
- */
-static void
-run_staged(struct unit *u)
-{
-	bool changes = u->opt.ncontext > 0 && u->opt.ninputs == 0;
-	int error = staged_read(&u->staged, &u->perm, &u->sink, changes);
-
-	if (error)
-		u->failure = (struct unit_failure){"run", "git", error};
 }
 
 /*
@@ -145,7 +132,7 @@ run_repo(struct unit *u)
 	    .ns_given = u->opt.ns_given,
 	    .all = input_is_all(u),
 	    .one_cluster = u->opt.one_cluster,
-	    .files = unit_ran(u, PASS_STAGED) ? &u->staged.files : NULL,
+	    .files = u->opt.git ? &u->opt.git->files : NULL,
 	};
 
 	repo_build(&u->repo, &u->perm, &u->sink, &u->sources, &u->docs, &opt);
@@ -441,7 +428,6 @@ run_write_lock(struct unit *u)
 const struct pass passes[PASSES] = {
     [PASS_KEY] = {"key", .run = run_key},
     [PASS_OUTPUT] = {"output", .run = run_output},
-    [PASS_STAGED] = {"staged", .run = run_staged},
     [PASS_SANDBOX] = {"sandbox", .run = run_sandbox},
     [PASS_YAML] = {"yaml", .run = run_yaml, .dump = dump_yaml},
     [PASS_REPO] = {"repo", PASS_BIT(YAML), .run = run_repo, .dump = dump_repo},

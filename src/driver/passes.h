@@ -16,7 +16,6 @@ struct unit;
 enum pass_id {
 	PASS_KEY,
 	PASS_OUTPUT,
-	PASS_STAGED,
 	PASS_SANDBOX,
 	PASS_YAML,
 	PASS_REPO,

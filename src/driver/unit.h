@@ -17,7 +17,6 @@
 #include "bundle/write.h"
 #include "diag/diag.h"
 #include "driver/passes.h"
-#include "driver/staged.h"
 #include "ident/world.h"
 #include "ir/ir.h"
 #include "lint/models.h"
@@ -27,6 +26,7 @@
 #include "yaml/yaml_read.h"
 
 struct config;
+struct git_files;
 struct kept;
 
 /* What a file is to hold. */
@@ -53,6 +53,7 @@ struct unit_options {
 	unsigned fields; /* version whose fields policies have; 0: the one that
 			  * is modelled */
 	const struct config *config; /* what is not to be read; or NULL */
+	const struct git_files *git; /* that has them; NULL: the file system */
 	const char *const *inputs;   /* files, directories, "-" */
 	size_t ninputs;
 	/* --context: more of them, of which nothing is to be told. */
@@ -107,8 +108,7 @@ struct unit {
 	struct unit_options opt;
 	struct source_set sources;
 	struct diag_sink sink;
-	struct staged staged; /* where the inputs are, if that pass ran */
-	struct ydocs docs;    /* in input order; context: see its source */
+	struct ydocs docs; /* in input order; context: see its source */
 	struct repo repo;
 	struct object_list objects;
 	struct atom_table *atoms;

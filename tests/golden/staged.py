@@ -9,10 +9,8 @@ and says what is found in which files. What is found in the index is what
 `cnpc lint` finds in a work tree that is like it. Prints TAP."""
 import json
 import os
-import pathlib
-import subprocess
-import sys
-import tempfile
+
+from gitrepo import GIT, Repository, equal, run_cases
 
 GROUP = """apiVersion: cilium.io/v2
 kind: CiliumCIDRGroup
@@ -27,43 +25,14 @@ spec:
   ingress:
   - fromCIDRSet: [{cidrGroupRef: office}]
 """
-GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org",
-       "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")
 FILES = 600
 
 
-class Repository:
-    """A repository in a folder of its own, with nothing of this machine's."""
-
-    def __init__(self, cnpc, place):
-        self.cnpc, self.place = cnpc, pathlib.Path(place)
-        self.env = {k: v for k, v in os.environ.items()
-                    if not k.startswith("GIT_")}
-        self.env.update(HOME=place, GIT_CONFIG_NOSYSTEM="1",
-                        GIT_CEILING_DIRECTORIES=str(self.place.parent))
-
-    def run(self, *words, cwd=".", status=None):
-        done = subprocess.run(words, cwd=self.place / cwd, env=self.env,
-                              capture_output=True, text=True, timeout=60,
-                              stdin=subprocess.DEVNULL, check=False)
-        if status is not None and done.returncode != status:
-            raise AssertionError(f"{words}: {done.returncode}, {done.stderr}")
-        return done
-
-    def git(self, *words):
-        return self.run(*GIT, *words, status=0).stdout
-
-    def put(self, name, text):
-        path = self.place / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-    def commit(self):
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "all")
+class Staged(Repository):
+    """Two policies and what they refer to."""
 
     def start(self):
-        self.git("init", "-q")
+        super().start()
         self.put("groups.yaml", GROUP)
         for name in ("web", "db"):
             self.put(f"shop/{name}.yaml", POLICY.replace("NAME", name))
@@ -78,11 +47,6 @@ class Repository:
         """The findings, as file and name."""
         return sorted((os.path.normpath(f.get("file", "-")), f["name"])
                       for f in self.lint(*words, cwd=cwd))
-
-
-def equal(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"found {found}, not {wanted}")
 
 
 def misspell(r, name):
@@ -308,26 +272,5 @@ CASES = (unchanged, work_tree_mended, deletion, deleted_in_work_tree, rename,
          no_repository, no_git)
 
 
-def main():
-    cnpc = os.path.abspath(sys.argv[1])
-    failed = False
-    print(f"1..{len(CASES)}")
-    for number, case in enumerate(CASES, 1):
-        fault = None
-        with tempfile.TemporaryDirectory() as place:
-            try:
-                r = Repository(cnpc, os.path.realpath(place))
-                r.start()
-                case(r)
-            except (AssertionError, ValueError,
-                    subprocess.TimeoutExpired) as e:
-                fault = str(e)
-        print(f"{'not ' if fault else ''}ok {number} - {case.__name__}")
-        if fault:
-            print("# " + fault.replace("\n", "\n# "))
-            failed = True
-    sys.exit(failed)
-
-
 if __name__ == "__main__":
-    main()
+    run_cases(CASES, Staged)

@@ -18,6 +18,9 @@ ELSEWHERE = {
     "CNP031": "tests/unit/test_yaml.c",  # 200 million values
     "CNP034": "tests/golden/staged.py",  # needs a repository
     "CNP035": "tests/golden/staged.py",
+    "CNP036": "tests/golden/revisions.py",
+    "CNP037": "tests/golden/revisions.py",
+    "CNP038": "tests/golden/revisions.py",
     "CNP501": "tests/golden/output.py",
     "CNP504": "src/bundle/bundle.c",  # 55,536 proxies
     "CNP506": "tests/unit/test_image.c",  # an image with a right hash
