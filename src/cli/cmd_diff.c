@@ -8,6 +8,10 @@
 #include "driver/input.h"
 #include "report/changes.h"
 
+static const struct word formats[] = {{"text", COMPARISON_TEXT},
+    {"json", COMPARISON_JSON}, {"markdown", COMPARISON_MARKDOWN},
+    {"dot", COMPARISON_DOT}, {"html", COMPARISON_HTML}, {0}};
+
 static void
 put_changes(struct cli *cli, const struct changes_report *r, int format)
 {
@@ -24,6 +28,12 @@ put_changes(struct cli *cli, const struct changes_report *r, int format)
 		return;
 	case COMPARISON_MARKDOWN:
 		changes_put_markdown(&cli->out.buf, r);
+		return;
+	case COMPARISON_DOT:
+		changes_put_dot(&cli->out.buf, r);
+		return;
+	case COMPARISON_HTML:
+		changes_put_html(&cli->out.buf, r);
 		return;
 	}
 }
@@ -151,7 +161,7 @@ cmd_diff(struct cli *cli)
 {
 	int format = COMPARISON_TEXT, fail_on = COMPARISON_FAIL_DEFAULT, status;
 	const struct opt own[] = {
-	    COMPARISON_OPTIONS(&format, &fail_on),
+	    COMPARISON_OPTIONS(&format, formats, &fail_on),
 	    {0},
 	};
 	struct options o;

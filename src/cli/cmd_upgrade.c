@@ -7,6 +7,9 @@
 #include "cli/upgrade_sides.h"
 #include "report/upgrade.h"
 
+static const struct word formats[] = {{"text", COMPARISON_TEXT},
+    {"json", COMPARISON_JSON}, {"markdown", COMPARISON_MARKDOWN}, {0}};
+
 static void
 put_upgrade(struct cli *cli, const struct changes_report *r, int format)
 {
@@ -24,6 +27,9 @@ put_upgrade(struct cli *cli, const struct changes_report *r, int format)
 	case COMPARISON_MARKDOWN:
 		upgrade_put_markdown(&cli->out.buf, r);
 		return;
+	case COMPARISON_DOT:
+	case COMPARISON_HTML:
+		return; /* none of its words */
 	}
 }
 
@@ -68,7 +74,7 @@ cmd_upgrade(struct cli *cli)
 		"a key of cilium-config, or precedence, profile, kubernetes; "
 		"SIDE is OLD or NEW; may be given again",
 		OPT_LIST, .list = &q.set},
-	    COMPARISON_OPTIONS(&format, &fail_on),
+	    COMPARISON_OPTIONS(&format, formats, &fail_on),
 	    {0},
 	};
 	struct options both;

@@ -12,9 +12,6 @@ enum fail_on {
 	FAIL_ON_CLOSED = 1 << CHANGE_CLOSED | 1 << CHANGE_UNKNOWN,
 };
 
-const struct word comparison_formats[] = {{"text", COMPARISON_TEXT},
-    {"json", COMPARISON_JSON}, {"markdown", COMPARISON_MARKDOWN}, {0}};
-
 const struct word comparison_fail_words[] = {{"any", COMPARISON_FAIL_DEFAULT},
     {"opened", FAIL_ON_OPENED}, {"closed", FAIL_ON_CLOSED},
     {"never", FAIL_ON_NEVER}, {0}};

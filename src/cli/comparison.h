@@ -14,19 +14,20 @@ enum comparison_format {
 	COMPARISON_TEXT,
 	COMPARISON_JSON,
 	COMPARISON_MARKDOWN,
+	COMPARISON_DOT,  /* of diff alone, */
+	COMPARISON_HTML, /* likewise */
 };
-
-extern const struct word comparison_formats[];
 
 /* Bits of the kinds of change that make status 1. */
 extern const struct word comparison_fail_words[];
 
 #define COMPARISON_FAIL_DEFAULT ((1 << CHANGE_KINDS) - 1)
 
-/* The options --format and --fail-on, whose values go to two int. */
-#define COMPARISON_OPTIONS(format_at, fail_on_at)                         \
+/* The options --format, of the words FORMATS, and --fail-on, whose values go to
+ * two int. */
+#define COMPARISON_OPTIONS(format_at, formats, fail_on_at)                \
 	{"format", 0, NULL, "form of the differences (text)", OPT_WORD,   \
-	    .word = (format_at), .words = comparison_formats},            \
+	    .word = (format_at), .words = (formats)},                     \
 	{                                                                 \
 		"fail-on", 0, NULL,                                       \
 		    "the changes that make the status 1 (any)", OPT_WORD, \

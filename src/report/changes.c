@@ -61,8 +61,8 @@ put_actor(struct buf *out, const struct changes_report *r, uint32_t actor)
 	names_put_set(out, &r->names, one);
 }
 
-static void
-put_besides(struct buf *out, const struct changes_report *r)
+void
+changes_put_besides(struct buf *out, const struct changes_report *r)
 {
 	const struct changes *c = r->changes;
 
@@ -173,7 +173,7 @@ changes_put_list(struct buf *out, const struct changes_report *r)
 {
 	VEC_FOREACH (x, &r->changes->v)
 		put_change(out, r, x);
-	put_besides(out, r);
+	changes_put_besides(out, r);
 }
 
 void

@@ -26,3 +26,9 @@ void changes_put_json(struct json *out, const struct changes_report *r);
 
 /* A comment for a pull request: at most 65,000 bytes, the rest is counted. */
 void changes_put_markdown(struct buf *out, const struct changes_report *r);
+
+/* A graph of what changes, for Graphviz. */
+void changes_put_dot(struct buf *out, const struct changes_report *r);
+
+/* A page that needs nothing else (html.h). */
+void changes_put_html(struct buf *out, const struct changes_report *r);

@@ -149,3 +149,23 @@ changes_put_witness(struct buf *out, const struct changes_report *r,
 	    names_end(&r->names, w->to),
 	    query_print_port(r->names.arena, w->proto, w->port));
 }
+
+const char *
+changes_set_text(const struct changes_report *r, const struct bitset *set)
+{
+	struct buf b;
+
+	buf_init(&b, r->names.arena);
+	names_put_set(&b, &r->names, set);
+	return buf_as_str(&b).s;
+}
+
+const char *
+changes_ports_text(const struct changes_report *r, const struct change *x)
+{
+	struct buf b;
+
+	buf_init(&b, r->names.arena);
+	names_put_ports(&b, &r->names, x->ports, x->nports);
+	return buf_as_str(&b).s;
+}

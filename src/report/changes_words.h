@@ -33,3 +33,15 @@ void changes_json_members(struct json *out, const struct changes_report *r);
 /* "shop/web-0 -> shop/db-0 5432/tcp" */
 void changes_put_witness(struct buf *out, const struct changes_report *r,
     const struct change_witness *w);
+
+/* What is told beside the sets, a line each. */
+void changes_put_besides(struct buf *out, const struct changes_report *r);
+
+/* "3 opened, 1 closed; widest: world -> shop/web 443/tcp" */
+void changes_put_plan(struct buf *out, const struct changes_report *r);
+
+/* A set, and the ports of a change, as texts. */
+const char *changes_set_text(const struct changes_report *r,
+    const struct bitset *set);
+const char *changes_ports_text(const struct changes_report *r,
+    const struct change *x);

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The page of `cnpc drops --html`, as a parser sees it.
+"""The pages of `cnpc drops --html` and `cnpc diff --format=html`, as a parser
+sees them.
 
 usage: page.py CNPC SHOP
 
-It is well-formed, each link leads to an element of the page, nothing is loaded
-from elsewhere, the policy allows its own sheet and script and nothing else,
-and no input becomes markup. tests/html/browser.py has it in a browser."""
+They are well-formed, each link leads to an element of the page, nothing is
+loaded from elsewhere, the policy allows its own sheet and script and nothing else,
+and no input becomes markup. tests/html/browser.py has one in a browser."""
 import base64
 import hashlib
 import pathlib
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from html.parser import HTMLParser
+from itertools import chain
 
 VOID = {"meta", "input", "br"}
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -98,6 +100,37 @@ class Runs:
         return page.read_text()
 
 
+    def diff(self, old, new):
+        p = subprocess.run(
+            [self.cnpc, "diff", "--format=html", "--cluster",
+             self.shop / "cluster.yaml", "--cluster", self.shop / "policies",
+             old, new], capture_output=True, timeout=60)
+        if p.returncode not in (0, 1):
+            sys.exit(p.stderr.decode())
+        return p.stdout.decode()
+
+
+def check_changes(runs):
+    """The same of a change."""
+    old, new = runs.shop / "policies/data.yaml", runs.shop / "mended.yaml"
+    text = runs.diff(old, new)
+    yield "a change's page", list(complaints(text))
+    yield "it has a matrix, and what decides", [
+        part for part in ('class="matrix"', 'href="#change-0"',
+                          'id="change-0"', "before: ", "after: ")
+        if part not in text]
+    yield "it is the same each time", \
+        [] if runs.diff(old, new) == text else ["it is not"]
+    yield "a page without a change", list(complaints(runs.diff(old, old)))
+    named = runs.folder / f"{HOSTILE.replace('/', '')}.yaml"
+    named.write_bytes(new.read_bytes())
+    text = runs.diff(old, named)
+    named.unlink()
+    yield "a hostile name is text", list(complaints(text)) + \
+        [w for w in ("<img",) if w in text] + \
+        [w for w in ("&lt;img",) if w not in text]
+
+
 def check(runs):
     """What is tested, and what is wrong with it."""
     text = runs.page("--precedence=cilium")
@@ -137,7 +170,8 @@ def main():
     failed = n = 0
     with tempfile.TemporaryDirectory() as tmp:
         for n, (what, wrong) in enumerate(
-                check(Runs(cnpc, shop, pathlib.Path(tmp))), 1):
+                chain(*(c(Runs(cnpc, shop, pathlib.Path(tmp)))
+                        for c in (check, check_changes))), 1):
             failed += bool(wrong)
             print(f"{'not ok' if wrong else 'ok'} {n} - {what}")
             for w in wrong:
