@@ -234,7 +234,7 @@ test_causes(void **state)
 	    SILENT};
 	static const struct rule observe = {IR_TIER_NORMAL, 0, IR_ALLOW, false,
 	    SILENT};
-	static const struct {
+	const struct {
 		struct rule rules[RULES_MAX];
 		uint32_t nrules;
 		const struct pmap_value *value;
