@@ -68,9 +68,10 @@ struct bundle_endpoint {
 };
 
 struct bundle_content {
-	bool whole;                      /* else some error was reported */
-	uint64_t device, inode;          /* the directory itself */
-	struct str text;                 /* of the manifest */
+	bool whole;             /* else some error was reported */
+	uint64_t device, inode; /* the directory itself */
+	struct str text;        /* of the manifest */
+	struct str digest; /* that it names; verifying does not change it */
 	const struct public_key *signer; /* of the trusted ones, or NULL */
 	const struct ynode *manifest;    /* the same as a tree */
 	uint32_t nfiles;                 /* that the manifest lists */

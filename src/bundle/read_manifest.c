@@ -229,4 +229,5 @@ reading_manifest(struct reading *r)
 	    !str_eq(manifest_print(r->arena, n, NULL, NULL), r->ret->text))
 		reading_complain(r, n->at,
 		    "the manifest is not printed as cnpc prints it", NULL);
+	r->ret->digest = reading_string(r, n, "digest");
 }

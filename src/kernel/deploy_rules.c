@@ -16,10 +16,7 @@ int
 deploy_check_bundle(struct deploy *d, const struct pins_loaded *g,
     const struct bundle_content *bundle)
 {
-	char hash[HASH_STRLEN];
-
-	hash_text(bundle->text, hash);
-	if (strcmp(hash, g->is.bundle) == 0)
+	if (str_is(bundle->digest, g->is.bundle))
 		return 0;
 	d->what = d->path;
 	d->problem = "another bundle is loaded than the one that is named";

@@ -48,7 +48,7 @@
 
 struct pins_generation {
 	uint64_t netns;           /* inode of the network namespace */
-	char bundle[HASH_STRLEN]; /* hash of the manifest */
+	char bundle[HASH_STRLEN]; /* digest of the manifest */
 	uint8_t complete;         /* it is attached wherever it is to be */
 	uint8_t pad[6];
 };

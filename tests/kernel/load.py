@@ -247,8 +247,11 @@ def check_monitor(t):
         connect(t, "web", PODS["db"][0], 8080).close()
     out = monitor.communicate()[0]
     t.ok("monitor: text", monitor.returncode == 0 and "shop/" in out, out)
+    before = (bundle / "manifest.json").read_text()
+    subprocess.run([t.cnpc, "verify", bundle], check=True, capture_output=True)
     code, out, err = t.run("status", None, (), ["--rules", bundle])
-    t.ok("status: the rule decided", code == 0 and
+    t.ok("status: the rule decided, also of a bundle that was verified since",
+         code == 0 and (bundle / "manifest.json").read_text() != before and
          "0 of 1 rules never decided" in out, out, err)
     t.run("load", 8080, PODS)
     code, out, err = t.run("status", None, (), ["--rules", bundle,
