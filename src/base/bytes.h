@@ -53,6 +53,13 @@ le64_get(const void *p)
 	return le64toh(v);
 }
 
+static inline void
+le64_put(void *p, uint64_t v)
+{
+	v = htole64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
 /* Whether the N bytes at P are all 0. */
 static inline bool
 bytes_zero(const uint8_t *p, size_t n)

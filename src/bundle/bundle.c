@@ -13,6 +13,7 @@ const char *const bundle_kinds[BUNDLE_KINDS] = {
     BUNDLE_ENDPOINTS,
     BUNDLE_L7,
     BUNDLE_RULES,
+    BUNDLE_OBJECTS,
     BUNDLE_IPCACHE,
     BUNDLE_PEERS,
     BUNDLE_POLICIES,

@@ -20,16 +20,17 @@ struct ir_rule;
 #define BUNDLE_ENDPOINTS "endpoints.json"
 #define BUNDLE_L7 "l7.json"
 #define BUNDLE_RULES "rules.json"
+#define BUNDLE_OBJECTS "objects.bin"
 #define BUNDLE_IPCACHE "maps/ipcache.img"
 #define BUNDLE_PEERS "maps/peers.img"
 #define BUNDLE_POLICIES "maps/policies.img"
 #define BUNDLE_ROW_RULES "maps/rules.img"
 #define BUNDLE_PROGRAM "programs/policy-" /* and its hash */
 
-#define BUNDLE_FORMAT 6
+#define BUNDLE_FORMAT 7
 
 /* The files that there is one of, but for the manifest, in its order. */
-#define BUNDLE_KINDS 8
+#define BUNDLE_KINDS 9
 extern const char *const bundle_kinds[BUNDLE_KINDS];
 
 /* The largest manifest that a reader accepts, and the largest other file. */

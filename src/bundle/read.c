@@ -295,24 +295,31 @@ static void (*const steps[])(struct reading *r) = {
     read_redirects,
     reading_rules,
     reading_addresses,
+    reading_objects,
     reading_manifest,
 };
+
+bool
+reading_format(struct reading *r)
+{
+	const struct ynode *format =
+	    reading_member(r, r->ret->manifest, "format", Y_INT);
+
+	if (format && format->i != BUNDLE_FORMAT)
+		reading_complain(r, format->at, "its format is not known",
+		    NULL);
+	return r->ret->whole;
+}
 
 static void
 read_manifest(struct reading *r)
 {
 	const struct ynode *m = r->ret->manifest;
-	const struct ynode *format = reading_member(r, m, "format", Y_INT);
 	const struct ynode *options = reading_member(r, m, "options", Y_MAP);
 	const struct ynode *policies = reading_member(r, m, "policies", Y_SEQ);
 
-	if (!format || !options || !policies)
+	if (!reading_format(r) || !options || !policies)
 		return;
-	if (format->i != BUNDLE_FORMAT) {
-		reading_complain(r, format->at, "its format is not known",
-		    NULL);
-		return;
-	}
 	r->ret->traits =
 	    (struct cluster_traits){{bool_member(r, options, "ipv4"),
 					bool_member(r, options, "ipv6")},
@@ -343,9 +350,8 @@ reading_json(struct reading *r, struct str name, struct str text)
 	return r->sink->count[DIAG_ERROR] > errors ? NULL : n;
 }
 
-/* The manifest, the files, and what is in them. */
-static int
-read_all(struct reading *r)
+int
+reading_manifest_file(struct reading *r)
 {
 	struct bundle_content *c = r->ret;
 	struct stat st;
@@ -362,16 +368,43 @@ read_all(struct reading *r)
 	if (error)
 		return error;
 	c->manifest = reading_json(r, STR(BUNDLE_MANIFEST), c->text);
-	if (!c->manifest)
-		return 0;
-	error = reading_signature(r, &c->whole);
-	if (!error && c->whole)
-		error = reading_outputs(r);
+	return c->manifest ? reading_signature(r, &c->whole) : 0;
+}
+
+int
+reading_begin(struct reading *r, struct bundle_content *content,
+    struct arena *a, struct diag_sink *sink, struct source_set *set,
+    const char *dir, const struct trusted_keys *trusted)
+{
+	*content = (struct bundle_content){0};
+	*r = (struct reading){
+	    .arena = a,
+	    .sink = sink,
+	    .sources = set,
+	    .dir = dir,
+	    .trusted = trusted,
+	    .ret = content,
+	};
+	map_init(&r->files, a);
+	r->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return r->fd < 0 ? errno : 0;
+}
+
+int
+reading_finish(struct reading *r, int error)
+{
+	bool about = error && reading_is_about_bundle(error);
+
 	if (error)
-		c->whole = false;
-	else if (c->whole)
-		read_manifest(r);
-	return error && reading_is_about_bundle(error) ? EIO : error;
+		r->ret->whole = false;
+	if (r->fd >= 0)
+		close(r->fd);
+	if (about && r->ret->manifest)
+		return EIO;
+	if (!about)
+		return error;
+	reading_complain(r, (struct span){0}, "there is no manifest", NULL);
+	return 0;
 }
 
 int
@@ -379,32 +412,17 @@ bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
     const char *dir, const struct trusted_keys *trusted)
 {
-	struct bundle_content *c = ret_content;
-	struct reading r = {
-	    .pool = pool,
-	    .arena = a,
-	    .sink = sink,
-	    .sources = set,
-	    .dir = dir,
-	    .trusted = trusted,
-	    .ret = c,
-	};
-	int error;
+	struct reading r;
+	int error = reading_begin(&r, ret_content, a, sink, set, dir, trusted);
 
-	*c = (struct bundle_content){0};
-	map_init(&r.files, a);
-	r.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r.fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		return errno;
-	error = r.fd < 0 ? ENOENT : read_all(&r);
-	if (r.fd >= 0)
-		close(r.fd);
-	if (error && reading_is_about_bundle(error)) {
-		reading_complain(&r, (struct span){0}, "there is no manifest",
-		    NULL);
-		return 0;
-	}
-	return error;
+	r.pool = pool;
+	if (!error)
+		error = reading_manifest_file(&r);
+	if (!error && r.ret->whole)
+		error = reading_outputs(&r);
+	if (!error && r.ret->whole)
+		read_manifest(&r);
+	return reading_finish(&r, error);
 }
 
 const struct bundle_endpoint *

@@ -23,6 +23,7 @@
 #include "base/work.h"
 #include "bundle/factored.h"
 #include "bundle/image.h"
+#include "bundle/objects.h"
 #include "bundle/program.h"
 #include "cilium/direction.h"
 #include "bundle/rules.h"
@@ -96,6 +97,16 @@ struct bundle_content {
 int bundle_read(struct bundle_content *ret_content, struct pool *pool,
     struct arena *a, struct diag_sink *sink, struct source_set *set,
     const char *dir, const struct trusted_keys *trusted);
+
+/*
+ * The same of nothing but the objects and settings (bundle/objects.h), which is
+ * much faster: the manifest, its signature and that one file are checked.  An
+ * error in SINK: *RET_OBJECTS is not set.
+ */
+int bundle_read_objects(struct object_settings *settings,
+    struct object_list *ret_objects, struct arena *a, struct diag_sink *sink,
+    struct source_set *set, const char *dir,
+    const struct trusted_keys *trusted);
 
 /* What has these names, or this number; NULL: nothing. */
 const struct bundle_endpoint *

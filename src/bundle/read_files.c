@@ -157,6 +157,22 @@ reading_outputs(struct reading *r)
 	return error;
 }
 
+int
+reading_output(struct reading *r, struct str name)
+{
+	const struct ynode *outputs =
+	    reading_member(r, r->ret->manifest, "outputs", Y_SEQ);
+
+	for (uint32_t i = 0; outputs && i < outputs->seq.n; i++) {
+		const struct ynode *o = outputs->seq.v[i];
+		const struct ynode *is = ynode_get(o, "name");
+
+		if (is && is->kind == Y_STR && str_eq(is->s, name))
+			return read_output(r, o);
+	}
+	return 0;
+}
+
 /* What a signature is made of: the manifest before anybody verified it. */
 static const struct public_key *
 find_signer(const struct reading *r, struct str signature)

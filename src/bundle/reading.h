@@ -36,6 +36,24 @@ struct reading {
 	struct bundle_content *ret;
 };
 
+/*
+ * Begins to read the bundle in DIR; an errno value, which goes to
+ * reading_finish() whatever it is.
+ */
+int reading_begin(struct reading *r, struct bundle_content *content,
+    struct arena *a, struct diag_sink *sink, struct source_set *set,
+    const char *dir, const struct trusted_keys *trusted);
+
+/* The manifest, and whether it is signed as is asked for; 0 or an errno value.
+ */
+int reading_manifest_file(struct reading *r);
+
+/* Whether the format is known; reported when it is not. */
+bool reading_format(struct reading *r);
+
+/* Ends with ERROR or 0; what is about the bundle is reported instead. */
+int reading_finish(struct reading *r, int error);
+
 /* Reports WHAT is wrong with the bundle, or with NAME in it. */
 void reading_complain(struct reading *r, struct span at, const char *what,
     const char *name);
@@ -66,6 +84,9 @@ int reading_signature(struct reading *r, bool *ret_ok);
 
 /* Reads every file that the manifest lists; 0 or an errno value. */
 int reading_outputs(struct reading *r);
+
+/* Reads that one of them; 0 or an errno value. */
+int reading_output(struct reading *r, struct str name);
 
 /* A file that must be there; NULL, and reported, when it is not listed. */
 const struct str *reading_file(struct reading *r, struct span at,
@@ -106,6 +127,9 @@ void reading_l7(struct reading *r);
  * with its absence; NULL: nothing.  Requires what proxies check. */
 const char *reading_l7_problem(const struct reading *r,
     const struct ynode *refs, const struct bundle_policy *p);
+
+/* The objects and settings are what a compiler can take. */
+void reading_objects(struct reading *r);
 
 /* The manifest is held against all that was read. */
 void reading_manifest(struct reading *r);

@@ -11,6 +11,7 @@
 #include "bundle/documents.h"
 #include "bundle/l7.h"
 #include "bundle/manifest.h"
+#include "bundle/objects.h"
 #include "bundle/pack.h"
 #include "bundle/ours.h"
 #include "bundle/policies.h"
@@ -20,7 +21,8 @@ struct making {
 	struct arena *arena;
 	const struct pmaps *m;
 	const struct bundle_options *opt;
-	struct str rules; /* made first: places share tables of lines */
+	/* Made first: places share tables of lines. */
+	struct str rules, objects;
 	struct image ipcache;
 	struct policies policies;
 	struct l7 *l7;
@@ -70,6 +72,12 @@ rules_document(const struct making *b, struct arena *a)
 }
 
 static struct str
+objects_file(const struct making *b, struct arena *a)
+{
+	return b->objects;
+}
+
+static struct str
 ipcache_image(const struct making *b, struct arena *a)
 {
 	return b->ipcache.bytes;
@@ -99,6 +107,17 @@ row_rules_image(const struct making *b, struct arena *a)
 	    b->policies.rules_of_endpoint, (uint32_t)b->m->world->endpoints.n);
 }
 
+static struct str
+make_objects(const struct making *b)
+{
+	const struct object_settings settings = {.ir = b->m->world->ir->opt,
+	    .pmap = b->m->opt,
+	    .schema = b->opt->schema};
+
+	return objects_put(b->arena, &settings, b->opt->sources,
+	    b->opt->objects);
+}
+
 /* What makes each of bundle_kinds. */
 static struct str (*const makers[BUNDLE_KINDS])(const struct making *b,
     struct arena *a) = {
@@ -106,6 +125,7 @@ static struct str (*const makers[BUNDLE_KINDS])(const struct making *b,
     endpoints_document,
     l7_document,
     rules_document,
+    objects_file,
     ipcache_image,
     peers_image,
     policies_image,
@@ -202,6 +222,7 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 	if (diag_failed(sink))
 		return;
 	b.rules = rules_json(a, opt->sources, m->world->ir);
+	b.objects = make_objects(&b);
 	b.l7 = l7_new(a, opt->sources, m);
 	make_files(&b, pool);
 	ret_bundle->summary = summarise(&b);

@@ -21,11 +21,14 @@
 #include "diag/diag.h"
 #include "diag/source.h"
 #include "pmap/pmap.h"
+#include "schema/schema.h"
 
 struct bundle_options {
-	const char *version;           /* of cnpc */
-	struct source_set *sources;    /* what was read, in order */
-	const struct signing_key *key; /* to sign with, or NULL */
+	const char *version;               /* of cnpc */
+	struct source_set *sources;        /* what was read, in order */
+	const struct object_list *objects; /* that were in it */
+	struct schema_options schema;      /* by which they were read */
+	const struct signing_key *key;     /* to sign with, or NULL */
 };
 
 struct bundle_summary {

@@ -4,6 +4,8 @@
  */
 #include "cli/bundle.h"
 
+#include "driver/packed.h"
+
 int
 cli_read_bundle(struct cli *cli, const char *dir,
     const struct str_list *trusted, struct bundle_content *ret)
@@ -28,4 +30,21 @@ cli_read_bundle(struct cli *cli, const char *dir,
 	if (error != 0)
 		return cli_system(cli, error, "cannot read %s", dir);
 	return diag_failed(&sink) ? STATUS_BAD_INPUT : OPT_GO;
+}
+
+bool
+cli_compile_bundle(struct cli *cli, const struct options *o, struct unit *u,
+    const char *dir, const struct str_list *trusted, uint32_t wanted)
+{
+	struct trusted_keys keys = {0};
+
+	cli_compile(cli, o, u, 0);
+	VEC_FOREACH (path, &trusted->v)
+		sign_read_trusted(&cli->arena, &u->sink, *path, &keys);
+	if (!diag_failed(&u->sink) && u->failure.error == 0)
+		unit_take_bundle(u, dir, trusted->v.n > 0 ? &keys : NULL);
+	if (diag_failed(&u->sink) || u->failure.error != 0)
+		return false;
+	unit_run(u, wanted);
+	return (u->ran & wanted) == wanted;
 }

@@ -25,3 +25,11 @@
  */
 int cli_read_bundle(struct cli *cli, const char *dir,
     const struct str_list *trusted, struct bundle_content *ret);
+
+/*
+ * cli_compile() with the objects and settings of the bundle in DIR in place of
+ * inputs.
+ */
+bool cli_compile_bundle(struct cli *cli, const struct options *o,
+    struct unit *u, const char *dir, const struct str_list *trusted,
+    uint32_t wanted);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/bundle.h"
 #include "cli/drops_out.h"
 #include "cli/opt.h"
 #include "cli/suggesting.h"
@@ -19,6 +20,8 @@ struct drops {
 	struct cli *cli;
 	struct unit *unit;
 	struct str_list flows;
+	struct str bundle; /* in place of inputs; .s NULL: none */
+	struct str_list trusted;
 	struct drops_form form;
 	bool one_to_one, line_buffered, partial, follow;
 	struct str html; /* the page's file; .s NULL: none */
@@ -188,6 +191,57 @@ answer(struct drops *d)
 	return d->failed ? STATUS_BAD_INPUT : status;
 }
 
+/* Policies are of inputs or of a bundle; OPT_GO, or the exit status. */
+static int
+check_policies(struct drops *d, const struct options *o)
+{
+	size_t n = o->inputs.v.n + o->cluster.v.n;
+
+	if (!d->bundle.s && d->trusted.v.n > 0)
+		return cli_usage(d->cli, "--trusted is for --bundle");
+	if (!d->bundle.s)
+		return o->inputs.v.n == 0 ? opt_no_input(d->cli) : OPT_GO;
+	if (n > 0 || o->unit.ncontext > 0)
+		return cli_usage(d->cli,
+		    "--bundle has the policies and the snapshot: not with "
+		    "INPUT or --cluster");
+	if (d->suggest)
+		return cli_usage(d->cli,
+		    "--suggest compiles the policies that it is given: not "
+		    "with --bundle");
+	if (d->form.format == DROPS_SARIF)
+		return cli_usage(d->cli,
+		    "--format=sarif needs the text of the policies: not with "
+		    "--bundle");
+	return OPT_GO;
+}
+
+/* What goes together; OPT_GO, or the exit status. */
+static int
+check_form(struct drops *d)
+{
+	if (d->follow &&
+	    (d->flows.v.n > 1 || strcmp(d->flows.v.v[0], "-") == 0))
+		return cli_usage(d->cli, "--follow is for one file");
+	if (d->partial && (d->form.only_new || d->one_to_one))
+		return cli_usage(d->cli,
+		    "--partial is for a whole summary: not with --new or "
+		    "--one-to-one");
+	if ((d->partial || d->one_to_one) &&
+	    (d->form.format > DROPS_JSON || d->form.by != DROPS_BY_CONNECTION))
+		return cli_usage(d->cli,
+		    "--partial and --one-to-one have one form, JSON");
+	if (d->html.s && (d->partial || d->one_to_one))
+		return cli_usage(d->cli,
+		    "--html is for a whole summary: not with --partial or "
+		    "--one-to-one");
+	if (d->suggest && (d->partial || d->one_to_one || d->html.s))
+		return cli_usage(d->cli,
+		    "--suggest writes policies: not with --partial, "
+		    "--one-to-one or --html");
+	return OPT_GO;
+}
+
 /* OPT_GO, or the exit status to leave with. */
 static int
 read_question(struct drops *d, struct options *o)
@@ -196,6 +250,10 @@ read_question(struct drops *d, struct options *o)
 	    {"flows", 0, "FILE",
 		"recorded flows, - for standard input; may be given again",
 		OPT_LIST, .list = &d->flows},
+	    {"bundle", 0, "DIR",
+		"judge by what this bundle was made of, in place of INPUT",
+		OPT_STR, .str = &d->bundle},
+	    BUNDLE_TRUSTED(&d->trusted),
 	    DROPS_FORM_OPTS(&d->form),
 	    {"html", 0, "FILE", "write a page for a browser as well", OPT_STR,
 		.str = &d->html},
@@ -223,29 +281,13 @@ read_question(struct drops *d, struct options *o)
 		return status;
 	if (d->flows.v.n == 0)
 		return cli_usage(d->cli, "--flows is needed");
-	if (d->follow &&
-	    (d->flows.v.n > 1 || strcmp(d->flows.v.v[0], "-") == 0))
-		return cli_usage(d->cli, "--follow is for one file");
-	if (d->partial && (d->form.only_new || d->one_to_one))
-		return cli_usage(d->cli,
-		    "--partial is for a whole summary: not with --new or "
-		    "--one-to-one");
-	if ((d->partial || d->one_to_one) &&
-	    (d->form.format > DROPS_JSON || d->form.by != DROPS_BY_CONNECTION))
-		return cli_usage(d->cli,
-		    "--partial and --one-to-one have one form, JSON");
-	if (d->html.s && (d->partial || d->one_to_one))
-		return cli_usage(d->cli,
-		    "--html is for a whole summary: not with --partial or "
-		    "--one-to-one");
-	if (d->suggest && (d->partial || d->one_to_one || d->html.s))
-		return cli_usage(d->cli,
-		    "--suggest writes policies: not with --partial, "
-		    "--one-to-one or --html");
+	status = check_policies(d, o);
+	if (status == OPT_GO)
+		status = check_form(d);
 	o->unit.report = d->html.s;
 	if (d->partial)
 		d->form.format = DROPS_JSON;
-	return OPT_GO;
+	return status;
 }
 
 static bool
@@ -274,7 +316,9 @@ run(struct drops *d, const struct options *o)
 		    "input, which is read again for that: not from -");
 	d->unit = &u;
 	d->options = o;
-	if (cli_compile(d->cli, o, &u, PASS_BIT(PMAP)))
+	if (d->bundle.s ? cli_compile_bundle(d->cli, o, &u, d->bundle.s,
+			      &d->trusted, PASS_BIT(PMAP))
+			: cli_compile(d->cli, o, &u, PASS_BIT(PMAP)))
 		status = answer(d);
 	return cli_finish(d->cli, &u, status);
 }

@@ -39,7 +39,7 @@ static const struct command commands[] = {
 	"Tell which pods policies are for, and which they leave open."},
     {"test", cmd_test, 0, 0, true, false, "",
 	"Test assertions: what is to stay true of policies."},
-    {"drops", cmd_drops, 0, 0, true, false, "--flows FILE",
+    {"drops", cmd_drops, 0, 0, true, true, "--flows FILE",
 	"Judge recorded connections: what would be dropped, and by which "
 	"rule."},
     {"prove", cmd_prove, 1, 1, true, false, "DIR",

@@ -82,6 +82,18 @@ source_add(struct source_set *set, const char *name, struct str text)
 	return (uint32_t)set->v.n;
 }
 
+struct span
+source_add_point(struct source_set *set, uint32_t source,
+    struct source_point point)
+{
+	struct source *src = &set->v.v[source - 1];
+	uint32_t at = (uint32_t)src->points.n;
+
+	assert(src->text.n == 0 && src->points.n < UINT32_MAX);
+	*vec_push(&src->points, set->arena) = point;
+	return (struct span){source, at, at};
+}
+
 /* The line of TEXT that ends before the offset END. */
 static struct str
 line_before(struct str text, size_t end)
@@ -122,6 +134,11 @@ source_place(struct source_set *set, struct span at)
 	if (at.source == 0)
 		return (struct place){0};
 	src = get(set, at.source);
+	if (at.start < src->points.n) {
+		const struct source_point *p = &src->points.v[at.start];
+
+		return (struct place){src->name, p->line, p->col, p->template};
+	}
 	offset = at.start < src->text.n ? at.start : (uint32_t)src->text.n;
 
 	/* The line after the one that has the offset, counted from 0. */
@@ -195,7 +212,9 @@ source_file(struct source_set *set, uint32_t source)
 struct str
 source_text(const struct source_set *set, struct span at)
 {
-	const char *s = set->v.v[at.source - 1].text.s;
+	const struct source *src = &set->v.v[at.source - 1];
 
-	return (struct str){s + at.start, at.end - at.start};
+	return src->points.n > 0
+	    ? STR("")
+	    : (struct str){src->text.s + at.start, at.end - at.start};
 }

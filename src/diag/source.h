@@ -23,6 +23,12 @@ struct span {
 
 #define SOURCE_STDIN "<stdin>"
 
+/* A place in a text that is not there. */
+struct source_point {
+	uint32_t line, col;
+	struct str template; /* of struct place */
+};
+
 struct source {
 	const char *name; /* as the user gave it; "<stdin>" for - */
 	struct str text;
@@ -33,6 +39,8 @@ struct source {
 	uint32_t nlines;
 	uint32_t *chars;  /* code points before each block of the text */
 	const char *file; /* what source_file() found; or NULL */
+	/* In place of the text: what spans count. */
+	VEC(struct source_point) points;
 };
 
 struct source_set {
@@ -53,6 +61,10 @@ void source_set_init(struct source_set *set, struct arena *a);
 
 /* Adds a source; the result goes into span.source. TEXT must outlive SET. */
 uint32_t source_add(struct source_set *set, const char *name, struct str text);
+
+/* Adds a place to a source that has no text; it is the span. */
+struct span source_add_point(struct source_set *set, uint32_t source,
+    struct source_point point);
 
 /*
  * The file of a source by its name in its repository (base/repository.h), the

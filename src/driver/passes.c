@@ -382,6 +382,8 @@ run_bundle(struct unit *u)
 {
 	const struct bundle_options opt = {.version = u->opt.version,
 	    .sources = &u->sources,
+	    .objects = &u->objects,
+	    .schema = u->opt.schema,
 	    .key = u->opt.sign ? &u->key : NULL};
 
 	bundle_make(&u->bundle, &u->pool, &u->perm, &u->sink, &opt, &u->pmaps);

@@ -138,7 +138,7 @@ unit_run(struct unit *u, uint32_t wanted)
 	if (dumped < PASSES)
 		wanted = 1u << dumped | PASS_BIT(LINT) |
 		    (wanted & PASS_BIT(SANDBOX));
-	wanted = with_needs(wanted);
+	wanted = with_needs(wanted) & ~u->ran;
 	for (int i = 0; i < PASSES; i++) {
 		const struct pass *p = &passes[i];
 

@@ -148,8 +148,9 @@ void unit_add_sources_of(struct unit *u, const struct unit *of);
 
 /*
  * Runs the passes WANTED, PASS_BIT() of each, and those that they need or
- * use.  Stages after opt.stop_after are left out, and so is what needs them;
- * opt.dump stops there, too, and wants that stage and its findings instead.
+ * use, unless they ran before.  Stages after opt.stop_after are left out, and
+ * so is what needs them; opt.dump stops there, too, and wants that stage and
+ * its findings instead.
  *
  * What is wrong with the inputs is a finding in u->sink.  Unreadable inputs
  * and rejected objects are left out of later passes, so results are there even

@@ -69,16 +69,16 @@ struct label_filter {
 
 /* Where the match that starts at 0 ends; 0 for none. */
 static size_t
-row_end(const struct prefix_row *f, struct str key, struct version cilium)
+row_end(const struct prefix_row *f, struct str key)
 {
 	struct str text = f->text;
 
-	if (!version_has(cilium, f->change))
-		return 0;
 	if (f->anywhere) {
 		/* ".*" is greedy: the last occurrence counts. */
 		for (size_t at = key.n; at >= text.n; at--) {
-			if (memcmp(key.s + at - text.n, text.s, text.n) == 0)
+			const char *p = key.s + at - text.n;
+
+			if (*p == *text.s && memcmp(p, text.s, text.n) == 0)
 				return at;
 		}
 		return 0;
@@ -108,7 +108,10 @@ add_rows(struct extent *e, const struct prefix_row *r, struct version cilium,
     bool ignores, struct str key)
 {
 	for (; r->text.s; r++) {
-		extend(e, ignores, row_end(r, key, cilium));
+		size_t end = row_end(r, key);
+
+		if (end > 0 && version_has(cilium, r->change))
+			extend(e, ignores, end);
 	}
 }
 

@@ -40,36 +40,6 @@ put_key(struct dump *d, unsigned depth, struct str key)
 	buf_putc(d->out, ':');
 }
 
-/* Both kinds of map are asked through struct ast_str_map. */
-_Static_assert(offsetof(struct ast_str_map, present) ==
-	    offsetof(struct ast_list_map, present) &&
-	offsetof(struct ast_str_map, at) == offsetof(struct ast_list_map, at),
-    "maps begin alike");
-
-static bool
-is_present(const struct schema_type *t, const void *v)
-{
-	switch (t->form) {
-	case SCHEMA_STR:
-		return ((const struct ast_str *)v)->present;
-	case SCHEMA_INT:
-		return ((const struct ast_int *)v)->present;
-	case SCHEMA_BOOL:
-		return ((const struct ast_bool *)v)->present;
-	case SCHEMA_INT_OR_STR:
-		return ((const struct ast_int_or_str *)v)->present;
-	case SCHEMA_STRUCT:
-		return *(void *const *)v;
-	case SCHEMA_LIST:
-		return ((const struct any_list *)v)->present;
-	case SCHEMA_MAP:
-		return ((const struct ast_str_map *)v)->present;
-	case SCHEMA_ANY:
-		return false;
-	}
-	return false;
-}
-
 static void
 dump_struct(struct dump *d, unsigned depth, const struct schema_struct *st,
     const void *body)
@@ -81,7 +51,7 @@ dump_struct(struct dump *d, unsigned depth, const struct schema_struct *st,
 
 		/* Variants of a field for other versions are the same member.
 		 */
-		if (again || !is_present(f->type, v))
+		if (again || !schema_is_present(f->type, v))
 			continue;
 		put_key(d, depth, f->name);
 		dump_value(d, depth + 1, f->type, v);

@@ -37,6 +37,36 @@ schema_item_size(const struct schema_type *t)
 	return sizeof(struct ast_str);
 }
 
+/* Both kinds of map are asked through struct ast_str_map. */
+_Static_assert(offsetof(struct ast_str_map, present) ==
+	    offsetof(struct ast_list_map, present) &&
+	offsetof(struct ast_str_map, at) == offsetof(struct ast_list_map, at),
+    "maps begin alike");
+
+bool
+schema_is_present(const struct schema_type *t, const void *v)
+{
+	switch (t->form) {
+	case SCHEMA_STR:
+		return ((const struct ast_str *)v)->present;
+	case SCHEMA_INT:
+		return ((const struct ast_int *)v)->present;
+	case SCHEMA_BOOL:
+		return ((const struct ast_bool *)v)->present;
+	case SCHEMA_INT_OR_STR:
+		return ((const struct ast_int_or_str *)v)->present;
+	case SCHEMA_STRUCT:
+		return *(void *const *)v;
+	case SCHEMA_LIST:
+		return ((const struct any_list *)v)->present;
+	case SCHEMA_MAP:
+		return ((const struct ast_str_map *)v)->present;
+	case SCHEMA_ANY:
+		return false;
+	}
+	return false;
+}
+
 const struct schema_kind *
 schema_kind_of(enum ast_kind kind)
 {

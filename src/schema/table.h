@@ -153,5 +153,8 @@ const struct schema_field *schema_find_field(const struct schema_struct *st,
 /* The bytes that an item of this type takes in a list. */
 size_t schema_item_size(const struct schema_type *item);
 
+/* Whether the member V of a struct, or item of a list, is there. */
+bool schema_is_present(const struct schema_type *t, const void *v);
+
 /* The first of a kind's rows. */
 const struct schema_kind *schema_kind_of(enum ast_kind kind);

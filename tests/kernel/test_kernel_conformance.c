@@ -96,6 +96,8 @@ write_bundle(struct run *r)
 	struct bundle_options opt = {
 	    .version = "test",
 	    .sources = &r->unit.sources,
+	    .objects = &r->unit.objects,
+	    .schema = r->unit.opt.schema,
 	};
 	struct bundle bundle;
 	int error;

@@ -75,6 +75,8 @@ write_bundle(struct fixture *f)
 
 	compile_clean(&u, NULL, world);
 	made.sources = &u.sources;
+	made.objects = &u.objects;
+	made.schema = u.opt.schema;
 	bundle_make(&bundle, &u.pool, &f->arena, &f->sink, &made, &u.pmaps);
 	assert_int_equal(f->sink.v.n, 0);
 	assert_int_equal(bundle.summary.images, 2);

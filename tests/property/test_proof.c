@@ -90,6 +90,8 @@ fault_of(struct arena *a, const struct toy *t)
 	toy_compile(&u, t,
 	    t->clusterwide ? IR_MODEL_CLUSTERWIDE : IR_MODEL_CILIUM);
 	opt.sources = &u.sources;
+	opt.objects = &u.objects;
+	opt.schema = u.opt.schema;
 	diag_sink_init(&sink, &u.perm);
 	bundle_make(&bundle, &u.pool, &u.perm, &sink, &opt, &u.pmaps);
 	put(&bundle, &u.perm);

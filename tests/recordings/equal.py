@@ -7,11 +7,13 @@ usage: equal.py --cnpc PATH --cases DIR... [--seed N] [--tuples N]
 Of each case some connections between pods, and with addresses
 outside, are traced one by one and written as flows of Hubble: of every event, at
 either end, aggregated, and with fields masked, which may leave open who an end
-is. A flow must get trace's verdict, or unknown.
+is. A flow must get trace's verdict, or unknown; and the
+same answer from a bundle.
 Ends with `N flows: N as traced, N unknown, N otherwise`."""
 import itertools
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -103,6 +105,18 @@ class World:
             yield record
 
 
+def bundled(case, told, policies, want):
+    """What is wrong with the answers from a bundle, if there is one."""
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = f"{folder}/bundle"
+        case.run("compile", "-o", bundle, policies)
+        if not pathlib.Path(bundle).exists():
+            return []
+        p = subprocess.run([case.cnpc, *told, "--bundle", bundle],
+                           capture_output=True, text=True, check=False)
+    return [] if p.stdout == want else [f"{case.folder.name}: other answers from a bundle"]
+
+
 def check(case, rng, tuples):
     count, wrong = Counter(), []
     policies = case.folder / "policies.yaml"
@@ -121,8 +135,10 @@ def check(case, rng, tuples):
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as f:
         f.write("\n".join(lines) + "\n")
         f.flush()
-        out = case.run("drops", "--one-to-one", "--flows", f.name,
-                       policies).stdout.splitlines()
+        told = ("drops", "--one-to-one", "--flows", f.name)
+        out = case.run(*told, policies).stdout
+        wrong = bundled(case, told, policies, out)
+    out = out.splitlines()
     if len(out) != len(lines):
         return count, [f"{case.folder.name}: {len(out)} answers for "
                        f"{len(lines)} flows"]

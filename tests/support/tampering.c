@@ -230,6 +230,8 @@ tampering_begin(struct tampering *t, const char *yaml)
 	pool_init(&pool, 1);
 	compile_clean(&u, NULL, yaml);
 	opt.sources = &u.sources;
+	opt.objects = &u.objects;
+	opt.schema = u.opt.schema;
 	bundle_make(&t->bundle, &pool, &t->a, &sink, &opt, &u.pmaps);
 	/* What workers made is theirs. */
 	VEC_FOREACH (f, &t->bundle.files) {

@@ -124,7 +124,9 @@ static int
 write_bundle(struct fixture *f, const char *dir, struct bundle_summary *ret)
 {
 	struct bundle_options opt = {.version = "1.2.3",
-	    .sources = &f->unit.sources};
+	    .sources = &f->unit.sources,
+	    .objects = &f->unit.objects,
+	    .schema = f->unit.opt.schema};
 	struct bundle b;
 
 	bundle_make(&b, &f->unit.pool, &f->arena, &f->sink, &opt,
@@ -210,7 +212,7 @@ test_files(void **state)
 	/* Each output is there and has the hash that is written. */
 	manifest = read_json(f, "out", BUNDLE_MANIFEST);
 	outputs = ynode_get(manifest, "outputs");
-	assert_int_equal(outputs->seq.n, 8 + s.programs);
+	assert_int_equal(outputs->seq.n, BUNDLE_KINDS + s.programs);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *o = outputs->seq.v[i];
 		struct str text =
@@ -624,7 +626,7 @@ test_tampered(void **state)
 		"\"outputs\": []}",
 		"its format is not known"},
 	    {BUNDLE_MANIFEST,
-		"{\"format\": 6, \"options\": {\"ipv4\": true, \"ipv6\": "
+		"{\"format\": 7, \"options\": {\"ipv4\": true, \"ipv6\": "
 		"true, \"sctp\": true, \"other_transports\": true}, "
 		"\"policies\": [], \"outputs\": []}",
 		"maps/ipcache.img: not among its outputs"},

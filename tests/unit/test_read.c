@@ -57,6 +57,8 @@ make_bundle(struct fixture *f, const struct unit_options *options,
 
 	compile_clean(&u, options, yaml);
 	opt.sources = &u.sources;
+	opt.objects = &u.objects;
+	opt.schema = u.opt.schema;
 	bundle_make(&f->bundle, &f->pool, &f->arena, &f->sink, &opt, &u.pmaps);
 	unit_free(&u);
 	f->manifest = f->bundle.files.v[f->bundle.files.n - 1].bytes;
@@ -250,8 +252,8 @@ test_manifest(void **state)
 	    {"{", "", "invalid JSON"},
 	    {"\"outputs\"", "\"outlets\"", "\"outputs\" is to be of type"},
 	    {"\"format\"", "\"form\"", "\"format\" is to be of type"},
-	    {"\"format\": 6", "\"format\": \"4\"", "\"format\" is to be of"},
-	    {"\"format\": 6", "\"format\": 3", "its format is not known"},
+	    {"\"format\": 7", "\"format\": \"4\"", "\"format\" is to be of"},
+	    {"\"format\": 7", "\"format\": 3", "its format is not known"},
 	    {"\"options\"", "\"opts\"", "\"options\" is to be of type"},
 	    {"\"policies\"", "\"politics\"", "\"policies\" is to be of type"},
 	    {"\"ipv4\": true", "\"ipv4\": 4", "\"ipv4\" is to be of type"},

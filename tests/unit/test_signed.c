@@ -44,6 +44,8 @@ make_bundle(struct fixture *f, const struct signing_key *key)
 	diag_sink_init(&sink, f->a);
 	compile_clean(&u, NULL, shop);
 	opt.sources = &u.sources;
+	opt.objects = &u.objects;
+	opt.schema = u.opt.schema;
 	bundle_make(&bundle, &f->pool, f->a, &sink, &opt, &u.pmaps);
 	unit_free(&u);
 	assert_int_equal(compile_write(&bundle, f->a, "out"), 0);
@@ -149,11 +151,11 @@ test_changed_manifest(void **state)
 	static const struct {
 		const char *from, *to;
 	} cases[] = {
-	    {"\"format\": 6", "\"format\": 4"},
-	    {"\"format\": 6", "\"format\":  4"},
-	    {"\"format\": 6", "\"format\": 6.0"},
-	    {"\"format\": 6", "\"format\": 6,\n  \"more\": null"},
-	    {"\"format\": 6", "\"format\": 6,\n  \"verifier\": {}"},
+	    {"\"format\": 7", "\"format\": 4"},
+	    {"\"format\": 7", "\"format\":  4"},
+	    {"\"format\": 7", "\"format\": 6.0"},
+	    {"\"format\": 7", "\"format\": 6,\n  \"more\": null"},
+	    {"\"format\": 7", "\"format\": 6,\n  \"verifier\": {}"},
 	    {"\"ipv6\": true", "\"ipv6\": false"},
 	    {"\"cnpc\": \"test\"", "\"cnpc\": \"t\\u0065st\""},
 	    {"\"bytes\": ", "\"bytes\": 1"},
