@@ -23,7 +23,6 @@
 struct upgrade_cause {
 	const char *name;           /* "topology-label", "enable-sctp" */
 	const char *before, *after; /* what is so */
-	bool after_first;           /* BEFORE refers to AFTER */
 	const char *since;          /* "from 1.18.7", "until 1.18.7", or NULL */
 	const char *section;        /* of semantics.md; or NULL */
 	bool form; /* it is about the bytes of every map, and no more */

@@ -36,57 +36,75 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_ACCOUNT_LABEL] = {"account-label", {FROM(18, 0)},
 	"the label of the service account is part of an identity whatever the "
 	"setting `labels` says",
-	"it is left out as soon as the setting includes another label", "4.2"},
+	"the label of the service account leaves an identity as soon as the "
+	"setting `labels` includes another label",
+	"4.2"},
     [VERSION_TOPOLOGY_LABEL] = {"topology-label", {FROM(18, 7)},
 	"labels of topology.kubernetes.io are no part of an identity",
-	"they are, so pods that differ in them have different identities",
+	"labels of topology.kubernetes.io are part of an identity, so pods "
+	"that differ in them have different identities",
 	"4.2"},
     [VERSION_LOCAL_CLUSTER_PEERS] = {"local-cluster-peers", {FROM(19, 0)},
 	"a peer selector without a cluster label takes the local cluster's "
 	"pods only",
-	"it takes the pods of every connected cluster", "4.4"},
+	"a peer selector without a cluster label takes the pods of every "
+	"connected cluster",
+	"4.4"},
     [VERSION_REQUIRES] = {"requires", {UNTIL(18)},
 	"fromRequires and toRequires of all rules of an endpoint narrow the "
 	"endpoints that its rules name",
-	"the lists must be empty", "1.3"},
+	"fromRequires and toRequires must be empty", "1.3"},
     [VERSION_KEY_ALONE] = {"key-alone", {FROM(20, 0)},
 	"the key of a label is checked by itself",
-	"it is checked as <source>.<key>, with `any` where there is no source",
+	"the key of a label is checked as <source>.<key>, with `any` where "
+	"there is no source",
 	"2.5"},
     [VERSION_NODE_RULE_REFUSED] = {"node-rule-refused", {FROM(18, 2)},
 	"a nodeSelector in specs of a CiliumNetworkPolicy is refused with its "
 	"object",
-	"that rule is ignored, and the others are in force", "2.1"},
+	"a rule with a nodeSelector in specs of a CiliumNetworkPolicy is "
+	"ignored, and the others are in force",
+	"2.1"},
     [VERSION_EXCEPT_WITHIN] = {"except-within", {FROM(20, 0)},
 	"an except must lie in its prefix whole",
-	"its address must; a wider one leaves nothing of the prefix", "2.4"},
+	"the address of an except must lie in its prefix; a wider except "
+	"leaves nothing of the prefix",
+	"2.4"},
     [VERSION_IP_BLOCK_REFUSED] = {"ip-block-refused",
 	{{VERSION(18, 0), VERSION(18, LAST_PATCH)}},
 	"with policy-default-local-cluster a NetworkPolicy is refused that "
 	"has an ingress peer of only an ipBlock",
-	"it is taken", "4.5"},
+	"with policy-default-local-cluster a NetworkPolicy is taken that has "
+	"an ingress peer of only an ipBlock",
+	"4.5"},
     [VERSION_IP_BLOCK_NAMESPACE] = {"ip-block-namespace",
 	{{VERSION(19, 0), VERSION(19, 4)}},
 	"an ingress peer of only an ipBlock admits the pods of the policy's "
 	"namespace, too",
-	"it admits the block alone", "4.5"},
+	"an ingress peer of only an ipBlock admits the block alone", "4.5"},
     [VERSION_GROUP_VALUE_KEYS] = {"group-value-keys",
 	{LATE(19, 4), FROM(20, 0)},
 	"of several CIDR groups around a prefix the values of one label all "
 	"count",
-	"only one group's value of a label counts", "6.3"},
+	"of several CIDR groups around a prefix only one group's value of a "
+	"label counts",
+	"6.3"},
     [VERSION_GROUPS_OUTSIDE] = {"groups-outside", {FROM(20, 0)},
 	"a cidrGroupSelector with requirements is for the world, and for nodes "
 	"where the match mode says so",
-	"`NotIn` takes pods and hosts as well", "6.3"},
+	"`NotIn` in a cidrGroupSelector takes pods and hosts as well", "6.3"},
     [VERSION_EXTERNAL_GROUPS] = {"external-groups", {FROM(20, 0)},
 	"the addresses of fromGroups and toGroups are in a CiliumCIDRGroup "
 	"that a controller keeps",
-	"they are in policies that the operator derives", "7.2"},
+	"the addresses of fromGroups and toGroups are in policies that the "
+	"operator derives",
+	"7.2"},
     [VERSION_EMPTY_GROUP_NOBODY] = {"empty-group-nobody",
 	{LATE(17, 10), FROM(18, 4)},
 	"fromGroups and toGroups without a known address are nobody",
-	"with ports they are everybody", "7.2"},
+	"fromGroups and toGroups without a known address are with ports "
+	"everybody",
+	"7.2"},
     [VERSION_SERVICE_KEY_DOTS] = {"service-key-dots",
 	{LATE(17, 15), LATE(18, 9), FROM(19, 3)},
 	"toServices finds the pods of a Service whose selector has a dot in a "
@@ -103,10 +121,11 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"7.1"},
     [VERSION_SERVICE_SELECTOR_EMPTY] = {"service-selector-empty", {FROM(19, 0)},
 	"a k8sServiceSelector with the selector `{}` names every Service",
-	"it names none", "7.1"},
+	"a k8sServiceSelector with the selector `{}` names no Service", "7.1"},
     [VERSION_NODE_CLUSTER] = {"node-cluster", {FROM(18, 0)},
 	"nodes with identities of their own have the cluster label",
-	"they have only labels of their Node", "5.5"},
+	"nodes with identities of their own have only labels of their Node",
+	"5.5"},
     [VERSION_NODE_FILTER_CLUSTER] = {"node-filter-cluster",
 	{{VERSION(19, 0), VERSION(19, 4)}},
 	"the filter node-labels is for the cluster label of nodes, too",
@@ -117,26 +136,31 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"prefixes inherit the labels of a group that lists /0", "6.2"},
     [VERSION_GROUP_ZERO_IDENTITY] = {"group-zero-identity", {FROM(20, 0)},
 	"a CIDR group that lists 0.0.0.0/0 or ::/0 gives it an identity",
-	"it is the world's identity whatever names it", "6.2"},
+	"0.0.0.0/0 and ::/0 are the world's identity whatever names them",
+	"6.2"},
     [VERSION_WORLD_BY_FAMILY] = {"world-by-family", {FROM(19, 0)},
 	"an IPv6 prefix is labelled world-ipv6 in a cluster without IPv6",
-	"it is labelled world there", "6.7"},
+	"an IPv6 prefix is labelled world in a cluster without IPv6", "6.7"},
     [VERSION_WORLD_IS_BOTH] = {"world-is-both",
 	{{VERSION(17, 0), VERSION(17, LAST_PATCH)}},
 	"with both families what is for identity 2 is for 9 and 10 as well",
-	"it is for 2 alone", "6.7"},
+	"what is for identity 2 is for 2 alone", "6.7"},
     [VERSION_CIDR_LISTS_ALIKE] = {"cidr-lists-alike", {FROM(19, 0)},
 	"/0 in fromCIDR and toCIDR is the same as in fromCIDRSet and toCIDRSet",
-	"in a family that the cluster does not have it is the prefixes that "
-	"policies name, and 0.0.0.0/0 beside ::/0 is identity 2 as well",
+	"/0 in fromCIDR and toCIDR of a family that the cluster does not have "
+	"is the prefixes that policies name, and 0.0.0.0/0 beside ::/0 is "
+	"identity 2 as well",
 	"6.7"},
     [VERSION_ZERO_TAKES_NODES] = {"zero-takes-nodes",
 	{LATE(17, 5), {VERSION(18, 0), VERSION(18, LAST_PATCH)}},
 	"with policy-cidr-match-mode `nodes`, /0 selects nodes",
-	"it selects the world alone", "6.3"},
+	"with policy-cidr-match-mode `nodes`, /0 selects the world alone",
+	"6.3"},
     [VERSION_GROUP_EXCEPT_ZERO] = {"group-except-zero", {FROM(18, 0)},
 	"an except of /0 beside a group excludes the world of its family",
-	"it excludes the prefixes that policies name", "6.3"},
+	"an except of /0 beside a group excludes the prefixes that policies "
+	"name",
+	"6.3"},
     [VERSION_CIDR_MATCH_PODS] = {"cidr-match-pods", {FROM(20, 0)},
 	"policy-cidr-match-mode may have `pods`: CIDR rules select pods by "
 	"their addresses; with `nodes`, groups select nodes as well",
@@ -153,14 +177,16 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"a star in serverNames is a character like any other", "2.3"},
     [VERSION_PORT_NAMES_OF_PEERS] = {"port-names-of-peers", {FROM(20, 0)},
 	"a port name in an egress rule is on each peer the peer's own number",
-	"it is one number, if all pods agree on it", "10.3"},
+	"a port name in an egress rule is one number, if all pods agree on it",
+	"10.3"},
     [VERSION_PORT_NAMES_LABEL] = {"port-names-label", {FROM(20, 0)},
 	"the named ports of a pod are a label of its identity",
-	"identities have no such label", "10.3"},
+	"the named ports of a pod are no part of its identity", "10.3"},
     [VERSION_RANGE_FROM_ZERO] = {"range-from-zero", {FROM(20, 0)},
 	"a range from port 0 is every port of its protocol beside other rules "
 	"as well",
-	"it is where the datapath looks, and one entry of two stays there",
+	"a range from port 0 is where the datapath looks, and one entry of two "
+	"stays there",
 	"10.2"},
     [VERSION_PARSER_BY_SELECTOR] = {"parser-by-selector", {FROM(18, 0)},
 	"each selector of a port has an L7 parser of its own",
@@ -172,7 +198,8 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"9.2"},
     [VERSION_LOCALHOST_PASSES_PROXIES] = {"localhost-passes-proxies",
 	{UNTIL(19)}, "a proxy lets all requests of a pod's own node pass",
-	"whether it does is unknown", "9.2"},
+	"whether a proxy lets a request of a pod's own node pass is unknown",
+	"9.2"},
     [VERSION_DEFAULT_ALLOW_TIER] = {"default-allow-tier", {FROM(20, 0)},
 	"where no rule turns on default deny, everybody is let through after "
 	"all other rules",
@@ -183,8 +210,9 @@ static const struct version_row rows[VERSION_CHANGES] = {
     [VERSION_NODE_PORT_AT_CLIENT] = {"node-port-at-client", {FROM(20, 0)},
 	"a NodePort is translated at the client pod, with socket load "
 	"balancing for hosts alone, too",
-	"then it is on the node that is addressed, whose identity and port the "
-	"client's policy sees",
+	"with socket load balancing for hosts alone, a NodePort is translated "
+	"on the node that is addressed, whose identity and port the client's "
+	"policy sees",
 	"13.1"},
     [VERSION_SOLICITATION_PASSES] = {"solicitation-passes",
 	{LATE(19, 6), LATE(20, 0)},
@@ -192,36 +220,45 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"host policy is asked about it", "13.4"},
     [VERSION_PASS] = {"pass", {FROM(20, 0)},
 	"the engine knows ClusterNetworkPolicy and its verdict Pass",
-	"it has none of them", "11.1"},
+	"the engine has no ClusterNetworkPolicy and no verdict Pass", "11.1"},
     [VERSION_LOW_BYTE] = {"low-byte", {FROM(19, 2)},
 	"the low byte of a precedence leaves 0 to Pass, and a plain allow "
 	"is 1",
-	"a plain allow is 0; proxies are 128 less their priority", "11.1"},
+	"the low byte of a precedence is 0 for a plain allow; proxies are 128 "
+	"less their priority",
+	"11.1"},
     [VERSION_PRECEDENCE] = {"precedence", {FROM(19, 0)},
 	"a policy entry has a precedence, which decides between two entries; "
 	"its value is 12 bytes",
-	"a deny decides, then the proxy's priority; authentication is taken "
-	"from either entry",
+	"between two policy entries a deny decides, then the proxy's priority; "
+	"authentication is taken from either entry",
 	"11.8"},
     [VERSION_MAP_WITHOUT_COUNTERS] = {"map-without-counters", {FROM(18, 0)},
 	"packets and bytes are counted in a map of their own",
-	"they are counted in the policy entry, whose value is 24 bytes", "12.1",
-	.form = true},
+	"packets and bytes are counted in the policy entry, whose value is 24 "
+	"bytes",
+	"12.1", .form = true},
     [VERSION_MAP_READ_ONLY] = {"map-read-only", {FROM(19, 0)},
 	"programs cannot write to the policy maps and the ipcache",
-	"their maps have no such flag", "12.1", .form = true},
+	"the policy maps and the ipcache have no flag that keeps programs from "
+	"writing to them",
+	"12.1", .form = true},
     [VERSION_IPCACHE_WIDE] = {"ipcache-wide", {FROM(18, 0)},
 	"a value of the ipcache is 24 bytes, with an address of either family",
-	"it is 12 bytes", "12.3", .form = true},
+	"a value of the ipcache is 12 bytes", "12.3", .form = true},
     [VERSION_AGGREGATES] = {"aggregates", {FROM(20, 0)},
 	"identities 11 to 14 stand for many in policy maps, whose name is "
 	"cilium_policy_v3",
-	"there are none, and the name is cilium_policy_v2", "11.10"},
+	"policy maps have no identities that stand for many, and their name is "
+	"cilium_policy_v2",
+	"11.10"},
     [VERSION_EXCLUDES_NOBODY] = {"excludes-nobody", {FROM(20, 0)},
 	"a selector of only NotIn and DoesNotExist takes the aggregates, and "
 	"by "
 	"them pods and prefixes that it excludes",
-	"there are no aggregates for it to take", "5.6"},
+	"a selector of only NotIn and DoesNotExist takes what matches it, as "
+	"there are no aggregates",
+	"5.6"},
 };
 
 /* Reads a number of one or two digits off the front of TEXT. */

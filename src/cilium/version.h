@@ -113,7 +113,7 @@ struct version_row {
 	const char *name;
 	struct version_span when[VERSION_SPANS]; /* ascending; then zeros */
 	const char *text;    /* what is so in these versions */
-	const char *before;  /* what is so in the others */
+	const char *before;  /* what is so in the others; reads alone */
 	const char *section; /* of semantics.md */
 	bool form;           /* it is the form of every map, and nothing else */
 };

@@ -144,18 +144,6 @@ put_effect(struct buf *out, const struct upgrade_cause *c)
 		buf_puts(out, "; no verdict changes");
 }
 
-/* What is so on either side; the text that the other refers to comes first. */
-static void
-put_sides(struct buf *out, const struct upgrade_cause *c)
-{
-	for (int i = 0; i < 2; i++) {
-		bool after = (i == 0) == c->after_first;
-
-		buf_printf(out, "\n    %-7s %s", after ? "after" : "before",
-		    after ? c->after : c->before);
-	}
-}
-
 static void
 put_causes(struct buf *out, const struct upgrade *u)
 {
@@ -167,8 +155,8 @@ put_causes(struct buf *out, const struct upgrade *u)
 			buf_printf(out, ", %s", c->since);
 		if (c->section)
 			buf_printf(out, " (semantics.md %s)", c->section);
-		put_sides(out, c);
-		buf_puts(out, "\n    touches");
+		buf_printf(out, "\n    before  %s\n    after   %s\n    touches",
+		    c->before, c->after);
 		put_effect(out, c);
 		buf_putc(out, '\n');
 	}
