@@ -121,24 +121,25 @@ add_pod(struct finding *f, const struct endpoint *const pod[2])
 static void
 add_pods(struct finding *f)
 {
-	const struct endpoint *at[2], *end[2];
+	size_t i[2] = {0}, n[2];
 
-	for (int s = 0; s < 2; s++) {
-		at[s] = f->world[s]->endpoints.v;
-		end[s] = at[s] + f->world[s]->endpoints.n;
-	}
-	while (at[0] < end[0] || at[1] < end[1]) {
-		int order = at[0] == end[0] ? 1
-		    : at[1] == end[1]       ? -1
-					    : endpoint_compare(at[0], at[1]);
+	for (int s = 0; s < 2; s++)
+		n[s] = f->world[s]->endpoints.n;
+	while (i[0] < n[0] || i[1] < n[1]) {
+		const struct endpoint *at[2];
+		int order;
 
+		for (int s = 0; s < 2; s++)
+			at[s] = i[s] < n[s] ? &f->world[s]->endpoints.v[i[s]]
+					    : NULL;
+		order = !at[0] ? 1 : !at[1] ? -1 : endpoint_compare(at[0], at[1]);
 		if (order == 0)
 			add_pod(f, at);
 		else
 			*vec_push(&f->out->only[order > 0], f->arena) =
 			    at[order > 0];
-		at[0] += order <= 0;
-		at[1] += order >= 0;
+		i[0] += order <= 0;
+		i[1] += order >= 0;
 	}
 }
 

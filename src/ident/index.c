@@ -222,6 +222,8 @@ contained(const struct ident_index *x, const struct cidr *c)
 	const struct cidr_posting *v = x->cidrs.v;
 	size_t first, end;
 
+	if (x->cidrs.n == 0)
+		return (struct cidr_range){0};
 	LOWER_BOUND(first, x->cidrs.n, cidr_compare(&v[first].cidr, c) < 0);
 	LOWER_BOUND(end, x->cidrs.n,
 	    end < first || cidr_contains(c, &v[end].cidr));
