@@ -44,13 +44,13 @@ def check(cnpc, case, bundle):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--cnpc", required=True)
+    ap.add_argument("--cnpc", required=True, type=pathlib.Path)
     ap.add_argument("--cases", required=True, type=pathlib.Path)
     a = ap.parse_args()
     cases = sorted(p.parent for p in a.cases.glob("*/policies.yaml"))
     with tempfile.TemporaryDirectory() as folder:
         wrong = [line for case in cases
-                 for line in check(a.cnpc, case, f"{folder}/{case.name}")]
+                 for line in check(a.cnpc.resolve(), case, f"{folder}/{case.name}")]
     print("\n".join(wrong) or f"{len(cases)} cases: the same answers")
     return 1 if wrong or not cases else 0
 
