@@ -132,7 +132,9 @@ add_pods(struct finding *f)
 		for (int s = 0; s < 2; s++)
 			at[s] = i[s] < n[s] ? &f->world[s]->endpoints.v[i[s]]
 					    : NULL;
-		order = !at[0] ? 1 : !at[1] ? -1 : endpoint_compare(at[0], at[1]);
+		order = !at[0] ? 1
+		    : !at[1]   ? -1
+			       : endpoint_compare(at[0], at[1]);
 		if (order == 0)
 			add_pod(f, at);
 		else

@@ -9,6 +9,8 @@
 #include "cli/opt.h"
 #include "cli/opt_lint.h"
 #include "diag/render.h"
+#include "cilium/version.h"
+#include "driver/baseline.h"
 #include "driver/config.h"
 #include "driver/git.h"
 #include "driver/mend.h"
@@ -104,7 +106,18 @@ struct telling {
 	struct git_files index;
 	bool fix;  /* mend the inputs first */
 	bool diff; /* tell how they would be mended, and nothing else */
+	unsigned upgrade_to; /* tell what this version changes; 0: none */
 };
+
+/* Findings that are not told. */
+struct left_out {
+	size_t baseline; /* are in it */
+	unsigned from;   /* version before that of --upgrade-to, with which */
+	size_t same;     /* they are the same */
+	size_t gone;     /* they are, and not after */
+};
+
+#define LINT_PASSES (PASS_BIT(LINT) | PASS_BIT(DEAD_RULES))
 
 /* Whether findings are wanted, rather than a dump, and the system gave what
  * they need. */
@@ -116,31 +129,71 @@ has_findings(const struct options *o, const struct unit *u)
 	return u->failure.error == 0 && !dumps;
 }
 
-/* The findings that are asked for; *RET_OLD more are in the baseline. */
+/* Compiles what U has read as before the upgrade. */
+static void
+compile_before(const struct options *o, struct unit *u, struct unit *before)
+{
+	unit_init(before, &o->unit);
+	unit_add_sources_of(before, u);
+	unit_run(before, LINT_PASSES);
+	u->failure = before->failure;
+}
+
+/* The findings that are asked for. */
 static void
 find(struct cli *cli, const struct options *o, const struct telling *t,
-    struct unit *u, size_t *ret_old)
+    struct unit *u, struct left_out *ret)
 {
-	*ret_old = 0;
-	cli_compile(cli, o, u, PASS_BIT(LINT) | PASS_BIT(DEAD_RULES));
+	const char *baseline =
+	    t->format == FORMAT_BASELINE ? NULL : t->baseline.s;
+	struct options after = *o;
+	struct unit before;
+
+	*ret = (struct left_out){0};
+	if (t->upgrade_to) {
+		after.unit.ir.cilium.number = t->upgrade_to;
+		after.unit.given |= 1u << SETTING_CILIUM;
+	}
+	cli_compile(cli, &after, u, LINT_PASSES);
 	if (!has_findings(o, u))
 		return;
-	*ret_old = unit_settle(u, &t->rows,
-	    t->format == FORMAT_BASELINE ? NULL : t->baseline.s);
+	if (t->upgrade_to)
+		compile_before(o, u, &before);
+	ret->baseline = unit_settle(u, &t->rows, baseline);
+	if (t->upgrade_to) {
+		unit_settle(&before, &t->rows, NULL);
+		ret->same = unit_leave_new(u, &before, &ret->gone);
+		ret->from = before.opt.ir.cilium.number;
+		unit_free(&before);
+	}
+}
+
+/* "12 of the baseline left out; " */
+static void
+put_left_out(struct buf *out, const struct unit *u, const struct left_out *left)
+{
+	if (left->baseline > 0)
+		buf_printf(out, "%zu of the baseline left out; ",
+		    left->baseline);
+	if (left->from)
+		buf_printf(out,
+		    "Cilium " VERSION_FMT " to " VERSION_FMT
+		    ": %zu the same, %zu gone, and new ",
+		    VERSION_ARG(left->from),
+		    VERSION_ARG(u->opt.ir.cilium.number), left->same,
+		    left->gone);
 }
 
 /* Prints what was found in U; returns the exit status. */
 static int
 tell_findings(struct cli *cli, struct unit *u, const struct telling *t,
-    size_t old)
+    const struct left_out *left)
 {
 	bool asked = u->opt.ncontext > 0, writes = t->format == FORMAT_BASELINE;
 
 	put_findings(cli, u, (enum format)t->format);
 	buf_puts(&cli->err.buf, "cnpc lint: ");
-	if (old > 0)
-		buf_printf(&cli->err.buf, "%zu of the baseline left out; ",
-		    old);
+	put_left_out(&cli->err.buf, u, left);
 	lint_summary(&cli->err.buf, &u->sources, &u->sink, asked);
 	cli_tell_read(cli, u);
 	return lint_status(&u->sink,
@@ -171,15 +224,15 @@ set_inputs(struct cli *cli, struct options *o, struct str_list *context,
 static int
 lint(struct cli *cli, const struct options *o, const struct telling *t)
 {
+	struct left_out left;
 	struct unit u;
-	size_t old;
 	int status;
 
-	find(cli, o, t, &u, &old);
+	find(cli, o, t, &u, &left);
 	if (!has_findings(o, &u))
 		return cli_finish(cli, &u, STATUS_OK);
 	cli_costs(cli, &u);
-	status = tell_findings(cli, &u, t, old);
+	status = tell_findings(cli, &u, t, &left);
 	unit_free(&u);
 	return status;
 }
@@ -210,15 +263,15 @@ mend(struct cli *cli, const struct options *given, const struct telling *t)
 {
 	struct mending m = {.arena = &cli->arena};
 	struct options o = *given;
+	struct left_out left;
 	struct unit u;
-	size_t old;
 	bool more;
 	int status;
 
 	o.unit.rewrites = t->fix;
 	do {
 		mend_texts(&m, &o.unit);
-		find(cli, &o, t, &u, &old);
+		find(cli, &o, t, &u, &left);
 		if (!has_findings(&o, &u))
 			return cli_finish(cli, &u, STATUS_OK);
 		more = mend_round(&m, &u);
@@ -231,6 +284,10 @@ mend(struct cli *cli, const struct options *given, const struct telling *t)
 static int
 check_mending(struct cli *cli, const struct telling *t)
 {
+	if ((t->fix || t->diff) && t->upgrade_to)
+		return cli_usage(cli,
+		    "--upgrade-to only tells, and --%s mends what is found",
+		    t->fix ? "fix" : "diff");
 	if (t->fix && t->diff)
 		return cli_usage(cli, "--fix and --diff exclude each other");
 	if (t->fix && t->staged)
@@ -271,6 +328,10 @@ cmd_lint(struct cli *cli)
 	    {"baseline", 0, "FILE",
 		"leave out the findings in it, that --format=baseline wrote",
 		OPT_STR, .str = &t.baseline},
+	    {"upgrade-to", 0, "VERSION",
+		"leave out what is found before an upgrade to this version of "
+		"Cilium, too",
+		OPT_VERSION, .version = &t.upgrade_to},
 	    {"staged", 0, NULL,
 		"read what git's index holds, not the work tree", OPT_FLAG,
 		.flag = &t.staged},

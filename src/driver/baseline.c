@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading a baseline.  Requires findings with fingerprints; leaves those that
- * are new.
+ * Findings held against earlier ones.  Requires findings with fingerprints;
+ * leaves those that are new.
  */
 #include "driver/baseline.h"
 
@@ -88,4 +88,60 @@ unit_baseline(struct unit *u, const char *path)
 	}
 	diag_sink_filter(&u->sink, is_new, &known);
 	return before - u->sink.v.n;
+}
+
+/* What tells D from other findings, or NULL: nothing does. */
+static const char *
+told_apart(const struct diag *d, struct arena *a)
+{
+	return d->fingerprint
+	    ? arena_printf(a, "%d %s", (int)d->level, d->fingerprint)
+	    : NULL;
+}
+
+struct findings {
+	struct arena *arena;
+	struct map map; /* by what tells them apart */
+};
+
+static void
+note_findings(struct findings *f, struct arena *a, const struct diag_sink *sink)
+{
+	f->arena = a;
+	map_init(&f->map, a);
+	VEC_FOREACH (d, &sink->v) {
+		const char *key = told_apart(*d, a);
+
+		if (key)
+			*map_put(&f->map, key, strlen(key)) = *d;
+	}
+}
+
+static bool
+is_known(const struct findings *f, const struct diag *d)
+{
+	const char *key = told_apart(d, f->arena);
+
+	return key && map_get(&f->map, key, strlen(key));
+}
+
+static bool
+is_not_known(const struct diag *d, const void *arg)
+{
+	return lint_is_unread(d) || !is_known(arg, d);
+}
+
+size_t
+unit_leave_new(struct unit *u, const struct unit *before, size_t *ret_gone)
+{
+	size_t n = u->sink.v.n;
+	struct findings were, are;
+
+	note_findings(&were, &u->perm, &before->sink);
+	note_findings(&are, &u->perm, &u->sink);
+	*ret_gone = 0;
+	VEC_FOREACH (d, &before->sink.v)
+		*ret_gone += !is_known(&are, *d);
+	diag_sink_filter(&u->sink, is_not_known, &were);
+	return n - u->sink.v.n;
 }
