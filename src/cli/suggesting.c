@@ -29,7 +29,7 @@ refuse(struct suggesting *x, const struct replay_answer *a, const char *why)
 
 	*vec_push(&x->s.refused, perm) =
 	    arena_printf(perm, STR_FMT " -> " STR_FMT " %s: %s",
-		STR_ARG(a->from.name), STR_ARG(a->to.name),
+		STR_ARG(a->from->name), STR_ARG(a->to->name),
 		query_print_port(perm, a->proto, a->port), why);
 }
 
@@ -60,8 +60,8 @@ ask_pair(struct suggesting *x, const struct replay_answer *a,
 		    .dir = (enum direction)dir,
 		    .proto = a->proto,
 		    .port = p->port,
-		    .ips = a->ips[egress].v,
-		    .nips = a->ips[egress].n,
+		    .ips = a->more->ips[egress].v,
+		    .nips = a->more->ips[egress].n,
 		};
 
 		if (!is_wanted(x, p, (enum direction)dir))
@@ -77,7 +77,7 @@ static bool
 is_meant(const struct suggesting *x, const struct replay_answer *a)
 {
 	if (!x->ns.s)
-		return a->class[REPLAY_NEW_DROP] > 0;
+		return a->more->new_drop;
 	for (int i = 0; i < 3; i++) {
 		if (a->count[i].then[REPLAY_THEN_FORWARDED] > 0)
 			return true;
@@ -92,15 +92,16 @@ ask(struct suggesting *x, const struct replay_answer *a)
 
 	if (!is_meant(x, a))
 		return;
-	if (a->either) {
+	if (a->more->either) {
 		refuse(x, a, "which of several pods the end is is not known");
 		return;
 	}
-	if (a->ips[0].n > REPLAY_IPS_MAX || a->ips[1].n > REPLAY_IPS_MAX) {
+	if (a->more->ips[0].n > REPLAY_IPS_MAX ||
+	    a->more->ips[1].n > REPLAY_IPS_MAX) {
 		refuse(x, a, "it has too many addresses");
 		return;
 	}
-	VEC_FOREACH (p, &a->pairs)
+	VEC_FOREACH (p, &a->more->pairs)
 		asked |= ask_pair(x, a, p);
 	if (!asked && !x->ns.s)
 		refuse(x, a,

@@ -124,10 +124,7 @@ replay_names_init(struct replay_names *n, struct arena *a,
 }
 
 struct replay_who
-replay_who_text(struct arena *a, struct str text, struct str ns)
+replay_who_text(struct str text, struct str ns)
 {
-	struct str name = {arena_dup(a, text.s, text.n), text.n};
-
-	return (
-	    struct replay_who){name, {arena_dup(a, ns.s, ns.n), ns.n}, name};
+	return (struct replay_who){text, ns, text};
 }

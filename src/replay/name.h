@@ -23,9 +23,8 @@ struct replay_names {
 	struct replay_who *of_ident; /* [ident index] */
 };
 
-/* An end that is known by a text alone, of which A gets a copy. */
-struct replay_who replay_who_text(struct arena *a, struct str text,
-    struct str ns);
+/* An end that is known by a text alone. */
+struct replay_who replay_who_text(struct str text, struct str ns);
 
 void replay_names_init(struct replay_names *n, struct arena *a,
     const struct world *w);

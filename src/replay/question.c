@@ -71,21 +71,39 @@ question_of(struct query *q, struct replay_worker *x, const struct record *r)
 	return NULL;
 }
 
+/* A text whose length is in the key: short, as there are many keys. */
 static void
 put_text(struct buf *key, struct str s)
 {
-	buf_put(key, &s.n, sizeof(s.n));
+	const uint8_t size = s.n < UINT8_MAX ? (uint8_t)s.n : UINT8_MAX;
+
+	buf_put(key, &size, sizeof(size));
+	if (size == UINT8_MAX)
+		buf_put(key, &s.n, sizeof(s.n));
 	buf_str(key, s);
 }
 
 static void
 put_end(struct buf *key, const struct query_end *e)
 {
-	buf_put(key, &e->who, sizeof(e->who));
-	buf_put(key, &e->identities, sizeof(e->identities));
-	buf_put(key, &e->ip, sizeof(e->ip));
-	put_text(key, e->ns);
-	put_text(key, e->name);
+	buf_putc(key, (char)e->who);
+	switch (e->who) {
+	case QUERY_IDENTITIES:
+		buf_put(key, &e->identities, sizeof(e->identities));
+		return;
+	case QUERY_ADDRESS:
+		buf_put(key, &e->ip, sizeof(e->ip));
+		break;
+	case QUERY_POD:
+	case QUERY_SERVICE:
+	case QUERY_WORKLOAD:
+	case QUERY_ENTITY:
+		put_text(key, e->ns);
+		put_text(key, e->name);
+		break;
+	case QUERY_LABELS:
+		break;
+	}
 	put_text(key, e->text);
 }
 
@@ -128,7 +146,7 @@ rule_of(const struct explanation *e)
 }
 
 static void
-set_side(struct replay_side *side, struct replay_worker *x,
+fill_side(struct replay_side *side, struct replay_worker *x,
     const struct judged_end *e, const struct explanation *why)
 {
 	side->asked = e->state == JUDGE_ASKED;
@@ -146,8 +164,77 @@ set_side(struct replay_side *side, struct replay_worker *x,
 		if (policy &&
 		    (why->role[i] == ROLE_DECIDES ||
 			why->role[i] == ROLE_AGREES))
-			*vec_push(&side->policies, x->arena) = policy->object;
+			*vec_push(&side->policies, &x->scratch) =
+			    policy->object;
 	}
+}
+
+/* All that a side says, in scratch. */
+static struct str
+side_key(struct replay_worker *x, const struct replay_side *s)
+{
+	struct buf key;
+
+	buf_init(&key, &x->scratch);
+	buf_putc(&key, (char)(s->bad << 1 | s->asked));
+	buf_put(&key, &s->code, sizeof(s->code));
+	buf_put(&key, &s->cause, sizeof(s->cause));
+	buf_put(&key, &s->rule, sizeof(s->rule));
+	buf_put(&key, &s->near.condition, sizeof(s->near.condition));
+	buf_put(&key, &s->near.rule, sizeof(s->near.rule));
+	buf_put(&key, &s->near.peer, sizeof(s->near.peer));
+	buf_put(&key, &s->near.port, sizeof(s->near.port));
+	buf_put(&key, &s->near.req, sizeof(s->near.req));
+	buf_put(&key, &s->near.label, sizeof(s->near.label));
+	VEC_FOREACH (o, &s->policies)
+		buf_put(&key, o, sizeof(*o));
+	return buf_as_str(&key);
+}
+
+/* What an end says, the same for all who say it. */
+static const struct replay_side *
+side_of(struct replay_worker *x, const struct judged_end *e,
+    const struct explanation *why)
+{
+	struct replay_side side = {0}, *kept;
+	struct str key;
+
+	fill_side(&side, x, e, why);
+	key = side_key(x, &side);
+	kept = shared_map_get(&x->all->sides, key);
+	if (kept)
+		return kept;
+	kept = ARENA_NEW(x->arena, struct replay_side);
+	*kept = side;
+	memset(&kept->policies, 0, sizeof(kept->policies));
+	VEC_FOREACH (o, &side.policies)
+		*vec_push(&kept->policies, x->arena) = *o;
+	return shared_map_put(&x->all->sides, key, kept);
+}
+
+static struct str
+keep(struct replay_worker *x, struct str s)
+{
+	return (struct str){arena_dup(x->arena, s.s, s.n), s.n};
+}
+
+const struct replay_who *
+question_who(struct replay_worker *x, struct replay_who who)
+{
+	struct replay_who *kept;
+	struct buf key;
+
+	buf_init(&key, &x->line);
+	put_text(&key, who.name);
+	put_text(&key, who.ns);
+	put_text(&key, who.workload);
+	kept = shared_map_get(&x->all->whos, buf_as_str(&key));
+	if (kept)
+		return kept;
+	kept = ARENA_NEW(x->arena, struct replay_who);
+	*kept = (struct replay_who){keep(x, who.name), keep(x, who.ns),
+	    keep(x, who.workload)};
+	return shared_map_put(&x->all->whos, buf_as_str(&key), kept);
 }
 
 /* Whether an end hands it to a proxy that has rules. */
@@ -172,23 +259,25 @@ why_unknown(const struct trace *t, const struct trace_pair *p)
 	return "it depends on what the record does not say of the request";
 }
 
-static struct replay_who
+static const struct replay_who *
 who_of(struct replay_worker *x, const struct trace_party *p,
     const struct trace_end *e)
 {
 	const struct object *service = p->service;
 
 	if (service)
-		return replay_who_text(x->arena,
-		    object_full_name(x->arena, service->ns, service->name),
-		    service->ns);
-	return e ? x->all->names.of_ident[e->ident.i]
-		 : replay_who_text(x->arena, p->asked->text, p->asked->ns);
+		return question_who(x,
+		    replay_who_text(object_full_name(&x->line, service->ns,
+					service->name),
+			service->ns));
+	return e
+	    ? &x->all->names.of_ident[e->ident.i]
+	    : question_who(x, replay_who_text(p->asked->text, p->asked->ns));
 }
 
 /* The identities that the question is about. */
 static void
-keep_pairs(struct replay_answer *a, struct replay_worker *x,
+keep_pairs(struct replay_more *a, struct replay_worker *x,
     const struct trace *t)
 {
 	VEC_FOREACH (p, &t->pairs) {
@@ -225,33 +314,48 @@ set_answer(struct replay_answer *a, struct replay_worker *x,
 	a->from = who_of(x, &t->from, p ? p->from : NULL);
 	a->to = who_of(x, &t->to, p ? p->to : NULL);
 	for (int dir = DIR_INGRESS; p && dir <= DIR_EGRESS; dir++)
-		set_side(&a->side[dir], x, &p->judgement.end[dir],
-		    &p->explanation[dir]);
+		a->side[dir] =
+		    side_of(x, &p->judgement.end[dir], &p->explanation[dir]);
 	if (open && a->verdict == FLOW_ALLOWED && p && is_proxied(p))
 		a->verdict = FLOW_UNKNOWN;
 	if (a->verdict == FLOW_UNKNOWN)
 		a->why = why_unknown(t, p);
 	if (x->all->pairs)
-		keep_pairs(a, x, t);
+		keep_pairs(a->more, x, t);
+}
+
+struct replay_answer *
+question_unknown(struct replay_worker *x, uint8_t proto, uint16_t port,
+    const char *why)
+{
+	static const struct replay_side silent = {0};
+	struct replay_answer *a = ARENA_NEW(x->arena, struct replay_answer);
+
+	*a = (struct replay_answer){.proto = proto,
+	    .port = port,
+	    .verdict = FLOW_UNKNOWN,
+	    .why = why,
+	    .side = {&silent, &silent}};
+	if (x->all->pairs || x->all->texts)
+		a->more = ARENA_NEW(x->arena, struct replay_more);
+	return a;
 }
 
 struct replay_answer *
 question_answer(struct replay_worker *x, const struct query *q, bool open)
 {
-	struct replay_answer *a = ARENA_NEW(x->arena, struct replay_answer);
+	struct replay_answer *a = question_unknown(x, q->proto, q->port, NULL);
 	struct diag_sink sink;
 	struct trace t;
 
-	*a = (struct replay_answer){.proto = q->proto,
-	    .port = q->port,
-	    .verdict = FLOW_UNKNOWN};
 	diag_sink_init(&sink, &x->scratch);
 	if (trace_run(&t, &x->scratch, &sink, x->all->pmaps, x->all->objects,
 		q)) {
 		set_answer(a, x, &t, open);
 	} else {
-		a->from = replay_who_text(x->arena, q->from.text, q->from.ns);
-		a->to = replay_who_text(x->arena, q->to.text, q->to.ns);
+		a->from =
+		    question_who(x, replay_who_text(q->from.text, q->from.ns));
+		a->to = question_who(x, replay_who_text(q->to.text, q->to.ns));
 		a->why = sink.v.n > 0 ? arena_dup(x->arena, sink.v.v[0]->text,
 					    strlen(sink.v.v[0]->text))
 				      : "it cannot be asked";

@@ -60,6 +60,8 @@ replay_init(struct replay *x, struct arena *a, const struct pmaps *m,
 	replay_ends_init(&x->ends, a, m->world, objects, default_ns);
 	replay_names_init(&x->names, a, m->world);
 	shared_map_init(&x->answers);
+	shared_map_init(&x->sides);
+	shared_map_init(&x->whos);
 	seen_init(&x->seen, a);
 }
 
@@ -68,6 +70,8 @@ replay_free(struct replay *x)
 {
 	replay_ends_free(&x->ends);
 	shared_map_free(&x->answers);
+	shared_map_free(&x->sides);
+	shared_map_free(&x->whos);
 }
 
 void
@@ -135,15 +139,10 @@ unknown_answer(struct replay_worker *x, const struct record *r, const char *why)
 
 	if (answer)
 		return answer;
-	answer = ARENA_NEW(x->arena, struct replay_answer);
-	*answer = (struct replay_answer){
-	    .from = replay_who_text(x->arena, from, r->from.ns),
-	    .to = replay_who_text(x->arena, to, r->to.ns),
-	    .proto = r->proto,
-	    .port = r->port,
-	    .verdict = FLOW_UNKNOWN,
-	    .why = arena_dup(x->arena, why, strlen(why)),
-	};
+	answer = question_unknown(x, r->proto, r->port,
+	    arena_dup(x->arena, why, strlen(why)));
+	answer->from = question_who(x, replay_who_text(from, r->from.ns));
+	answer->to = question_who(x, replay_who_text(to, r->to.ns));
 	return shared_map_put(&x->all->answers, key, answer);
 }
 
@@ -235,7 +234,7 @@ compare_lists(const struct record *r, const struct replay_answer *a)
 			VEC_FOREACH (p, &r->policies[dir][denied]) {
 				bool found = false;
 
-				VEC_FOREACH (o, &a->side[dir].policies)
+				VEC_FOREACH (o, &a->side[dir]->policies)
 					found = found || is_policy(*o, p);
 				if (!found)
 					return REPLAY_LISTS_DISAGREE;
@@ -246,26 +245,34 @@ compare_lists(const struct record *r, const struct replay_answer *a)
 	return lists;
 }
 
+/* Writes over the time that was there: there is one for each line. */
+static void
+set_time(struct replay_time *to, struct arena *a, struct str time)
+{
+	char *p = (char *)(uintptr_t)to->text.s;
+
+	if (time.n > to->room) {
+		p = arena_alloc(a, time.n);
+		to->room = time.n;
+	}
+	memcpy(p, time.s, time.n);
+	to->text = (struct str){p, time.n};
+}
+
 static void
 keep_time(struct replay *x, struct replay_answer *a, struct str time)
 {
-	struct str kept;
-
 	if (time.n == 0)
 		return;
-	if (a->first.n > 0 && str_compare(time, a->first) >= 0 &&
-	    str_compare(time, a->last) <= 0)
-		return;
-	kept = (struct str){arena_dup(x->arena, time.s, time.n), time.n};
-	if (a->first.n == 0 || str_compare(kept, a->first) < 0)
-		a->first = kept;
-	if (a->last.n == 0 || str_compare(kept, a->last) > 0)
-		a->last = kept;
+	if (a->first.text.n == 0 || str_compare(time, a->first.text) < 0)
+		set_time(&a->first, x->arena, time);
+	if (a->last.text.n == 0 || str_compare(time, a->last.text) > 0)
+		set_time(&a->last, x->arena, time);
 }
 
 /* Keeps who an end was; of very many the first ones. */
 static void
-keep_ip(struct replay *x, struct replay_answer *a, const struct ip *ip, bool to)
+keep_ip(struct replay *x, struct replay_more *a, const struct ip *ip, bool to)
 {
 	if (ip->family == 0 || a->ips[to].n > REPLAY_IPS_MAX)
 		return;
@@ -280,7 +287,7 @@ static void
 keep_text(struct replay *x, struct replay_answer *a, struct str line)
 {
 	if (x->texts && line.n <= TEXT_MAX)
-		a->text =
+		a->more->text =
 		    (struct str){arena_dup(x->arena, line.s, line.n), line.n};
 }
 
@@ -295,7 +302,6 @@ count(struct replay *x, const struct replay_result *r, bool first)
 	end->then[r->then] += weight;
 	if (first)
 		end->connections += weight;
-	a->class[r->class] += weight;
 	if (a->example == 0) {
 		a->example = r->line;
 		keep_text(x, a, r->text);
@@ -306,9 +312,11 @@ count(struct replay *x, const struct replay_result *r, bool first)
 		a->disagrees = r->line;
 	x->class[r->class] += weight;
 	keep_time(x, a, r->time);
+	if (a->more)
+		a->more->new_drop |= r->class == REPLAY_NEW_DROP;
 	if (x->pairs) {
-		keep_ip(x, a, &r->ip[0], false);
-		keep_ip(x, a, &r->ip[1], true);
+		keep_ip(x, a->more, &r->ip[0], false);
+		keep_ip(x, a->more, &r->ip[1], true);
 	}
 }
 

@@ -52,9 +52,9 @@ enum replay_lists {
 
 /* What one end says now. */
 struct replay_side {
-	bool bad;      /* it drops the connection, or refuses the request */
-	uint32_t code; /* of the drop; 0: the request is refused */
+	bool bad; /* it drops the connection, or refuses the request */
 	bool asked;
+	uint32_t code; /* of the drop; 0: the request is refused */
 	/* These when asked. */
 	enum explain_cause cause;
 	const struct ir_rule *rule; /* NULL: nothing written says so */
@@ -77,26 +77,39 @@ struct replay_pair {
 	bool asked[2], lacks[2];
 };
 
-/* An answer, and how often it was asked for. */
-struct replay_answer {
-	struct replay_who from, to;
-	uint8_t proto;
-	uint16_t port;
-	enum flow_verdict verdict;
-	const char *why;               /* it is unknown; or NULL */
-	bool no_backend;               /* the Service has none */
-	struct replay_side side[2];    /* by enum direction */
-	struct replay_counts count[3]; /* by enum direction; [2]: unsaid */
-	uint64_t class[REPLAY_CLASSES];
-	uint64_t lists[REPLAY_LISTS_DISAGREE + 1];
-	uint64_t disagrees;     /* the first line whose lists do; 0: none */
-	uint64_t example;       /* the first line */
-	struct str first, last; /* times, as they are written */
-	struct str text;        /* of the first line, if it was kept */
-	/* Only of a replay that keeps pairs. */
+/* A time, as it is written. */
+struct replay_time {
+	struct str text;
+	size_t room; /* of the bytes that it is in */
+};
+
+/* What only those keep that need it. */
+struct replay_more {
+	bool new_drop;   /* one of its connections is */
+	struct str text; /* of the first line, if it was kept */
 	VEC(struct replay_pair) pairs;
 	bool either; /* it is about one of these, and which one is not known */
 	VEC(struct ip) ips[2]; /* of an end: [0] of the source */
+};
+
+/*
+ * An answer, and how often it was asked for.  There may be millions: what
+ * several have is kept once.
+ */
+struct replay_answer {
+	const struct replay_who *from, *to;
+	uint8_t proto;
+	uint16_t port;
+	enum flow_verdict verdict;
+	bool no_backend;                   /* the Service has none */
+	const char *why;                   /* it is unknown; or NULL */
+	const struct replay_side *side[2]; /* by enum direction */
+	struct replay_counts count[3];     /* by enum direction; [2]: unsaid */
+	uint64_t lists[REPLAY_LISTS_DISAGREE + 1];
+	uint64_t disagrees; /* the first line whose lists do; 0: none */
+	uint64_t example;   /* the first line */
+	struct replay_time first, last;
+	struct replay_more *more; /* if replay.texts or replay.pairs */
 };
 
 /* What one record comes to. */
@@ -129,6 +142,8 @@ struct replay {
 	struct replay_ends ends;
 	struct replay_names names;
 	struct shared_map answers; /* question -> struct replay_answer * */
+	/* What a side or a name says -> the same. */
+	struct shared_map sides, whos;
 	struct seen seen;
 	bool by_line; /* no line is judged by what others say */
 	bool texts;   /* answers keep the lines that are their examples */

@@ -28,14 +28,10 @@ summary_init(struct summary *s, struct arena *a)
 {
 	*s = (struct summary){.arena = a};
 	map_init(&s->rows, a);
+	map_init(&s->texts, a);
+	map_init(&s->sides, a);
+	map_init(&s->whos, a);
 	buf_init(&s->key, a);
-}
-
-static void
-put_who(struct buf *b, const struct replay_who *w)
-{
-	buf_printf(b, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n", STR_ARG(w->name),
-	    STR_ARG(w->ns), STR_ARG(w->workload));
 }
 
 static void
@@ -46,24 +42,85 @@ put_rule(struct buf *b, const struct summary_rule *r)
 	    r->column, STR_ARG(r->file));
 }
 
-/* What two parts of one row have in common. */
-static struct str
-key_of(struct buf *b, const struct summary_row *r)
-{
-	put_who(b, &r->from);
-	put_who(b, &r->to);
-	buf_printf(b, STR_FMT "\n%d%d\n" STR_FMT, STR_ARG(r->port), r->verdict,
-	    r->no_backend, STR_ARG(r->why));
-	for (int dir = 0; dir < 2; dir++) {
-		const struct summary_side *e = &r->side[dir];
+/* What is kept once, with its number. */
+struct kept {
+	uint32_t number;
+	union {
+		struct str text;
+		struct replay_who who;
+		struct summary_side side;
+	};
+};
 
-		buf_printf(b, "\n%d %u " STR_FMT "\n" STR_FMT, e->bad, e->code,
-		    STR_ARG(e->cause), STR_ARG(e->near_text));
-		put_rule(b, &e->rule);
-		put_rule(b, &e->near);
+/* What M has under KEY; a new one, *RET_NEW, is to be filled. */
+static struct kept *
+keep(struct summary *s, struct map *m, struct str key, bool *ret_new)
+{
+	void **slot = map_put(m, key.s, key.n);
+	struct kept *kept = *slot;
+
+	*ret_new = !kept;
+	if (!kept) {
+		*slot = kept = ARENA_NEW(s->arena, struct kept);
+		kept->number = m->n;
 	}
-	return buf_as_str(b);
+	return kept;
 }
+
+static const struct kept *
+keep_text(struct summary *s, struct str text)
+{
+	bool new;
+	struct kept *kept = keep(s, &s->texts, text, &new);
+
+	if (new)
+		kept->text =
+		    (struct str){arena_dup(s->arena, text.s, text.n), text.n};
+	return kept;
+}
+
+static const struct kept *
+keep_who(struct summary *s, const struct replay_who *w)
+{
+	struct buf *key = &s->key;
+	struct kept *kept;
+	bool new;
+
+	key->n = 0;
+	buf_printf(key, STR_FMT "\n" STR_FMT "\n" STR_FMT, STR_ARG(w->name),
+	    STR_ARG(w->ns), STR_ARG(w->workload));
+	kept = keep(s, &s->whos, buf_as_str(key), &new);
+	if (new)
+		kept->who = *w;
+	return kept;
+}
+
+static const struct kept *
+keep_side(struct summary *s, const struct summary_side *e)
+{
+	struct buf *key = &s->key;
+	struct kept *kept;
+	bool new;
+
+	key->n = 0;
+	buf_printf(key, "%d %u " STR_FMT "\n" STR_FMT, e->bad, e->code,
+	    STR_ARG(e->cause), STR_ARG(e->near_text));
+	put_rule(key, &e->rule);
+	put_rule(key, &e->near);
+	kept = keep(s, &s->sides, buf_as_str(key), &new);
+	if (new) {
+		kept->side = *e;
+		kept->side.all =
+		    (struct str){arena_dup(s->arena, key->p, key->n), key->n};
+	}
+	return kept;
+}
+
+/* What two parts of one row have in common: numbers of what is kept. */
+struct row_key {
+	uint32_t from, to, port, why, side[2];
+	uint32_t verdict, no_backend;
+};
 
 static void
 add_counts(struct summary_row *to, const struct summary_row *from)
@@ -90,22 +147,33 @@ add_counts(struct summary_row *to, const struct summary_row *from)
 		to->last = from->last;
 }
 
-struct summary_row *
-summary_put(struct summary *s, const struct summary_row *r)
+void
+summary_put(struct summary *s, const struct summary_row *from)
 {
-	struct str key;
-	void **slot;
+	const struct kept *who[2] = {keep_who(s, from->from),
+	    keep_who(s, from->to)};
+	const struct kept *side[2] = {keep_side(s, from->side[0]),
+	    keep_side(s, from->side[1])};
+	const struct kept *port = keep_text(s, from->port);
+	const struct kept *why = keep_text(s, from->why);
+	const struct row_key key = {who[0]->number, who[1]->number,
+	    port->number, why->number, {side[0]->number, side[1]->number},
+	    from->verdict, from->no_backend};
+	struct summary_row *r;
+	void **slot = map_put(&s->rows, &key, sizeof(key));
 
-	s->key.n = 0;
-	key = key_of(&s->key, r);
-	slot = map_put(&s->rows, key.s, key.n);
 	if (*slot) {
-		add_counts(*slot, r);
-		return *slot;
+		add_counts(*slot, from);
+		return;
 	}
-	*slot = ARENA_NEW(s->arena, struct summary_row);
-	memcpy(*slot, r, sizeof(*r));
-	return *slot;
+	*slot = r = ARENA_NEW(s->arena, struct summary_row);
+	*r = *from;
+	r->from = &who[0]->who;
+	r->to = &who[1]->who;
+	r->port = port->text;
+	r->why = why->text;
+	r->side[0] = &side[0]->side;
+	r->side[1] = &side[1]->side;
 }
 
 static struct summary_rule
@@ -138,48 +206,81 @@ side_of(struct arena *a, const struct replay_side *r, const struct world *w,
 	return s;
 }
 
-static void
-add_answers(struct summary *s, const struct map *answers, const struct world *w,
-    struct source_set *sources)
-{
-	for (uint32_t i = 0; i < answers->n; i++) {
-		const struct replay_answer *x = answers->entry[i].value;
-		struct summary_row r = {.from = x->from,
-		    .to = x->to,
-		    .port =
-			str_of(query_print_port(s->arena, x->proto, x->port)),
-		    .verdict = x->verdict,
-		    .why = x->why ? str_of(x->why) : STR(""),
-		    .no_backend = x->no_backend,
-		    .example = s->by_line ? 0 : x->example,
-		    .disagrees = s->by_line ? 0 : x->disagrees,
-		    .first = x->first,
-		    .last = x->last,
-		    .text = x->text};
+/* What is of an answer, in a place that is looked at but once. */
+struct adding {
+	struct summary *s;
+	const struct world *world;
+	struct source_set *sources;
+	struct map sides; /* replay_side * -> struct summary_side * */
+	struct arena scratch;
+};
 
-		if (x->example == 0)
-			continue;
-		memcpy(r.count, x->count, sizeof(r.count));
-		memcpy(r.lists, x->lists, sizeof(r.lists));
-		for (int dir = 0; dir < 2; dir++)
-			r.side[dir] =
-			    side_of(s->arena, &x->side[dir], w, sources);
-		summary_put(s, &r);
+/* A side is told once. */
+static const struct summary_side *
+told_side(struct adding *x, const struct replay_side *r)
+{
+	void **slot = map_put(&x->sides, &r, sizeof(r));
+	struct summary_side *side = *slot;
+
+	if (!side) {
+		*slot = side = ARENA_NEW(x->s->arena, struct summary_side);
+		*side = side_of(x->s->arena, r, x->world, x->sources);
 	}
+	return side;
+}
+
+static void
+add_answer(struct adding *x, const struct replay_answer *a)
+{
+	bool by_line = x->s->by_line;
+	struct summary_row r = {.from = a->from,
+	    .to = a->to,
+	    .port = str_of(query_print_port(&x->scratch, a->proto, a->port)),
+	    .verdict = a->verdict,
+	    .why = a->why ? str_of(a->why) : STR(""),
+	    .no_backend = a->no_backend,
+	    .example = by_line ? 0 : a->example,
+	    .disagrees = by_line ? 0 : a->disagrees,
+	    .first = a->first.text,
+	    .last = a->last.text};
+
+	if (a->more)
+		r.text = a->more->text;
+	memcpy(r.count, a->count, sizeof(r.count));
+	memcpy(r.lists, a->lists, sizeof(r.lists));
+	for (int dir = 0; dir < 2; dir++)
+		r.side[dir] = told_side(x, a->side[dir]);
+	summary_put(x->s, &r);
+	arena_reset(&x->scratch);
 }
 
 void
-summary_add(struct summary *s, const struct replay *x,
-    struct source_set *sources)
+summary_add(struct summary *s, struct replay *x, struct source_set *sources)
 {
+	struct adding adding = {.s = s,
+	    .world = x->pmaps->world,
+	    .sources = sources};
+
+	map_init(&adding.sides, s->arena);
 	s->by_line = x->by_line;
-	for (int i = 0; i < SHARED_MAP_PARTS; i++)
-		add_answers(s, &x->answers.part[i].map, x->pmaps->world,
-		    sources);
+	for (int i = 0; i < SHARED_MAP_PARTS; i++) {
+		struct map *answers = &x->answers.part[i].map;
+
+		for (uint32_t k = 0; k < answers->n; k++) {
+			const struct replay_answer *a = answers->entry[k].value;
+
+			if (a->example > 0)
+				add_answer(&adding, a);
+		}
+		/* Keys of millions would take a fifth of all memory. */
+		map_init(answers, answers->arena);
+		arena_free(answers->arena);
+	}
 	s->lines += x->lines;
 	s->lost += x->lost;
 	for (int i = 0; i < REPLAY_STATUSES; i++)
 		s->status[i] += x->status[i];
+	arena_free(&adding.scratch);
 }
 
 uint64_t
@@ -224,23 +325,41 @@ compare_row(const void *pa, const void *pb)
 		return a->class < b->class ? -1 : 1;
 	if (x != y)
 		return x > y ? -1 : 1;
-	c = str_compare(a->from.name, b->from.name);
+	c = str_compare(a->from->name, b->from->name);
 	if (c == 0)
-		c = str_compare(a->to.name, b->to.name);
+		c = str_compare(a->to->name, b->to->name);
 	return c ? c : str_compare(a->port, b->port);
+}
+
+static int
+compare_who(const struct replay_who *a, const struct replay_who *b)
+{
+	int c = str_compare(a->ns, b->ns);
+
+	return c ? c : str_compare(a->workload, b->workload);
 }
 
 /* Rows that are alike in this are in the order of all else that they say. */
 static int
-compare_entry(const void *pa, const void *pb)
+compare_all(const void *pa, const void *pb)
 {
-	const struct map_entry *a = pa, *b = pb;
-	const struct summary_row *x = a->value, *y = b->value;
-	int c = compare_row(&x, &y);
+	const struct summary_row *a = *(const struct summary_row *const *)pa;
+	const struct summary_row *b = *(const struct summary_row *const *)pb;
+	int c = compare_row(pa, pb);
 
-	return c ? c
-		 : str_compare((struct str){a->key, a->len},
-		       (struct str){b->key, b->len});
+	if (c == 0)
+		c = compare_who(a->from, b->from);
+	if (c == 0)
+		c = compare_who(a->to, b->to);
+	if (c == 0)
+		c = (int)a->verdict - (int)b->verdict;
+	if (c == 0)
+		c = a->no_backend - b->no_backend;
+	if (c == 0)
+		c = str_compare(a->why, b->why);
+	for (int dir = 0; dir < 2 && c == 0; dir++)
+		c = str_compare(a->side[dir]->all, b->side[dir]->all);
+	return c;
 }
 
 /* What was recorded at an end; of both what is otherwise now. */
@@ -269,7 +388,7 @@ class_of(const struct summary_row *r)
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
 		enum replay_then then = then_of(&r->count[dir], true);
 
-		if (r->side[dir].bad && then != REPLAY_THEN_NONE)
+		if (r->side[dir]->bad && then != REPLAY_THEN_NONE)
 			return replay_class_of(r->verdict, then);
 	}
 	for (int i = 0; i < 3; i++) {
@@ -283,34 +402,22 @@ class_of(const struct summary_row *r)
 	return replay_class_of(r->verdict, all);
 }
 
-/* The next row in order. */
-static void
-add_row(struct summary *s, const struct summary_row *r)
-{
-	*vec_push(&s->v, s->arena) = r;
-	s->class[r->class] += summary_connections(r);
-	s->disagree += r->lists[REPLAY_LISTS_DISAGREE];
-	if (r->disagrees > 0 &&
-	    (s->disagrees == 0 || r->disagrees < s->disagrees))
-		s->disagrees = r->disagrees;
-}
-
 void
 summary_sort(struct summary *s)
 {
-	struct map_entry *e =
-	    ARENA_ARRAY(s->arena, struct map_entry, s->rows.n);
-
 	for (uint32_t i = 0; i < s->rows.n; i++) {
 		struct summary_row *r = s->rows.entry[i].value;
 
 		r->class = class_of(r);
-		e[i] = s->rows.entry[i];
+		*vec_push(&s->v, s->arena) = r;
+		s->class[r->class] += summary_connections(r);
+		s->disagree += r->lists[REPLAY_LISTS_DISAGREE];
+		if (r->disagrees > 0 &&
+		    (s->disagrees == 0 || r->disagrees < s->disagrees))
+			s->disagrees = r->disagrees;
 	}
-	if (s->rows.n > 1)
-		qsort(e, s->rows.n, sizeof(*e), compare_entry);
-	for (uint32_t i = 0; i < s->rows.n; i++)
-		add_row(s, e[i].value);
+	if (s->v.n > 1)
+		qsort(s->v.v, s->v.n, sizeof(*s->v.v), compare_all);
 }
 
 void

@@ -30,17 +30,20 @@ struct summary_side {
 	 * empty: none is near. */
 	struct str near_condition, near_text;
 	struct summary_rule near;
+	struct str all; /* of the above, as one text */
 };
 
+/* There may be millions: what several have is kept once, since
+ * summary_put(). */
 struct summary_row {
-	struct replay_who from, to;
+	const struct replay_who *from, *to;
 	struct str port; /* "443/tcp" */
+	struct str why;  /* it is unknown, or empty */
 	enum flow_verdict verdict;
-	struct str why;                /* it is unknown, or empty */
-	bool no_backend;               /* the Service has none */
-	struct summary_side side[2];   /* by enum direction */
-	struct replay_counts count[3]; /* by enum direction; [2]: unsaid */
-	uint64_t example;              /* the first line; 0: not said */
+	bool no_backend;                    /* the Service has none */
+	const struct summary_side *side[2]; /* by enum direction */
+	struct replay_counts count[3];      /* by enum direction; [2]: unsaid */
+	uint64_t example;                   /* the first line; 0: not said */
 	/* Records whose lists of policies agree with ours, and do not; the
 	 * first line that does not. */
 	uint64_t lists[REPLAY_LISTS_DISAGREE + 1], disagrees;
@@ -52,7 +55,8 @@ struct summary_row {
 struct summary {
 	struct arena *arena;
 	struct map rows; /* by what is alike -> struct summary_row * */
-	struct buf key;  /* of the row that is looked for */
+	struct map texts, sides, whos;     /* of rows: what each says -> it */
+	struct buf key;                    /* of what is looked for */
 	VEC(const struct summary_row *) v; /* since summary_sort() */
 	bool by_line;
 	uint64_t lines, lost;
@@ -64,7 +68,8 @@ struct summary {
 
 void summary_init(struct summary *s, struct arena *a);
 
-void summary_add(struct summary *s, const struct replay *x,
+/* Adds what X came to, whose answers are S's from then on. */
+void summary_add(struct summary *s, struct replay *x,
     struct source_set *sources);
 
 /*
@@ -90,5 +95,5 @@ bool summary_is_bad(const struct summary_row *r);
 /* The names of verdicts in documents. */
 const char *summary_verdict_name(enum flow_verdict v);
 
-/* The row like R, new or with the counts of R added. */
-struct summary_row *summary_put(struct summary *s, const struct summary_row *r);
+/* Adds the counts of R to the row like it, which may be new. */
+void summary_put(struct summary *s, const struct summary_row *r);

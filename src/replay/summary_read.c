@@ -207,14 +207,14 @@ read_verdict(struct reading *r, struct summary_row *row)
 
 /* The member KEY of a row, if it is a text. */
 static bool
-read_row_text(struct reading *r, struct str key, struct summary_row *row)
+read_row_text(struct reading *r, struct str key, struct summary_row *row,
+    struct replay_who who[2])
 {
-	const struct text texts[] = {{"from", &row->from.name},
-	    {"from_namespace", &row->from.ns},
-	    {"from_workload", &row->from.workload}, {"to", &row->to.name},
-	    {"to_namespace", &row->to.ns}, {"to_workload", &row->to.workload},
-	    {"port", &row->port}, {"why", &row->why}, {"first", &row->first},
-	    {"last", &row->last}};
+	const struct text texts[] = {{"from", &who[0].name},
+	    {"from_namespace", &who[0].ns}, {"from_workload", &who[0].workload},
+	    {"to", &who[1].name}, {"to_namespace", &who[1].ns},
+	    {"to_workload", &who[1].workload}, {"port", &row->port},
+	    {"why", &row->why}, {"first", &row->first}, {"last", &row->last}};
 
 	return read_text(r, key, texts, sizeof(texts) / sizeof(texts[0]));
 }
@@ -232,19 +232,24 @@ read_no_backend(struct reading *r)
 static void
 read_row(struct reading *r)
 {
-	struct summary_row row = {.why = STR("")};
+	struct replay_who who[2] = {0};
+	struct summary_side side[2] = {0};
+	struct summary_row row = {.from = &who[0],
+	    .to = &who[1],
+	    .why = STR(""),
+	    .side = {&side[0], &side[1]}};
 	struct str key;
 
 	for (struct scan_list in = scan_object(&r->scan);
 	     scan_member(&r->scan, &in, &key);) {
-		if (read_row_text(r, key, &row))
+		if (read_row_text(r, key, &row, who))
 			continue;
 		if (str_is(key, "verdict"))
 			read_verdict(r, &row);
 		else if (str_is(key, direction_name(DIR_INGRESS)))
-			read_side(r, &row.side[DIR_INGRESS]);
+			read_side(r, &side[DIR_INGRESS]);
 		else if (str_is(key, direction_name(DIR_EGRESS)))
-			read_side(r, &row.side[DIR_EGRESS]);
+			read_side(r, &side[DIR_EGRESS]);
 		else if (str_is(key, "recorded"))
 			read_recorded(r, &row);
 		else if (str_is(key, "lists"))
@@ -256,10 +261,10 @@ read_row(struct reading *r)
 	}
 	if (row.port.n == 0)
 		r->wrong = true;
-	if (!row.from.workload.s)
-		row.from.workload = row.from.name;
-	if (!row.to.workload.s)
-		row.to.workload = row.to.name;
+	for (int i = 0; i < 2; i++) {
+		if (!who[i].workload.s)
+			who[i].workload = who[i].name;
+	}
 	summary_put(r->summary, &row);
 }
 

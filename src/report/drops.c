@@ -19,7 +19,7 @@ now_text(struct arena *a, const struct summary_row *r)
 	if (r->no_backend)
 		buf_printf(&b, " %d, no backend", REASON_NO_BACKEND);
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct summary_side *s = &r->side[dir];
+		const struct summary_side *s = r->side[dir];
 
 		if (!s->bad)
 			continue;
@@ -85,8 +85,8 @@ put_ends(struct table *t, const struct summary_row *r)
 {
 	table_cell(t, "%s", replay_class_name(r->class));
 	table_cell(t, "%lu", summary_connections(r));
-	table_str(t, r->from.name);
-	table_str(t, r->to.name);
+	table_str(t, r->from->name);
+	table_str(t, r->to->name);
 	table_str(t, r->port);
 }
 
@@ -196,8 +196,8 @@ put_csv_row(struct table *t, const struct summary_row *r)
 {
 	put_ends(t, r);
 	table_cell(t, "%s", summary_verdict_name(r->verdict));
-	put_side_cells(t, &r->side[DIR_EGRESS]);
-	put_side_cells(t, &r->side[DIR_INGRESS]);
+	put_side_cells(t, r->side[DIR_EGRESS]);
+	put_side_cells(t, r->side[DIR_INGRESS]);
 	table_str(t, r->no_backend ? STR("no backend") : r->why);
 	drops_put_number(t, r->example);
 	table_str(t, r->first);
@@ -206,15 +206,21 @@ put_csv_row(struct table *t, const struct summary_row *r)
 	table_cell(t, "%lu", recorded(r, REPLAY_THEN_DROPPED));
 	drops_put_number(t, summary_bytes(r));
 	drops_put_number(t, r->lists[REPLAY_LISTS_DISAGREE]);
-	put_reason_cells(t, &r->side[DIR_EGRESS]);
-	put_reason_cells(t, &r->side[DIR_INGRESS]);
+	put_reason_cells(t, r->side[DIR_EGRESS]);
+	put_reason_cells(t, r->side[DIR_INGRESS]);
 }
 
+#define CSV_COLUMNS "lrllllrlrrlrlrllrrrrlllrllllrl"
+
+/* A row at a time: there may be millions. */
 static void
-fill_csv(struct table *t, struct arena *a, const struct summary *s)
+put_csv(struct buf *out, const struct summary *s)
 {
-	table_init(t, a, "lrllllrlrrlrlrllrrrrlllrllllrl");
-	table_words(t,
+	struct arena scratch = {0};
+	struct table t;
+
+	table_init(&t, &scratch, CSV_COLUMNS);
+	table_words(&t,
 	    "class|connections|from|to|port|verdict|"
 	    "egress|egress_file|egress_line|"
 	    "ingress|ingress_file|ingress_line|"
@@ -224,8 +230,14 @@ fill_csv(struct table *t, struct arena *a, const struct summary *s)
 	    "egress_near_file|egress_near_line|egress_near|"
 	    "ingress_cause|ingress_policy|"
 	    "ingress_near_file|ingress_near_line|ingress_near");
-	VEC_FOREACH (r, &s->v)
-		put_csv_row(t, *r);
+	table_put_csv(out, &t);
+	VEC_FOREACH (r, &s->v) {
+		arena_reset(&scratch);
+		table_init(&t, &scratch, CSV_COLUMNS);
+		put_csv_row(&t, *r);
+		table_put_csv(out, &t);
+	}
+	arena_free(&scratch);
 }
 
 void
@@ -234,9 +246,10 @@ drops_put_csv(struct buf *out, struct arena *a, const struct summary *s,
 {
 	struct table t;
 
-	if (g->by == DROPS_BY_CONNECTION)
-		fill_csv(&t, a, s);
-	else
-		drops_groups_fill_csv(&t, a, g);
+	if (g->by == DROPS_BY_CONNECTION) {
+		put_csv(out, s);
+		return;
+	}
+	drops_groups_fill_csv(&t, a, g);
 	table_put_csv(out, &t);
 }

@@ -94,8 +94,8 @@ static void
 add_pair(struct grouping *x, const struct summary_row *r)
 {
 	bool ns = x->by == DROPS_BY_NAMESPACE;
-	struct str from = ns ? r->from.ns : r->from.workload;
-	struct str to = ns ? r->to.ns : r->to.workload;
+	struct str from = ns ? r->from->ns : r->from->workload;
+	struct str to = ns ? r->to->ns : r->to->workload;
 	const char *key = arena_printf(x->arena, STR_FMT "\n" STR_FMT,
 	    STR_ARG(from), STR_ARG(to));
 
@@ -106,7 +106,7 @@ static void
 add_policies(struct grouping *x, const struct summary_row *r)
 {
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct summary_side *s = &r->side[dir];
+		const struct summary_side *s = r->side[dir];
 		const char *key = drops_policy(x->arena, &s->rule);
 		struct drops_group *g;
 
@@ -147,7 +147,7 @@ find_reasons(struct grouping *x, struct drops_group *g)
 
 	VEC_FOREACH (r, &g->rows) {
 		for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-			const struct summary_side *s = &(*r)->side[dir];
+			const struct summary_side *s = (*r)->side[dir];
 			struct near_count *n = NULL;
 
 			if (!is_of(x, g, s))

@@ -113,7 +113,7 @@ put_now(struct drops_page *p, const struct summary_row *r)
 	if (r->why.n > 0)
 		html_printf(h, ": " STR_FMT, STR_ARG(r->why));
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct summary_side *s = &r->side[dir];
+		const struct summary_side *s = r->side[dir];
 
 		if (!s->bad)
 			continue;

@@ -24,7 +24,7 @@ put_sides(struct json *out, struct source_set *sources,
     const struct replay_answer *a)
 {
 	for (int dir = DIR_EGRESS; dir >= DIR_INGRESS; dir--) {
-		const struct replay_side *s = &a->side[dir];
+		const struct replay_side *s = a->side[dir];
 
 		if (!s->bad)
 			continue;
@@ -154,13 +154,11 @@ put_recorded(struct json *out, const struct summary_row *r)
 }
 
 static void
-put_who(struct json *out, const char *end, const struct replay_who *w)
+put_who(struct json *out, const char *const keys[3], const struct replay_who *w)
 {
-	struct arena *a = out->out->arena;
-
-	json_kv_str(out, end, w->name);
-	json_kv_str(out, arena_printf(a, "%s_namespace", end), w->ns);
-	json_kv_str(out, arena_printf(a, "%s_workload", end), w->workload);
+	json_kv_str(out, keys[0], w->name);
+	json_kv_str(out, keys[1], w->ns);
+	json_kv_str(out, keys[2], w->workload);
 }
 
 /* Whether the policies that the records name are those that decide now. */
@@ -184,15 +182,19 @@ put_lists(struct json *out, const struct summary_row *r)
 static void
 put_row(struct json *out, const struct summary_row *r)
 {
+	static const char *const from[] = {"from", "from_namespace",
+	    "from_workload"};
+	static const char *const to[] = {"to", "to_namespace", "to_workload"};
+
 	json_object_line(out);
-	put_who(out, "from", &r->from);
-	put_who(out, "to", &r->to);
+	put_who(out, from, r->from);
+	put_who(out, to, r->to);
 	json_kv_str(out, "port", r->port);
 	json_kv_cstr(out, "verdict", summary_verdict_name(r->verdict));
 	if (r->no_backend)
 		json_kv_u64(out, "code", REASON_NO_BACKEND);
-	drops_put_side(out, DIR_EGRESS, &r->side[DIR_EGRESS]);
-	drops_put_side(out, DIR_INGRESS, &r->side[DIR_INGRESS]);
+	drops_put_side(out, DIR_EGRESS, r->side[DIR_EGRESS]);
+	drops_put_side(out, DIR_INGRESS, r->side[DIR_INGRESS]);
 	if (r->why.n > 0)
 		json_kv_str(out, "why", r->why);
 	json_kv_cstr(out, "class", replay_class_name(r->class));

@@ -16,7 +16,7 @@ fingerprint(struct arena *a, const struct summary_row *r, const char *end,
 
 	hash_text(str_of(arena_printf(a,
 		      STR_FMT "\n" STR_FMT "\n" STR_FMT "\n%s\n%s",
-		      STR_ARG(r->from.name), STR_ARG(r->to.name),
+		      STR_ARG(r->from->name), STR_ARG(r->to->name),
 		      STR_ARG(r->port), end, why)),
 	    text);
 	return text;
@@ -27,7 +27,7 @@ tell(struct diag_sink *sink, const struct summary_row *r, struct span at,
     const char *end, const char *why)
 {
 	struct diag *d = diag_recorded_drop(sink, at, summary_connections(r),
-	    r->from.name, r->to.name, r->port, end, why);
+	    r->from->name, r->to->name, r->port, end, why);
 
 	d->fingerprint = fingerprint(sink->arena, r, end, why);
 	if (r->example > 0)
@@ -39,7 +39,7 @@ tell(struct diag_sink *sink, const struct summary_row *r, struct span at,
 static void
 tell_side(struct diag_sink *sink, const struct summary_row *r, int dir)
 {
-	const struct summary_side *s = &r->side[dir];
+	const struct summary_side *s = r->side[dir];
 	struct diag *d =
 	    tell(sink, r, s->rule.at, direction_name((enum direction)dir),
 		drops_because_of(sink->arena, s));
@@ -60,10 +60,10 @@ drops_tell(struct diag_sink *sink, const struct summary *s)
 		if (r->class != REPLAY_NEW_DROP)
 			continue;
 		for (size_t i = 0; i < 2; i++) {
-			if (r->side[order[i]].bad)
+			if (r->side[order[i]]->bad)
 				tell_side(sink, r, order[i]);
 		}
-		if (!r->side[DIR_EGRESS].bad && !r->side[DIR_INGRESS].bad)
+		if (!r->side[DIR_EGRESS]->bad && !r->side[DIR_INGRESS]->bad)
 			tell(sink, r, (struct span){0}, "the Service",
 			    "it has no backend");
 	}

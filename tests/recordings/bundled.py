@@ -47,10 +47,11 @@ def main():
     ap.add_argument("--cnpc", required=True, type=pathlib.Path)
     ap.add_argument("--cases", required=True, type=pathlib.Path)
     a = ap.parse_args()
+    cnpc = a.cnpc.resolve()
     cases = sorted(p.parent for p in a.cases.glob("*/policies.yaml"))
     with tempfile.TemporaryDirectory() as folder:
         wrong = [line for case in cases
-                 for line in check(a.cnpc.resolve(), case, f"{folder}/{case.name}")]
+                 for line in check(cnpc, case, f"{folder}/{case.name}")]
     print("\n".join(wrong) or f"{len(cases)} cases: the same answers")
     return 1 if wrong or not cases else 0
 
