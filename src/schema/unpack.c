@@ -431,7 +431,8 @@ unpack_object(struct unpacker *u)
 	unpack_head(u, o);
 	d.stored = o->stored;
 	unpack_struct(u, kind->body, body);
-	u->bad |= diag_failed(&sink);
+	/* Of what was refused, nothing is used. */
+	u->bad |= o->status == OBJECT_OK && diag_failed(&sink);
 	return u->bad ? NULL : o;
 }
 
