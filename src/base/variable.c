@@ -33,14 +33,31 @@ static const struct form {
     {"{{", NULL, "}}"},
 };
 
+/* Where OPEN, two characters, begins in TEXT; memmem() is slow for so few. */
+static const char *
+find_open(struct str text, const char *open)
+{
+	for (size_t i = 0; i + 2 <= text.n; i++) {
+		const char *p = memchr(text.s + i, open[0], text.n - i - 1);
+
+		if (!p)
+			break;
+		if (p[1] == open[1])
+			return p;
+		i = (size_t)(p - text.s);
+	}
+	return NULL;
+}
+
 /* The first variable of a form in TEXT; "" when there is none. */
 static struct str
 find_form(struct str text, const struct form *f)
 {
-	const char *p = text.s, *end = text.s + text.n;
+	struct str left = text;
+	const char *p;
 
-	while (p && (p = memmem(p, (size_t)(end - p), f->open, 2))) {
-		struct str rest = {p + 2, (size_t)(end - p) - 2};
+	while ((p = find_open(left, f->open))) {
+		struct str rest = {p + 2, (size_t)(text.s + text.n - p) - 2};
 		size_t n = variable_name_length(rest);
 		const char *close =
 		    memmem(rest.s, rest.n, f->close, strlen(f->close));
@@ -49,7 +66,7 @@ find_form(struct str text, const struct form *f)
 		    (!f->after || (n > 0 && strchr(f->after, rest.s[n]))))
 			return (struct str){p,
 			    (size_t)(close - p) + strlen(f->close)};
-		p += 2;
+		left = rest;
 	}
 	return STR("");
 }

@@ -8,12 +8,13 @@ usage: bench.py --cnpc PROGRAM --judge PROGRAM --libyaml PROGRAM [--runs N]
 For each input: what `cnpc lint` and `cnpc compile` take, as wholes and by the
 stages of --time-passes; median, fastest and slowest run, share of the whole,
 throughput, peak memory. Connections judged and explained in a second by one
-core (judge_bench.c). What libyaml's parser takes for the files that lint has to
-tell from manifests (libyaml_bench.c). One line of a recording judged by `cnpc drops`, on
-one core and on two, beside jq. One thread against all processors. The exponents of
-growth, time ~ size^k, of the fastest runs, each stage by a size of its own
-(figures.py says which): 1 is linear. How many times faster than Cilium's own engine. The
-targets, and whether they were met, which never makes the run fail.
+core (judge_bench.c). What libyaml's parser takes for the files that lint has
+to tell from manifests (libyaml_bench.c). What an edit in an editor takes. One
+line of a recording judged by `cnpc drops`, on one core and on two, beside jq.
+One thread against all processors. The exponents of growth, time ~ size^k, of
+the fastest runs, each stage by a size of its own (figures.py says which): 1 is
+linear. How many times faster than Cilium's own engine. The targets, and
+whether they were met, which never makes the run fail.
 
 Runs go round all inputs, so that a busy minute hits no single command. A
 yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
@@ -38,6 +39,7 @@ import sys
 import tempfile
 import time
 
+import editing
 import figures as fig
 import recorded
 from inputs import COMMANDS, INPUTS, SERIES, files, make, sizes
@@ -140,6 +142,9 @@ def run_all(results, programs, names, runs, work):
                 run_judge(results, judge, name, paths[name])
             if INPUTS[name].beside_libyaml:
                 run_libyaml(results, libyaml, name, paths[name])
+            if INPUTS[name].edited:
+                editing.run_edits(lambda key, s: add(results, key, "s", s),
+                                  f"{name}/edit", cnpc, paths[name])
         recorded.run_drops(
             measure, lambda key, s: add(results, key, "s", s), cnpc,
             shutil.which("jq"), recording)

@@ -6,7 +6,8 @@ Figures are kept by name: "INPUT/COMMAND" is the time of a whole run,
 "INPUT/COMMAND/peak" its memory, "INPUT/COMMAND/STAGE" the time of a stage as
 --time-passes tells it, and the stage "rest" what the table does not tell.
 "INPUT/judge" and "INPUT/explain" are the time of one connection,
-"INPUT/libyaml" is the time that libyaml's parser takes for all files.
+"INPUT/libyaml" is the time that libyaml's parser takes for all files, and
+"INPUT/edit" that from an edit in an editor to the findings.
 "drops/..." are the times of one line of a recording, or one byte.
 Each has a unit and all its samples. Sizes are kept by input."""
 import math
@@ -79,6 +80,8 @@ TARGETS = (
     Target("first: lint", ("first/lint",), 0.05),
     Target("first: compile", ("first/compile",), 0.1),
     Target("repository of 150 policies: lint", ("repository/lint",), 0.03),
+    Target("repository of 1,000 policies: an edit",
+           ("large repository/edit",), 0.02),
     Target("45 MB of foreign files: lint", ("foreign/lint",), 0.5),
     Target("45 MB of foreign files: beside libyaml", ("foreign/lint",), 2,
            other="foreign/libyaml"),

@@ -29,6 +29,8 @@ class Input(NamedTuple):
     quick: bool = False  # measured with --quick, too
     judged: bool = False  # single connections are judged, too
     beside_libyaml: bool = False  # its parser reads the files, too
+    apart: bool = False  # policies without a cluster, each in its file
+    edited: bool = False  # in an editor
 
 
 def cluster(namespaces, apps, replicas, policies, **other):
@@ -56,8 +58,9 @@ INPUTS = {
     # 45 MB in 3,000 files that are no manifests
     "foreign": Input("gen_foreign.py", (), ("lint",), quick=True,
                      beside_libyaml=True),
-    # policies without a cluster, each in its file
-    "repository": cluster(10, 20, 1, 15, commands=("lint",)),
+    "repository": cluster(10, 20, 1, 15, commands=("lint",), apart=True),
+    "large repository": cluster(67, 20, 1, 15, commands=("lint",), quick=True,
+                                apart=True, edited=True),
 }
 # Inputs of one shape, growing: parts of the fourth, as the first three have
 # other shares of policies and pods.
@@ -100,7 +103,7 @@ def make(name, work):
     path = work / f"{name}.yaml"
     subprocess.run([sys.executable, TOOLS / spec.generator,
                     *map(str, spec.args), "-o", path], check=True)
-    if name != "repository":
+    if not spec.apart:
         return path
     split(path, work / name)
     return work / name

@@ -112,7 +112,8 @@ class Targets(unittest.TestCase):
                 name, command = key.split("/")[:2]
                 self.assertIn(command, recorded.FIGURES if name == "drops"
                               else (*INPUTS[name].commands,
-                                    *("judge",) * INPUTS[name].judged))
+                                    *("judge",) * INPUTS[name].judged,
+                                    *("edit",) * INPUTS[name].edited))
         for name in (*fig.ENGINE, *sum(SERIES.values(), ())):
             self.assertIn("compile", INPUTS[name].commands)
 
