@@ -200,26 +200,6 @@ comparison_faulty(struct run *r, const struct subject *s, const struct side *x,
 	return false;
 }
 
-/* The maps of the same world without a rule. */
-static void
-compute_without(struct run *r, struct pmaps *ret, struct world *world,
-    struct ir *ir, const struct ir_rule *rule)
-{
-	struct diag_sink sink;
-
-	*ir = r->unit.ir;
-	memset(&ir->rules, 0, sizeof(ir->rules));
-	VEC_FOREACH (x, &r->unit.ir.rules) {
-		if (*x != rule)
-			*vec_push(&ir->rules, &r->inner) = *x;
-	}
-	*world = r->unit.world;
-	world->ir = ir;
-	diag_sink_init(&sink, &r->inner);
-	pmap_compute(ret, &r->unit.pool, &r->inner, &r->scratch, &sink, world,
-	    &r->unit.opt.pmap);
-}
-
 /* Adding the rule to the maps without it must make the direction again. */
 static bool
 adding_faulty(struct run *r, const struct subject *s, const struct pmaps *m,
@@ -246,24 +226,25 @@ subject_faulty(struct run *r, const struct subject *s)
 	const struct pmap_class *class;
 	struct whatif w;
 	struct side less = {.redirects = &w.redirects}, want;
-	struct pmaps m;
-	struct world world;
-	struct ir ir;
+	struct toy_less m;
+	struct bitset *gone =
+	    bitset_new(&r->inner, (uint32_t)r->unit.ir.rules.n);
 
 	whatif_init(&w, &r->inner, &r->scratch, &r->unit.pmaps);
 	less.direction =
 	    whatif_without(&w, &r->inner, s->class, s->dir, s->rule);
-	compute_without(r, &m, &world, &ir, s->rule);
-	class = pmap_class_of_endpoint(&m, s->class->subject);
+	bitset_set(gone, s->rule->index);
+	toy_compute_less(&m, &r->unit, gone, &r->inner);
+	class = pmap_class_of_endpoint(&m.pmaps, s->class->subject);
 	if (!less.direction)
 		return !class->error && fault(r, s, "without it: %s", w.error);
 	if (comparison_faulty(r, s, &whole, &less))
 		return true;
 	if (class->error)
 		return false; /* perhaps of the other direction */
-	want = (struct side){class->direction[s->dir], &m.redirects};
+	want = (struct side){class->direction[s->dir], &m.pmaps.redirects};
 	return is_another(r, s, "without it", &less, &want) ||
-	    adding_faulty(r, s, &m, class, &whole);
+	    adding_faulty(r, s, &m.pmaps, class, &whole);
 }
 
 /* One of the rules of a direction: another for each class. */

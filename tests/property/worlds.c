@@ -92,3 +92,24 @@ toy_compile_with(struct unit *u, const struct toy *t, enum ir_model model,
 	arena_free(&a);
 	assert_true(unit_ran(u, PASS_PMAP));
 }
+
+void
+toy_compute_less(struct toy_less *ret, struct unit *u,
+    const struct bitset *gone, struct arena *a)
+{
+	struct arena scratch = {0};
+	struct diag_sink sink;
+
+	ret->ir = u->ir;
+	memset(&ret->ir.rules, 0, sizeof(ret->ir.rules));
+	VEC_FOREACH (r, &u->ir.rules) {
+		if (!bitset_test(gone, (*r)->index))
+			*vec_push(&ret->ir.rules, a) = *r;
+	}
+	ret->world = u->world;
+	ret->world.ir = &ret->ir;
+	diag_sink_init(&sink, a);
+	pmap_compute(&ret->pmaps, &u->pool, a, &scratch, &sink, &ret->world,
+	    &u->opt.pmap);
+	arena_free(&scratch);
+}

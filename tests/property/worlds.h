@@ -25,3 +25,17 @@ void toy_compile(struct unit *u, const struct toy *t, enum ir_model model);
 /* The same, with the documents MORE after it. */
 void toy_compile_with(struct unit *u, const struct toy *t, enum ir_model model,
     const char *more);
+
+/* A compiled world's maps without some of its rules. */
+struct toy_less {
+	struct ir ir;
+	struct world world;
+	struct pmaps pmaps;
+};
+
+/*
+ * Computes RET, which stays where it is, of U without the rules whose indices
+ * are in GONE.  It lives in A, and as long as U.
+ */
+void toy_compute_less(struct toy_less *ret, struct unit *u,
+    const struct bitset *gone, struct arena *a);
