@@ -27,17 +27,30 @@ struct looking {
 	const char *in; /* the folder that is looked at, "" at the top */
 };
 
+/* Whether it has the members of every format of bundles. */
+static bool
+is_manifest(const struct ynode *n)
+{
+	const struct ynode *format, *cnpc, *outputs;
+
+	if (n->kind != Y_MAP)
+		return false;
+	format = ynode_get(n, "format");
+	cnpc = ynode_get(n, "cnpc");
+	outputs = ynode_get(n, "outputs");
+	return format && format->kind == Y_INT && format->i >= 1 && cnpc &&
+	    cnpc->kind == Y_STR && outputs && outputs->kind == Y_SEQ;
+}
+
 /* Takes down what the manifest lists; false when it is none of ours. */
 static bool
 list_outputs(struct looking *l, const struct ynode *manifest)
 {
-	const struct ynode *format = ynode_get(manifest, "format");
-	const struct ynode *cnpc = ynode_get(manifest, "cnpc");
-	const struct ynode *outputs = ynode_get(manifest, "outputs");
+	const struct ynode *outputs;
 
-	if (!format || format->kind != Y_INT || format->i < 1 || !cnpc ||
-	    cnpc->kind != Y_STR || !outputs || outputs->kind != Y_SEQ)
+	if (!is_manifest(manifest))
 		return false;
+	outputs = ynode_get(manifest, "outputs");
 	map_init(&l->listed, &l->arena);
 	for (uint32_t i = 0; i < outputs->seq.n; i++) {
 		const struct ynode *name = ynode_get(outputs->seq.v[i], "name");
@@ -100,30 +113,51 @@ bool
 bundle_has_only(const struct ynode *manifest, int fd)
 {
 	struct looking l = {.may_be = is_listed};
-	bool only = manifest->kind == Y_MAP && list_outputs(&l, manifest) &&
-	    look_into(&l, fd, "") == 0;
+	bool only = list_outputs(&l, manifest) && look_into(&l, fd, "") == 0;
 
 	arena_free(&l.arena);
 	return only;
 }
 
+/* The manifest in the directory FD, in A; or NULL. */
+static const struct ynode *
+read_manifest(struct arena *a, int fd)
+{
+	struct diag_sink sink;
+	struct str text;
+
+	diag_sink_init(&sink, a);
+	if (file_read_at(a, fd, BUNDLE_MANIFEST, BUNDLE_MANIFEST_MAX, &text))
+		return NULL;
+	return json_read(a, &sink, text, 1, 0, &ylimits_default);
+}
+
 bool
 bundle_is_ours(void *arg, int fd)
 {
-	const struct ynode *manifest;
 	struct arena a = {0};
-	struct diag_sink sink;
-	struct str text;
-	bool ours = false;
+	const struct ynode *manifest = read_manifest(&a, fd);
+	bool ours = manifest && bundle_has_only(manifest, fd);
 
-	diag_sink_init(&sink, &a);
-	if (file_read_at(&a, fd, BUNDLE_MANIFEST, BUNDLE_MANIFEST_MAX, &text) ==
-	    0) {
-		manifest = json_read(&a, &sink, text, 1, 0, &ylimits_default);
-		ours = manifest && bundle_has_only(manifest, fd);
-	}
 	arena_free(&a);
 	return ours;
+}
+
+bool
+bundle_is_there(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct ynode *manifest;
+	struct arena a = {0};
+	bool there;
+
+	if (fd < 0)
+		return false;
+	manifest = read_manifest(&a, fd);
+	there = manifest && is_manifest(manifest);
+	arena_free(&a);
+	close(fd);
+	return there;
 }
 
 /* A name that some file of a bundle has. */

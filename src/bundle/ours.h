@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Whether a directory is a bundle and nothing else, so that a new bundle may
- * take its place without anything being lost.
+ * Whether a directory is a bundle; and whether it is nothing else, so that a
+ * new bundle may take its place without anything being lost.
  */
 
 #include <stdbool.h>
@@ -28,3 +28,6 @@ bool bundle_is_ours(void *arg, int fd);
  * This is a pending_ours, too.
  */
 bool bundle_is_part(void *arg, int fd);
+
+/* PATH is a directory whose manifest has the members of every format. */
+bool bundle_is_there(const char *path);

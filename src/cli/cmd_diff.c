@@ -2,6 +2,8 @@
 /*
  * cnpc diff: which connections two sets of policies judge differently.
  */
+#include "bundle/ours.h"
+#include "cli/bundle.h"
 #include "cli/comparison.h"
 #include "cli/revisions.h"
 #include "driver/git.h"
@@ -11,6 +13,12 @@
 static const struct word formats[] = {{"text", COMPARISON_TEXT},
     {"json", COMPARISON_JSON}, {"markdown", COMPARISON_MARKDOWN},
     {"dot", COMPARISON_DOT}, {"html", COMPARISON_HTML}, {0}};
+
+/* What is asked for, besides the sides. */
+struct diff_form {
+	int format, fail_on;
+	struct str_list trusted; /* keys that bundles are signed with */
+};
 
 static void
 put_changes(struct cli *cli, const struct changes_report *r, int format)
@@ -42,12 +50,14 @@ put_changes(struct cli *cli, const struct changes_report *r, int format)
 struct sides {
 	struct options o[2];
 	const char *name[2];
+	const char *bundle[2]; /* in place of inputs; or NULL */
+	const struct str_list *trusted;
 	struct git_files git[2];
 	struct unit u[2];
 };
 
 static int
-answer(struct cli *cli, struct sides *s, int format, int fail_on)
+answer(struct cli *cli, struct sides *s, const struct diff_form *f)
 {
 	struct unit *u = s->u;
 	struct changes c;
@@ -64,29 +74,32 @@ answer(struct cli *cli, struct sides *s, int format, int fail_on)
 		r.source[i] = &u[i].sources;
 	}
 	changes_find(&c, &u[1].perm, &u[1].scratch, side, 2);
-	put_changes(cli, &r, format);
-	return comparison_status(&c, fail_on);
+	put_changes(cli, &r, f->format);
+	return comparison_status(&c, f->fail_on);
 }
 
 static int
-compare_sides(struct cli *cli, struct sides *s, int format, int fail_on)
+compare_sides(struct cli *cli, struct sides *s, const struct diff_form *f)
 {
 	bool ready = true;
 	int status = STATUS_OK;
 
 	for (int i = 0; i < 2; i++)
-		ready &= cli_compile(cli, &s->o[i], &s->u[i], PASS_BIT(PMAP));
+		ready &= s->bundle[i]
+		    ? cli_compile_bundle(cli, &s->o[i], &s->u[i], s->bundle[i],
+			  s->trusted, PASS_BIT(PMAP))
+		    : cli_compile(cli, &s->o[i], &s->u[i], PASS_BIT(PMAP));
 	if (ready)
-		status = answer(cli, s, format, fail_on);
+		status = answer(cli, s, f);
 	return comparison_finish(cli, s->u, status);
 }
 
-/* Two inputs. */
+/* Two inputs or bundles. */
 static int
-compare_inputs(struct cli *cli, const struct options *o, int format,
-    int fail_on)
+compare_inputs(struct cli *cli, const struct options *o,
+    const struct diff_form *f)
 {
-	struct sides s = {.o = {*o, *o}};
+	struct sides s = {.o = {*o, *o}, .trusted = &f->trusted};
 
 	if (o->unit.ninputs != 2)
 		return cli_usage(cli, "needs OLD and NEW, or git revisions");
@@ -94,8 +107,13 @@ compare_inputs(struct cli *cli, const struct options *o, int format,
 		s.o[i].unit.inputs += i;
 		s.o[i].unit.ninputs = 1;
 		s.name[i] = s.o[i].unit.inputs[0];
+		if (bundle_is_there(s.name[i]))
+			s.bundle[i] = s.name[i];
+		else if (f->trusted.v.n > 0)
+			return cli_usage(cli, "--trusted: %s is no bundle",
+			    s.name[i]);
 	}
-	return compare_sides(cli, &s, format, fail_on);
+	return compare_sides(cli, &s, f);
 }
 
 /* The inputs of the side I: without those that only the other one has. */
@@ -140,8 +158,8 @@ read_revision(struct cli *cli, struct sides *s, int i, const struct revision *r)
 
 /* The same inputs in two revisions. */
 static int
-compare_revisions(struct cli *cli, const struct options *o, int format,
-    int fail_on)
+compare_revisions(struct cli *cli, const struct options *o,
+    const struct diff_form *f)
 {
 	struct sides s = {.o = {*o, *o}};
 	struct revision r[2];
@@ -153,23 +171,28 @@ compare_revisions(struct cli *cli, const struct options *o, int format,
 		return status;
 	for (int i = 0; i < 2; i++)
 		choose_inputs(cli, &s, i);
-	return compare_sides(cli, &s, format, fail_on);
+	return compare_sides(cli, &s, f);
 }
 
 int
 cmd_diff(struct cli *cli)
 {
-	int format = COMPARISON_TEXT, fail_on = COMPARISON_FAIL_DEFAULT, status;
+	struct diff_form f = {COMPARISON_TEXT, COMPARISON_FAIL_DEFAULT, {{0}}};
 	const struct opt own[] = {
-	    COMPARISON_OPTIONS(&format, formats, &fail_on),
+	    COMPARISON_OPTIONS(&f.format, formats, &f.fail_on),
+	    BUNDLE_TRUSTED(&f.trusted),
 	    {0},
 	};
 	struct options o;
+	int status;
 
 	cli->takes_revisions = true;
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
-	return o.revisions ? compare_revisions(cli, &o, format, fail_on)
-			   : compare_inputs(cli, &o, format, fail_on);
+	if (!o.revisions)
+		return compare_inputs(cli, &o, &f);
+	if (f.trusted.v.n > 0)
+		return cli_usage(cli, "--trusted is for bundles");
+	return compare_revisions(cli, &o, &f);
 }
