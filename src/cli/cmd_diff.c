@@ -5,6 +5,7 @@
 #include "bundle/ours.h"
 #include "cli/bundle.h"
 #include "cli/comparison.h"
+#include "cli/flows.h"
 #include "cli/revisions.h"
 #include "driver/git.h"
 #include "driver/input.h"
@@ -17,6 +18,7 @@ static const struct word formats[] = {{"text", COMPARISON_TEXT},
 /* What is asked for, besides the sides. */
 struct diff_form {
 	int format, fail_on;
+	struct str_list flows;   /* recorded; none: changes are not weighed */
 	struct str_list trusted; /* keys that bundles are signed with */
 };
 
@@ -56,12 +58,61 @@ struct sides {
 	struct unit u[2];
 };
 
+/* ---- recorded flows ---- */
+
+struct weighing {
+	struct flows read;
+	struct recording recording;
+	struct replay replay;
+	struct traffic traffic;
+};
+
+static bool
+take_line(void *arg, const struct replay_result *r)
+{
+	struct weighing *w = arg;
+
+	flows_tell(&w->read, r);
+	traffic_add(&w->traffic, r);
+	return true;
+}
+
+/* Weighs C by what was recorded: the ends are those of the first side.  False:
+ * none was, or a file could not be read. */
+static bool
+weigh(struct weighing *w, struct cli *cli, struct sides *s,
+    const struct changes *c, const struct str_list *flows)
+{
+	struct unit *before = &s->u[0];
+
+	replay_init(&w->replay, &before->perm, &before->pmaps, &before->objects,
+	    before->opt.schema.default_ns);
+	w->replay.pairs = true;
+	recording_init(&w->recording, &w->replay, &before->pool);
+	w->recording.every = true;
+	w->recording.fn = take_line;
+	w->recording.arg = w;
+	w->read = (struct flows){.cli = cli, .recording = &w->recording};
+	traffic_init(&w->traffic, &before->perm, c);
+	VEC_FOREACH (path, &flows->v)
+		flows_read(&w->read, *path);
+	traffic_settle(&w->traffic);
+	recording_free(&w->recording);
+	replay_free(&w->replay);
+	if (w->replay.status[REPLAY_JUDGED] == 0 && !w->read.failed)
+		cli_bad_input(cli, "--flows", "no connection is recorded");
+	return w->replay.status[REPLAY_JUDGED] > 0 && !w->read.failed;
+}
+
+/* ---- two sides ---- */
+
 static int
 answer(struct cli *cli, struct sides *s, const struct diff_form *f)
 {
 	struct unit *u = s->u;
 	struct changes c;
 	struct change_side side[2];
+	struct weighing w = {0};
 	struct changes_report r = {
 	    .changes = &c,
 	    .names = {&c.actors, &c.protos, &u[1].perm, &u[1].scratch, false,
@@ -74,6 +125,11 @@ answer(struct cli *cli, struct sides *s, const struct diff_form *f)
 		r.source[i] = &u[i].sources;
 	}
 	changes_find(&c, &u[1].perm, &u[1].scratch, side, 2);
+	if (f->flows.v.n > 0) {
+		if (!weigh(&w, cli, s, &c, &f->flows))
+			return STATUS_BAD_INPUT;
+		r.traffic = &w.traffic;
+	}
 	put_changes(cli, &r, f->format);
 	return comparison_status(&c, f->fail_on);
 }
@@ -177,9 +233,14 @@ compare_revisions(struct cli *cli, const struct options *o,
 int
 cmd_diff(struct cli *cli)
 {
-	struct diff_form f = {COMPARISON_TEXT, COMPARISON_FAIL_DEFAULT, {{0}}};
+	struct diff_form f = {.format = COMPARISON_TEXT,
+	    .fail_on = COMPARISON_FAIL_DEFAULT};
 	const struct opt own[] = {
 	    COMPARISON_OPTIONS(&f.format, formats, &f.fail_on),
+	    {"flows", 0, "FILE",
+		"recorded flows to weigh changes by, - for standard input; "
+		"may be given again",
+		OPT_LIST, .list = &f.flows},
 	    BUNDLE_TRUSTED(&f.trusted),
 	    {0},
 	};

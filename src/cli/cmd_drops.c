@@ -2,25 +2,21 @@
 /*
  * cnpc drops: recorded connections against policies.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/bundle.h"
 #include "cli/drops_out.h"
+#include "cli/flows.h"
 #include "cli/opt.h"
 #include "cli/suggesting.h"
-#include "record/follow.h"
-#include "replay/recording.h"
 #include "report/drops.h"
 
 struct drops {
 	struct cli *cli;
 	struct unit *unit;
-	struct str_list flows;
-	struct str bundle; /* in place of inputs; .s NULL: none */
+	struct str_list flows; /* their names */
+	struct str bundle;     /* in place of inputs; .s NULL: none */
 	struct str_list trusted;
 	struct drops_form form;
 	bool one_to_one, line_buffered, partial, follow;
@@ -30,9 +26,7 @@ struct drops {
 	const struct options *options;
 	struct replay replay;
 	struct recording recording;
-	const char *path;    /* of the file that is read, for people */
-	unsigned complaints; /* about it */
-	bool failed;         /* a file could not be read to its end */
+	struct flows read; /* the files */
 };
 
 static bool
@@ -47,75 +41,13 @@ put_line(struct drops *d, const struct replay_result *r)
 	    out_record(&d->cli->out);
 }
 
-/* Tells of a line that cannot be read, but not of all. */
 static bool
-tell_line(void *arg, const struct replay_result *r)
+take_line(void *arg, const struct replay_result *r)
 {
 	struct drops *d = arg;
 
-	if (r->status == REPLAY_MALFORMED &&
-	    ++d->complaints <= RECORDING_MALFORMED_MAX)
-		buf_printf(&d->cli->err.buf,
-		    r->too_long
-			? "%s:%lu: this line is too long; it is skipped\n"
-			: "%s:%lu: this line cannot be read; it is skipped\n",
-		    d->path, r->line);
+	flows_tell(&d->read, r);
 	return !d->one_to_one || put_line(d, r);
-}
-
-static void
-read_lines(struct drops *d, int fd)
-{
-	uint64_t *malformed = &d->replay.status[REPLAY_MALFORMED];
-	uint64_t lines, before = *malformed;
-	const char *error;
-
-	d->complaints = 0;
-	if (recording_read(&d->recording, fd, &lines, &error) ==
-	    RECORDING_FAILED) {
-		buf_printf(&d->cli->err.buf, "%s: after line %lu: %s\n",
-		    d->path, lines, error);
-		d->failed = true;
-	}
-	if (*malformed - before > RECORDING_MALFORMED_MAX)
-		buf_printf(&d->cli->err.buf,
-		    "%s: %lu more lines cannot be read\n", d->path,
-		    *malformed - before - RECORDING_MALFORMED_MAX);
-}
-
-static void
-read_file(struct drops *d, const char *path)
-{
-	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0) {
-		cli_system(d->cli, errno, "cannot read %s", path);
-		d->failed = true;
-		return;
-	}
-	d->path = standard ? "<stdin>" : path;
-	read_lines(d, fd);
-	if (!standard)
-		close(fd);
-}
-
-/* The one file that is followed. */
-static void
-follow_file(struct drops *d, const char *path)
-{
-	struct follow f;
-	int error = follow_open(&f, path);
-
-	if (error != 0) {
-		cli_system(d->cli, error, "cannot read %s", path);
-		d->failed = true;
-		return;
-	}
-	d->path = path;
-	d->recording.follow = &f;
-	read_lines(d, f.fd);
-	follow_close(&f);
 }
 
 static int
@@ -177,18 +109,19 @@ answer(struct drops *d)
 	d->replay.texts = d->html.s;
 	recording_init(&d->recording, &d->replay, &u->pool);
 	d->recording.every = d->one_to_one;
-	d->recording.fn = tell_line;
+	d->recording.fn = take_line;
 	d->recording.arg = d;
+	d->read = (struct flows){.cli = d->cli, .recording = &d->recording};
 	if (d->one_to_one)
 		out_stream(&d->cli->out);
 	VEC_FOREACH (path, &d->flows.v)
-		(d->follow ? follow_file : read_file)(d, *path);
+		(d->follow ? flows_follow : flows_read)(&d->read, *path);
 	status = d->one_to_one ? status_of_lines(&d->replay)
 	    : d->suggest       ? put_policies(d)
 			       : put_summary(d);
 	recording_free(&d->recording);
 	replay_free(&d->replay);
-	return d->failed ? STATUS_BAD_INPUT : status;
+	return d->read.failed ? STATUS_BAD_INPUT : status;
 }
 
 /* Policies are of inputs or of a bundle; OPT_GO, or the exit status. */

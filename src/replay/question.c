@@ -286,6 +286,7 @@ keep_pairs(struct replay_more *a, struct replay_worker *x,
 
 		*kept = (struct replay_pair){.from = p->from->ident,
 		    .to = p->to->ident,
+		    .class = {p->from->class, p->to->class},
 		    .port = p->flow.port};
 		for (int dir = 0; dir < 2; dir++) {
 			enum explain_cause cause = p->explanation[dir].cause;

@@ -292,16 +292,14 @@ keep_text(struct replay *x, struct replay_answer *a, struct str line)
 }
 
 static void
-count(struct replay *x, const struct replay_result *r, bool first)
+count(struct replay *x, const struct replay_result *r)
 {
 	struct replay_answer *a = r->answer;
 	struct replay_counts *end = &a->count[r->end];
-	bool several = r->aggregated || r->counted;
-	uint64_t weight = several ? r->records : 1;
 
-	end->then[r->then] += weight;
-	if (first)
-		end->connections += weight;
+	end->then[r->then] += r->weight;
+	if (r->first)
+		end->connections += r->weight;
 	if (a->example == 0) {
 		a->example = r->line;
 		keep_text(x, a, r->text);
@@ -310,7 +308,7 @@ count(struct replay *x, const struct replay_result *r, bool first)
 	a->lists[r->lists]++;
 	if (a->disagrees == 0 && r->lists == REPLAY_LISTS_DISAGREE)
 		a->disagrees = r->line;
-	x->class[r->class] += weight;
+	x->class[r->class] += r->weight;
 	keep_time(x, a, r->time);
 	if (a->more)
 		a->more->new_drop |= r->class == REPLAY_NEW_DROP;
@@ -388,6 +386,16 @@ status_of_opening(enum opening opening)
 	return REPLAY_JUDGED;
 }
 
+/* The address of an end, which a tuple may have in its text: then ASKED, unless
+ * it is NULL, has it. */
+static struct ip
+ip_of(const struct record_end *e, const struct query_end *asked)
+{
+	return asked && e->ip.family == 0 && asked->who == QUERY_ADDRESS
+	    ? asked->ip
+	    : e->ip;
+}
+
 static void
 judge_record(struct replay_result *ret, struct replay_worker *x,
     const struct record *r)
@@ -408,8 +416,8 @@ judge_record(struct replay_result *ret, struct replay_worker *x,
 	ret->one = has_tuple(r);
 	ret->connection = ret->one ? connection_of(r) : 0;
 	ret->time = r->time;
-	ret->ip[0] = r->from.ip;
-	ret->ip[1] = r->to.ip;
+	ret->ip[0] = ip_of(&r->from, why ? NULL : &q.from);
+	ret->ip[1] = ip_of(&r->to, why ? NULL : &q.to);
 	ret->answer = why ? unknown_answer(x, r, why) : answer_of(x, r, &q);
 	ret->class = replay_class_of(ret->answer->verdict, ret->then);
 	ret->lists = compare_lists(r, ret->answer);
@@ -437,13 +445,13 @@ replay_line(struct replay_result *ret, struct replay_worker *x, struct str line)
 void
 replay_count(struct replay *x, struct replay_result *ret)
 {
-	bool first;
-
 	if (ret->status == REPLAY_JUDGED) {
-		if (is_duplicate(x, ret, &first))
+		ret->weight =
+		    ret->aggregated || ret->counted ? ret->records : 1;
+		if (is_duplicate(x, ret, &ret->first))
 			ret->status = REPLAY_DUPLICATE;
 		else
-			count(x, ret, first);
+			count(x, ret);
 	}
 	x->lines++;
 	x->status[ret->status]++;

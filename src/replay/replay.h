@@ -72,7 +72,8 @@ struct replay_counts {
 /* Two identities that an answer is about. */
 struct replay_pair {
 	ident_idx_t from, to;
-	uint16_t port; /* of the backend */
+	const struct pmap_class *class[2]; /* of the two; NULL: no policy */
+	uint16_t port;                     /* of the backend */
 	/* By enum direction: policy is asked; nothing allows it there. */
 	bool asked[2], lacks[2];
 };
@@ -127,6 +128,8 @@ struct replay_result {
 	/* For what is counted: */
 	uint64_t line;       /* of the recording */
 	uint8_t end;         /* enum direction, or 2 */
+	uint64_t weight;     /* of how many connections it tells */
+	bool first;          /* for the first time at this end */
 	bool one;            /* of one connection, which has the hash: */
 	uint64_t connection; /* of it at this end */
 	struct str time;

@@ -39,6 +39,8 @@ put_change(struct buf *out, const struct changes_report *r,
 	buf_puts(out, "\n    for example ");
 	changes_put_witness(out, r, &x->witness);
 	buf_putc(out, '\n');
+	if (r->traffic)
+		buf_printf(out, "    recorded %s\n", changes_recorded(r, x));
 	for (int side = 0; side < 2; side++) {
 		struct change_answer answer;
 
@@ -139,6 +141,34 @@ put_unseen_count(struct buf *out, const struct changes *c)
 		    c->unseen.n == 1 ? "s" : "");
 }
 
+/* "; of 12 recorded connections 3 opened, 2 closed, 1 not known" */
+static void
+put_recorded(struct buf *out, const struct changes_report *r)
+{
+	uint64_t n[CHANGE_KINDS] = {0};
+	const struct traffic *t = r->traffic;
+	const char *sep = " ";
+
+	if (!t)
+		return;
+	VEC_FOREACH (x, &r->changes->v)
+		n[x->kind] += t->in[x - r->changes->v.v].connections;
+	buf_printf(out, "; of %lu recorded connection%s", t->all.connections,
+	    t->all.connections == 1 ? "" : "s");
+	for (int k = 0; k < CHANGE_KINDS; k++) {
+		if (n[k] == 0)
+			continue;
+		buf_printf(out, "%s%lu %s", sep, n[k],
+		    change_kind_name((enum change_kind)k));
+		sep = ", ";
+	}
+	if (sep[0] == ' ')
+		buf_puts(out, " none changes");
+	if (t->unplaced.connections > 0)
+		buf_printf(out, ", %lu with an end that is not compared",
+		    t->unplaced.connections);
+}
+
 void
 changes_put_plan(struct buf *out, const struct changes_report *r)
 {
@@ -148,6 +178,7 @@ changes_put_plan(struct buf *out, const struct changes_report *r)
 
 	if (!x) {
 		buf_puts(out, "no connection changes");
+		put_recorded(out, r);
 		put_unseen_count(out, c);
 		return;
 	}
@@ -165,6 +196,7 @@ changes_put_plan(struct buf *out, const struct changes_report *r)
 	names_put_set(out, &r->names, x->to);
 	buf_putc(out, ' ');
 	names_put_ports(out, &r->names, x->ports, x->nports);
+	put_recorded(out, r);
 	put_unseen_count(out, c);
 }
 
@@ -203,6 +235,8 @@ put_row(struct buf *out, const struct changes_report *r, const struct change *x)
 		buf_puts(out, " | ");
 		changes_put_answer(out, r, side, &answer);
 	}
+	if (r->traffic)
+		buf_printf(out, " | %s", changes_recorded(r, x));
 	if (r->upgrade) {
 		buf_puts(out, " | ");
 		changes_put_because(out, r->upgrade, x->tried);
@@ -223,7 +257,10 @@ changes_put_markdown(struct buf *out, const struct changes_report *r)
 		buf_printf(out,
 		    "| | from | to | ports | before | after |%s\n"
 		    "| --- | --- | --- | --- | --- | --- |%s\n",
-		    r->upgrade ? " because |" : "", r->upgrade ? " --- |" : "");
+		    r->traffic       ? " recorded |"
+			: r->upgrade ? " because |"
+				     : "",
+		    r->traffic || r->upgrade ? " --- |" : "");
 	VEC_FOREACH (x, &c->v) {
 		struct buf row;
 

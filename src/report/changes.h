@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "change/change.h"
+#include "change/traffic.h"
 #include "change/upgrade.h"
 #include "diag/source.h"
 #include "report/actor_names.h"
@@ -19,6 +20,7 @@ struct changes_report {
 	struct source_set *source[2]; /* of either */
 	struct actor_names names;
 	const struct upgrade *upgrade; /* that tells why; NULL: nothing does */
+	const struct traffic *traffic; /* that was recorded; NULL: none was */
 };
 
 void changes_put_text(struct buf *out, const struct changes_report *r);

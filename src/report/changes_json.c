@@ -79,6 +79,37 @@ json_because(struct json *out, const struct changes_report *r,
 		changes_json_because(out, r->upgrade, tried);
 }
 
+/* What was recorded of X. */
+static void
+json_recorded(struct json *out, const struct changes_report *r,
+    const struct change *x)
+{
+	size_t i = (size_t)(x - r->changes->v.v);
+
+	if (!r->traffic)
+		return;
+	json_key(out, "recorded");
+	json_object_line(out);
+	json_kv_u64(out, "connections", r->traffic->in[i].connections);
+	json_kv_u64(out, "bytes", r->traffic->in[i].bytes);
+	json_kv_u64(out, "perhaps", r->traffic->perhaps[i].connections);
+	json_end_object(out);
+}
+
+/* All that was. */
+static void
+json_traffic(struct json *out, const struct traffic *t)
+{
+	if (!t)
+		return;
+	json_key(out, "recorded");
+	json_object_line(out);
+	json_kv_u64(out, "connections", t->all.connections);
+	json_kv_u64(out, "bytes", t->all.bytes);
+	json_kv_u64(out, "not_compared", t->unplaced.connections);
+	json_end_object(out);
+}
+
 static void
 json_change(struct json *out, const struct changes_report *r,
     const struct change *x)
@@ -97,6 +128,7 @@ json_change(struct json *out, const struct changes_report *r,
 	json_answer(out, "before", r, 0, &x->witness);
 	json_answer(out, "after", r, 1, &x->witness);
 	json_end_object(out);
+	json_recorded(out, r, x);
 	json_because(out, r, x->tried);
 	json_end_object(out);
 }
@@ -169,6 +201,7 @@ changes_json_members(struct json *out, const struct changes_report *r)
 	for (int k = 0; k < CHANGE_KINDS; k++)
 		json_kv_u64(out, change_kind_name((enum change_kind)k),
 		    c->count[k]);
+	json_traffic(out, r->traffic);
 	json_key(out, "changes");
 	json_array(out);
 	VEC_FOREACH (x, &c->v)

@@ -151,6 +151,24 @@ changes_put_witness(struct buf *out, const struct changes_report *r,
 }
 
 const char *
+changes_recorded(const struct changes_report *r, const struct change *x)
+{
+	size_t i = (size_t)(x - r->changes->v.v);
+	const struct traffic_sum *in = &r->traffic->in[i];
+	const struct traffic_sum *perhaps = &r->traffic->perhaps[i];
+	struct buf b;
+
+	buf_init(&b, r->names.arena);
+	buf_printf(&b, "%lu connection%s", in->connections,
+	    in->connections == 1 ? "" : "s");
+	if (in->bytes > 0)
+		buf_printf(&b, " of %lu bytes", in->bytes);
+	if (perhaps->connections > 0)
+		buf_printf(&b, ", perhaps %lu more", perhaps->connections);
+	return buf_as_str(&b).s;
+}
+
+const char *
 changes_set_text(const struct changes_report *r, const struct bitset *set)
 {
 	struct buf b;

@@ -21,6 +21,11 @@ void changes_put_because(struct buf *out, const struct upgrade *u,
 void changes_json_because(struct json *out, const struct upgrade *u,
     const struct bitset *attempts);
 
+/* What was recorded of X, which is one of the changes: "12 connections, 3 more
+ * perhaps". */
+const char *changes_recorded(const struct changes_report *r,
+    const struct change *x);
+
 /* All changes, and what else there is to say. */
 void changes_put_list(struct buf *out, const struct changes_report *r);
 
