@@ -12,7 +12,8 @@
  *             ... x->from, x->to, x->ports, x->witness ...
  *
  * Every such connection between actors (actors.h) is in one set, and no other
- * is in any.  Nothing is said of pods that only one side has.  What a proxy
+ * is in any.  No two sets of a kind are the same but for one of from, to and
+ * ports.  Nothing is said of pods that only one side has.  What a proxy
  * lets pass of a connection is not compared.
  *
  * Sides after the first two are tried: of all that changes it is told which of

@@ -4,7 +4,8 @@
  * Which connections an edit of a toy world changes: every pod and interesting
  * address to every other one, on every interesting port, is judged before and
  * after.  What changes is in exactly one of the sets that are reported, of the
- * same kind; what does not is in none; and each witness is one.
+ * same kind; what does not is in none; each witness is one; and no two sets
+ * could be one.
  *
  *     test_changes N                               N worlds
  *     CNPC_SEED=S CNPC_WORLDS=1 test_changes N     the world of one seed
@@ -258,6 +259,59 @@ witnesses_faulty(struct run *r)
 	return faulty;
 }
 
+static bool
+same_ports(const struct change *a, const struct change *b)
+{
+	if (a->nports != b->nports)
+		return false;
+	for (uint32_t i = 0; i < a->nports; i++) {
+		const struct cell *x = &a->ports[i], *y = &b->ports[i];
+
+		if (x->proto != y->proto || x->others != y->others ||
+		    x->ports.first != y->ports.first ||
+		    x->ports.end != y->ports.end)
+			return false;
+	}
+	return true;
+}
+
+/* Whether two ranges of ports of a set are one. */
+static bool
+ports_touch(const struct change *x)
+{
+	for (uint32_t i = 1; i < x->nports; i++) {
+		if (x->ports[i - 1].proto == x->ports[i].proto &&
+		    x->ports[i - 1].ports.end >= x->ports[i].ports.first)
+			return true;
+	}
+	return false;
+}
+
+/* Whether two sets of a kind are the same but for one of from, to and ports:
+ * then they are one set. */
+static bool
+sets_faulty(struct run *r)
+{
+	for (size_t i = 0; i < r->changes.v.n; i++) {
+		const struct change *a = &r->changes.v.v[i];
+
+		if (ports_touch(a))
+			return fault(r, "set %zu has a range twice", i);
+		for (size_t k = 0; k < i; k++) {
+			const struct change *b = &r->changes.v.v[k];
+
+			if (a->kind == b->kind &&
+			    bitset_eq(a->from, b->from) +
+				    bitset_eq(a->to, b->to) +
+				    same_ports(a, b) >=
+				2)
+				return fault(r, "sets %zu and %zu are one", k,
+				    i);
+		}
+	}
+	return false;
+}
+
 /*
  * The first fault, in A, that an edit of a world shows; or NULL.  Nodes have no
  * policies here: an actor is a node as others see it, which the ends above are
@@ -293,8 +347,8 @@ first_fault(struct arena *a, const struct toy *world)
 	}
 	changes_find(&r.changes, a, &scratch, side, 2);
 	find_ends(&r);
-	if (!connections_faulty(&r))
-		witnesses_faulty(&r);
+	if (!connections_faulty(&r) && !witnesses_faulty(&r))
+		sets_faulty(&r);
 	unit_free(&r.u[0]);
 	unit_free(&r.u[1]);
 	arena_free(&scratch);
