@@ -334,6 +334,62 @@ built_in_tier(const struct world *w, enum version_change change)
 						      : IR_TIER_NORMAL;
 }
 
+/* A cluster-wide rule that cannot be told apart, once for all classes. */
+struct untold {
+	struct diag *first;
+	uint32_t more; /* classes */
+};
+
+static void
+tell_tier(struct map *rules, struct arena *scratch, struct diag_sink *sink,
+    const struct world *w, const struct pmap_class *class)
+{
+	const struct ir_rule *rule = class->error_rule;
+	void **slot = map_put(rules, &rule, sizeof(rule));
+	struct untold *told = *slot;
+
+	if (told) {
+		told->more++;
+		return;
+	}
+	*slot = told = ARENA_NEW(scratch, struct untold);
+	told->first = diag_tier_not_expressible(sink, rule->at,
+	    identity_print(scratch, w, class->idents[0]), class->error);
+}
+
+/* Tells why classes have no maps. */
+static void
+tell_errors(const struct pmaps *m, struct arena *scratch,
+    struct diag_sink *sink)
+{
+	struct map rules; /* struct untold */
+
+	map_init(&rules, scratch);
+	VEC_FOREACH (class, &m->classes) {
+		if (class->error_requires)
+			diag_requires_with_proxy(sink, class->error_rule->at,
+			    identity_print(scratch, m->world,
+				class->idents[0]));
+		else if (class->error_rule)
+			tell_tier(&rules, scratch, sink, m->world, class);
+		else if (class->error)
+			diag_policy_conflict(sink,
+			    class->subject->object->name_at, class->subject->ns,
+			    class->subject->name, class->error);
+	}
+	for (uint32_t i = 0; i < rules.n; i++) {
+		const struct untold *told = rules.entry[i].value;
+
+		if (told->more > 0)
+			diag_note(sink, told->first, told->first->at,
+			    "nor above those of %u more group%s of pods",
+			    told->more, told->more == 1 ? "" : "s");
+		diag_note(sink, told->first, told->first->at,
+		    "an agent of this version has one tier for both: that is "
+		    "--precedence=cilium");
+	}
+}
+
 void
 pmap_compute(struct pmaps *m, struct pool *pool, struct arena *a,
     struct arena *scratch, struct diag_sink *sink, const struct world *w,
@@ -361,17 +417,5 @@ pmap_compute(struct pmaps *m, struct pool *pool, struct arena *a,
 	list_members(&c, of_endpoint);
 	m->class_of_endpoint = of_endpoint;
 	m->class_of = of_ident;
-	VEC_FOREACH (class, &m->classes) {
-		if (class->error_requires)
-			diag_requires_with_proxy(sink, class->error_rule->at,
-			    identity_print(scratch, w, class->idents[0]));
-		else if (class->error_rule)
-			diag_tier_not_expressible(sink, class->error_rule->at,
-			    identity_print(scratch, w, class->idents[0]),
-			    class->error);
-		else if (class->error)
-			diag_policy_conflict(sink,
-			    class->subject->object->name_at, class->subject->ns,
-			    class->subject->name, class->error);
-	}
+	tell_errors(m, scratch, sink);
 }
