@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What may be written at a place.  A mark takes the place of the word there, so
- * that the text is YAML again; where the mark is in the tree says what the word
- * is going to be.
+ * What may be written at a place.  A mark takes the place of the word there;
+ * where the mark is in the tree says what the word is going to be.
  */
 #include <string.h>
 
@@ -71,35 +70,31 @@ is_value(const struct completion *c)
 	return at > 0 && s[at - 1] == ':';
 }
 
-/* The text with the mark in it, as a tree. */
-static void
-read_marked(struct completion *c, struct ydocs *ret)
+/* What is in the word's place; ALONE: what comes after it is not there. */
+static const char *
+mark_of(struct completion *c, bool alone)
 {
-	struct arena *a = &c->s->message;
-	struct str text = c->text->text;
-	struct diag_sink sink;
-	struct buf b;
+	bool pair = c->keyed ? alone : !c->quoted && !is_value(c);
 
-	buf_init(&b, a);
-	buf_put(&b, text.s, c->word.start);
-	buf_puts(&b, MARK);
-	if (!c->quoted && !c->keyed && !is_value(c))
-		buf_puts(&b, ": ");
-	buf_put(&b, text.s + c->word.end, text.n - c->word.end);
-	diag_sink_init(&sink, a);
-	yaml_read(a, &sink, buf_as_str(&b), 1, &ylimits_default, ret);
+	return arena_printf(&c->s->message, "%s%.*s%s", MARK,
+	    alone && c->quoted, c->text->text.s + c->word.start - 1,
+	    pair ? ": " : "");
 }
 
 /* Finds the word in the tree and the tables; false: nothing is known there. */
 static bool
 find_in_tree(struct completion *c)
 {
-	struct ydocs docs;
+	struct arena *a = &c->s->message;
+	const struct span at = {1, c->word.start, c->word.start};
 	const struct ystep *last;
+	struct ydocs docs;
 
-	read_marked(c, &docs);
-	yaml_trail(&c->s->message, &docs,
-	    (struct span){1, c->word.start, c->word.start}, &c->trail);
+	for (int alone = 0; alone < 2 && c->trail.v.n == 0; alone++) {
+		marked_read(a, c->text->text, c->word, mark_of(c, alone), alone,
+		    &docs);
+		yaml_trail(a, &docs, at, &c->trail);
+	}
 	if (c->trail.v.n == 0)
 		return false;
 	last = &c->trail.v.v[c->trail.v.n - 1];

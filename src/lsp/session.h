@@ -86,6 +86,15 @@ void json_location(struct session *s, struct json *j, struct span at);
 void json_text_edit(struct json *j, struct str text, struct span at,
     struct str by, bool utf8);
 
+/* ---- the tree around a word (marked.c) ---- */
+
+/*
+ * Reads TEXT with MARK in the place of WORD; ALONE: nothing after the word, and
+ * of what is before it only its own document.  Places up to the word stay.
+ */
+void marked_read(struct arena *a, struct str text, struct span word,
+    const char *mark, bool alone, struct ydocs *ret);
+
 /* ---- compiling (publish.c) ---- */
 
 /* What is marked for D: its place, on the line where it begins. */

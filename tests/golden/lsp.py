@@ -210,6 +210,9 @@ def hover(t):
         equal(said("kind: Cilium"), None)
 
 
+HEAD = ("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
+        "metadata:\n  name: \U0001f600\n  namespace: shop\n")
+
 # Where the bar is, and what is offered there among others, or alone with "=".
 COMPLETIONS = (
     ("spec:\n  end|", ["endpointSelector:"]),
@@ -239,11 +242,20 @@ COMPLETIONS = (
     ("spec:\n  endpointSelector: {}\n  egress:\n  - toCIDRSet:\n"
      "    - cidrGroupRef: |", ["office", "="]),
     ("spec:\n  enableDefaultDeny: {ingress: |}", ["true", "false", "="]),
+    ("spec:\n  endpointSelector: {matchLabels: {app: |", ["backend", "cart"]),
+    ("spec:\n  endpointSelector: {matchLabels: {app: ca|\n  ingress: []\n",
+     ["cart"]),
+    ("spec:\n  endpointSelector: {}  # don't {\n  egress:\n"
+     "  - {toEntities: ['w|", ["world"]),
+    ("spec:\n  endpointSelector: {}\n  egress:\n  - toE|\n  - {a: b: c}\n",
+     ["toEntities: ", "toEndpoints: "]),
+    ("spec:\n  endpointSelector: {matchLabels: {app: |}}\n---\na: [\n",
+     ["cart"]),
+    ("spec: {\n---\n" + HEAD + "spec:\n  endpointSelector: {|",
+     ["matchLabels:", "matchExpressions: "]),
     ("spec: [|\n  x: {", ["="]),
     ("spec: &x\n  labels: *x\n  |", []),
 )
-HEAD = ("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
-        "metadata:\n  name: \U0001f600\n  namespace: shop\n")
 GROUP = """apiVersion: cilium.io/v2
 kind: CiliumCIDRGroup
 metadata: {name: office}
