@@ -31,5 +31,11 @@
 	for (__typeof__(*(vec)->v) *p = (vec)->v; \
 	     p && p < (vec)->v + (vec)->n; p++)
 
+/* Makes room for N in all, so that fewer do not move it. */
+#define vec_room(vec, arena, count)                                        \
+	((vec)->v = arena_grow((arena), (vec)->v,                          \
+	     (vec)->cap * sizeof(*(vec)->v), (count) * sizeof(*(vec)->v)), \
+	    (vec)->cap = (count))
+
 /* The (moved) array with room for at least N + 1 elements of SIZE bytes. */
 void *vec_reserve(void *v, size_t n, size_t *cap, size_t size, struct arena *a);

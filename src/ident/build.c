@@ -112,6 +112,20 @@ add_identities(struct builder *b)
 	}
 }
 
+/* Snapshots mostly have them in order, and to move them takes long. */
+static void
+sort_endpoints(struct world *w)
+{
+	const struct endpoint *v = w->endpoints.v;
+	size_t n = 1;
+
+	while (n < w->endpoints.n && endpoint_compare(&v[n - 1], &v[n]) <= 0)
+		n++;
+	if (n < w->endpoints.n)
+		qsort(w->endpoints.v, w->endpoints.n, sizeof(*w->endpoints.v),
+		    endpoint_compare);
+}
+
 static int
 compare_ipcache(const void *pa, const void *pb)
 {
@@ -188,9 +202,7 @@ world_build(struct world *w, struct arena *a, struct diag_sink *sink,
 	add_identities(&b);
 	for (size_t i = 0; i < t->v.n; i++)
 		add_ipcache(w, &t->v.v[i]->cidr, of_prefix.v[i]->idx);
-	if (w->endpoints.n > 1)
-		qsort(w->endpoints.v, w->endpoints.n, sizeof(*w->endpoints.v),
-		    endpoint_compare);
+	sort_endpoints(w);
 	seal_ipcache(w);
 	known_ports_list(w);
 	w->aggregates = aggregates_new(a, w);

@@ -315,6 +315,10 @@ endpoints_build(struct builder *b)
 	pod_labels_init(&p.labels, &b->numbering, b->objects);
 	map_init(&p.status, &b->scratch);
 	buf_init(&p.key, &b->scratch);
+	vec_room(&b->w->endpoints, b->w->arena,
+	    b->objects->of_kind[AST_POD].n + 1);
+	vec_room(&b->endpoint_labels, &b->scratch,
+	    b->objects->of_kind[AST_POD].n + 1);
 	OBJECT_FOREACH (o, b->objects, AST_CILIUM_ENDPOINT)
 		note_status(&p, o);
 	OBJECT_FOREACH (o, b->objects, AST_POD)
