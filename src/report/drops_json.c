@@ -147,7 +147,8 @@ put_recorded(struct json *out, const struct summary_row *r)
 	for (int i = 0; i < 3; i++) {
 		const struct replay_counts *c = &r->count[i];
 
-		if (c->then[0] + c->then[1] + c->then[2] > 0)
+		if (c->connections > 0 || c->bytes > 0 || c->then[0] > 0 ||
+		    c->then[1] > 0 || c->then[2] > 0)
 			put_counts(out, ends[i], c);
 	}
 	json_end_object(out);
