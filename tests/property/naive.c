@@ -58,7 +58,7 @@ longest_include(const char *key)
 }
 
 static size_t
-shortest_ignore(const char *key)
+shortest_ignore(const struct toy *t, const char *key)
 {
 	static const char *const ignore[] = {"io.kubernetes", "kubernetes.io",
 	    "statefulset.kubernetes.io/pod-name",
@@ -66,9 +66,13 @@ shortest_ignore(const char *key)
 	    "batch.kubernetes.io/job-completion-index",
 	    "batch.kubernetes.io/controller-uid", "k8s.io",
 	    "pod-template-generation", "pod-template-hash",
-	    "controller-revision-hash", "controller-uid", "etcd_node",
-	    "topology.kubernetes.io"};
+	    "controller-revision-hash", "controller-uid", "etcd_node"};
 	size_t shortest = beta_match(key);
+	size_t topology = literal_match(key, "topology.kubernetes.io");
+
+	if (topology > 0 && (naive_minor(t, 19) || naive_patch(t, 18, 7)) &&
+	    (shortest == 0 || topology < shortest))
+		shortest = topology;
 
 	if (naive_starts_with(key, "annotation") &&
 	    (shortest == 0 || strlen(key) < shortest))
@@ -83,9 +87,9 @@ shortest_ignore(const char *key)
 }
 
 static bool
-is_relevant(const char *key)
+is_relevant(const struct toy *t, const char *key)
 {
-	size_t ignore = shortest_ignore(key);
+	size_t ignore = shortest_ignore(t, key);
 
 	return ignore == 0 || longest_include(key) > ignore;
 }
@@ -98,7 +102,7 @@ static void
 put_label(const struct naive *n, struct naive_identity *id, const char *key,
     const char *value)
 {
-	if (!is_relevant(key))
+	if (!is_relevant(n->toy, key))
 		return;
 	VEC_FOREACH (l, &id->labels) {
 		if (naive_equal(l->key, key)) {
@@ -264,13 +268,15 @@ const char *
 naive_world_key(const struct toy *t, bool v6)
 {
 	if (v6)
-		return t->ipv4 ? "world-ipv6" : "world";
+		return t->ipv4 && (t->ipv6 || naive_minor(t, 19)) ? "world-ipv6"
+								  : "world";
 	return t->ipv6 ? "world-ipv4" : "world";
 }
 
 enum {
 	HOST = 0,
-	RESERVED = 14, /* identities: the first ones */
+	RESERVED = 10, /* identities: the first ones, without aggregates */
+	AGGREGATES = 4,
 };
 
 static void
@@ -282,7 +288,9 @@ add_reserved(struct naive *n)
 	    {"world-ipv6"}, {"aggregate-cluster"}, {"aggregate-cluster-mesh"},
 	    {"aggregate-world"}, {"aggregate-remote-node"}};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	size_t count = RESERVED + (naive_minor(n->toy, 20) ? AGGREGATES : 0);
+
+	for (size_t i = 0; i < count; i++) {
 		struct naive_identity id = {0};
 
 		put_reserved(n, &id, keys[i][0]);
@@ -360,9 +368,10 @@ add_nodes(struct naive *n)
 				naive_add_prefix(n, ip,
 				    (struct naive_label){"node", l->key,
 					l->value, NULL});
-			naive_add_prefix(n, ip,
-			    (struct naive_label){"k8s", CLUSTER_KEY,
-				t->cluster_name, NULL});
+			if (naive_minor(t, 18))
+				naive_add_prefix(n, ip,
+				    (struct naive_label){"k8s", CLUSTER_KEY,
+					t->cluster_name, NULL});
 		}
 	}
 }
@@ -381,6 +390,8 @@ add_group(struct naive *n, const struct toy_cidr_group *g)
 	struct naive_label l = {.source = "cidrgroup", .value = ""};
 
 	VEC_FOREACH (p, &g->cidrs) {
+		if (p->bits == 0 && naive_patch(n->toy, 19, 0))
+			continue;
 		l.key = arena_printf(n->arena,
 		    "io.cilium.policy.cidrgroupname/%s", g->name);
 		naive_add_prefix(n, p, l);
@@ -389,6 +400,8 @@ add_group(struct naive *n, const struct toy_cidr_group *g)
 			    (struct naive_label){.source = "cidrgroup",
 				.key = label->key,
 				.value = label->value});
+			if (!naive_values_are_keys(n->toy))
+				continue;
 			l.key = arena_printf(n->arena, "%s+%s", label->key,
 			    label->value);
 			naive_add_prefix(n, p, l);
@@ -471,7 +484,7 @@ name_matches(const struct naive *n, const char *text, const char *name)
 
 	if (naive_equal(pattern, "*."))
 		return true;
-	if (naive_starts_with(pattern, "**."))
+	if (naive_starts_with(pattern, "**.") && naive_minor(n->toy, 19))
 		return glob_labels(pattern + 3, name);
 	return glob(pattern, name);
 }
@@ -528,11 +541,19 @@ keep_labels(const struct naive *n, struct naive_identity *id)
 		    naive_equal(l->source, "k8s");
 
 		if (is_of_cidrs(l)
-			? n->toy->cidr_nodes
+			? n->toy->cidr_nodes &&
+			    (l->prefix || naive_minor(n->toy, 20))
 			: of_node || naive_equal(l->source, "reserved"))
 			id->labels.v[kept++] = *l;
 	}
 	id->labels.n = kept;
+}
+
+/* Before 1.20 it is the world's identity whatever names it. */
+static bool
+is_plain_zero(const struct naive *n, const struct naive_prefix *p)
+{
+	return p->prefix.bits == 0 && !naive_minor(n->toy, 20);
 }
 
 /*
@@ -583,7 +604,7 @@ add_host(struct naive *n)
 	size_t count = 0;
 
 	VEC_FOREACH (p, &n->prefixes) {
-		if (p->ident == HOST)
+		if (!is_plain_zero(n, p) && p->ident == HOST)
 			v[count++] = p;
 	}
 	if (count > 1)
@@ -616,7 +637,7 @@ aggregate_of(const struct naive *n, const struct naive_identity *id)
 	size_t at = (size_t)(id - n->identities.v);
 	const char *key = "aggregate-world";
 
-	if (at < RESERVED)
+	if (at < RESERVED + AGGREGATES || !naive_minor(n->toy, 20))
 		return NULL;
 	VEC_FOREACH (l, &id->labels) {
 		if (naive_equal(l->source, "k8s"))
@@ -631,6 +652,15 @@ aggregate_of(const struct naive *n, const struct naive_identity *id)
 	    arena_printf(n->arena, "reserved:%s", key))];
 }
 
+/* semantics.md 6.7: what is for identity 2 of 1.17 is for 9 and 10 as well. */
+static bool
+is_of_both(const struct toy *t, const struct naive_identity *id)
+{
+	return t->ipv4 && t->ipv6 && !naive_minor(t, 18) &&
+	    (naive_equal(id->text, "reserved:world-ipv4") ||
+		naive_equal(id->text, "reserved:world-ipv6"));
+}
+
 /* semantics.md 6.2: the longest prefix around an address, or NULL. */
 static const struct naive_prefix *
 prefix_around(const struct naive *n, const struct toy_prefix *addr)
@@ -638,7 +668,7 @@ prefix_around(const struct naive *n, const struct toy_prefix *addr)
 	const struct naive_prefix *found = NULL;
 
 	VEC_FOREACH (p, &n->prefixes) {
-		if (toy_contains(&p->prefix, addr) &&
+		if (toy_contains(&p->prefix, addr) && !is_plain_zero(n, p) &&
 		    (!found || p->prefix.bits > found->prefix.bits))
 			found = p;
 	}
@@ -702,7 +732,7 @@ pod_labels(const struct naive *n, const struct toy_pod *p)
 	put_label(n, &id, CLUSTER_KEY, n->toy->cluster_name);
 	put_addresses(n, &id, p);
 	/* semantics.md 5.1: an older agent's has no ports, and pods keep it. */
-	if (!is_numbered(n, identity_text(n, &id)))
+	if (naive_minor(n->toy, 20) && !is_numbered(n, identity_text(n, &id)))
 		put_port_labels(n, &id, p);
 	return id;
 }
@@ -754,6 +784,10 @@ add_policies(struct naive *n, const struct toy *t)
 	if (n->entries.n > 1)
 		qsort(n->entries.v, n->entries.n, sizeof(*n->entries.v),
 		    compare_entry);
+	VEC_FOREACH (e, &n->entries) {
+		VEC_FOREACH (other, &n->entries)
+			e->level += naive_compare_level(other, e) < 0;
+	}
 }
 
 void
@@ -768,15 +802,21 @@ naive_build(struct naive *n, struct arena *a, const struct toy *t)
 	add_groups(n);
 	add_policies(n, t);
 	add_answers(n);
-	VEC_FOREACH (p, &n->prefixes)
-		resolve_prefix(n, p);
+	VEC_FOREACH (p, &n->prefixes) {
+		if (!is_plain_zero(n, p))
+			resolve_prefix(n, p);
+	}
 	add_host(n);
 	VEC_FOREACH (p, &t->pods) {
 		if (!p->host_network)
 			add_identity(n, pod_labels(n, p));
 	}
-	VEC_FOREACH (id, &n->identities)
+	VEC_FOREACH (id, &n->identities) {
 		id->aggregate = aggregate_of(n, id);
+		if (is_of_both(t, id))
+			id->both = &n->identities
+					.v[find_identity(n, "reserved:world")];
+	}
 }
 
 size_t
@@ -836,7 +876,7 @@ port_on_pod(const struct toy_pod *pod, const struct naive_port *p)
 	return found && pod_port_proto(found) == p->proto ? found->number : 0;
 }
 
-/* The one number that the pods of an identity have for it, or 0. */
+/* The one number that the pods of an identity have for it, or 0; NULL: all. */
 static unsigned
 port_on_peer(const struct naive *n, const struct naive_identity *peer,
     const struct naive_port *p)
@@ -847,7 +887,7 @@ port_on_peer(const struct naive *n, const struct naive_identity *peer,
 		unsigned here = port_on_pod(pod, p);
 
 		if (pod->host_network || here == 0 ||
-		    &n->identities.v[naive_of_pod(n, pod)] != peer)
+		    (peer && &n->identities.v[naive_of_pod(n, pod)] != peer))
 			continue;
 		if (number != 0 && number != here)
 			return 0;
@@ -882,9 +922,14 @@ static void
 resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
     struct naive_contribution *c)
 {
-	c->of_peer = c->port->name && s->dir == TOY_EGRESS;
+	bool peers = c->port->name && s->dir == TOY_EGRESS;
+
+	c->of_peer = peers && naive_minor(s->naive->toy, 20);
 	if (c->of_peer)
 		set_ports(c, 0, 0);
+	else if (peers)
+		set_ports(c, port_on_peer(s->naive, NULL, c->port),
+		    end_of_filter(s, c));
 	else if (c->port->name)
 		set_ports(c, subject ? port_on_pod(subject, c->port) : 0,
 		    end_of_filter(s, c));
@@ -896,12 +941,17 @@ resolve_port(const struct naive_direction *s, const struct toy_pod *subject,
 static void
 merge_all(struct naive_direction *s)
 {
+	bool one_parser = !naive_minor(s->naive->toy, 18);
+
 	for (size_t i = 0; i < s->contributions.n; i++) {
 		struct naive_merged m;
 
 		if (!naive_merge(s, i, &m))
 			continue;
 		s->broken = s->broken || m.conflict;
+		VEC_FOREACH (other, &s->merged)
+			s->broken = s->broken ||
+			    (one_parser && naive_parsers_meet(other, &m));
 		*vec_push(&s->merged, s->naive->arena) = m;
 	}
 }
@@ -1028,8 +1078,9 @@ naive_pair(struct naive_pair *p, const struct naive_direction *s, size_t peer)
 				: naive_reaches(c->selector, p->peer)))
 			*vec_push(&p->matching, n->arena) = c;
 	}
-	p->localhost = s->has_entries && s->dir == TOY_INGRESS && !s->of_node &&
-	    n->toy->allow_localhost && has_reserved(p->peer, "host");
+	p->localhost = (s->has_entries || !naive_minor(n->toy, 20)) &&
+	    s->dir == TOY_INGRESS && !s->of_node && n->toy->allow_localhost &&
+	    has_reserved(p->peer, "host");
 	for (unsigned i = 0; s->has_auth && !s->has_pass && i < NAIVE_ORDERS;
 	     i++)
 		p->map[i] = naive_map(p, i);

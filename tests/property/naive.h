@@ -42,6 +42,7 @@ struct naive_identity {
 	VEC(struct naive_label) labels;
 	unsigned number; /* where an object says it, else 0 */
 	const struct naive_identity *aggregate; /* NULL: it has none */
+	const struct naive_identity *both;      /* what is for it is for this */
 };
 
 /* One requirement on a label set. */
@@ -50,6 +51,7 @@ struct naive_req {
 	const char *key;
 	enum toy_op op;
 	bool equals; /* of matchLabels: TOY_IN in other words */
+	bool by_key; /* values are in the keys of labels */
 	const char *const *values;
 	size_t nvalues;
 	const struct toy_prefix *prefix; /* of source cidr, else NULL */
@@ -109,6 +111,7 @@ struct naive_entry {
 	size_t index;         /* in the input */
 	unsigned tier;
 	unsigned priority; /* in hundredths */
+	size_t level;      /* how many entries are decided before it */
 	enum naive_action action;
 	bool default_deny;
 	enum toy_dir dir;
@@ -189,6 +192,8 @@ void naive_build(struct naive *n, struct arena *a, const struct toy *t);
 
 /* 2: whether API server and agent take the object. */
 bool naive_accepts(const struct toy *t, const struct toy_policy *p);
+bool naive_accepts_network(const struct toy *t,
+    const struct toy_network_policy *p);
 bool naive_accepts_cluster(const struct toy *t,
     const struct toy_cluster_policy *p);
 

@@ -20,6 +20,17 @@ is_portless(const char *protocol)
 	return false;
 }
 
+/* semantics.md 14.1: which words the object's schema has. */
+static bool
+has_protocol(const struct toy *t, const char *protocol)
+{
+	if (!is_portless(protocol))
+		return true;
+	if (naive_equal(protocol, "VRRP") || naive_equal(protocol, "IGMP"))
+		return naive_minor(t, 19);
+	return naive_minor(t, 20);
+}
+
 static bool
 accepts_port(const struct toy_port *p, const struct toy_port_rule *r,
     bool allow)
@@ -75,6 +86,41 @@ accepts_element(const struct toy *t, const struct toy_element *e,
 	return members <= 1 && (e->ports.n == 0 || e->icmps.n == 0);
 }
 
+/* Whether all words of an element are the version's. */
+static bool
+knows_element(const struct toy *t, const struct toy_element *e)
+{
+	VEC_FOREACH (name, &e->entities) {
+		if (naive_equal(*name, "cluster-mesh") && !naive_minor(t, 20))
+			return false;
+	}
+	VEC_FOREACH (r, &e->ports) {
+		VEC_FOREACH (p, &r->ports) {
+			if (!has_protocol(t, p->protocol))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+knows_rule(const struct toy *t, const struct toy_rule *r)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		const struct toy_direction *s = &r->direction[dir];
+
+		VEC_FOREACH (e, &s->allow) {
+			if (!knows_element(t, e))
+				return false;
+		}
+		VEC_FOREACH (e, &s->deny) {
+			if (!knows_element(t, e))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* What a node's rules may not ask for. */
 static bool
 accepts_of_node(const struct toy_element *e, enum toy_dir dir)
@@ -87,11 +133,16 @@ accepts_of_node(const struct toy_element *e, enum toy_dir dir)
 }
 
 static bool
-accepts_rule(const struct toy *t, const struct toy_rule *r, bool clusterwide)
+accepts_rule(const struct toy *t, const struct toy_rule *r, bool clusterwide,
+    bool listed)
 {
 	size_t elements = 0;
 
-	if (r->of_nodes && !clusterwide)
+	if (!knows_rule(t, r))
+		return false;
+	/* A listed one was read, and then ignored. */
+	if (r->of_nodes && !clusterwide &&
+	    (!listed || naive_minor(t, 19) || naive_patch(t, 18, 2)))
 		return false;
 
 	for (int dir = 0; dir < 2; dir++) {
@@ -118,11 +169,11 @@ naive_accepts(const struct toy *t, const struct toy_policy *p)
 	if (p->spec.n == 0 && !p->specs.present)
 		return false;
 	VEC_FOREACH (r, &p->spec) {
-		if (!accepts_rule(t, r, !p->ns))
+		if (!accepts_rule(t, r, !p->ns, false))
 			return false;
 	}
 	VEC_FOREACH (r, &p->specs) {
-		if (!accepts_rule(t, r, !p->ns))
+		if (!accepts_rule(t, r, !p->ns, true))
 			return false;
 	}
 	return true;
@@ -131,6 +182,8 @@ naive_accepts(const struct toy *t, const struct toy_policy *p)
 bool
 naive_accepts_cluster(const struct toy *t, const struct toy_cluster_policy *p)
 {
+	if (!naive_minor(t, 20))
+		return false;
 	VEC_FOREACH (r, &p->rules[TOY_EGRESS]) {
 		VEC_FOREACH (peer, &r->peers) {
 			if (peer->by_nodes && !t->node_labels)

@@ -228,32 +228,21 @@ insert_range(struct naive_map *m, struct key k, unsigned first, unsigned last)
 	}
 }
 
-static size_t
-level_of(const struct naive_direction *s, const struct naive_entry *e)
-{
-	size_t level = 0;
-
-	VEC_FOREACH (other, &s->naive->entries)
-		level += naive_compare_level(other, e) < 0;
-	return level;
-}
-
 static struct key
-key_of(const struct naive_direction *s, const struct naive_merged *m)
+key_of(const struct naive_merged *m)
 {
 	const struct naive_entry *e = m->first->entry;
-	size_t level = level_of(s, e);
 	struct key k = {.proto = m->first->port->proto,
 	    .deny = e->action == NAIVE_REFUSE,
 	    .redirect = "",
-	    .precedence = precedence(level, PLAIN)};
+	    .precedence = precedence(e->level, PLAIN)};
 
 	if (k.deny) {
-		k.precedence = precedence(level, DENY);
+		k.precedence = precedence(e->level, DENY);
 		return k;
 	}
 	if (m->l7.parser != NAIVE_NONE) {
-		k.precedence = precedence(level, 255 - m->l7.priority);
+		k.precedence = precedence(e->level, 255 - m->l7.priority);
 		k.redirect = m->l7.listener;
 	}
 	if (m->auth != NAIVE_AUTH_UNSET) {
@@ -277,11 +266,13 @@ is_elided(const struct naive_direction *s, const struct naive_merged *m,
 	if (is_wildcard(m) || m->first->first == 0)
 		return false;
 	VEC_FOREACH (other, &s->merged) {
-		struct key w = key_of(s, other);
+		struct key w;
 
-		if (is_wildcard(other) &&
-		    naive_same_filter(other->first, m->first) &&
-		    w.precedence == k->precedence && w.auth == k->auth &&
+		if (!is_wildcard(other) ||
+		    !naive_same_filter(other->first, m->first))
+			continue;
+		w = key_of(other);
+		if (w.precedence == k->precedence && w.auth == k->auth &&
 		    w.explicit == k->explicit &&
 		    naive_equal(w.redirect, k->redirect))
 			return true;
@@ -343,10 +334,12 @@ insert_tier(struct naive_map *m, const struct naive_pair *p, unsigned tier)
 		const struct naive_merged *merged =
 		    &s->merged.v[m->backward ? n - 1 - i : i];
 		const struct naive_contribution *c = merged->first;
-		struct key k = key_of(s, merged);
+		struct key k;
 
-		if (c->entry->tier == tier && c->resolved &&
-		    !is_elided(s, merged, &k))
+		if (c->entry->tier != tier || !c->resolved)
+			continue;
+		k = key_of(merged);
+		if (!is_elided(s, merged, &k))
 			insert_merged(m, p, merged, k);
 	}
 }

@@ -174,14 +174,18 @@ service_has_labels(const struct naive *n, const struct toy_service *s,
 
 static void
 add_service(struct naive *n, struct naive_entry *e,
-    const struct toy_service *service)
+    const struct toy_service *service, bool dots)
 {
 	struct naive_selector s = {0};
 
 	if (service->selector.n > 0) {
 		VEC_FOREACH (l, &service->selector)
 			naive_require(n, &s,
-			    arena_printf(n->arena, "k8s:%s", l->key), l->value);
+			    arena_printf(n->arena,
+				dots || !strchr(l->key, '.') ? "k8s:%s"
+							     : "nobody:%s",
+				l->key),
+			    l->value);
 		naive_require(n, &s, "k8s:" NAMESPACE_KEY, service->ns);
 		naive_require_cluster(n, &s);
 		naive_add_peer(n, e, s);
@@ -201,12 +205,20 @@ static void
 add_services(struct naive *n, struct naive_entry *e,
     const struct toy_service_ref *ref)
 {
-	VEC_FOREACH (s, &n->toy->services) {
+	const struct toy *t = n->toy;
+	bool dots = naive_minor(t, 20) ||
+	    naive_patch(t, 19, ref->name ? 3 : 6) || naive_patch(t, 18, 9) ||
+	    naive_patch(t, 17, 15);
+
+	if (!ref->name && ref->selector.labels.n + ref->selector.exprs.n == 0 &&
+	    !naive_minor(t, 19))
+		return;
+	VEC_FOREACH (s, &t->services) {
 		if (ref->ns && !naive_equal(ref->ns, s->ns))
 			continue;
 		if (ref->name ? naive_equal(ref->name, s->name)
 			      : service_has_labels(n, s, &ref->selector))
-			add_service(n, e, s);
+			add_service(n, e, s, dots);
 	}
 }
 
@@ -223,6 +235,29 @@ add_fqdn(struct naive *n, struct naive_entry *e, const char *text)
 		*vec_push(&n->fqdns, n->arena) = text;
 	naive_require_exists(n, &s, arena_printf(n->arena, "fqdn:%s", text));
 	naive_add_peer(n, e, s);
+}
+
+/* semantics.md 6.7: /0 in a list of plain prefixes. */
+static void
+add_cidr(struct naive *n, struct naive_entry *e, const struct toy_cidr_rule *r)
+{
+	const struct toy_prefix *p = &r->cidr;
+
+	if (p->bits == 0 && !naive_minor(n->toy, 19))
+		naive_add_within(n, e, p);
+	if (p->bits > 0 || naive_minor(n->toy, 19) ||
+	    (p->v6 ? n->toy->ipv6 : n->toy->ipv4))
+		naive_add_cidr(n, e, r);
+}
+
+static bool
+has_zero(const struct toy_element *e, bool v6)
+{
+	VEC_FOREACH (p, &e->cidrs) {
+		if (p->bits == 0 && p->v6 == v6)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -255,8 +290,10 @@ add_peers(struct naive *n, struct naive_entry *out, const struct toy_element *e,
 		    ARENA_NEW(n->arena, struct toy_cidr_rule);
 
 		*r = (struct toy_cidr_rule){.cidr = *p};
-		naive_add_cidr(n, out, r);
+		add_cidr(n, out, r);
 	}
+	if (has_zero(e, false) && has_zero(e, true) && !naive_minor(n->toy, 19))
+		add_reserved_peer(n, out, "world");
 	VEC_FOREACH (r, &e->cidr_sets)
 		naive_add_cidr(n, out, r);
 	VEC_FOREACH (f, &e->fqdns)
@@ -456,6 +493,8 @@ naive_add_policy(struct naive *n, const struct toy_policy *p)
 {
 	VEC_FOREACH (r, &p->spec)
 		add_rule(n, p, r);
-	VEC_FOREACH (r, &p->specs)
-		add_rule(n, p, r);
+	VEC_FOREACH (r, &p->specs) {
+		if (!r->of_nodes || !p->ns) /* else it is ignored */
+			add_rule(n, p, r);
+	}
 }

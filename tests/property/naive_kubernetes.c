@@ -38,6 +38,12 @@ add_np_peer(struct naive *n, struct naive_entry *e, const struct toy_np_peer *p,
 
 	if (!p->by_pods && !p->by_namespaces) {
 		naive_add_cidr(n, e, &p->block);
+		if (e->dir == TOY_EGRESS || !naive_is_local(n->toy) ||
+		    !naive_patch(n->toy, 19, 0) || naive_patch(n->toy, 19, 5))
+			return;
+		naive_require(n, &s, "k8s:" NAMESPACE_KEY, ns);
+		naive_require_cluster(n, &s);
+		naive_add_peer(n, e, s);
 		return;
 	}
 	if (p->by_namespaces) {
@@ -101,6 +107,21 @@ has_type(const struct toy_network_policy *p, const char *type)
 	return false;
 }
 
+/* semantics.md 4.5 */
+bool
+naive_accepts_network(const struct toy *t, const struct toy_network_policy *p)
+{
+	if (!naive_patch(t, 18, 0) || !naive_is_local(t))
+		return true;
+	VEC_FOREACH (r, &p->rules[TOY_INGRESS]) {
+		VEC_FOREACH (peer, &r->peers) {
+			if (!peer->by_pods && !peer->by_namespaces)
+				return false;
+		}
+	}
+	return true;
+}
+
 void
 naive_add_network_policy(struct naive *n, const struct toy_network_policy *p)
 {
@@ -112,7 +133,7 @@ naive_add_network_policy(struct naive *n, const struct toy_network_policy *p)
 	    .default_deny = true,
 	    .subject = own_pods(n, &p->subject, p->ns)};
 
-	for (int dir = 0; dir < 2; dir++) {
+	for (int dir = 0; dir < 2 && naive_accepts_network(n->toy, p); dir++) {
 		base.dir = (enum toy_dir)dir;
 		VEC_FOREACH (r, &p->rules[dir])
 			add_np_rule(n, &base, r, p->ns);

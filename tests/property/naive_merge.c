@@ -56,6 +56,15 @@ parsers_conflict(enum naive_parser a, enum naive_parser b)
 	    !(a == NAIVE_HTTP && b == NAIVE_TLS);
 }
 
+bool
+naive_parsers_meet(const struct naive_merged *a, const struct naive_merged *b)
+{
+	return a->first->entry->action == NAIVE_ACCEPT &&
+	    b->first->entry->action == NAIVE_ACCEPT &&
+	    naive_same_filter(a->first, b->first) &&
+	    parsers_conflict(a->l7.parser, b->l7.parser);
+}
+
 /* A listener in the subject's namespace, and the subject has none. */
 static bool
 lacks_namespace(const struct naive_direction *s, const struct naive_l7 *l7)

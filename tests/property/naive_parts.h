@@ -13,6 +13,18 @@
 bool naive_equal(const char *a, const char *b);
 bool naive_starts_with(const char *s, const char *prefix);
 
+/* naive_version.c: the world's version is 1.MINOR or a later one. */
+bool naive_minor(const struct toy *t, unsigned minor);
+
+/* semantics.md 6.3: values of groups' labels are in their keys. */
+bool naive_values_are_keys(const struct toy *t);
+
+/* It is one of 1.MINOR, with this patch or a later one. */
+bool naive_patch(const struct toy *t, unsigned minor, unsigned patch);
+
+/* semantics.md 4.4: peers are of this cluster unless they say more. */
+bool naive_is_local(const struct toy *t);
+
 /* semantics.md 5.4: "world", "world-ipv4" or "world-ipv6". */
 const char *naive_world_key(const struct toy *t, bool v6);
 
@@ -48,6 +60,9 @@ void naive_add_peer(const struct naive *n, struct naive_entry *e,
     struct naive_selector s);
 void naive_add_cidr(struct naive *n, struct naive_entry *e,
     const struct toy_cidr_rule *r);
+/* Whatever has a prefix in P, which may be /0. */
+void naive_add_within(const struct naive *n, struct naive_entry *e,
+    const struct toy_prefix *p);
 void naive_add_port(const struct naive *n, struct naive_entry *e,
     struct naive_port p);
 void naive_add_any(const struct naive *n, struct naive_entry *e,
@@ -71,6 +86,10 @@ bool naive_same_filter(const struct naive_contribution *a,
 /* False: another contribution of the filter and selector counts instead. */
 bool naive_merge(const struct naive_direction *s, size_t contribution,
     struct naive_merged *ret);
+
+/* semantics.md 2.7: of two selectors of one filter, in 1.17. */
+bool naive_parsers_meet(const struct naive_merged *a,
+    const struct naive_merged *b);
 
 /* Lower decides first. */
 int naive_compare_level(const struct naive_entry *a,

@@ -73,6 +73,8 @@ make_req(const struct naive *n, const char *key, enum toy_op op,
 		r.source = arena_dup(n->arena, key, (size_t)(colon - key));
 		r.key = colon + 1;
 	}
+	r.by_key =
+	    naive_equal(r.source, "cidrgroup") && naive_values_are_keys(n->toy);
 	return r;
 }
 
@@ -119,10 +121,23 @@ naive_written(const struct naive *n, struct naive_selector *out,
 			e->values.v, e->values.n));
 }
 
+bool
+naive_is_local(const struct toy *t)
+{
+	return t->local_cluster == TOY_BY_VERSION ? naive_minor(t, 19)
+						  : t->local_cluster == TOY_ON;
+}
+
+bool
+naive_values_are_keys(const struct toy *t)
+{
+	return naive_minor(t, 20) || naive_patch(t, 19, 4);
+}
+
 void
 naive_require_cluster(const struct naive *n, struct naive_selector *s)
 {
-	if (n->toy->local_cluster == TOY_OFF)
+	if (!naive_is_local(n->toy))
 		return;
 	VEC_FOREACH (r, &s->reqs) {
 		if ((naive_equal(r->source, "k8s") ||
@@ -157,9 +172,8 @@ has_value(const struct naive_identity *id, const struct naive_req *r,
 
 	snprintf(encoded, sizeof(encoded), "%s+%s", r->key, value);
 	VEC_FOREACH (l, &id->labels) {
-		if (naive_equal(r->source, "cidrgroup")
-			? label_is(l, r, encoded)
-			: label_is(l, r, r->key) &&
+		if (r->by_key ? label_is(l, r, encoded)
+			      : label_is(l, r, r->key) &&
 			    naive_equal(l->value, value))
 			return true;
 	}
@@ -216,6 +230,7 @@ bool
 naive_reaches(const struct naive_selector *s, const struct naive_identity *id)
 {
 	return naive_selects(s, id) ||
+	    (id->both && naive_selects(s, id->both)) ||
 	    (id->aggregate && naive_selects(s, id->aggregate));
 }
 
@@ -228,6 +243,26 @@ naive_add_peer(const struct naive *n, struct naive_entry *e,
 	*vec_push(&e->peers, n->arena) = s;
 }
 
+void
+naive_add_within(const struct naive *n, struct naive_entry *e,
+    const struct toy_prefix *p)
+{
+	struct naive_selector s = {0};
+
+	add_req(n, &s,
+	    (struct naive_req){.source = "cidr",
+		.op = TOY_EXISTS,
+		.prefix = p});
+	naive_add_peer(n, e, s);
+}
+
+/* semantics.md 6.3: /0 is what has a prefix of its family, too. */
+static bool
+zero_is_prefix(const struct toy *t)
+{
+	return t->cidr_pods || naive_patch(t, 17, 5) || naive_patch(t, 18, 0);
+}
+
 /* semantics.md 6.3; every prefix that is named gets an identity. */
 void
 naive_add_cidr(struct naive *n, struct naive_entry *e,
@@ -238,7 +273,7 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 	switch (r->kind) {
 	case TOY_CIDR:
 		naive_add_cidr_prefix(n, &r->cidr);
-		if (r->cidr.bits == 0 && !n->toy->cidr_pods)
+		if (r->cidr.bits == 0 && !zero_is_prefix(n->toy))
 			naive_require_exists(n, &s,
 			    arena_printf(n->arena, "reserved:%s",
 				naive_world_key(n->toy, r->cidr.v6)));
@@ -260,7 +295,8 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 	case TOY_GROUP_SELECTOR:
 		naive_written(n, &s, &r->by_labels, "cidrgroup:", "");
 		/* Unless nothing at all is asked for. */
-		if (s.reqs.n > 0 || r->except.n > 0)
+		if (naive_minor(n->toy, 20) &&
+		    (s.reqs.n > 0 || r->except.n > 0))
 			add_req(n, &s,
 			    (struct naive_req){.source = "reserved",
 				.key = "candidate",
@@ -271,7 +307,8 @@ naive_add_cidr(struct naive *n, struct naive_entry *e,
 		break;
 	}
 	VEC_FOREACH (p, &r->except) {
-		if (p->bits == 0 && r->kind != TOY_CIDR)
+		if (p->bits == 0 && r->kind != TOY_CIDR &&
+		    naive_minor(n->toy, 18))
 			add_req(n, &s,
 			    (struct naive_req){.source = "reserved",
 				.key = naive_world_key(n->toy, p->v6),

@@ -438,12 +438,12 @@ print_node(struct buf *b, const struct toy_node *n)
 }
 
 static void
-print_group(struct buf *b, const struct toy_cidr_group *g)
+print_group(struct buf *b, const struct toy_cidr_group *g, const char *api)
 {
 	buf_printf(b,
-	    "---\napiVersion: cilium.io/v2\nkind: CiliumCIDRGroup\n"
+	    "---\napiVersion: cilium.io/%s\nkind: CiliumCIDRGroup\n"
 	    "metadata: {name: %s, labels: {",
-	    g->name);
+	    api, g->name);
 	PRINT_ITEMS(b, &g->labels, print_label)
 	buf_puts(b, "}}\nspec: {externalCIDRs: ");
 	PRINT_LIST(b, &g->cidrs, print_prefix);
@@ -668,6 +668,8 @@ print_settings(struct buf *b, const struct toy *t)
 void
 toy_print(struct buf *out, const struct toy *t)
 {
+	bool old = t->cilium != 0 && t->cilium < 11800;
+
 	buf_printf(out,
 	    "# --ipv4=%s --ipv6=%s --enforcement=%s --allow-localhost=%s"
 	    " --cluster-name=%s --precedence=%s%s%s\n",
@@ -677,6 +679,9 @@ toy_print(struct buf *out, const struct toy *t)
 	    t->clusterwide ? "clusterwide" : "cilium",
 	    t->local_node ? " --node=" : "",
 	    t->local_node ? t->local_node : "");
+	if (t->cilium)
+		buf_printf(out, "# --cilium=%u.%u.%u\n", t->cilium / 10000,
+		    t->cilium / 100 % 100, t->cilium % 100);
 	print_settings(out, t);
 	VEC_FOREACH (ns, &t->namespaces)
 		print_namespace(out, ns);
@@ -687,7 +692,7 @@ toy_print(struct buf *out, const struct toy *t)
 	VEC_FOREACH (n, &t->nodes)
 		print_node(out, n);
 	VEC_FOREACH (g, &t->groups)
-		print_group(out, g);
+		print_group(out, g, old ? "v2alpha1" : "v2");
 	VEC_FOREACH (s, &t->services)
 		print_service(out, s);
 	print_answers(out, t);

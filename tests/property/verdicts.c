@@ -50,6 +50,10 @@ objects_differ(struct run *r, const struct unit *u)
 			if (str_is((*o)->name, p->name))
 				expected = naive_accepts(r->toy, p);
 		}
+		VEC_FOREACH (p, &r->toy->network_policies) {
+			if (str_is((*o)->name, p->name))
+				expected = naive_accepts_network(r->toy, p);
+		}
 		VEC_FOREACH (p, &r->toy->cluster_policies) {
 			if (str_is((*o)->name, p->name))
 				expected = naive_accepts_cluster(r->toy, p);

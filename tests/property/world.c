@@ -282,6 +282,10 @@ make_pod(struct gen *g, uint32_t number)
 	return p;
 }
 
+static const unsigned versions[] = {11700, 11704, 11705, 11714, 11715, 11717,
+    11800, 11801, 11802, 11806, 11807, 11808, 11809, 11811, 11900, 11902, 11903,
+    11904, 11905, 11906, 11908, 12000};
+
 static void
 make_options(struct gen *g)
 {
@@ -294,7 +298,9 @@ make_options(struct gen *g)
 	g->toy->enforcement = mode < 4 ? TOY_ALWAYS
 	    : mode == 4                ? TOY_NEVER
 				       : TOY_DEFAULT;
-	g->auth = gen_percent(g, 25);
+	/* Half are the newest; of the others both sides of each change. */
+	g->toy->cilium = gen_percent(g, 50) ? 0 : PICK(g, versions);
+	g->auth = gen_percent(g, 25) && g->toy->cilium == 0;
 	g->tls = gen_percent(g, 40);
 	g->toy->clusterwide = gen_percent(g, 50);
 	g->toy->cluster_name = gen_percent(g, 80) ? "default" : "other";

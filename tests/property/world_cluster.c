@@ -8,12 +8,16 @@ gen_settings(struct gen *g)
 	    TOY_OFF};
 
 	uint32_t match = gen_below(g, 8);
+	bool old = g->toy->cilium != 0;
 
 	g->toy->local_cluster = PICK(g, switches);
+	if (old && g->toy->cilium < 11800) /* does not have it */
+		g->toy->local_cluster = TOY_BY_VERSION;
 	g->toy->node_labels = gen_percent(g, 40);
 	g->toy->host_firewall = gen_percent(g, 40);
 	g->toy->cidr_nodes = match == 0 || match == 1;
-	g->toy->cidr_pods = match == 1 || match == 2;
+	g->toy->cidr_pods =
+	    (match == 1 || match == 2) && (!old || g->toy->cilium >= 12000);
 }
 
 /* Where numbers of identities lie, and the cluster of most of them. */
