@@ -1126,6 +1126,11 @@ next_contribution(const struct naive_pair *p, uint8_t proto, uint16_t port,
 		    (best->port->l7.parser == NAIVE_NONE ||
 			(*c)->port->l7.priority < best->port->l7.priority))
 			order = -1;
+		/* semantics.md 11.8: of equals the longest key. */
+		if (order == 0 && (*c)->port->l7.parser == NAIVE_TLS &&
+		    best->port->l7.parser == NAIVE_TLS &&
+		    (*c)->last - (*c)->first < best->last - best->first)
+			order = -1;
 		if (order < 0)
 			best = *c;
 	}

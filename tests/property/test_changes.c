@@ -76,6 +76,17 @@ actor_of(const struct run *r, const struct end *e)
 	return found;
 }
 
+/* What others see of an endpoint: a node by its address. */
+static ident_idx_t
+as_peer(const struct world *w, const struct endpoint *e)
+{
+	struct cidr prefix;
+
+	return e->host && e->host->ips.n > 0
+	    ? world_of_ip(w, &e->host->ips.v[0], &prefix)
+	    : e->ident;
+}
+
 static void
 add_pods(struct run *r)
 {
@@ -92,7 +103,7 @@ add_pods(struct run *r)
 		e->pod = after;
 		for (int s = 0; s < 2; s++)
 			e->side[s] = (struct flow_end){
-			    .ident = pod[s]->ident,
+			    .ident = as_peer(&r->u[s].world, pod[s]),
 			    .class =
 				pmap_class_of_endpoint(&r->u[s].pmaps, pod[s]),
 			    .endpoint = pod[s],
@@ -100,12 +111,33 @@ add_pods(struct run *r)
 	}
 }
 
-/* An address, unless it is a pod's in some of the worlds. */
+/* Whether the address is one that an end of a node has. */
+static bool
+is_of_node(const struct run *r, const struct ip *ip)
+{
+	VEC_FOREACH (e, &r->ends) {
+		for (int s = 0; s < 2 && e->pod; s++) {
+			const struct endpoint *node = e->side[s].endpoint;
+
+			if (!node->host)
+				continue;
+			VEC_FOREACH (own, &node->host->ips) {
+				if (memcmp(own, ip, sizeof(*ip)) == 0)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* An address, unless it is a pod's or node's in some of the worlds. */
 static void
 add_address(struct run *r, const struct ip *ip)
 {
 	struct end e = {.ip = *ip};
 
+	if (is_of_node(r, ip))
+		return;
 	for (int s = 0; s < 2; s++) {
 		const struct world *w = &r->u[s].world;
 		struct cidr prefix;
@@ -312,24 +344,16 @@ sets_faulty(struct run *r)
 	return false;
 }
 
-/*
- * The first fault, in A, that an edit of a world shows; or NULL.  Nodes have no
- * policies here: an actor is a node as others see it, which the ends above are
- * not.
- */
+/* The first fault, in A, that an edit of a world shows; or NULL. */
 static const char *
-first_fault(struct arena *a, const struct toy *world)
+first_fault(struct arena *a, const struct toy *t)
 {
-	struct toy without = *world;
-	const struct toy *t = &without;
 	struct run r = {.arena = a};
 	struct arena scratch = {0};
 	struct change_side side[2];
 	uint64_t choice = t->policies.n + 7 * t->pods.n;
-	struct toy after, other;
+	struct toy after = *t, other;
 
-	without.host_firewall = false;
-	after = without;
 	/* One item less, or the policies of another world. */
 	if (choice % 3 > 0) {
 		toy_edit(&after, a, t, choice);

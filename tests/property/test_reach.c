@@ -62,6 +62,19 @@ add_end(struct run *r, const struct query_end *asked,
 	return true;
 }
 
+/* Whether the address is one of a node that has policies. */
+static bool
+is_of_node(const struct world *w, const struct ip *ip)
+{
+	VEC_FOREACH (e, &w->endpoints) {
+		for (size_t i = 0; e->host && i < e->host->ips.n; i++) {
+			if (memcmp(&e->host->ips.v[i], ip, sizeof(*ip)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool
 find_ends(struct run *r)
 {
@@ -76,7 +89,7 @@ find_ends(struct run *r)
 		    .name = e->name,
 		};
 
-		good = good && (e->host || add_end(r, &asked, e));
+		good = good && add_end(r, &asked, e);
 	}
 	VEC_FOREACH (c, &w->ipcache) {
 		struct query_end asked = {.text = STR("an address"),
@@ -87,7 +100,8 @@ find_ends(struct run *r)
 
 		memcpy(asked.ip.addr, c->prefix.addr, sizeof(asked.ip.addr));
 		id = world_of_ip(w, &asked.ip, &prefix);
-		if (world_identity(w, id)->nendpoints == 0)
+		if (world_identity(w, id)->nendpoints == 0 &&
+		    !is_of_node(w, &asked.ip))
 			good = good && add_end(r, &asked, NULL);
 	}
 	return good;
@@ -186,18 +200,13 @@ check(struct arena *a, struct unit *u, uint64_t *traces)
 	return r.fault;
 }
 
-/* Nodes have no policies here: an actor is a node as others see it, and the
- * ends above are addresses. */
 static const char *
-first_fault(struct arena *a, const struct toy *world)
+first_fault(struct arena *a, const struct toy *t)
 {
-	struct toy without = *world;
-	const struct toy *t = &without;
 	uint64_t traces = 0;
 	const char *fault;
 	struct unit u;
 
-	without.host_firewall = false;
 	toy_compile(&u, t,
 	    t->pods.n % 2 ? IR_MODEL_CILIUM : IR_MODEL_CLUSTERWIDE);
 	fault = check(a, &u, &traces);
