@@ -120,10 +120,14 @@ fault_in_model(struct arena *a, const struct toy *t, enum ir_model model)
 }
 
 static const char *
-first_fault(struct arena *a, const struct toy *t)
+first_fault(struct arena *a, const struct toy *world)
 {
-	const char *fault = fault_in_model(a, t, IR_MODEL_CLUSTERWIDE);
+	struct toy newest = *world;
+	const struct toy *t = &newest;
+	const char *fault;
 
+	newest.cilium = 0;
+	fault = fault_in_model(a, t, IR_MODEL_CLUSTERWIDE);
 	return fault ? fault : fault_in_model(a, t, IR_MODEL_CILIUM);
 }
 
