@@ -164,15 +164,12 @@ bundle_is_there(const char *path)
 static bool
 is_of_bundle(const struct looking *l, const char *name)
 {
-	static const char *const names[] = {BUNDLE_MANIFEST, BUNDLE_SIGNATURE,
-	    BUNDLE_IDENTITIES, BUNDLE_ENDPOINTS, BUNDLE_L7, BUNDLE_RULES,
-	    BUNDLE_IPCACHE, BUNDLE_PEERS, BUNDLE_POLICIES, BUNDLE_ROW_RULES};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcmp(name, names[i]) == 0)
+	for (size_t i = 0; i < BUNDLE_KINDS; i++) {
+		if (strcmp(name, bundle_kinds[i]) == 0)
 			return true;
 	}
-	return pending_is_name(name) ||
+	return pending_is_name(name) || strcmp(name, BUNDLE_MANIFEST) == 0 ||
+	    strcmp(name, BUNDLE_SIGNATURE) == 0 ||
 	    strncmp(name, BUNDLE_PROGRAM, sizeof(BUNDLE_PROGRAM) - 1) == 0;
 }
 
