@@ -4,7 +4,7 @@
  */
 #include "cli/deployment.h"
 
-#include "base/sandbox.h"
+#include "kernel/confine.h"
 
 int
 deployment_begin(struct cli *cli, struct deploy *d, struct str path)
@@ -14,10 +14,7 @@ deployment_begin(struct cli *cli, struct deploy *d, struct str path)
 	if (!path.s)
 		return cli_usage(cli, "--pin is needed");
 	*d = (struct deploy){.arena = &cli->arena, .path = path.s};
-	/* Without the last one the verifier of older kernels refuses writes
-	 * beside what was spilled. */
-	error = sandbox_keep_capabilities(UINT64_C(1) << CAP_BPF |
-	    UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_PERFMON);
+	error = confine_loader();
 	return error ? cli_system(cli, error, "cannot give up rights") : OPT_GO;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/sandbox.h"
@@ -35,13 +36,24 @@ confine_reader(const char *dir)
 }
 
 int
+confine_loader(void)
+{
+	static const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	/* Before 5.11 maps are counted as locked memory; later kernels, and
+	 * whoever may not do this, have no need of it. */
+	setrlimit(RLIMIT_MEMLOCK, &all);
+	/* Without the last one the verifier of older kernels refuses writes
+	 * beside what was spilled. */
+	return sandbox_keep_capabilities(CAPABILITY(CAP_BPF) |
+	    CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON));
+}
+
+int
 confine_asker(void)
 {
 	struct sandbox in_force;
-	/* Without the last one the verifier of older kernels refuses writes
-	 * beside what was spilled. */
-	int error = sandbox_keep_capabilities(CAPABILITY(CAP_BPF) |
-	    CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON));
+	int error = confine_loader();
 
 	return error ? error : sandbox_enter_kernel(&in_force);
 }

@@ -8,7 +8,7 @@
  * the capabilities for that and no other, about what it makes itself from
  * images that it has checked again (kernel/asker.h); it can write no file.
  *
- * Both are to be called before there are threads, and return 0 or an errno
+ * All are to be called before there are threads, and return 0 or an errno
  * value.
  */
 
@@ -17,3 +17,6 @@ int confine_reader(const char *dir);
 
 /* For who asks the kernel. */
 int confine_asker(void);
+
+/* For who loads a bundle itself: has the asker's capabilities, and files. */
+int confine_loader(void);

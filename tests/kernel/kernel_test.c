@@ -4,6 +4,7 @@
 #include <err.h>
 #include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,20 +49,36 @@ need_namespaces(int flags)
 	skip_test("no permission: CAP_SYS_ADMIN is needed for namespaces");
 }
 
-void
-drop_capabilities(void)
+/* Has these capabilities, and may have one more. */
+static void
+keep_capabilities(bool perfmon)
 {
+	static const int kept[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON};
 	struct __user_cap_header_struct header = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 
-	data[CAP_TO_INDEX(CAP_BPF)].permitted |= CAP_TO_MASK(CAP_BPF);
-	data[CAP_TO_INDEX(CAP_NET_ADMIN)].permitted |=
-	    CAP_TO_MASK(CAP_NET_ADMIN);
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		data[i].effective = data[i].permitted;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		struct __user_cap_data_struct *d = data + CAP_TO_INDEX(kept[i]);
+
+		d->permitted |= CAP_TO_MASK(kept[i]);
+		if (kept[i] != CAP_PERFMON || perfmon)
+			d->effective |= CAP_TO_MASK(kept[i]);
+	}
 	if (syscall(SYS_capset, &header, data) != 0)
 		err(1, "capset");
+}
+
+void
+drop_capabilities(void)
+{
+	keep_capabilities(false);
+}
+
+void
+take_perfmon(void)
+{
+	keep_capabilities(true);
 }
 
 uint64_t

@@ -23,6 +23,9 @@ void need_kernel(void);
  */
 void drop_capabilities(void);
 
+/* Takes CAP_PERFMON again, without which old kernels refuse the programs. */
+void take_perfmon(void);
+
 /* Go on only in new namespaces, CLONE_NEW* of unshare(2). */
 void need_namespaces(int flags);
 
