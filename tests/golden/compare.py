@@ -19,6 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 from check_json import Schemas  # noqa: E402
+from tap import Tap  # noqa: E402
 
 INPUT = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -219,19 +220,6 @@ def differences(answer):
             for m in answer["maps"] for e in m["entries"]]
 
 
-class Test:
-    def __init__(self):
-        self.n, self.failed = 0, 0
-
-    def ok(self, what, good, *told):
-        self.n += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.n} - {what}")
-        if not good:
-            for t in told:
-                print("# " + str(t).replace("\n", "\n# "))
-
-
 def check_equal(t, w):
     """All forms of dumps of a node that has the same."""
     endpoints = w.file("endpoints.json", w.endpoint_list())
@@ -412,7 +400,7 @@ def main():
             print("1..0 # SKIP no rights to pin maps")
             return 0
         os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])
-    t = Test()
+    t = Tap()
     with tempfile.TemporaryDirectory() as tmp:
         def world(version):
             path = pathlib.Path(tmp) / f"{t.n}-{version}"
@@ -427,8 +415,7 @@ def main():
                 check_different(t, world(version))
             check_ipcache(t, world("1.20"))
             check_refused(t, world("1.20"))
-    print(f"1..{t.n}")
-    return 1 if t.failed else 0
+    return t.end()
 
 
 if __name__ == "__main__":

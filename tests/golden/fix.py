@@ -17,6 +17,10 @@ import subprocess
 import sys
 import tempfile
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from tap import Tap  # noqa: E402
+
 HEAD = """# a policy\r
 apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -93,19 +97,6 @@ CASES = {
         "  ingress: [{fromEndpoint: [{}]}]",
         "  ingress: [{fromEndpoints: [{}]}]"),
 }
-
-
-class Tap:
-    def __init__(self):
-        self.n = self.failed = 0
-
-    def ok(self, what, good, *about):
-        self.n += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.n} - {what}")
-        if not good:
-            for a in about:
-                print("# " + str(a).replace("\n", "\n# "))
 
 
 def run(cwd, *words, given=None):
@@ -199,8 +190,7 @@ def main():
             if case.is_dir():
                 changed += check_folder(t, cnpc, case)
     t.ok(f"lines were changed: {changed}", changed > 5)
-    print(f"1..{t.n}")
-    return t.failed > 0
+    return t.end()
 
 
 if __name__ == "__main__":

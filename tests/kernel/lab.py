@@ -9,6 +9,11 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from tap import Tap  # noqa: E402
 
 GATEWAY4, GATEWAY6 = "169.254.1.1", "fe80::1"
 CLONE_NEWNET = 0x40000000
@@ -89,3 +94,47 @@ class Lab:
     def end(self):
         """The pins would be in the way of whoever removes the directory."""
         subprocess.run(["umount", "-l", self.pins], check=True)
+
+
+class Test(Tap):
+    """cnpc at the devices of such a node."""
+
+    def __init__(self, cnpc, tmp):
+        super().__init__()
+        self.cnpc, self.tmp, self.lab = cnpc, tmp, Lab(tmp)
+        self.pins = self.lab.pins / "cnpc"
+        self.ns = {}  # by pod
+
+    def compile(self, name, *inputs):
+        bundle = self.tmp / name
+        subprocess.run([self.cnpc, "compile", "-o", bundle, *inputs],
+                       check=True, capture_output=True)
+        return bundle
+
+    def command(self, name, bundle=None, pods=()):
+        words = [self.cnpc, name, "--pin", self.pins]
+        words += [bundle] if bundle else []
+        for pod in pods:
+            words.append(f"--dev={self.lab.devices[pod]}={self.ns[pod]}/{pod}")
+        return [str(w) for w in words]
+
+    def run(self, name, bundle=None, pods=(), more=()):
+        run = subprocess.run([*self.command(name, bundle, pods), *more],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout, run.stderr
+
+
+def run(make, checks):
+    """What CHECKS tell of the Test that MAKE makes in a directory, in
+    namespaces; the exit status is the answer."""
+    if not enter_namespaces():
+        print("1..0 # SKIP no rights for namespaces and BPF")
+        return 0
+    with tempfile.TemporaryDirectory() as tmp:
+        t = make(pathlib.Path(tmp))
+        try:
+            for check in checks:
+                check(t)
+        finally:
+            t.lab.end()
+    return t.end()

@@ -15,12 +15,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "faults"), str(ROOT / "tools")]
-from lab import Lab, enter_namespaces, ip  # noqa: E402
+import lab
+from lab import ROOT, ip
 
 POLICY = """apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -43,46 +40,24 @@ PODS = {"web": ("10.0.0.1", "fd00::1"), "db": ("10.0.0.2", "fd00::2"),
 WAIT = 10  # seconds for what is to come
 
 
-class Test:
+class Test(lab.Test):
     def __init__(self, cnpc, tmp):
-        self.cnpc, self.tmp, self.n, self.failed = cnpc, tmp, 0, 0
-        self.lab = Lab(tmp)
+        super().__init__(cnpc, tmp)
         self.complaints = lambda document: []
-        self.pins = self.lab.pins / "cnpc"
         for name, addresses in PODS.items():
             self.lab.add(name, *addresses)
-        self.bundles = {port: self.compile(port) for port in (8080, 9090)}
+            self.ns[name] = "shop"
+        self.bundles = {port: self.compile_for(port) for port in (8080, 9090)}
 
-    def ok(self, what, good, *seen):
-        self.n += 1
-        print(f"{'ok' if good else 'not ok'} {self.n} - {what}", flush=True)
-        if not good:
-            self.failed += 1
-            for s in seen:
-                for line in str(s).splitlines():
-                    print(f"# {line}")
-
-    def compile(self, port):
+    def compile_for(self, port):
         source = self.tmp / f"{port}.yaml"
         source.write_text(POLICY.replace("PORT", str(port)) + "".join(
             POD.replace("NAME", n).replace("APP", n).replace("V4", v4)
             .replace("V6", v6) for n, (v4, v6) in PODS.items()))
-        bundle = self.tmp / f"bundle-{port}"
-        subprocess.run([self.cnpc, "compile", "-o", bundle, source],
-                       check=True, capture_output=True)
-        return bundle
+        return self.compile(f"bundle-{port}", source)
 
     def command(self, name, port=None, pods=()):
-        words = [self.cnpc, name, "--pin", self.pins]
-        words += [self.bundles[port]] if port else []
-        for pod in pods:
-            words += ["--dev", f"{self.lab.devices[pod]}=shop/{pod}"]
-        return [str(w) for w in words]
-
-    def run(self, name, port=None, pods=(), more=()):
-        run = subprocess.run([*self.command(name, port, pods), *more],
-                             capture_output=True, text=True)
-        return run.returncode, run.stdout, run.stderr
+        return super().command(name, self.bundles.get(port), pods)
 
     def nothing_left(self):
         """What is pinned or attached though nothing should be, or ''."""
@@ -417,35 +392,31 @@ def check_failures(t, supervisor, failures):
     t.ok("and nothing is left", not t.nothing_left(), t.nothing_left())
 
 
+def checks(shim, bpftool, kills):
+    """What needs more than a virtual machine has."""
+    sys.path.insert(0, str(ROOT / "tests/faults"))
+    from supervise import Supervisor
+
+    def kill(t):
+        supervisor = Supervisor(shim, str(t.tmp))
+        check_kills(t, supervisor, bpftool, kills)
+        check_failures(t, supervisor, kills // 2)
+    return lambda t: check_neighbours(t, bpftool), kill
+
+
+def use_schemas(t):
+    from check_json import Schemas
+    t.complaints = Schemas(ROOT / "schemas").complaints
+
+
 def main():
     cnpc, *others = map(os.path.abspath, sys.argv[1:4])
     kills = int(sys.argv[4]) if len(sys.argv) > 4 else 40
-    if not enter_namespaces():
-        print("1..0 # SKIP no rights for namespaces and BPF")
-        return 0
-    with tempfile.TemporaryDirectory() as tmp:
-        t = Test(cnpc, pathlib.Path(tmp))
-        if others:
-            # It needs a library that a virtual machine has not.
-            from check_json import Schemas
-            t.complaints = Schemas(ROOT / "schemas").complaints
-        try:
-            check_enforced(t)
-            check_refused(t)
-            check_monitor(t)
-            check_together(t)
-            if others:
-                # It does, too.
-                from supervise import Supervisor
-                shim, bpftool = others
-                supervisor = Supervisor(shim, tmp)
-                check_neighbours(t, bpftool)
-                check_kills(t, supervisor, bpftool, kills)
-                check_failures(t, supervisor, kills // 2)
-        finally:
-            t.lab.end()
-    print(f"1..{t.n}")
-    return 1 if t.failed else 0
+    before = [use_schemas] if others else []
+    after = checks(*others, kills) if others else ()
+    return lab.run(lambda tmp: Test(cnpc, tmp), (
+        *before, check_enforced, check_refused, check_monitor, check_together,
+        *after))
 
 
 if __name__ == "__main__":

@@ -20,14 +20,11 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE))
-from lab import Lab, enter_namespaces, ip  # noqa: E402
+import lab
+from lab import ROOT, ip
 
 PODS = ("frontend-7d9c5b6f4-x2k8p", "frontend-7d9c5b6f4-m4qzt",
         "backend-5f6b8c9d7-4tq2n", "cart-6c4d7f8b5-h8w6r",
@@ -46,15 +43,20 @@ PROXY_PORT = 10001
 WAIT = 20  # seconds for what is to come
 BIG = 4000  # bytes of a datagram that comes in parts
 SEED = 17
+NO_IP = "unsupported L3 protocol (139)"
+# EtherType, and what comes before the IP header.
+CARRIERS = {"MPLS": (b"\x88\x47", b"\0\1\1\x40"),
+            "MPLS multicast": (b"\x88\x48", b"\0\1\1\x40"),
+            "PPPoE": (b"\x88\x64", b"\x11\0\0\1\0\x1e\0\x21"),
+            "0x9100": (b"\x91\0", b"\0\1\x08\0"),
+            "bridged Ethernet": (b"\x65\x58", b"\2" * 12 + b"\x08\0"),
+            "LLC": (b"\0\x24", b"\xaa\xaa\3\0\0\0\x08\0")}
 
 
-class Test:
+class Test(lab.Test):
     def __init__(self, cnpc, tmp):
-        self.cnpc, self.n, self.failed = cnpc, 0, 0
-        self.lab = Lab(tmp)
-        self.tmp = tmp
-        self.pins = self.lab.pins / "cnpc"
-        self.ns, self.address = {}, {"outside": OUTSIDE}
+        super().__init__(cnpc, tmp)
+        self.address = {"outside": OUTSIDE}
         cluster = (ROOT / "examples/shop/cluster.yaml").read_text()
         # The demo's cluster has IPv4 alone.
         cluster = re.sub(r"^  - ip: 10\.244\.(\d+)\.(\d+)$", r"\g<0>\n"
@@ -74,33 +76,15 @@ class Test:
         self.inputs = ["--cluster", self.cluster,
                        ROOT / "examples/shop/policies", ROOT / "testdata/lab"]
 
-    def ok(self, what, good, *seen):
-        self.n += 1
-        print(f"{'ok' if good else 'not ok'} {self.n} - {what}", flush=True)
-        if not good:
-            self.failed += 1
-            for s in seen:
-                for line in str(s).splitlines():
-                    print(f"# {line}")
-
-    def compile(self, name, *inputs):
-        bundle = self.tmp / name
-        subprocess.run([self.cnpc, "compile", "-o", bundle, *inputs],
-                       check=True, capture_output=True)
-        return bundle
-
     def load(self, bundle, pods=PODS):
-        words = [f"--dev={self.lab.devices[p]}={self.ns[p]}/{p}" for p in pods]
-        subprocess.run([self.cnpc, "load", bundle, "--pin", self.pins, *words],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(self.command("load", bundle, pods), check=True,
+                       stdout=subprocess.DEVNULL)
 
     def dropped(self):
         """Packets, by the words that `status` has for why."""
-        run = subprocess.run([self.cnpc, "status", "--pin", self.pins],
-                             check=True, capture_output=True, text=True)
+        _, out, _ = self.run("status")
         found = {}
-        for n, why in re.findall(r"gress +(\d+) +dropped: (.*)$", run.stdout,
-                                 re.M):
+        for n, why in re.findall(r"gress +(\d+) +dropped: (.*)$", out, re.M):
             found[why] = found.get(why, 0) + int(n)
         return found
 
@@ -282,6 +266,25 @@ def check_forged(t):
          found)
 
 
+def check_no_ip(t):
+    """IP that other protocols carry is not looked into, and does not pass."""
+    name, target = "toolbox-58c6d9f7b-q7m2d", "coredns-789789675-c5vxg"
+    udp = struct.pack("!HHHH", 4000, 53, 8, 0)
+    packet = struct.pack("!BBHHHBBH", 0x45, 0, 28, 1, 0, 64, 17, 0)
+    packet += socket.inet_aton(t.address[name][4])
+    packet += socket.inet_aton(t.address[target][4]) + udp
+    with t.lab.inside(name):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        s.bind(("eth0", 0))
+    before = t.dropped().get(NO_IP, 0)
+    for kind, header in CARRIERS.values():
+        s.send(b"\xff" * 6 + b"\2\0\0\0\0\1" + kind + header + packet)
+    s.close()
+    found = t.dropped().get(NO_IP, 0) - before
+    t.ok(f"IP in {', '.join(CARRIERS)} is dropped", found == len(CARRIERS),
+         found, t.dropped())
+
+
 def check_proxy(t):
     """Without a proxy nothing passes; with it nobody else is asked."""
     name, target = "toolbox-58c6d9f7b-q7m2d", "outside"
@@ -384,22 +387,10 @@ def check_reloads(t, reloads):
 def main():
     cnpc = os.path.abspath(sys.argv[1])
     reloads = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    if not enter_namespaces():
-        print("1..0 # SKIP no rights for namespaces and BPF")
-        return 0
-    with tempfile.TemporaryDirectory() as tmp:
-        t = Test(cnpc, pathlib.Path(tmp))
-        try:
-            t.load(t.compile("bundle", *t.inputs))
-            check_traces(t)
-            check_errors(t)
-            check_forged(t)
-            check_proxy(t)
-            check_reloads(t, reloads)
-        finally:
-            t.lab.end()
-    print(f"1..{t.n}")
-    return 1 if t.failed else 0
+    return lab.run(lambda tmp: Test(cnpc, tmp), (
+        lambda t: t.load(t.compile("bundle", *t.inputs)),
+        check_traces, check_errors, check_forged, check_no_ip, check_proxy,
+        lambda t: check_reloads(t, reloads)))
 
 
 if __name__ == "__main__":
