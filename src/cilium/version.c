@@ -44,6 +44,12 @@ static const struct version_row rows[VERSION_CHANGES] = {
 	"labels of topology.kubernetes.io are part of an identity, so pods "
 	"that differ in them have different identities",
 	"4.2"},
+    [VERSION_LOCAL_CLUSTER_SETTING] = {"local-cluster-setting", {FROM(18, 0)},
+	"policy-default-local-cluster says whether a peer selector without a "
+	"cluster label takes the local cluster's pods only",
+	"a peer selector without a cluster label takes the pods of every "
+	"connected cluster, whatever policy-default-local-cluster says",
+	"4.4"},
     [VERSION_LOCAL_CLUSTER_PEERS] = {"local-cluster-peers", {FROM(19, 0)},
 	"a peer selector without a cluster label takes the local cluster's "
 	"pods only",

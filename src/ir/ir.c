@@ -205,7 +205,8 @@ ir_peers_are_local(const struct ir_options *opt)
 {
 	if (opt->local_cluster == IR_BY_VERSION)
 		return version_has(opt->cilium, VERSION_LOCAL_CLUSTER_PEERS);
-	return opt->local_cluster == IR_ON;
+	return opt->local_cluster == IR_ON &&
+	    version_has(opt->cilium, VERSION_LOCAL_CLUSTER_SETTING);
 }
 
 void

@@ -136,6 +136,17 @@ keeps_peers_local(unsigned cilium)
 	    "peer {k8s:io.cilium.k8s.policy.cluster=default,");
 }
 
+static bool
+reads_local_cluster(unsigned cilium)
+{
+	return says(cilium, PASS_IR,
+	    "kind: ConfigMap\napiVersion: v1\n"
+	    "metadata: {name: cilium-config, namespace: kube-system}\n"
+	    "data: {policy-default-local-cluster: \"true\"}\n---\n" POLICY
+	    "  ingress: [{fromEndpoints: [{}]}]\n",
+	    "peer {k8s:io.cilium.k8s.policy.cluster=default,");
+}
+
 /* A requirement of one rule takes web out of another's peers. */
 static bool requires(unsigned cilium)
 {
@@ -725,6 +736,7 @@ static bool (*const probes[VERSION_CHANGES])(unsigned cilium) = {
     [VERSION_SOLICITATION_PASSES] = lets_solicitation_pass,
     [VERSION_ACCOUNT_LABEL] = includes_account,
     [VERSION_TOPOLOGY_LABEL] = drops_topology,
+    [VERSION_LOCAL_CLUSTER_SETTING] = reads_local_cluster,
     [VERSION_LOCAL_CLUSTER_PEERS] = keeps_peers_local,
     [VERSION_REQUIRES] = requires,
     [VERSION_KEY_ALONE] = refuses_short_dashes,
