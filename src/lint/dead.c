@@ -3,7 +3,8 @@
  * A rule is dead if every direction that it is part of, computed without it,
  * decides every packet as before.  Rules are tried one by one, the last first,
  * and those found dead are gone for the others, so that all that are reported
- * can go together.
+ * can go together.  What one place of a manifest says in several rules, as
+ * NetworkPolicy does, is one thing that can go.
  *
  * In a cluster's snapshot all pods are known, and a rule whose peers are there
  * is dead whatever makes it so.  Elsewhere, or for peers that nobody is, more
@@ -273,6 +274,39 @@ is_dead(struct dead *x, const struct ir_rule *r)
 	return true;
 }
 
+/* Where the rules begin that are of one place, the last of which is before END.
+ */
+static size_t
+first_of_place(const struct ir *ir, size_t end)
+{
+	const struct span last = ir->rules.v[end - 1]->at;
+	size_t first = end - 1;
+
+	while (first > 0) {
+		const struct span at = ir->rules.v[first - 1]->at;
+
+		if (at.source != last.source || at.start != last.start ||
+		    at.end != last.end)
+			break;
+		first--;
+	}
+	return first;
+}
+
+/* Finds out whether the rules [FIRST, END), of one place, are dead. */
+static void
+try_place(struct dead *x, const struct ir *ir, size_t first, size_t end)
+{
+	bool dead = true;
+
+	for (size_t i = first; i < end; i++)
+		bitset_set(x->dead, (uint32_t)i);
+	for (size_t i = first; i < end && dead; i++)
+		dead = is_dead(x, ir->rules.v[i]);
+	for (size_t i = first; i < end && !dead; i++)
+		bitset_clear(x->dead, (uint32_t)i);
+}
+
 /* The rules that decide in place of R, in RET; at most SHOWN. */
 static size_t
 find_others(struct dead *x, const struct ir_rule *r,
@@ -403,13 +437,14 @@ lint_check_dead_rules(struct diag_sink *sink, struct arena *scratch,
 	list_places(&x);
 	list_wanted(&x, ir, set, asked);
 	whatif_init(&x.whatif, &x.outer, scratch, m);
-	for (size_t i = ir->rules.n; i-- > 0;) {
-		if (bitset_test(x.wanted, (uint32_t)i) &&
-		    is_dead(&x, ir->rules.v[i]))
-			bitset_set(x.dead, (uint32_t)i);
+	for (size_t end = ir->rules.n, first; end > 0; end = first) {
+		first = first_of_place(ir, end);
+		if (bitset_test(x.wanted, (uint32_t)first))
+			try_place(&x, ir, first, end);
 	}
 	BITSET_FOREACH (i, x.dead) {
-		if (lint_is_told(set, ir->rules.v[i]->at, asked))
+		if (first_of_place(ir, i + 1) == i &&
+		    lint_is_told(set, ir->rules.v[i]->at, asked))
 			tell(&x, sink, ir->rules.v[i]);
 	}
 	arena_free(&x.inner);

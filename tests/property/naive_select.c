@@ -124,8 +124,9 @@ naive_written(const struct naive *n, struct naive_selector *out,
 bool
 naive_is_local(const struct toy *t)
 {
-	return t->local_cluster == TOY_BY_VERSION ? naive_minor(t, 19)
-						  : t->local_cluster == TOY_ON;
+	if (t->local_cluster == TOY_BY_VERSION)
+		return naive_minor(t, 19);
+	return t->local_cluster == TOY_ON && naive_minor(t, 18);
 }
 
 bool

@@ -57,7 +57,7 @@ find_dead(struct run *r)
 			bitset_set(r->dead, (*rule)->index);
 			found++;
 		}
-		assert_int_equal(found, 1);
+		assert_true(found > 0);
 	}
 	return sink.v.n;
 }
@@ -120,14 +120,10 @@ fault_in_model(struct arena *a, const struct toy *t, enum ir_model model)
 }
 
 static const char *
-first_fault(struct arena *a, const struct toy *world)
+first_fault(struct arena *a, const struct toy *t)
 {
-	struct toy newest = *world;
-	const struct toy *t = &newest;
-	const char *fault;
+	const char *fault = fault_in_model(a, t, IR_MODEL_CLUSTERWIDE);
 
-	newest.cilium = 0;
-	fault = fault_in_model(a, t, IR_MODEL_CLUSTERWIDE);
 	return fault ? fault : fault_in_model(a, t, IR_MODEL_CILIUM);
 }
 

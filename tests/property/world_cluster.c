@@ -11,8 +11,6 @@ gen_settings(struct gen *g)
 	bool old = g->toy->cilium != 0;
 
 	g->toy->local_cluster = PICK(g, switches);
-	if (old && g->toy->cilium < 11800) /* does not have it */
-		g->toy->local_cluster = TOY_BY_VERSION;
 	g->toy->node_labels = gen_percent(g, 40);
 	g->toy->host_firewall = gen_percent(g, 40);
 	g->toy->cidr_nodes = match == 0 || match == 1;
