@@ -111,6 +111,7 @@ intern_grant(struct search *s, const struct explanation *why)
 {
 	size_t n = 1 + 4 * why->tries.n, i = 0;
 	uintptr_t *key = ARENA_ARRAY(s->out->scratch, uintptr_t, n);
+	VEC(struct request_try) tries = {0};
 	struct reach_grant *g;
 	void **slot;
 
@@ -128,9 +129,10 @@ intern_grant(struct search *s, const struct explanation *why)
 		*slot = g = ARENA_NEW(s->out->arena, struct reach_grant);
 		g->parser = why->parser;
 		g->ntries = why->tries.n;
-		g->tries = memcpy(ARENA_ARRAY(s->out->arena, struct request_try,
-				      why->tries.n),
-		    why->tries.v, why->tries.n * sizeof(*why->tries.v));
+		/* These live no longer than the pair is judged. */
+		VEC_FOREACH (t, &why->tries)
+			*vec_push(&tries, s->out->arena) = *t;
+		g->tries = tries.v;
 	}
 	return *slot;
 }

@@ -239,11 +239,12 @@ endpoint_problem(const struct proving *p, const struct endpoint *here,
 static void
 check_endpoints(struct proving *p)
 {
-	const struct bundle_endpoint *there = p->bundle->endpoints.v;
-	const struct bundle_endpoint *end = there + p->bundle->endpoints.n;
+	size_t i = 0, n = p->bundle->endpoints.n;
 
 	VEC_FOREACH (here, &p->world->endpoints) {
-		bool found = there < end && str_eq(there->ns, here->ns) &&
+		const struct bundle_endpoint *there =
+		    i < n ? &p->bundle->endpoints.v[i] : NULL;
+		bool found = there && str_eq(there->ns, here->ns) &&
 		    str_eq(there->name, here->name);
 		const char *problem = found
 		    ? endpoint_problem(p, here, there)
@@ -254,9 +255,9 @@ check_endpoints(struct proving *p)
 		if (!found)
 			return;
 		add_endpoint(p, here, there->policy);
-		there++;
+		i++;
 	}
-	if (there < end)
+	if (i < n)
 		fault(p, NULL, "the bundle has an endpoint too many");
 }
 
