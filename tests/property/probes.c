@@ -60,3 +60,11 @@ probes_of_rules(probe_vec *probes, struct arena *a, const struct unit *u)
 	VEC_FOREACH (k, &u->world.known_ports)
 		probe_add(probes, a, k->port.proto, k->port.port);
 }
+
+bool
+probe_results_differ(const redirect_vec *x, const struct pmap_result *a,
+    const redirect_vec *y, const struct pmap_result *b)
+{
+	return a->verdict != b->verdict || a->auth != b->auth ||
+	    !str_eq(x->v[a->value.redirect].name, y->v[b->value.redirect].name);
+}

@@ -21,6 +21,10 @@ typedef VEC(struct probe) probe_vec;
 bool probe_is_in(const struct probe *q, const struct cell *cells, uint32_t n,
     const cell_vec *protos);
 
+/* Whether A and B decide otherwise; X and Y say what their redirects are. */
+bool probe_results_differ(const redirect_vec *x, const struct pmap_result *a,
+    const redirect_vec *y, const struct pmap_result *b);
+
 /* Adds a packet, unless it is there or there is no such port. */
 void probe_add(probe_vec *probes, struct arena *a, uint8_t proto,
     uint32_t port);

@@ -379,18 +379,8 @@ first_fault(struct arena *a, const struct toy *t)
 	return r.fault;
 }
 
-static void
-test_worlds(void **state)
-{
-	worlds_run(*state, first_fault);
-}
-
 int
 main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worlds_main(argc, argv, first_fault);
 }

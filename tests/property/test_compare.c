@@ -56,15 +56,6 @@ fault(struct run *r, const struct subject *s, const char *fmt, ...)
 	return true;
 }
 
-static bool
-results_differ(const struct side *x, const struct pmap_result *a,
-    const struct side *y, const struct pmap_result *b)
-{
-	return a->verdict != b->verdict || a->auth != b->auth ||
-	    !str_eq(x->redirects->v[a->value.redirect].name,
-		y->redirects->v[b->value.redirect].name);
-}
-
 /*
  * Whether the redirects that both have come in one order: which of two equally
  * strong ones counts depends on it.
@@ -101,7 +92,8 @@ is_another(struct run *r, const struct subject *s, const char *what,
 			struct pmap_result b = pmap_lookup(y->direction,
 			    (ident_idx_t){i}, q->proto, q->port);
 
-			if (results_differ(x, &a, y, &b))
+			if (probe_results_differ(x->redirects, &a, y->redirects,
+				&b))
 				return fault(r, s,
 				    "%s: peer %u, protocol %u, port %u", what,
 				    i, q->proto, q->port);
@@ -284,18 +276,8 @@ first_fault(struct arena *a, const struct toy *t)
 	return r.fault;
 }
 
-static void
-test_worlds(void **state)
-{
-	worlds_run(*state, first_fault);
-}
-
 int
 main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worlds_main(argc, argv, first_fault);
 }

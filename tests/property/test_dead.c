@@ -29,13 +29,6 @@ struct run {
 	const char *fault;
 };
 
-static bool
-is_at(const struct ir_rule *r, struct span at)
-{
-	return r->at.source == at.source && r->at.start == at.start &&
-	    r->at.end == at.end;
-}
-
 /* Marks the rules that lint tells of; returns how many these are. */
 static size_t
 find_dead(struct run *r)
@@ -52,7 +45,7 @@ find_dead(struct run *r)
 		uint32_t found = 0;
 
 		VEC_FOREACH (rule, &u->ir.rules) {
-			if (!is_at(*rule, (*d)->at))
+			if (!span_same((*rule)->at, (*d)->at))
 				continue;
 			bitset_set(r->dead, (*rule)->index);
 			found++;
@@ -60,15 +53,6 @@ find_dead(struct run *r)
 		assert_true(found > 0);
 	}
 	return sink.v.n;
-}
-
-static bool
-results_differ(const struct run *r, const struct pmap_result *a,
-    const struct pmap_result *b)
-{
-	return a->verdict != b->verdict || a->auth != b->auth ||
-	    !str_eq(r->unit.pmaps.redirects.v[a->value.redirect].name,
-		r->less.pmaps.redirects.v[b->value.redirect].name);
 }
 
 /* Holds what a pod decides in a direction, before and after. */
@@ -83,7 +67,8 @@ check_direction(struct run *r, const struct endpoint *e, enum direction dir,
 			struct pmap_result b = pmap_lookup(after,
 			    (ident_idx_t){i}, q->proto, q->port);
 
-			if (!results_differ(r, &a, &b))
+			if (!probe_results_differ(&r->unit.pmaps.redirects, &a,
+				&r->less.pmaps.redirects, &b))
 				continue;
 			r->fault = arena_printf(r->arena,
 			    STR_FMT ", direction %d, peer %u, protocol %u, "
@@ -127,18 +112,8 @@ first_fault(struct arena *a, const struct toy *t)
 	return fault ? fault : fault_in_model(a, t, IR_MODEL_CILIUM);
 }
 
-static void
-test_worlds(void **state)
-{
-	worlds_run(*state, first_fault);
-}
-
 int
 main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worlds_main(argc, argv, first_fault);
 }

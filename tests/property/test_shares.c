@@ -200,18 +200,8 @@ find_fault(struct arena *a, const struct toy *t)
 	return fault ? fault : fault_in_model(a, t, IR_MODEL_CILIUM);
 }
 
-static void
-test_shares(void **state)
-{
-	worlds_run(*state, find_fault);
-}
-
 int
 main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_prestate(test_shares, argv[argc - 1]),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worlds_main(argc, argv, find_fault);
 }

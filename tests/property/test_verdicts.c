@@ -15,18 +15,8 @@
 
 #include "verdicts.h"
 
-static void
-test_worlds(void **state)
-{
-	worlds_run(*state, verdicts_difference);
-}
-
 int
 main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_prestate(test_worlds, argv[argc - 1]),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return worlds_main(argc, argv, verdicts_difference);
 }

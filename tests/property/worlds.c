@@ -60,6 +60,31 @@ worlds_run(const char *n, world_fault *fault)
 	arena_free(&a);
 }
 
+/* What worlds_main() runs. */
+struct worlds {
+	const char *n;
+	world_fault *fault;
+};
+
+static void
+test_worlds(void **state)
+{
+	const struct worlds *w = *state;
+
+	worlds_run(w->n, w->fault);
+}
+
+int
+worlds_main(int argc, char **argv, world_fault *fault)
+{
+	struct worlds w = {argv[argc - 1], fault};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_prestate(test_worlds, &w),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
 void
 toy_compile(struct unit *u, const struct toy *t, enum ir_model model)
 {

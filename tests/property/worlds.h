@@ -19,6 +19,9 @@ typedef const char *world_fault(struct arena *a, const struct toy *t);
  */
 void worlds_run(const char *n, world_fault *fault);
 
+/* main() of a test of worlds alone; the last argument is N. */
+int worlds_main(int argc, char **argv, world_fault *fault);
+
 /* Compiles a world, with its settings, by a model; it must run to the end. */
 void toy_compile(struct unit *u, const struct toy *t, enum ir_model model);
 
