@@ -7,11 +7,11 @@ usage: bundled.py --cnpc PATH --cases DIR
 Each recording of each case is judged by the manifests and by a bundle that is
 compiled from them: each line by itself, the summary, a part, and the table by
 policy are the same bytes, with the places of rules."""
-import argparse
-import pathlib
 import subprocess
 import sys
 import tempfile
+
+from cases import arguments, recordings
 
 FORMS = (("--one-to-one",), ("--format=json",), ("--partial",),
          ("--by=policy", "--format=markdown"))
@@ -22,12 +22,6 @@ def run(cnpc, case, *args):
     p = subprocess.run([cnpc, *args], cwd=case, capture_output=True,
                        check=False)
     return p.returncode, p.stdout
-
-
-def recordings(case):
-    others = ("cluster.yaml", "policies.yaml", "expect")
-    return [p.name for p in sorted(case.iterdir())
-            if p.is_file() and p.name not in others]
 
 
 def check(cnpc, case, bundle):
@@ -43,12 +37,7 @@ def check(cnpc, case, bundle):
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--cnpc", required=True, type=pathlib.Path)
-    ap.add_argument("--cases", required=True, type=pathlib.Path)
-    a = ap.parse_args()
-    cnpc = a.cnpc.resolve()
-    cases = sorted(p.parent for p in a.cases.glob("*/policies.yaml"))
+    cnpc, cases = arguments(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         wrong = [line for case in cases
                  for line in check(cnpc, case, f"{folder}/{case.name}")]

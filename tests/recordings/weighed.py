@@ -8,12 +8,12 @@ Against a policy that denies everything, each connection of each recording of
 each case closes that the policies of the case let through, and no other: as many
 as drops allows, and none that it drops. In between are requests that a proxy
 refuses, whose connections close, too, and what the record leaves open."""
-import argparse
 import json
-import pathlib
 import subprocess
 import sys
 import tempfile
+
+from cases import arguments, recordings
 
 DENY = """apiVersion: cilium.io/v2
 kind: CiliumClusterwideNetworkPolicy
@@ -33,12 +33,6 @@ def run(cnpc, case, command, name, *policies):
     return json.loads(p.stdout)
 
 
-def recordings(case):
-    others = ("cluster.yaml", "policies.yaml", "expect")
-    return [p.name for p in sorted(case.iterdir())
-            if p.is_file() and p.name not in others]
-
-
 def check(cnpc, case, name, deny):
     changes = run(cnpc, case, "diff", name, deny)
     rows = run(cnpc, case, "drops", name)["connections"]
@@ -55,13 +49,8 @@ def check(cnpc, case, name, deny):
 
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--cnpc", required=True, type=pathlib.Path)
-    ap.add_argument("--cases", required=True, type=pathlib.Path)
-    a = ap.parse_args()
-    cnpc = a.cnpc.resolve()
-    pairs = [(p.parent, name) for p in sorted(a.cases.glob("*/policies.yaml"))
-             for name in recordings(p.parent)]
+    cnpc, cases = arguments(__doc__)
+    pairs = [(case, name) for case in cases for name in recordings(case)]
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as deny:
         deny.write(DENY)
         deny.flush()
