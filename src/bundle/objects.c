@@ -33,10 +33,7 @@ struct member {
 	{                            \
 		AT(m), .max = (most) \
 	}
-#define FLAG(m)                 \
-	{                       \
-		AT(m), .max = 1 \
-	}
+#define FLAG(m) NUMBER(m, 1)
 #define TEXT(m)                     \
 	{                           \
 		AT(m), .text = true \

@@ -119,10 +119,9 @@ count_pair(const struct traffic *t, uint64_t *n, const struct whose *key,
     const struct replay_pair *p)
 {
 	const struct changes *c = t->changes;
-	const struct bitset *from =
-	    actors_of(t, p->from, p->class[0], &key -> ip[0]);
-	const struct bitset *to =
-	    actors_of(t, p->to, p->class[1], &key -> ip[1]);
+	const struct ip *ip = key->ip;
+	const struct bitset *from = actors_of(t, p->from, p->class[0], ip);
+	const struct bitset *to = actors_of(t, p->to, p->class[1], ip + 1);
 
 	for (size_t i = 0; i < c->v.n; i++) {
 		const struct change *x = &c->v.v[i];

@@ -38,6 +38,8 @@ cli_compile_bundle(struct cli *cli, const struct options *o, struct unit *u,
 {
 	struct trusted_keys keys = {0};
 
+	if (!dir)
+		return cli_compile(cli, o, u, wanted);
 	cli_compile(cli, o, u, 0);
 	VEC_FOREACH (path, &trusted->v)
 		sign_read_trusted(&cli->arena, &u->sink, *path, &keys);

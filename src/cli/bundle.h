@@ -28,7 +28,7 @@ int cli_read_bundle(struct cli *cli, const char *dir,
 
 /*
  * cli_compile() with the objects and settings of the bundle in DIR in place of
- * inputs.
+ * inputs; DIR may be NULL: with the inputs.
  */
 bool cli_compile_bundle(struct cli *cli, const struct options *o,
     struct unit *u, const char *dir, const struct str_list *trusted,

@@ -141,10 +141,8 @@ compare_sides(struct cli *cli, struct sides *s, const struct diff_form *f)
 	int status = STATUS_OK;
 
 	for (int i = 0; i < 2; i++)
-		ready &= s->bundle[i]
-		    ? cli_compile_bundle(cli, &s->o[i], &s->u[i], s->bundle[i],
-			  s->trusted, PASS_BIT(PMAP))
-		    : cli_compile(cli, &s->o[i], &s->u[i], PASS_BIT(PMAP));
+		ready &= cli_compile_bundle(cli, &s->o[i], &s->u[i],
+		    s->bundle[i], s->trusted, PASS_BIT(PMAP));
 	if (ready)
 		status = answer(cli, s, f);
 	return comparison_finish(cli, s->u, status);

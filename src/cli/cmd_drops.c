@@ -249,9 +249,8 @@ run(struct drops *d, const struct options *o)
 		    "input, which is read again for that: not from -");
 	d->unit = &u;
 	d->options = o;
-	if (d->bundle.s ? cli_compile_bundle(d->cli, o, &u, d->bundle.s,
-			      &d->trusted, PASS_BIT(PMAP))
-			: cli_compile(d->cli, o, &u, PASS_BIT(PMAP)))
+	if (cli_compile_bundle(d->cli, o, &u, d->bundle.s, &d->trusted,
+		PASS_BIT(PMAP)))
 		status = answer(d);
 	return cli_finish(d->cli, &u, status);
 }

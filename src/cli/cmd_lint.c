@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cilium/version.h"
 #include "cli/cli.h"
 #include "cli/opt.h"
 #include "cli/opt_lint.h"
 #include "diag/render.h"
-#include "cilium/version.h"
 #include "driver/baseline.h"
 #include "driver/config.h"
 #include "driver/git.h"
@@ -117,8 +117,6 @@ struct left_out {
 	size_t gone;     /* they are, and not after */
 };
 
-#define LINT_PASSES (PASS_BIT(LINT) | PASS_BIT(DEAD_RULES))
-
 /* Whether findings are wanted, rather than a dump, and the system gave what
  * they need. */
 static bool
@@ -127,16 +125,6 @@ has_findings(const struct options *o, const struct unit *u)
 	bool dumps = o->unit.dump < PASSES && o->unit.stop_after == PASSES;
 
 	return u->failure.error == 0 && !dumps;
-}
-
-/* Compiles what U has read as before the upgrade. */
-static void
-compile_before(const struct options *o, struct unit *u, struct unit *before)
-{
-	unit_init(before, &o->unit);
-	unit_add_sources_of(before, u);
-	unit_run(before, LINT_PASSES);
-	u->failure = before->failure;
 }
 
 /* The findings that are asked for. */
@@ -154,11 +142,13 @@ find(struct cli *cli, const struct options *o, const struct telling *t,
 		after.unit.ir.cilium.number = t->upgrade_to;
 		after.unit.given |= 1u << SETTING_CILIUM;
 	}
-	cli_compile(cli, &after, u, LINT_PASSES);
+	cli_compile(cli, &after, u, FINDING_PASSES);
 	if (!has_findings(o, u))
 		return;
-	if (t->upgrade_to)
-		compile_before(o, u, &before);
+	if (t->upgrade_to) {
+		unit_run_again(&before, &o->unit, u, FINDING_PASSES);
+		u->failure = before.failure;
+	}
 	ret->baseline = unit_settle(u, &t->rows, baseline);
 	if (t->upgrade_to) {
 		unit_settle(&before, &t->rows, NULL);

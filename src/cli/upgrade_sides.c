@@ -71,16 +71,6 @@ upgrade_sides_read(struct upgrade_sides *ret, struct cli *cli,
 
 /* ---- compiling ---- */
 
-/* With the texts that OF has read. */
-static void
-compile_again(struct unit *u, const struct unit_options *opt,
-    const struct unit *of)
-{
-	unit_init(u, opt);
-	unit_add_sources_of(u, of);
-	unit_run(u, PASS_BIT(PMAP));
-}
-
 /* The second side has the texts of all, as it is the last one to be finished.
  */
 bool
@@ -90,7 +80,7 @@ upgrade_sides_compile(struct upgrade_sides *s)
 		unit_init(&s->u[0], &s->o[0].unit);
 		return false;
 	}
-	compile_again(&s->u[0], &s->o[0].unit, &s->u[1]);
+	unit_run_again(&s->u[0], &s->o[0].unit, &s->u[1], PASS_BIT(PMAP));
 	return unit_ran(&s->u[0], PASS_PMAP);
 }
 
@@ -282,7 +272,7 @@ make(void *context, const struct bitset *causes, void **ret_handle)
 	BITSET_FOREACH (i, causes)
 		take(&opt, s, &s->v.v[i]);
 	set_values(&opt, s, &s->cli->arena, causes);
-	compile_again(u, &opt, &s->u[1]);
+	unit_run_again(u, &opt, &s->u[1], PASS_BIT(PMAP));
 	check_read(u, &s->u[1]);
 	*ret_handle = u;
 	return comparison_side(u);

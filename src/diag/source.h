@@ -21,6 +21,13 @@ struct span {
 	uint32_t end;    /* start <= end */
 };
 
+/* Whether A and B are the same. */
+static inline bool
+span_same(struct span a, struct span b)
+{
+	return a.source == b.source && a.start == b.start && a.end == b.end;
+}
+
 #define SOURCE_STDIN "<stdin>"
 
 /* A place in a text that is not there. */

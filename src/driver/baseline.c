@@ -90,39 +90,27 @@ unit_baseline(struct unit *u, const char *path)
 	return before - u->sink.v.n;
 }
 
-/* What tells D from other findings, or NULL: nothing does. */
-static const char *
-told_apart(const struct diag *d, struct arena *a)
-{
-	return d->fingerprint
-	    ? arena_printf(a, "%d %s", (int)d->level, d->fingerprint)
-	    : NULL;
-}
-
-struct findings {
-	struct arena *arena;
-	struct map map; /* by what tells them apart */
-};
-
+/* The findings of SINK by their fingerprints. */
 static void
-note_findings(struct findings *f, struct arena *a, const struct diag_sink *sink)
+note_findings(struct map *m, struct arena *a, const struct diag_sink *sink)
 {
-	f->arena = a;
-	map_init(&f->map, a);
+	map_init(m, a);
 	VEC_FOREACH (d, &sink->v) {
-		const char *key = told_apart(*d, a);
-
-		if (key)
-			*map_put(&f->map, key, strlen(key)) = *d;
+		if ((*d)->fingerprint)
+			*map_put(m, (*d)->fingerprint,
+			    strlen((*d)->fingerprint)) = *d;
 	}
 }
 
+/* Whether one of M has D's fingerprint, and its level. */
 static bool
-is_known(const struct findings *f, const struct diag *d)
+is_known(const struct map *m, const struct diag *d)
 {
-	const char *key = told_apart(d, f->arena);
+	const struct diag *other = d->fingerprint
+	    ? map_get(m, d->fingerprint, strlen(d->fingerprint))
+	    : NULL;
 
-	return key && map_get(&f->map, key, strlen(key));
+	return other && other->level == d->level;
 }
 
 static bool
@@ -135,7 +123,7 @@ size_t
 unit_leave_new(struct unit *u, const struct unit *before, size_t *ret_gone)
 {
 	size_t n = u->sink.v.n;
-	struct findings were, are;
+	struct map were, are;
 
 	note_findings(&were, &u->perm, &before->sink);
 	note_findings(&are, &u->perm, &u->sink);

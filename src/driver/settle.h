@@ -8,6 +8,9 @@
 #include "driver/unit.h"
 #include "lint/choice.h"
 
+/* The passes that make what is told. */
+#define FINDING_PASSES (PASS_BIT(LINT) | PASS_BIT(DEAD_RULES))
+
 /*
  * Leaves of U's findings those about what is asked about that are not ignored,
  * not turned off by ROWS and, where BASELINE is no NULL, not in that file; they

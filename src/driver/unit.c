@@ -115,20 +115,6 @@ unit_add_source(struct unit *u, const char *name, struct str text)
 }
 
 void
-unit_add_sources_of(struct unit *u, const struct unit *of)
-{
-	VEC_FOREACH (s, &of->sources.v) {
-		struct source *copy;
-
-		unit_add_source(u, s->name, s->text);
-		copy = &u->sources.v.v[u->sources.v.n - 1];
-		copy->context = s->context;
-		copy->named = s->named;
-		copy->asked = s->asked;
-	}
-}
-
-void
 unit_run(struct unit *u, uint32_t wanted)
 {
 	int dumped = u->opt.dump, last = u->opt.stop_after;
@@ -150,6 +136,30 @@ unit_run(struct unit *u, uint32_t wanted)
 		if (i == dumped)
 			p->dump(&u->dump, u);
 	}
+}
+
+/* The texts that OF has read. */
+static void
+add_sources_of(struct unit *u, const struct unit *of)
+{
+	VEC_FOREACH (s, &of->sources.v) {
+		struct source *copy;
+
+		unit_add_source(u, s->name, s->text);
+		copy = &u->sources.v.v[u->sources.v.n - 1];
+		copy->context = s->context;
+		copy->named = s->named;
+		copy->asked = s->asked;
+	}
+}
+
+void
+unit_run_again(struct unit *u, const struct unit_options *opt,
+    const struct unit *of, uint32_t wanted)
+{
+	unit_init(u, opt);
+	add_sources_of(u, of);
+	unit_run(u, wanted);
 }
 
 bool

@@ -143,9 +143,6 @@ void unit_free(struct unit *u);
  */
 void unit_add_source(struct unit *u, const char *name, struct str text);
 
-/* Adds the texts that OF, which must outlive U, has read, as it named them. */
-void unit_add_sources_of(struct unit *u, const struct unit *of);
-
 /*
  * Runs the passes WANTED, PASS_BIT() of each, and those that they need or
  * use, unless they ran before.  Stages after opt.stop_after are left out, and
@@ -158,6 +155,13 @@ void unit_add_sources_of(struct unit *u, const struct unit *of);
  * runs after that.
  */
 void unit_run(struct unit *u, uint32_t wanted);
+
+/*
+ * unit_init() and unit_run() of what OF, which must outlive U, has read, as it
+ * named it: with other options, and without reading it again.
+ */
+void unit_run_again(struct unit *u, const struct unit_options *opt,
+    const struct unit *of, uint32_t wanted);
 
 /* Whether a pass ran, so that its results are there. */
 bool unit_ran(const struct unit *u, enum pass_id pass);

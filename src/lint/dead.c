@@ -279,17 +279,11 @@ is_dead(struct dead *x, const struct ir_rule *r)
 static size_t
 first_of_place(const struct ir *ir, size_t end)
 {
-	const struct span last = ir->rules.v[end - 1]->at;
 	size_t first = end - 1;
 
-	while (first > 0) {
-		const struct span at = ir->rules.v[first - 1]->at;
-
-		if (at.source != last.source || at.start != last.start ||
-		    at.end != last.end)
-			break;
+	while (first > 0 &&
+	    span_same(ir->rules.v[first - 1]->at, ir->rules.v[end - 1]->at))
 		first--;
-	}
 	return first;
 }
 

@@ -66,12 +66,6 @@ add_nodes(struct session *s, struct selected *to, const struct ir_selector *by)
 }
 
 static bool
-is_same(struct span a, struct span b)
-{
-	return a.source == b.source && a.start == b.start && a.end == b.end;
-}
-
-static bool
 is_within(struct span at, struct span outer)
 {
 	return at.source == outer.source && at.start >= outer.start &&
@@ -109,7 +103,7 @@ find_selected(struct session *s, struct selected *to, const struct ystep *step)
 		for (uint32_t i = 0; i < r->npeers; i++) {
 			const struct ir_peer *peer = &r->peers[i];
 
-			if (!is_same(peer->at, step->to->at))
+			if (!span_same(peer->at, step->to->at))
 				continue;
 			add_identities(s, to,
 			    world_selected(w, peer->selector));

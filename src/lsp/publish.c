@@ -35,7 +35,7 @@ static void
 compile(struct session *s)
 {
 	struct unit_options o = *s->settings.options;
-	uint32_t wanted = PASS_BIT(LINT) | PASS_BIT(DEAD_RULES);
+	uint32_t wanted = FINDING_PASSES;
 
 	if (s->settings.sandbox && !s->confined)
 		wanted |= PASS_BIT(SANDBOX);

@@ -129,8 +129,7 @@ yaml_locate(struct arena *a, const struct ydocs *docs, struct span at,
 			path.n = 0;
 		}
 		/* What is said of a node is said of it as a whole. */
-		if (at.start == n->at.start && at.end == n->at.end &&
-		    at.source == n->at.source)
+		if (span_same(at, n->at))
 			break;
 		if (!step(n, at, &s))
 			break;
