@@ -41,7 +41,7 @@ import time
 
 import editing
 import figures as fig
-import recorded
+import hubble_lines
 from inputs import COMMANDS, INPUTS, SERIES, files, make, sizes
 from report import print_comparison, print_results
 
@@ -129,7 +129,7 @@ def run_all(results, programs, names, runs, work):
     cnpc, judge, libyaml = programs
     paths = {name: make(name, work) for name in names}
     results["sizes"] = {name: sizes(path) for name, path in paths.items()}
-    recording = recorded.Recording(paths[YARDSTICK_INPUT], work)
+    recording = hubble_lines.Recording(paths[YARDSTICK_INPUT], work)
     yardstick = [sys.executable, HERE / "yardstick.py",
                  paths[YARDSTICK_INPUT]]
     for n in range(runs):
@@ -145,7 +145,7 @@ def run_all(results, programs, names, runs, work):
             if INPUTS[name].edited:
                 editing.run_edits(lambda key, s: add(results, key, "s", s),
                                   f"{name}/edit", cnpc, paths[name])
-        recorded.run_drops(
+        hubble_lines.run_drops(
             measure, lambda key, s: add(results, key, "s", s), cnpc,
             shutil.which("jq"), recording)
 

@@ -7,7 +7,7 @@ usage: test_figures.py"""
 import unittest
 
 import figures as fig
-import recorded
+import hubble_lines
 from inputs import INPUTS, SERIES, block
 
 STDERR = """\
@@ -110,7 +110,7 @@ class Targets(unittest.TestCase):
         for target in fig.TARGETS:
             for key in target.figures:
                 name, command = key.split("/")[:2]
-                self.assertIn(command, recorded.FIGURES if name == "drops"
+                self.assertIn(command, hubble_lines.FIGURES if name == "drops"
                               else (*INPUTS[name].commands,
                                     *("judge",) * INPUTS[name].judged,
                                     *("edit",) * INPUTS[name].edited))
