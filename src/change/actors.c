@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/search.h"
 #include "cilium/reserved.h"
 #include "flow/uncertain.h"
@@ -93,6 +92,14 @@ endpoint_of(const struct finding *f, uint32_t side,
 }
 
 static void
+count_pod(struct finding *f, const struct endpoint *e)
+{
+	void **n = map_put(&f->out->pods_in, e->ns.s, e->ns.n);
+
+	*n = (void *)((uintptr_t)*n + 1);
+}
+
+static void
 add_pod(struct finding *f, const struct endpoint *const pod[2])
 {
 	struct actor *x;
@@ -115,6 +122,7 @@ add_pod(struct finding *f, const struct endpoint *const pod[2])
 		x->side[s].endpoint = x->pods[s].n == 0 ? e : NULL;
 		*vec_push(&x->pods[s], f->arena) = e;
 	}
+	count_pod(f, pod[1]);
 }
 
 /* Walks the pods of the first two worlds, which are sorted alike. */
@@ -374,6 +382,7 @@ actors_find(struct actors *ret, struct arena *a, const struct change_side *side,
 	ret->uncertain = ARENA_ARRAY(a, bool, n);
 	f.world = ARENA_ARRAY(a, const struct world *, n);
 	f.key = ARENA_ARRAY(a, struct actor_key, n);
+	map_init(&ret->pods_in, a);
 	map_init(&f.by_key, a);
 	map_init(&f.nodes, a);
 	for (uint32_t s = 0; s < n; s++) {

@@ -11,6 +11,7 @@
  * in each of them as well.
  */
 
+#include "base/map.h"
 #include "diag/source.h"
 #include "flow/judge.h"
 #include "schema/object.h"
@@ -46,6 +47,7 @@ struct actors {
 	/* Those with pods first, by their first pod. */
 	VEC(struct actor) v;
 	uint32_t nsubjects; /* of them: those with pods */
+	struct map pods_in; /* namespace -> how many pods they have after */
 	/* Pods that are in one of the worlds only. */
 	endpoint_vec only[2];
 	bool *uncertain; /* [nsides]: it has policies that are not known in
@@ -55,6 +57,13 @@ struct actors {
 /* The actors of N worlds, two or more, in A. */
 void actors_find(struct actors *ret, struct arena *a,
     const struct change_side *side, uint32_t n);
+
+/* Pods of a namespace, nodes among them if it is "". */
+static inline size_t
+actors_count_pods(const struct actors *all, struct str ns)
+{
+	return (uintptr_t)map_get(&all->pods_in, ns.s, ns.n);
+}
 
 /* Whether a side has X: of the first two always. */
 static inline bool

@@ -6,8 +6,93 @@
  */
 #include "change/suspects.h"
 
+#include <string.h>
+
 #include "cilium/version.h"
 #include "pmap/compare.h"
+
+/*
+ * A side with actors for identities.  To the policies of hosts an address that
+ * is in no prefix is nobody's, so that there are two views of a side.
+ */
+struct actor_view {
+	const struct pmaps *pmaps;
+	/* The actors that have an identity, as a list: [ident], then [actor],
+	 * each plus one, 0 ends it. */
+	uint32_t *first, *next;
+	uint8_t *parts; /* [actor or aggregate] */
+	const struct aggregates *aggregates;
+	struct map set_of; /* set of identities -> set of actors */
+};
+
+/* ---- views ---- */
+
+/* The parts of actors; aggregates come after the actors. */
+static void
+view_parts(struct actor_view *v, const struct suspects *s)
+{
+	const struct aggregates *g = v->pmaps->world->aggregates;
+	uint32_t n = (uint32_t)s->all->v.n, ident[PARTS_MAX] = {0};
+
+	v->parts = ARENA_ARRAY(s->arena, uint8_t, s->peers->nbits);
+	for (uint32_t i = 0; i < v->pmaps->world->idents.n; i++) {
+		for (uint32_t x = v->first[i]; x > 0; x = v->next[x - 1])
+			v->parts[x - 1] = g->part_of[i];
+	}
+	for (uint32_t p = 1; p < g->nparts; p++)
+		ident[p] = n + p - 1;
+	v->aggregates = aggregates_of_parts(s->arena, v->parts, s->peers->nbits,
+	    ident, g->nparts);
+}
+
+static void
+view_init(struct actor_view *v, const struct suspects *s, int side, bool host)
+{
+	uint32_t n = (uint32_t)s->all->v.n;
+
+	v->pmaps = s->all->side[side].pmaps;
+	v->first = ARENA_ARRAY(s->arena, uint32_t, v->pmaps->world->idents.n);
+	v->next = ARENA_ARRAY(s->arena, uint32_t, n);
+	for (uint32_t i = n; i-- > 0;) {
+		const struct flow_end *e = &s->all->v.v[i].side[side];
+
+		if (host && e->unmapped)
+			continue;
+		v->next[i] = v->first[e->ident.i];
+		v->first[e->ident.i] = i + 1;
+	}
+	view_parts(v, s);
+	map_init(&v->set_of, s->arena);
+}
+
+/* PEERS, identities of a view, as actors and aggregates: equal sets are one. */
+static const struct bitset *
+as_actors(struct suspects *s, struct actor_view *v, const struct bitset *peers)
+{
+	const struct aggregates *g = v->pmaps->world->aggregates;
+	void **known = map_put(&v->set_of, &peers, sizeof(peers)), **slot;
+	const struct bitset *packed;
+	struct bitset *set;
+	struct str bytes;
+
+	if (*known)
+		return *known;
+	set = bitset_new(s->scratch, s->peers->nbits);
+	BITSET_FOREACH (ident, peers) {
+		for (uint32_t i = v->first[ident]; i > 0; i = v->next[i - 1])
+			bitset_set(set, i - 1);
+	}
+	for (uint32_t p = 1; p < g->nparts; p++) {
+		if (bitset_test(peers, g->ident[p]))
+			bitset_set(set, (uint32_t)s->all->v.n + p - 1);
+	}
+	packed = bitset_pack(s->arena, set);
+	bytes = bitset_bytes(packed);
+	slot = map_put(&s->sets, bytes.s, bytes.n);
+	if (!*slot)
+		*slot = (void *)packed;
+	return *known = *slot;
+}
 
 void
 suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
@@ -19,30 +104,29 @@ suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
 
 	*s = (struct suspects){.all = all, .arena = a, .scratch = scratch};
 	map_init(&s->known, a);
+	map_init(&s->sets, a);
 	bitset_fill(everybody);
 	s->everybody = everybody;
-	/* Aggregates come after the actors. */
 	s->peers = bitset_new(a, n + PARTS_MAX - 1);
 	for (uint32_t i = 0; i < n; i++)
 		bitset_set(s->peers, i);
+	s->view = ARENA_ARRAY(a, struct actor_view, 4);
 	for (int side = 0; side < 2; side++) {
 		const struct world *w = all->side[side].pmaps->world;
 
 		sctp[side] = w->ir->opt.sctp;
 		solicits[side] =
 		    version_has(w->ir->opt.cilium, VERSION_SOLICITATION_PASSES);
-		s->first[side] = ARENA_ARRAY(a, uint32_t, w->idents.n);
-		s->next[side] = ARENA_ARRAY(a, uint32_t, n);
-		for (uint32_t i = n; i-- > 0;) {
-			uint32_t *first =
-			    &s->first[side][all->v.v[i].side[side].ident.i];
-
-			s->next[side][i] = *first;
-			*first = i + 1;
-		}
+		for (int host = 0; host < 2; host++)
+			view_init(&s->view[2 * side + host], s, side, host);
 	}
+	for (int host = 0; host < 2; host++)
+		s->same_parts[host] = memcmp(s->view[host].parts,
+					  s->view[2 + host].parts, n) == 0;
 	s->other_rules = sctp[0] != sctp[1] || solicits[0] != solicits[1];
 }
+
+/* ---- two directions ---- */
 
 static bool
 is_host(const struct actor *x)
@@ -50,59 +134,10 @@ is_host(const struct actor *x)
 	return x->side[1].class->subject->host;
 }
 
-/* To a host's policy, an address that is in no prefix is nobody's. */
-static bool
-is_nobody(const struct suspects *s, int side, uint32_t actor, bool host)
-{
-	return host && s->all->v.v[actor].side[side].unmapped;
-}
-
-/* The identities PEERS of a side as actors and aggregates. */
-static const struct bitset *
-as_actors(const struct suspects *s, int side, const struct bitset *peers,
-    bool host)
-{
-	const struct aggregates *g =
-	    s->all->side[side].pmaps->world->aggregates;
-	struct bitset *set = bitset_new(s->scratch, s->peers->nbits);
-
-	BITSET_FOREACH (ident, peers) {
-		for (uint32_t i = s->first[side][ident]; i > 0;
-		     i = s->next[side][i - 1]) {
-			if (!is_nobody(s, side, i - 1, host))
-				bitset_set(set, i - 1);
-		}
-	}
-	for (uint32_t p = 1; p < g->nparts; p++) {
-		if (bitset_test(peers, g->ident[p]))
-			bitset_set(set, (uint32_t)s->all->v.n + p - 1);
-	}
-	return set;
-}
-
-static const struct aggregates *
-aggregates_of(const struct suspects *s, int side, bool host)
-{
-	const struct aggregates *g =
-	    s->all->side[side].pmaps->world->aggregates;
-	uint32_t n = (uint32_t)s->all->v.n, ident[PARTS_MAX] = {0};
-	uint8_t *parts = ARENA_ARRAY(s->scratch, uint8_t, s->peers->nbits);
-
-	for (uint32_t i = 0; i < n; i++) {
-		if (!is_nobody(s, side, i, host))
-			parts[i] =
-			    g->part_of[s->all->v.v[i].side[side].ident.i];
-	}
-	for (uint32_t p = 1; p < g->nparts; p++)
-		ident[p] = n + p - 1;
-	return aggregates_of_parts(s->scratch, parts, s->peers->nbits, ident,
-	    g->nparts);
-}
-
-/* The direction D of a side with actors for identities. */
+/* The direction D of a view with actors for identities. */
 static const struct pmap_direction *
-translate(const struct suspects *s, int side, const struct pmap_direction *d,
-    bool host)
+translate(struct suspects *s, struct actor_view *v,
+    const struct pmap_direction *d)
 {
 	struct pmap_direction *ret =
 	    ARENA_NEW(s->scratch, struct pmap_direction);
@@ -111,7 +146,7 @@ translate(const struct suspects *s, int side, const struct pmap_direction *d,
 
 	*ret = *d;
 	ret->keys = keys;
-	ret->aggregates = aggregates_of(s, side, host);
+	ret->aggregates = v->aggregates;
 	for (uint32_t k = 0; k < d->nkeys; k++) {
 		struct pmap_entry *entries = ARENA_ARRAY(s->scratch,
 		    struct pmap_entry, d->keys[k].nentries);
@@ -122,10 +157,50 @@ translate(const struct suspects *s, int side, const struct pmap_direction *d,
 			entries[i] = d->keys[k].entries[i];
 			if (entries[i].peers)
 				entries[i].peers =
-				    as_actors(s, side, entries[i].peers, host);
+				    as_actors(s, v, entries[i].peers);
 		}
 	}
 	return ret;
+}
+
+static bool
+same_value(const struct comparison *c, const struct pmap_value *a,
+    const struct pmap_value *b)
+{
+	return a->precedence == b->precedence && a->auth == b->auth &&
+	    a->deny == b->deny &&
+	    str_eq(c->redirects[0]->v[a->redirect].name,
+		c->redirects[1]->v[b->redirect].name);
+}
+
+static bool
+same_keys(const struct comparison *c, const struct pmap_key *a,
+    const struct pmap_key *b)
+{
+	if (a->proto != b->proto || a->port_bits != b->port_bits ||
+	    a->port != b->port || a->nentries != b->nentries)
+		return false;
+	for (uint32_t i = 0; i < a->nentries; i++) {
+		if (a->entries[i].peers != b->entries[i].peers ||
+		    !same_value(c, &a->entries[i].value, &b->entries[i].value))
+			return false;
+	}
+	return true;
+}
+
+/* Whether both have the same entries for the same actors, as most have. */
+static bool
+same_directions(const struct comparison *c)
+{
+	const struct pmap_direction *a = c->direction[0], *b = c->direction[1];
+
+	if (a->by_precedence != b->by_precedence || a->nkeys != b->nkeys)
+		return false;
+	for (uint32_t k = 0; k < a->nkeys; k++) {
+		if (!same_keys(c, &a->keys[k], &b->keys[k]))
+			return false;
+	}
+	return true;
 }
 
 static const struct bitset *
@@ -136,10 +211,13 @@ compare(struct suspects *s, const struct pmap_direction *const d[2], bool host)
 	difference_vec differences = {0};
 
 	for (int i = 0; i < 2; i++) {
-		c.direction[i] = translate(s, i, d[i], host);
-		c.redirects[i] = &s->all->side[i].pmaps->redirects;
+		struct actor_view *v = &s->view[2 * i + host];
+
+		c.direction[i] = translate(s, v, d[i]);
+		c.redirects[i] = &v->pmaps->redirects;
 	}
-	compare_directions(&differences, s->scratch, &c);
+	if (!s->same_parts[host] || !same_directions(&c))
+		compare_directions(&differences, s->scratch, &c);
 	VEC_FOREACH (x, &differences) {
 		BITSET_FOREACH (i, x->peers)
 			bitset_set(ret, i);

@@ -10,15 +10,17 @@
 #include "base/map.h"
 #include "change/actors.h"
 
+struct actor_view;
+
 struct suspects {
 	const struct actors *all;
 	struct arena *arena, *scratch;
 	struct map known; /* pairs of directions -> bitset of actors */
 	const struct bitset *everybody;
-	struct bitset *peers; /* the same, among actors and aggregates */
-	/* Of each side the actors that have an identity, as a list: [ident],
-	 * then [actor], each plus one, 0 ends it. */
-	uint32_t *first[2], *next[2];
+	struct bitset *peers;    /* the same, among actors and aggregates */
+	struct actor_view *view; /* [2 * side + host] */
+	struct map sets;         /* of actors, each once: by their bytes */
+	bool same_parts[2];      /* [host]: the aggregates of both views are */
 	bool other_rules; /* settings differ: everybody, whatever the maps */
 };
 

@@ -33,20 +33,30 @@ cli_read_bundle(struct cli *cli, const char *dir,
 }
 
 bool
-cli_compile_bundle(struct cli *cli, const struct options *o, struct unit *u,
-    const char *dir, const struct str_list *trusted, uint32_t wanted)
+cli_run_bundle(struct unit *u, const char *dir, const struct str_list *trusted,
+    uint32_t wanted)
 {
 	struct trusted_keys keys = {0};
 
+	if (dir) {
+		VEC_FOREACH (path, &trusted->v)
+			sign_read_trusted(&u->perm, &u->sink, *path, &keys);
+		if (!diag_failed(&u->sink) && u->failure.error == 0)
+			unit_take_bundle(u, dir,
+			    trusted->v.n > 0 ? &keys : NULL);
+		if (diag_failed(&u->sink) || u->failure.error != 0)
+			return false;
+	}
+	unit_run(u, wanted);
+	return (u->ran & wanted) == wanted;
+}
+
+bool
+cli_compile_bundle(struct cli *cli, const struct options *o, struct unit *u,
+    const char *dir, const struct str_list *trusted, uint32_t wanted)
+{
 	if (!dir)
 		return cli_compile(cli, o, u, wanted);
 	cli_compile(cli, o, u, 0);
-	VEC_FOREACH (path, &trusted->v)
-		sign_read_trusted(&cli->arena, &u->sink, *path, &keys);
-	if (!diag_failed(&u->sink) && u->failure.error == 0)
-		unit_take_bundle(u, dir, trusted->v.n > 0 ? &keys : NULL);
-	if (diag_failed(&u->sink) || u->failure.error != 0)
-		return false;
-	unit_run(u, wanted);
-	return (u->ran & wanted) == wanted;
+	return cli_run_bundle(u, dir, trusted, wanted);
 }

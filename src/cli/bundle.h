@@ -33,3 +33,10 @@ int cli_read_bundle(struct cli *cli, const char *dir,
 bool cli_compile_bundle(struct cli *cli, const struct options *o,
     struct unit *u, const char *dir, const struct str_list *trusted,
     uint32_t wanted);
+
+/*
+ * What is left of it after cli_compile() that wanted nothing.  It keeps to U,
+ * so that two units may run at once.
+ */
+bool cli_run_bundle(struct unit *u, const char *dir,
+    const struct str_list *trusted, uint32_t wanted);

@@ -56,6 +56,7 @@ struct sides {
 	const struct str_list *trusted;
 	struct git_files git[2];
 	struct unit u[2];
+	bool ready[2]; /* all that is wanted of it is there */
 };
 
 /* ---- recorded flows ---- */
@@ -134,16 +135,41 @@ answer(struct cli *cli, struct sides *s, const struct diff_form *f)
 	return comparison_status(&c, f->fail_on);
 }
 
+/* One side; they have nothing in common but the memory of the files. */
+static void
+compile_side(void *arg, struct worker *self, size_t i)
+{
+	struct sides *s = arg;
+
+	(void)self;
+	s->ready[i] =
+	    cli_run_bundle(&s->u[i], s->bundle[i], s->trusted, PASS_BIT(PMAP));
+}
+
+/* Both sides at once, each with threads of its own, unless one is to do. */
+static bool
+compile_sides(struct cli *cli, struct sides *s)
+{
+	struct pool pool;
+	bool ready = true;
+
+	/* The first unit enters the sandbox for this process. */
+	for (int i = 0; i < 2; i++)
+		cli_compile(cli, &s->o[i], &s->u[i], 0);
+	pool_init(&pool, s->u[0].pool.n < 2 ? 1 : 2);
+	pool_run(&pool, 2, compile_side, s);
+	pool_free(&pool);
+	for (int i = 0; i < 2; i++)
+		ready &= s->ready[i] && s->o[i].unit.dump == PASSES;
+	return ready;
+}
+
 static int
 compare_sides(struct cli *cli, struct sides *s, const struct diff_form *f)
 {
-	bool ready = true;
 	int status = STATUS_OK;
 
-	for (int i = 0; i < 2; i++)
-		ready &= cli_compile_bundle(cli, &s->o[i], &s->u[i],
-		    s->bundle[i], s->trusted, PASS_BIT(PMAP));
-	if (ready)
+	if (compile_sides(cli, s))
 		status = answer(cli, s, f);
 	return comparison_finish(cli, s->u, status);
 }

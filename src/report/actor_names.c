@@ -117,29 +117,30 @@ has_all(const struct actors *all, const struct bitset *set, enum sort sort)
 	return any;
 }
 
-/* Counts the pods of the namespace NS, in SET or all. */
-static size_t
-count_pods(const struct actors *all, const struct bitset *set, struct str ns)
+/* The namespaces of which more pods than one are there, and all in SET, each
+ * with NAMES for its value. */
+static void
+list_whole_namespaces(struct map *ret, const struct actor_names *names,
+    const struct bitset *set)
 {
-	size_t n = 0;
+	const struct actors *all = names->all;
+	struct map left; /* namespace -> pods that are not met, plus one */
 
-	for (uint32_t i = 0; i < all->nsubjects; i++) {
-		if (set && !bitset_test(set, i))
-			continue;
-		VEC_FOREACH (e, &all->v.v[i].pods[1])
-			n += str_eq((*e)->ns, ns);
+	map_init(ret, names->scratch);
+	map_init(&left, names->scratch);
+	BITSET_FOREACH (i, set) {
+		VEC_FOREACH (e, &all->v.v[i].pods[1]) {
+			struct str ns = (*e)->ns;
+			size_t n = actors_count_pods(all, ns);
+			void **slot = map_put(&left, ns.s, ns.n);
+
+			if (!*slot)
+				*slot = (void *)(n + 1);
+			*slot = (void *)((uintptr_t)*slot - 1);
+			if (*slot == (void *)1 && n > 1 && !(*e)->host)
+				*map_put(ret, ns.s, ns.n) = (void *)names;
+		}
 	}
-	return n;
-}
-
-/* Whether all pods of the namespace are in SET, and it is more than one. */
-static bool
-is_whole_namespace(const struct actors *all, const struct bitset *set,
-    struct str ns)
-{
-	size_t n = count_pods(all, NULL, ns);
-
-	return n > 1 && count_pods(all, set, ns) == n;
 }
 
 /* Whether a pod of the same workload was there, where these are told. */
@@ -162,28 +163,27 @@ list_pods(struct names_list *l, const struct actor_names *names,
     const struct bitset *set)
 {
 	const struct actors *all = names->all;
-	struct map seen, workloads;
+	struct map whole, told, workloads;
 
-	map_init(&seen, names->scratch);
+	list_whole_namespaces(&whole, names, set);
+	map_init(&told, names->scratch);
 	map_init(&workloads, names->scratch);
 	BITSET_FOREACH (i, set) {
 		VEC_FOREACH (p, &all->v.v[i].pods[1]) {
 			struct str ns = (*p)->ns;
-			void **known = map_put(&seen, ns.s, ns.n);
+			void **slot;
 
-			if (*known == l)
+			if (!map_get(&whole, ns.s, ns.n)) {
+				if (!is_twin(names, &workloads, *p))
+					names_list_add(l, names_pod(names, *p));
 				continue;
-			if (!*known)
-				*known = !(*p)->host &&
-					is_whole_namespace(all, set, ns)
-				    ? (void *)l
-				    : (void *)names->arena;
-			if (*known != l && is_twin(names, &workloads, *p))
-				continue;
-			names_list_add(l,
-			    *known == l ? arena_printf(names->arena, "%s/*",
-					      names_safe(names, ns))
-					: names_pod(names, *p));
+			}
+			slot = map_put(&told, ns.s, ns.n);
+			if (!*slot)
+				names_list_add(l,
+				    arena_printf(names->arena, "%s/*",
+					names_safe(names, ns)));
+			*slot = l;
 		}
 	}
 	arena_reset(names->scratch);

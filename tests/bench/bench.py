@@ -13,8 +13,9 @@ to tell from manifests (libyaml_bench.c). What an edit in an editor takes. One
 line of a recording judged by `cnpc drops`, on one core and on two, beside jq.
 One thread against all processors. The exponents of growth, time ~ size^k, of
 the fastest runs, each stage by a size of its own (figures.py says which): 1 is
-linear. How many times faster than Cilium's own engine. The targets, and
-whether they were met, which never makes the run fail.
+linear. What `cnpc diff` takes for an input and a copy of it with edits. How
+many times faster than Cilium's own engine. The targets, and whether they were
+met, which never makes the run fail.
 
 Runs go round all inputs, so that a busy minute hits no single command. A
 yardstick that has nothing to do with cnpc (yardstick.py) is timed in between:
@@ -42,7 +43,7 @@ import time
 import editing
 import figures as fig
 import hubble_lines
-from inputs import COMMANDS, INPUTS, SERIES, files, make, sizes
+from inputs import COMMANDS, INPUTS, SERIES, edited_copy, files, make, sizes
 from report import print_comparison, print_results
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -89,10 +90,12 @@ def add_sizes(sizes_, stdout, stages, out):
     sizes_["bytes"] = sizes_["bytes read"] + sizes_["bytes written"]
 
 
-def run(results, cnpc, name, command, path, out):
-    """One run of a command on an input: its samples and sizes."""
+def run(results, cnpc, name, command, paths, out):
+    """One run of a command on an input and its edited copy: its samples and
+    sizes."""
     args, statuses = COMMANDS[command]
-    argv = [cnpc, *(a.format(input=path, out=out) for a in args)]
+    argv = [cnpc, *(a.format(input=paths[0], edited=paths[1], out=out)
+                    for a in args)]
     for _ in range(2):
         shutil.rmtree(out, ignore_errors=True)
         seconds, peak, stdout, stderr = measure(argv, statuses)
@@ -129,6 +132,8 @@ def run_all(results, programs, names, runs, work):
     cnpc, judge, libyaml = programs
     paths = {name: make(name, work) for name in names}
     results["sizes"] = {name: sizes(path) for name, path in paths.items()}
+    edited = {name: edited_copy(path) for name, path in paths.items()
+              if "diff" in INPUTS[name].commands}
     recording = hubble_lines.Recording(paths[YARDSTICK_INPUT], work)
     yardstick = [sys.executable, HERE / "yardstick.py",
                  paths[YARDSTICK_INPUT]]
@@ -137,7 +142,8 @@ def run_all(results, programs, names, runs, work):
         for name in names:
             results["yardstick"].append(float(output(*yardstick)))
             for command in INPUTS[name].commands:
-                run(results, cnpc, name, command, paths[name], work / "out")
+                run(results, cnpc, name, command,
+                    (paths[name], edited.get(name)), work / "out")
             if INPUTS[name].judged:
                 run_judge(results, judge, name, paths[name])
             if INPUTS[name].beside_libyaml:

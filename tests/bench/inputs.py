@@ -6,11 +6,12 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+EDITED_EACH = 300  # policies, of which one is edited
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
 
 class Command(NamedTuple):
-    args: tuple  # after the program; {input} and {out} are paths
+    args: tuple  # after the program; {input}, {edited} and {out} are paths
     statuses: tuple = (0,)  # that do not mean failure
 
 
@@ -19,6 +20,7 @@ COMMANDS = {
     "lint": Command(("lint", "{input}"), (0, 1)),
     "compile": Command(COMPILE),
     "one thread": Command((*COMPILE, "--jobs", "1")),
+    "diff": Command(("diff", "{input}", "{edited}"), (1,)),
 }
 
 
@@ -47,8 +49,8 @@ INPUTS = {
     "first": cluster(20, 10, 4, 12, quick=True),
     "second": cluster(100, 10, 10, 12),
     "third": cluster(200, 20, 5, 15, quick=True, judged=True,
-                     commands=("lint", "compile", "one thread")),
-    "fourth": cluster(1000, 20, 5, 10),
+                     commands=("lint", "compile", "one thread", "diff")),
+    "fourth": cluster(1000, 20, 5, 10, commands=("lint", "compile", "diff")),
     "half": cluster(500, 20, 5, 10),
     "quarter": cluster(250, 20, 5, 10),
     "eighth": cluster(125, 20, 5, 10),
@@ -107,6 +109,20 @@ def make(name, work):
         return path
     split(path, work / name)
     return work / name
+
+
+def edited_copy(path):
+    """The copy of a stream in which some policies have another protocol."""
+    copy = path.with_name(f"{path.stem}-edited.yaml")
+    policies = 0
+    with path.open() as old, copy.open("w") as new:
+        for line in old:
+            policies += '"CiliumNetworkPolicy"' in line
+            if policies == EDITED_EACH:
+                line = line.replace('"TCP"', '"UDP"', 1)
+                policies = 0
+            new.write(line)
+    return copy
 
 
 def files(path):

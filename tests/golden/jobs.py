@@ -137,6 +137,8 @@ def check(cnpc, name, inputs, compiles, work):
         "bundle": lambda jobs: bundle(cnpc, inputs, jobs,
                                       work / f"{name}-{jobs}"),
         "findings": lambda jobs: run([cnpc, "lint", "--jobs", jobs, *inputs]),
+        "changes": lambda jobs: run([cnpc, "diff", "--jobs", jobs, *inputs,
+                                     str(work / "scale.yaml")]),
         "ast": lambda jobs: dump(cnpc, inputs, jobs, "ast"),
         "pmap": lambda jobs: dump(cnpc, inputs, jobs, "pmap"),
     }
