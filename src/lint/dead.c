@@ -25,6 +25,7 @@
 #include <netinet/in.h>
 
 #include "diag_gen.h"
+#include "lint/alone.h"
 #include "lint/lint.h"
 #include "lint/who.h"
 #include "pmap/compare.h"
@@ -176,28 +177,67 @@ without(struct dead *x, const struct dead_place *at, const struct ir_rule *r)
 	return whatif_rules(&x->whatif, &x->inner, at->class, at->dir, v, n);
 }
 
+/* The peers of R who have packets. */
+static struct bitset *
+peers_of(struct dead *x, const struct ir_rule *r)
+{
+	const struct world *w = x->m->world;
+	struct bitset *peers =
+	    bitset_new(&x->inner, w->aggregates->peers->nbits);
+
+	for (uint32_t i = 0; i < r->npeers; i++)
+		bitset_or(peers, world_reached(w, r->peers[i].selector));
+	bitset_and(peers, w->aggregates->peers);
+	return peers;
+}
+
+/* How many rules of D are no policy's, but added by Cilium. */
+static uint32_t
+count_added(const struct pmap_direction *d)
+{
+	uint32_t n = 0;
+
+	while (n < d->nrules && !d->rules[d->nrules - 1 - n].rule->policy)
+		n++;
+	return n;
+}
+
 /*
- * Whether a packet that R speaks of is decided otherwise: a look at a few,
- * since most rules are the only ones for theirs.
+ * Whether what the directions decide otherwise are packets that the rule which
+ * only NOW has speaks of.  What is denied to all others may hang on it where it
+ * has switched on default deny, where a tier is asked after another, and where
+ * Cilium adds other rules.
  */
 static bool
-differs_where_named(const struct comparison *cmp, const struct world *w,
-    const struct ir_rule *r)
+is_apart(const struct pmap_direction *now, const struct pmap_direction *then)
 {
-	for (uint32_t i = 0; i < r->npeers || i < r->nports; i++) {
-		const struct ir_port *port = &r->ports[i % r->nports];
-		const struct bitset *peers =
-		    world_selected(w, r->peers[i % r->npeers].selector);
-		ident_idx_t peer = {bitset_next(peers, 0)};
-		struct pmap_result result[2];
+	uint32_t nadded = count_added(now);
 
-		if (peer.i == peers->nbits || !bitset_test(cmp->peers, peer.i))
-			continue;
-		for (int side = 0; side < 2; side++)
-			result[side] = pmap_lookup(cmp->direction[side], peer,
-			    port->proto ? port->proto : IPPROTO_TCP,
-			    port->port);
-		if (compare_results_differ(cmp, result))
+	for (uint32_t i = 0; i < now->nrules - nadded; i++) {
+		const struct ir_rule *r = now->rules[i].rule;
+
+		if (r->tier != now->rules[0].rule->tier ||
+		    r->verdict == IR_PASS)
+			return false;
+	}
+	return now->default_deny == then->default_deny &&
+	    nadded == count_added(then) && then->nrules > nadded;
+}
+
+/* Whether R may speak of packets in CELL; a name may mean any. */
+static bool
+may_touch(const struct ir *ir, const struct ir_rule *r, const struct cell *cell)
+{
+	for (uint32_t i = 0; i < r->nports; i++) {
+		const struct ir_port *p = &r->ports[i];
+		uint32_t last = p->end > p->port ? p->end : p->port;
+
+		if (p->proto == 0 || !atom_eq(p->name, ir->word.empty))
+			return true;
+		if (p->proto == cell->proto &&
+		    (p->port == 0 ||
+			(cell->ports.first <= last &&
+			    p->port < cell->ports.end)))
 			return true;
 	}
 	return false;
@@ -212,15 +252,19 @@ changes_something(struct dead *x, const struct dead_place *at,
 	struct comparison cmp = {.direction = {now, then},
 	    .redirects = {&x->m->redirects, &x->whatif.redirects},
 	    .peers = x->m->world->aggregates->peers};
+	const struct bitset *among;
+	bool apart;
 	difference_vec found = {0};
 	cell_vec cells = {0}, edges = {0};
 
-	if (!then || now->enforced != then->enforced ||
-	    differs_where_named(&cmp, x->m->world, r))
+	if (!then || now->enforced != then->enforced)
 		return true;
+	apart = is_apart(now, then);
+	among = apart ? peers_of(x, r) : cmp.peers;
 	compare_list_cells(&cells, &x->inner, &cmp, &edges);
 	VEC_FOREACH (cell, &cells) {
-		compare_cell(&found, &x->inner, &cmp, cell, cmp.peers);
+		if (!apart || may_touch(x->m->world->ir, r, cell))
+			compare_cell(&found, &x->inner, &cmp, cell, among);
 		if (found.n > 0)
 			return true;
 	}
@@ -265,6 +309,8 @@ is_dead(struct dead *x, const struct ir_rule *r)
 		return false;
 	VEC_FOREACH (at, &x->places[r->index].v) {
 		bool changes = is_proxied(direction_at(*at), r) ||
+		    alone_decides(x->m->world, direction_at(*at), r, x->dead,
+			&x->inner) ||
 		    changes_something(x, *at, r);
 
 		arena_reset(&x->inner);

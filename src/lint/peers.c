@@ -13,6 +13,7 @@
 #include "cilium/labels.h"
 #include "cilium/version.h"
 #include "diag_gen.h"
+#include "ident/index.h"
 #include "ident/label_filter.h"
 #include "ir/selector.h"
 #include "lint/who.h"
@@ -167,17 +168,18 @@ endpoint_with(const struct world *w, uint32_t ident)
 
 /* An endpoint of another namespace than NS that meets N requirements. */
 static const struct endpoint *
-elsewhere(const struct world *w, struct str ns, const struct ir_req *v,
+elsewhere(const struct peers *p, struct str ns, const struct ir_req *v,
     size_t n)
 {
-	for (uint32_t i = 0; i < w->idents.n; i++) {
-		const struct identity *id = &w->idents.v[i];
-		const struct endpoint *e;
+	const struct world *w = p->world;
+	const struct ir_selector s = {.req = v, .nreq = (uint32_t)n};
+	const struct bitset *met =
+	    ident_index_select(w->index, p->scratch, p->scratch, &s);
 
-		if (id->nendpoints == 0 ||
-		    !selector_met(w->ir, v, n, id->labels, id->nlabels))
-			continue;
-		e = endpoint_with(w, i);
+	BITSET_FOREACH (i, met) {
+		const struct endpoint *e =
+		    w->idents.v[i].nendpoints > 0 ? endpoint_with(w, i) : NULL;
+
 		if (e && !str_eq(e->ns, ns))
 			return e;
 	}
@@ -217,7 +219,7 @@ check_elsewhere(const struct peers *p, const struct ir_peer *peer)
 	v = own_reqs(p, peer->selector, &n);
 	if (n == 0)
 		return false;
-	e = elsewhere(w, ns, v, n);
+	e = elsewhere(p, ns, v, n);
 	if (e && (has_namespace(w, ns) || is_dns(w->ir, v, n))) {
 		diag_peer_elsewhere(p->sink, peer->at, ns,
 		    arena_printf(p->scratch, STR_FMT "/" STR_FMT,
