@@ -219,6 +219,8 @@ add_release(struct repo *r, struct arena *a, struct manifest m,
 	const struct ynode *controllers;
 	uint32_t n = 0;
 
+	if (!origin_orders(m.node))
+		return;
 	release.values = edit_find(m.node, "spec/values");
 	controllers =
 	    release.values ? ynode_get(release.values, "controllers") : NULL;

@@ -16,6 +16,21 @@ text_at(const struct ynode *n, const char *path)
 }
 
 bool
+origin_orders(const struct ynode *n)
+{
+	static const char *const groups[] = {"argoproj.io/",
+	    "fluxcd.controlplane.io/", "helm.toolkit.fluxcd.io/",
+	    "kustomize.toolkit.fluxcd.io/", "source.toolkit.fluxcd.io/", NULL};
+	struct str api = edit_text(ynode_get(n, "apiVersion"));
+
+	for (const char *const *group = groups; *group; group++) {
+		if (str_starts(api, str_of(*group)))
+			return true;
+	}
+	return false;
+}
+
+bool
 origin_is_kind(const struct ynode *n, const char *group, const char *kind)
 {
 	return n->kind == Y_MAP && str_is(text_at(n, "kind"), kind) &&
@@ -38,10 +53,11 @@ origin_is(const struct ynode *n)
 const struct ynode *
 origin_release_namespace(const struct ynode *n)
 {
-	const struct ynode *ns = edit_find(n, "spec/targetNamespace");
+	const struct ynode *ns;
 
 	if (!str_is(edit_text(ynode_get(n, "kind")), "HelmRelease"))
 		return NULL;
+	ns = edit_find(n, "spec/targetNamespace");
 	if (edit_text(ns).n == 0)
 		ns = edit_find(n, "metadata/namespace");
 	return edit_text(ns).n > 0 ? ns : NULL;
@@ -131,7 +147,7 @@ find_repos(struct tree *t)
 {
 	source_repos_init(&t->repos, t->arena);
 	VEC_FOREACH (f, &t->files) {
-		VEC_FOREACH (doc, &(*f)->docs.v) {
+		VEC_FOREACH (doc, &(*f)->orders) {
 			if (!(*f)->context)
 				source_repos_add(&t->repos, *doc);
 		}
@@ -147,7 +163,7 @@ static void
 find_paths(struct tree *t, struct paths *ret_paths)
 {
 	VEC_FOREACH (f, &t->files) {
-		VEC_FOREACH (doc, &(*f)->docs.v) {
+		VEC_FOREACH (doc, &(*f)->orders) {
 			struct str path;
 
 			if ((*f)->context || !origin_is(*doc) ||

@@ -19,6 +19,9 @@ struct origin {
 	struct span default_ns_at;
 };
 
+/* Whether N is of Flux or Argo CD: all that the functions below know are. */
+bool origin_orders(const struct ynode *n);
+
 /* Whether N is such an object. */
 bool origin_is(const struct ynode *n);
 

@@ -236,11 +236,12 @@ add_embedded(struct building *b, const struct ynode *doc, struct manifest m)
 {
 	struct str kind = edit_text(ynode_get(doc, "kind"));
 	struct build objects = {0};
-	const struct ynode *ns = origin_release_namespace(doc);
+	const struct ynode *ns;
 
 	/* Of the kinds that are read only this one has room for others. */
 	if (schema_knows_kind(kind, false) && !str_is(kind, "ConfigMap"))
 		return;
+	ns = origin_release_namespace(doc);
 	embedded_find(&b->tree, doc, &objects);
 	m.idle |= !b->embedded;
 	VEC_FOREACH (o, &objects.v) {

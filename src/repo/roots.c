@@ -74,7 +74,7 @@ roots_note(struct building *b)
 			    tree_dir(b->arena, f->path), f->docs.v.v[0],
 			    name_folder, b);
 		}
-		VEC_FOREACH (doc, &f->docs.v)
+		VEC_FOREACH (doc, &f->orders)
 			note_origins(b, f, *doc);
 	}
 }
@@ -131,7 +131,7 @@ roots_build_syncs(struct building *b, const char *only)
 
 		if (f->context)
 			continue;
-		VEC_FOREACH (doc, &f->docs.v) {
+		VEC_FOREACH (doc, &f->orders) {
 			const struct ynode *n = origin_sync(b->arena, *doc);
 			const char *dir = n ? origin_dir(&b->tree, n) : "";
 
@@ -200,7 +200,7 @@ roots_build_loose(struct building *b, bool named)
 		    (!named && is_in_named(b, dir)))
 			continue;
 		begin_root(b, dir);
-		VEC_FOREACH (doc, &f->docs.v) {
+		VEC_FOREACH (doc, &f->orders) {
 			if (origin_is(*doc))
 				building_follow(b, *doc);
 		}

@@ -30,6 +30,8 @@ struct tree_file {
 	bool context;      /* from --cluster */
 	bool faulty;       /* something in it was reported */
 	struct ydocs docs; /* what it holds of ours */
+	VEC(const struct ynode *)
+	orders; /* of these, those of Flux and Argo CD, which order builds */
 	enum tree_use use;
 	bool idle;    /* what applies its folder leaves it out */
 	bool entered; /* a kustomization that some build carried out */
