@@ -131,18 +131,18 @@ add_repository(found_vec *v, struct arena *a, const struct ynode *spec)
 static void
 add_item(found_vec *v, struct arena *a, const struct schema_item *item)
 {
-	const struct ynode *n = item->node, *spec = GET(n, "spec");
-	struct str from = text_of(GET(n, "image", "repository"));
+	const struct ynode *n = item->node;
 
 	if (str_is(item->kind, "DaemonSet"))
-		add_pod(v, a, GET(spec, "template", "spec"));
+		add_pod(v, a, GET(n, "spec", "template", "spec"));
 	else if (str_is(item->kind, "Pod"))
-		add_pod(v, a, spec);
+		add_pod(v, a, GET(n, "spec"));
 	else if (str_is(item->kind, "HelmRelease"))
-		add_release(v, a, spec);
+		add_release(v, a, GET(n, "spec"));
 	else if (str_is(item->kind, "OCIRepository"))
-		add_repository(v, a, spec);
-	else if (item->kind.n == 0 && from.n > 0)
+		add_repository(v, a, GET(n, "spec"));
+	else if (item->kind.n == 0 &&
+	    text_of(GET(n, "image", "repository")).n > 0)
 		add_values(v, a, n);
 }
 
