@@ -23,6 +23,7 @@ import tempfile
 
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+MKDIR = re.compile(r"^    .*\bmkdir (.*)", re.M)
 ANY = re.compile(r"^\.\.\.\n|\.\.\.", re.MULTILINE)
 
 
@@ -65,6 +66,13 @@ class Page:
             return None
         return f"{self.place(m)}: {m[1]} prints\n{got}"
 
+    def makes(self, name):
+        """Whether a step for the reader makes the folder of the file NAME."""
+        folder = str(pathlib.PurePath(name).parent)
+        return any(word == folder or word.endswith(f"/{folder}")
+                   for words in MKDIR.findall(self.text)
+                   for word in words.split())
+
     def check(self, tree):
         """What is wrong with the page; to update, it is first made right."""
         commands = 0
@@ -75,6 +83,8 @@ class Page:
             for block in BLOCK.finditer(self.text):
                 if block[2]:
                     path = folder / block[2]
+                    if not path.parent.exists() and not self.makes(block[2]):
+                        yield f"{self.place(block)}: no step makes its folder"
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(block[3])
                 if block[1] != "console":

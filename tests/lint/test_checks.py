@@ -560,13 +560,21 @@ class Page(ToolTest):
 
     def test_files_change(self):
         cnpc = self.write("cnpc", "#!/bin/sh\ncat $*\n", 0o755)
-        page = self.write("page.md", "```yaml d/a\none\n```\n"
+        page = self.write("page.md", "    mkdir d\n```yaml d/a\none\n```\n"
                           "```console\n$ cnpc d/a \\\n    b\none\nb\n```\n"
                           "```yaml d/a\ntwo\n```\n"
                           "```console\n$ cnpc d/a\ntwo\n```\n")
         tree = self.write("tree/b", "b\n").parent
         self.assertEqual(self.run_tool(self.TOOL, "--cnpc", cnpc, "--tree",
                                        tree, page), (0, ""))
+
+    def test_no_folder(self):
+        cnpc = self.write("cnpc", "#!/bin/sh\ncat $*\n", 0o755)
+        page = self.write("page.md", "    mkdir dd\n```yaml d/a\none\n```\n"
+                          "```console\n$ cnpc d/a\none\n```\n")
+        status, out = self.run_tool(self.TOOL, "--cnpc", cnpc, page)
+        self.assertEqual(status, 1)
+        self.assertIn("page.md:2: no step makes its folder\n", out)
 
     def test_another_program(self):
         self.assertIn("page.md:2: only cnpc", self.run_tool(
