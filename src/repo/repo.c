@@ -327,7 +327,10 @@ note_idle(struct building *b, const struct ynode *doc)
 		diag_not_listed(b->tree.sink, doc->at);
 }
 
-/* Whether a build used the kustomization of the folder DIR. */
+/*
+ * Whether a build used the kustomization of the folder DIR, or could have: a
+ * component is for others to use.
+ */
 static bool
 is_built(struct building *b, const char *dir)
 {
@@ -336,7 +339,10 @@ is_built(struct building *b, const char *dir)
 	if (map_get(&b->built, dir, strlen(dir)))
 		return true;
 	f = tree_kustomization(&b->tree, dir);
-	return f && f->entered;
+	return f &&
+	    (f->entered ||
+		(b->built.n > 0 && f->docs.v.n > 0 &&
+		    kustomize_is_component(f->docs.v.v[0])));
 }
 
 /* What no build used; with ONLY the cluster's objects alone. */
