@@ -216,14 +216,37 @@ print_v6(const uint8_t a[static 16], char out[static CIDR_STRLEN])
 	return (int)n;
 }
 
+/* The digits of N, which is at most 255; where they end. */
+static char *
+put_byte(char *p, unsigned n)
+{
+	if (n >= 100)
+		*p++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*p++ = (char)('0' + n / 10 % 10);
+	*p++ = (char)('0' + n % 10);
+	return p;
+}
+
+/* Without printf(), which would be a good part of what lists of pods take. */
+static int
+print_v4(const uint8_t a[static 4], char *out)
+{
+	char *p = put_byte(out, a[0]);
+
+	for (int i = 1; i < 4; i++) {
+		*p++ = '.';
+		p = put_byte(p, a[i]);
+	}
+	*p = '\0';
+	return (int)(p - out);
+}
+
 static int
 print_addr(uint8_t family, const uint8_t a[static 16],
     char out[static CIDR_STRLEN])
 {
-	if (family == IP_V6)
-		return print_v6(a, out);
-	return snprintf(out, CIDR_STRLEN, "%u.%u.%u.%u", a[0], a[1], a[2],
-	    a[3]);
+	return family == IP_V6 ? print_v6(a, out) : print_v4(a, out);
 }
 
 bool
@@ -268,9 +291,10 @@ cidr_format_valid(struct str s)
 const char *
 cidr_print(const struct cidr *c, char out[static CIDR_STRLEN])
 {
-	int n = print_addr(c->family, c->addr, out);
+	char *p = out + print_addr(c->family, c->addr, out);
 
-	snprintf(out + n, CIDR_STRLEN - (size_t)n, "/%u", c->bits);
+	*p++ = '/';
+	*put_byte(p, c->bits) = '\0';
 	return out;
 }
 

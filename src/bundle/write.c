@@ -21,8 +21,6 @@ struct making {
 	struct arena *arena;
 	const struct pmaps *m;
 	const struct bundle_options *opt;
-	/* Made first: places share tables of lines. */
-	struct str rules, objects;
 	struct image ipcache;
 	struct policies policies;
 	struct l7 *l7;
@@ -68,13 +66,17 @@ l7_document(const struct making *b, struct arena *a)
 static struct str
 rules_document(const struct making *b, struct arena *a)
 {
-	return b->rules;
+	return rules_json(a, b->opt->sources, b->m->world->ir);
 }
 
 static struct str
 objects_file(const struct making *b, struct arena *a)
 {
-	return b->objects;
+	const struct object_settings settings = {.ir = b->m->world->ir->opt,
+	    .pmap = b->m->opt,
+	    .schema = b->opt->schema};
+
+	return objects_put(a, &settings, b->opt->sources, b->opt->objects);
 }
 
 static struct str
@@ -107,41 +109,34 @@ row_rules_image(const struct making *b, struct arena *a)
 	    b->policies.rules_of_endpoint, (uint32_t)b->m->world->endpoints.n);
 }
 
-static struct str
-make_objects(const struct making *b)
-{
-	const struct object_settings settings = {.ir = b->m->world->ir->opt,
-	    .pmap = b->m->opt,
-	    .schema = b->opt->schema};
-
-	return objects_put(b->arena, &settings, b->opt->sources,
-	    b->opt->objects);
-}
-
-/* What makes each of bundle_kinds. */
-static struct str (*const makers[BUNDLE_KINDS])(const struct making *b,
-    struct arena *a) = {
-    identities_document,
-    endpoints_document,
-    l7_document,
-    rules_document,
-    objects_file,
-    ipcache_image,
-    peers_image,
-    policies_image,
-    row_rules_image,
+/*
+ * What makes each of bundle_kinds.  Those that have places of the manifests
+ * share tables of lines, which are made when they are asked for.
+ */
+static const struct {
+	struct str (*make)(const struct making *b, struct arena *a);
+	bool placed;
+} makers[BUNDLE_KINDS] = {
+    {.make = identities_document},
+    {.make = endpoints_document},
+    {.make = l7_document, .placed = true},
+    {.make = rules_document, .placed = true},
+    {.make = objects_file, .placed = true},
+    {.make = ipcache_image},
+    {.make = peers_image},
+    {.make = policies_image},
+    {.make = row_rules_image},
 };
 
 /* Makes the I-th file, or takes a program's that is made already. */
 static void
-make_file(void *arg, struct worker *self, size_t i)
+make_file(struct making *b, struct arena *a, size_t i)
 {
-	struct making *b = arg;
 	struct bundle_file *f = &b->ret->files.v[i];
 
 	if (i < BUNDLE_KINDS) {
 		f->name = bundle_kinds[i];
-		f->bytes = makers[i](b, &self->perm);
+		f->bytes = makers[i].make(b, a);
 	} else {
 		f->name = b->policies.programs.v[i - BUNDLE_KINDS]->name;
 		f->bytes = b->policies.programs.v[i - BUNDLE_KINDS]->bytes;
@@ -149,6 +144,22 @@ make_file(void *arg, struct worker *self, size_t i)
 	hash_text(f->bytes, f->hash);
 	if (b->opt->key)
 		sha256_print(f->bytes, f->sha256);
+}
+
+/* Item 0 is all files with places, which take longest; each other file is an
+ * item. */
+static void
+make_item(void *arg, struct worker *self, size_t item)
+{
+	struct making *b = arg;
+	size_t i = item - 1;
+
+	if (item > 0 && (i >= BUNDLE_KINDS || !makers[i].placed))
+		make_file(b, &self->perm, i);
+	for (i = 0; item == 0 && i < BUNDLE_KINDS; i++) {
+		if (makers[i].placed)
+			make_file(b, &self->perm, i);
+	}
 }
 
 /* A file without a hash. */
@@ -169,7 +180,7 @@ make_files(struct making *b, struct pool *pool)
 
 	for (size_t i = 0; i < n; i++)
 		vec_push(&b->ret->files, b->arena);
-	pool_run(pool, n, make_file, b);
+	pool_run(pool, n + 1, make_item, b);
 	/* The last: it lists the others. */
 	manifest =
 	    manifest_json(b->arena, b->opt, b->m, &b->policies, &b->ret->files);
@@ -221,8 +232,6 @@ bundle_make(struct bundle *ret_bundle, struct pool *pool, struct arena *a,
 	policies_make(&b.policies, a, sink, m, b.ipcache.max_entries);
 	if (diag_failed(sink))
 		return;
-	b.rules = rules_json(a, opt->sources, m->world->ir);
-	b.objects = make_objects(&b);
 	b.l7 = l7_new(a, opt->sources, m);
 	make_files(&b, pool);
 	ret_bundle->summary = summarise(&b);

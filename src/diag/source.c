@@ -20,6 +20,14 @@
  */
 #define BLOCK 1024
 
+static uint32_t
+block_size(const struct source *src, uint32_t block)
+{
+	size_t left = src->text.n - (size_t)block * BLOCK;
+
+	return left < BLOCK ? (uint32_t)left : BLOCK;
+}
+
 /* The line table, and the code points before each block. */
 static void
 index_text(struct arena *a, struct source *src)
@@ -36,11 +44,11 @@ index_text(struct arena *a, struct source *src)
 	for (p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
 		src->lines[n++] = (uint32_t)(p + 1 - text);
 
-	src->chars = ARENA_ARRAY(a, uint32_t, nblocks);
-	for (uint32_t i = 1; i < nblocks; i++)
-		src->chars[i] = src->chars[i - 1] +
-		    (uint32_t)utf8_count(
-			(struct str){text + (size_t)(i - 1) * BLOCK, BLOCK});
+	src->chars = ARENA_ARRAY(a, uint32_t, (size_t)nblocks + 1);
+	for (uint32_t i = 0; i < nblocks; i++)
+		src->chars[i + 1] = src->chars[i] +
+		    (uint32_t)utf8_count((struct str){text + (size_t)i * BLOCK,
+			block_size(src, i)});
 }
 
 static struct source *
@@ -58,11 +66,15 @@ get(struct source_set *set, uint32_t source)
 static uint32_t
 chars_before(const struct source *src, uint32_t offset)
 {
-	uint32_t block = offset / BLOCK;
+	uint32_t block = offset / BLOCK, n = offset % BLOCK;
+	uint32_t before = src->chars[block];
 
-	return src->chars[block] +
+	/* Of ASCII, as most text is, each byte is one. */
+	if (src->chars[block + 1] - before == block_size(src, block))
+		return before + n;
+	return before +
 	    (uint32_t)utf8_count(
-		(struct str){src->text.s + block * BLOCK, offset % BLOCK});
+		(struct str){src->text.s + (size_t)block * BLOCK, n});
 }
 
 void
@@ -110,10 +122,11 @@ static struct str
 template_of(const struct source *src, uint32_t offset)
 {
 	const struct str head = STR("# Source: ");
-	struct str line = line_before(src->text, offset);
+	struct str line;
 
 	if (strcmp(src->name, SOURCE_STDIN) != 0)
 		return STR("");
+	line = line_before(src->text, offset);
 	while (line.s > src->text.s) {
 		line =
 		    line_before(src->text, (size_t)(line.s - src->text.s) - 1);

@@ -44,7 +44,7 @@ struct source {
 	bool asked;      /* INPUT names it, or a folder that it is in */
 	uint32_t *lines; /* start offsets, built on first use; or NULL */
 	uint32_t nlines;
-	uint32_t *chars;  /* code points before each block of the text */
+	uint32_t *chars;  /* code points before each block, and in all */
 	const char *file; /* what source_file() found; or NULL */
 	/* In place of the text: what spans count. */
 	VEC(struct source_point) points;

@@ -22,13 +22,9 @@ packer_init(struct packer *p, struct arena *a, struct source_set *sources,
 static void
 put_u64(struct buf *out, uint64_t v)
 {
-	char bytes[10];
-	size_t n = 0;
-
 	for (; v >= 0x80; v >>= 7)
-		bytes[n++] = (char)(v | 0x80);
-	bytes[n++] = (char)v;
-	buf_put(out, bytes, n);
+		buf_putc(out, (char)(v | 0x80));
+	buf_putc(out, (char)v);
 }
 
 void
@@ -111,8 +107,9 @@ pack_struct(struct packer *p, const struct schema_struct *st, const void *body)
 	for (uint32_t i = 0; i < st->nfields; i++) {
 		const struct schema_field *f = &st->fields[i];
 
-		if (packed_has(f, p->cilium) &&
-		    schema_is_present(f->type, (const char *)body + f->offset))
+		if (schema_is_present(f->type,
+			(const char *)body + f->offset) &&
+		    packed_has(f, p->cilium))
 			present |= UINT64_C(1) << i;
 	}
 	pack_inner(p, *(const struct span *)body);
