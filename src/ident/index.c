@@ -40,18 +40,6 @@ struct range {
 };
 
 static int
-compare_posting(const void *pa, const void *pb)
-{
-	const struct posting *a = pa, *b = pb;
-
-	if (a->key.i != b->key.i)
-		return a->key.i < b->key.i ? -1 : 1;
-	if (a->value.i != b->value.i)
-		return a->value.i < b->value.i ? -1 : 1;
-	return (a->ident > b->ident) - (a->ident < b->ident);
-}
-
-static int
 compare_cidr_posting(const void *pa, const void *pb)
 {
 	const struct cidr_posting *a = pa, *b = pb;
@@ -69,6 +57,24 @@ add_cidr(struct ident_index *x, struct arena *a, const struct label *l,
 	if (atom_eq(l->source, x->world->ir->word.cidr) &&
 	    cidr_parse(atom_str(x->world->ir->atoms, l->key), &c))
 		*vec_push(&x->cidrs, a) = (struct cidr_posting){c, ident};
+}
+
+/* Copies the N postings FROM, in order of their values or else of their keys;
+ * those of one stay in order. */
+static void
+sort_postings(struct posting *to, const struct posting *from, size_t n,
+    uint32_t natoms, bool by_value)
+{
+	struct arena scratch = {0};
+	size_t *end = ARENA_ARRAY(&scratch, size_t, natoms);
+
+	for (size_t i = 0; i < n; i++)
+		end[by_value ? from[i].value.i : from[i].key.i]++;
+	for (uint32_t i = 1; i < natoms; i++)
+		end[i] += end[i - 1];
+	for (size_t i = n; i-- > 0;)
+		to[--end[by_value ? from[i].value.i : from[i].key.i]] = from[i];
+	arena_free(&scratch);
 }
 
 /*
@@ -120,7 +126,8 @@ ident_index_new(struct arena *a, const struct world *w)
 	struct ident_index *x = ARENA_NEW(a, struct ident_index);
 	uint32_t nkeys = atom_count(w->ir->atoms);
 	uint32_t *start = ARENA_ARRAY(a, uint32_t, nkeys + 1);
-	struct posting *v;
+	struct posting *v, *by_value;
+	struct arena scratch = {0};
 	size_t n = 0, k = 0;
 
 	x->world = w;
@@ -138,7 +145,10 @@ ident_index_new(struct arena *a, const struct world *w)
 			add_cidr(x, a, l, i);
 		}
 	}
-	qsort(v, n, sizeof(*v), compare_posting);
+	by_value = ARENA_ARRAY(&scratch, struct posting, n);
+	sort_postings(by_value, v, n, nkeys, true);
+	sort_postings(v, by_value, n, nkeys, false);
+	arena_free(&scratch);
 	k = 0;
 	for (uint32_t key = 0; key < nkeys; key++) {
 		start[key] = (uint32_t)k;

@@ -83,6 +83,23 @@ mark_ambiguous(own_port_vec *v)
 	}
 }
 
+/* The ports of all endpoints, of which many have those of the one before. */
+static void
+list_ports(own_port_vec *v, struct arena *a, const struct world *w)
+{
+	VEC_FOREACH (e, &w->endpoints) {
+		for (uint32_t i = 0; i < e->ports.n; i++) {
+			const struct own_port own = {.port = e->ports.v[i],
+			    .ident = e->ident};
+
+			if (v->n < e->ports.n ||
+			    compare_by_ident(&v->v[v->n - e->ports.n], &own) !=
+				0)
+				*vec_push(v, a) = own;
+		}
+	}
+}
+
 void
 known_ports_list(struct world *w)
 {
@@ -90,12 +107,7 @@ known_ports_list(struct world *w)
 	own_port_vec v = {0};
 	size_t end;
 
-	VEC_FOREACH (e, &w->endpoints) {
-		for (uint32_t i = 0; i < e->ports.n; i++)
-			*vec_push(&v, &scratch) =
-			    (struct own_port){.port = e->ports.v[i],
-				.ident = e->ident};
-	}
+	list_ports(&v, &scratch, w);
 	mark_ambiguous(&v);
 	sort(&v, compare_by_number);
 	for (size_t i = 0; i < v.n; i = end) {

@@ -33,7 +33,7 @@ pod_labels_init(struct pod_labels *p, struct numbering *n,
 	map_init(&p->common, n->arena);
 	map_init(&p->known, n->arena);
 	buf_init(&p->key, n->arena);
-	p->by_identity = true;
+	p->by_identity = objects->of_kind[AST_CILIUM_IDENTITY].n > 0;
 	OBJECT_FOREACH (o, objects, AST_CILIUM_ENDPOINT)
 		p->by_identity = false;
 	OBJECT_FOREACH (o, objects, AST_NAMESPACE) {

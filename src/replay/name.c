@@ -69,14 +69,20 @@ list_short_names(struct replay_names *n)
 static void
 list_workloads(struct replay_names *n)
 {
+	/* Of the pod before, which is mostly of the same one. */
+	struct str ns = STR(""), last = STR(""), name = STR("");
+
 	VEC_FOREACH (e, &n->world->endpoints) {
 		struct replay_who *of = &n->of_ident[e->ident.i];
 		struct str own = endpoint_workload(e);
-		struct str name = object_full_name(n->arena, e->ns, own);
 
 		/* Nobody owns a pod that is called after itself. */
 		if (e->object->kind == AST_POD && str_eq(own, e->name))
 			name = STR("");
+		else if (!str_eq(own, last) || !str_eq(e->ns, ns))
+			name = object_full_name(n->arena, e->ns, own);
+		ns = e->ns;
+		last = name.n > 0 ? own : STR("");
 		of->workload = !of->workload.s || str_eq(of->workload, name)
 		    ? name
 		    : STR("");

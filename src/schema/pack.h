@@ -47,6 +47,7 @@ void pack_object(struct packer *p, const struct object *o);
 /* All of it: texts and places come first. */
 void packer_put(struct packer *p, struct buf *out);
 
+struct schema_type;
 struct shared_value;
 
 /* Being read.  Once something is wrong every function returns zeros. */
@@ -54,8 +55,9 @@ struct unpacker {
 	struct arena *arena;
 	const uint8_t *p, *end;
 	bool bad;
-	struct str *texts;   /* [ntexts] */
-	struct span *places; /* [nplaces] */
+	struct str *texts;                /* [ntexts] */
+	const struct schema_type **right; /* [ntexts]: which one has it */
+	struct span *places;              /* [nplaces] */
 	uint32_t ntexts, nplaces;
 	struct source_set *sources;
 	VEC(struct shared_value) shared;

@@ -62,12 +62,33 @@ unpack_str(struct unpacker *u)
 	return number > 0 ? u->texts[number - 1] : (struct str){0};
 }
 
+/* A text of type T; most have been found right before. */
+static struct str
+unpack_text(struct unpacker *u, const struct schema_type *t)
+{
+	uint64_t number = unpack_u64(u, u->ntexts);
+	struct str v;
+
+	if (number == 0) {
+		u->bad = true;
+		return (struct str){0};
+	}
+	v = u->texts[number - 1];
+	if (u->right[number - 1] != t) {
+		check_str(u->decoder, t, v, (struct span){0});
+		if (!diag_failed(u->decoder->sink))
+			u->right[number - 1] = t;
+	}
+	return v;
+}
+
 static void
 read_texts(struct unpacker *u)
 {
 	uint32_t n = unpack_count(u);
 
 	u->texts = ARENA_ARRAY(u->arena, struct str, n);
+	u->right = ARENA_ARRAY(u->arena, const struct schema_type *, n);
 	for (uint32_t i = 0; i < n && !u->bad; i++) {
 		uint32_t size = unpack_count(u);
 
@@ -82,14 +103,18 @@ read_texts(struct unpacker *u)
 	u->ntexts = n;
 }
 
-/* The source of a name; each is added once. */
+/* The source of a name, which is mostly that of the place before; each is added
+ * once. */
 static uint32_t
 source_of(struct unpacker *u, struct map *sources, struct str name,
     bool context)
 {
-	void **slot = map_put(sources, name.s, name.n);
-	uint32_t source;
+	uint32_t source = (uint32_t)u->sources->v.n;
+	void **slot;
 
+	if (sources->n > 0 && name.s == u->sources->v.v[source - 1].name)
+		return source;
+	slot = map_put(sources, name.s, name.n);
 	if (*slot)
 		return (uint32_t)(uintptr_t)*slot;
 	source = source_add(u->sources, name.s, STR(""));
@@ -235,12 +260,8 @@ unpack_str_map(struct unpacker *u, const struct schema_type *t)
 		struct ast_str_pair *pair = &m.v[i];
 
 		pair->key = unpack_str(u);
-		pair->value = unpack_str(u);
-		if (!pair->key.s || !pair->value.s)
-			u->bad = true;
-		else
-			check_str(u->decoder, t->item, pair->value,
-			    (struct span){0});
+		pair->value = unpack_text(u, t->item);
+		u->bad |= !pair->key.s;
 	}
 	return m;
 }
@@ -308,18 +329,6 @@ unpack_shared(struct unpacker *u, const struct schema_type *t, void *to)
 	u->sharing = false;
 	*vec_push(&u->shared, u->arena) = new;
 	store_many(&new, to);
-}
-
-static struct str
-unpack_text(struct unpacker *u, const struct schema_type *t)
-{
-	struct str v = unpack_str(u);
-
-	if (!v.s)
-		u->bad = true;
-	else
-		check_str(u->decoder, t, v, (struct span){0});
-	return v;
 }
 
 static int64_t
