@@ -147,6 +147,11 @@ settle(struct settling *s, struct manifest *first, struct manifest *second)
 		return true;
 	if (may_be_apart(s, first, second))
 		return false;
+	/* A file that nothing applies, beside what is. */
+	if (first->root && !second->root && !is_policy(second->node)) {
+		second->idle = true;
+		return false;
+	}
 	if (first->root && second->root && first->root != second->root) {
 		report_roots(s, first, second);
 		second->idle = true;
