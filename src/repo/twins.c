@@ -67,8 +67,11 @@ place_of(struct settling *s, const struct manifest *m)
 	else if (ns.n == 0)
 		ns = s->opt->default_ns;
 	s->id.n = 0;
-	buf_printf(&s->id, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT,
-	    (int)group, api.s, STR_ARG(kind), STR_ARG(ns), STR_ARG(name));
+	buf_put(&s->id, api.s, group);
+	for (size_t i = 0; i < 3; i++) {
+		buf_putc(&s->id, '/');
+		buf_str(&s->id, (struct str[]){kind, ns, name}[i]);
+	}
 	return map_put(&s->by_id, s->id.p, s->id.n);
 }
 
