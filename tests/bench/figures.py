@@ -33,6 +33,7 @@ def megabytes(size, what):
 
 STAGES = {
     "lint": megabytes("bytes read", "bytes read"),
+    "every rule": megabytes("bytes read", "bytes read"),
     "compile": megabytes("bytes", "bytes read"),
     "one thread": megabytes("bytes", "bytes read"),
     "yaml": megabytes("bytes read", "bytes read"),
@@ -86,11 +87,14 @@ TARGETS = (
     Target("45 MB of foreign files: beside libyaml", ("foreign/lint",), 2,
            other="foreign/libyaml"),
     Target("fourth: compile", ("fourth/compile",), 10),
+    Target("third: lint with every rule beside compile",
+           ("third/every rule",), 0.5, other="third/compile"),
     Target("third: diff with an edited copy", ("third/diff",), 0.5),
     Target("third: diff beside compile", ("third/diff",), 0.5,
            other="third/compile"),
     Target("fourth: diff with an edited copy", ("fourth/diff",), 3),
     Target("fourth: memory", ("fourth/compile/peak",), 2 << 20),
+    Target("pathological: lint", ("path-1/lint",), 5),
     Target("pathological: compile", ("path-1/compile",), 5),
     Target("pathological: memory", ("path-1/compile/peak",), 1 << 20),
     Target("recorded flows: one line", ("drops/one core",), 1 / 400000),

@@ -18,6 +18,7 @@ class Command(NamedTuple):
 COMPILE = ("compile", "--time-passes", "-o", "{out}", "{input}")
 COMMANDS = {
     "lint": Command(("lint", "{input}"), (0, 1)),
+    "every rule": Command(("lint", "-W", "all", "{input}"), (0, 1)),
     "compile": Command(COMPILE),
     "one thread": Command((*COMPILE, "--jobs", "1")),
     "diff": Command(("diff", "{input}", "{edited}"), (1,)),
@@ -49,7 +50,8 @@ INPUTS = {
     "first": cluster(20, 10, 4, 12, quick=True),
     "second": cluster(100, 10, 10, 12),
     "third": cluster(200, 20, 5, 15, quick=True, judged=True,
-                     commands=("lint", "compile", "one thread", "diff")),
+                     commands=("lint", "every rule", "compile",
+                               "one thread", "diff")),
     "fourth": cluster(1000, 20, 5, 10, commands=("lint", "compile", "diff")),
     "half": cluster(500, 20, 5, 10),
     "quarter": cluster(250, 20, 5, 10),
