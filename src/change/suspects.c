@@ -123,7 +123,8 @@ suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
 	for (int host = 0; host < 2; host++)
 		s->same_parts[host] = memcmp(s->view[host].parts,
 					  s->view[2 + host].parts, n) == 0;
-	s->other_rules = sctp[0] != sctp[1] || solicits[0] != solicits[1];
+	s->other_sctp = sctp[0] != sctp[1];
+	s->other_solicitations = solicits[0] != solicits[1];
 }
 
 /* ---- two directions ---- */
@@ -226,6 +227,16 @@ compare(struct suspects *s, const struct pmap_direction *const d[2], bool host)
 	return ret;
 }
 
+/* Whether packets of X pass without a map on one side that do not on the other:
+ * SCTP of everybody, neighbour solicitation of nodes. */
+static bool
+passes_otherwise(const struct suspects *s, const struct actor *x,
+    enum direction dir)
+{
+	return s->other_sctp ||
+	    (s->other_solicitations && dir == DIR_EGRESS && is_host(x));
+}
+
 const struct bitset *
 suspects_of(struct suspects *s, const struct actor *x, enum direction dir)
 {
@@ -237,7 +248,8 @@ suspects_of(struct suspects *s, const struct actor *x, enum direction dir)
 	} key = {.host = is_host(x)};
 	void **slot;
 
-	if (s->other_rules || class[0] -> error || class[1] -> error ||
+	if (passes_otherwise(s, x, dir) || class[0] -> error ||
+		class[1] -> error ||
 		!actor_uncertain(s->all, x, 0, dir) !=
 		    !actor_uncertain(s->all, x, 1, dir))
 		return s->everybody;

@@ -21,7 +21,7 @@ struct suspects {
 	struct actor_view *view; /* [2 * side + host] */
 	struct map sets;         /* of actors, each once: by their bytes */
 	bool same_parts[2];      /* [host]: the aggregates of both views are */
-	bool other_rules; /* settings differ: everybody, whatever the maps */
+	bool other_sctp, other_solicitations; /* what passes without a map */
 };
 
 void suspects_init(struct suspects *s, struct arena *a, struct arena *scratch,
