@@ -240,6 +240,69 @@ test_isolated(struct assertions *t, struct assertion_result *x,
 
 /* ---- all ---- */
 
+static const struct ast_circumstances as_options_say;
+
+/* The Ith of what the tests of ALL are to hold under, of one at least. */
+static const struct ast_circumstances *
+circumstances(const struct ast_assertions *all, uint32_t i)
+{
+	return all->under.n > 0 ? &all->under.v[i] : &as_options_say;
+}
+
+static uint32_t
+count_circumstances(const struct ast_assertions *all)
+{
+	return all->under.n > 0 ? all->under.n : 1;
+}
+
+static bool
+are_same(const struct ast_circumstances *x, const struct ast_circumstances *y)
+{
+	return str_eq(x->cilium.v, y->cilium.v) &&
+	    str_eq(x->profile.v, y->profile.v) &&
+	    str_eq(x->precedence.v, y->precedence.v);
+}
+
+static bool
+holds_under(const struct ast_assertions *all,
+    const struct ast_circumstances *under)
+{
+	bool is = false;
+
+	for (uint32_t i = 0; i < count_circumstances(all); i++)
+		is |= are_same(circumstances(all, i), under);
+	return is;
+}
+
+static bool
+is_listed(const circumstances_vec *v, const struct ast_circumstances *x)
+{
+	VEC_FOREACH (known, v) {
+		if (are_same(*known, x))
+			return true;
+	}
+	return false;
+}
+
+void
+assertions_list_circumstances(circumstances_vec *ret, struct arena *a,
+    const struct object_list *objects)
+{
+	OBJECT_FOREACH (o, objects, AST_ASSERTIONS) {
+		const struct ast_assertions *all = o->body;
+
+		for (uint32_t i = 0; i < count_circumstances(all); i++) {
+			const struct ast_circumstances *x =
+			    circumstances(all, i);
+
+			if (!is_listed(ret, x))
+				*vec_push(ret, a) = x;
+		}
+	}
+	if (ret->n == 0)
+		*vec_push(ret, a) = &as_options_say;
+}
+
 static void
 test_one(struct assertions *t, struct assertion_result *x)
 {
@@ -263,9 +326,10 @@ test_one(struct assertions *t, struct assertion_result *x)
 void
 assertions_run(struct assertions *t, struct arena *a, struct arena *scratch,
     struct diag_sink *sink, const struct change_side *side,
-    struct str default_ns)
+    const struct ast_circumstances *under, struct str default_ns)
 {
-	*t = (struct assertions){.arena = a,
+	*t = (struct assertions){.under = under,
+	    .arena = a,
 	    .scratch = scratch,
 	    .sink = sink,
 	    .ns = default_ns};
@@ -273,6 +337,8 @@ assertions_run(struct assertions *t, struct arena *a, struct arena *scratch,
 	OBJECT_FOREACH (o, side->objects, AST_ASSERTIONS) {
 		const struct ast_assertions *all = o->body;
 
+		if (!holds_under(all, under))
+			continue;
 		for (uint32_t i = 0; i < all->tests.n; i++) {
 			struct assertion_result *x = vec_push(&t->v, a);
 

@@ -5,7 +5,7 @@
  * What people want to stay true of their policies (cnpc-assertions(5)), and
  * whether it is so.
  *
- *     assertions_run(&t, arena, scratch, sink, &side, default_ns);
+ *     assertions_run(&t, arena, scratch, sink, &side, under, default_ns);
  *     VEC_FOREACH (x, &t.v)
  *             ... x->assertion, x->state, x->traces ...
  */
@@ -30,6 +30,7 @@ struct assertion_result {
 };
 
 struct assertions {
+	const struct ast_circumstances *under; /* that they are tested for */
 	struct arena *arena, *scratch;
 	struct diag_sink *sink;
 	struct str ns; /* of ends without one */
@@ -38,10 +39,21 @@ struct assertions {
 	VEC(struct assertion_result) v; /* in input order */
 };
 
-/* Tests all assertions among the objects of SIDE; mistakes go to SINK. */
+/*
+ * Tests the assertions among the objects of SIDE that are to hold UNDER what it
+ * was compiled for; mistakes go to SINK.
+ */
 void assertions_run(struct assertions *t, struct arena *a,
     struct arena *scratch, struct diag_sink *sink,
-    const struct change_side *side, struct str default_ns);
+    const struct change_side *side, const struct ast_circumstances *under,
+    struct str default_ns);
+
+typedef VEC(const struct ast_circumstances *) circumstances_vec;
+
+/* Adds what assertions are to hold under, each once: no member of it is present
+ * where it is as the options say. */
+void assertions_list_circumstances(circumstances_vec *ret, struct arena *a,
+    const struct object_list *objects);
 
 typedef VEC(struct query_end) query_end_vec;
 

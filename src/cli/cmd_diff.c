@@ -171,7 +171,7 @@ compare_sides(struct cli *cli, struct sides *s, const struct diff_form *f)
 
 	if (compile_sides(cli, s))
 		status = answer(cli, s, f);
-	return comparison_finish(cli, s->u, status);
+	return comparison_finish(cli, s->u, 2, status);
 }
 
 /* Two inputs or bundles. */

@@ -3,8 +3,9 @@
  * cnpc test: whether what the assertions among the inputs say is so.
  */
 #include "change/assertion.h"
-#include "cli/cli.h"
-#include "cli/opt.h"
+#include "cilium/version.h"
+#include "cli/comparison.h"
+#include "cli/opt_compile.h"
 #include "diag_gen.h"
 #include "report/assertions.h"
 
@@ -33,43 +34,111 @@ assume(struct cli *cli, const struct unit *u, struct options *o)
 	o->unit.ir.assumed = v;
 }
 
-static int
-answer(struct cli *cli, struct unit *u, enum format format)
-{
-	const struct change_side side = {&u->pmaps, &u->objects, &u->sources};
-	struct assertions t;
-	const struct assertions_report r = {
-	    .tests = &t,
-	    .names = {&t.reaches.actors, &t.reaches.protos, &u->perm,
-		&u->scratch, false, false},
-	    .sources = &u->sources,
-	    .color = cli->color_out,
-	};
-	struct buf *out = &cli->out.buf;
+/* The input compiled for all that assertions are to hold under. */
+struct trials {
+	circumstances_vec under; /* [0..n-1] */
+	struct options *o;
+	struct unit *u;
+	size_t ncompiled;
+};
 
-	assertions_run(&t, &u->perm, &u->scratch, &u->sink, &side,
-	    u->opt.schema.default_ns);
-	if (t.v.n == 0)
+/* Sets in U what X says; OPT_GO, or the status of a mistake, which is told. */
+static int
+apply(struct cli *cli, struct diag_sink *sink, struct unit_options *u,
+    const struct ast_circumstances *x)
+{
+	struct setting_value set[2];
+	size_t n = 0;
+
+	if (x->precedence.present)
+		set[n++] = (struct setting_value){.key = STR("precedence"),
+		    .value = x->precedence.v};
+	if (x->profile.present)
+		set[n++] = (struct setting_value){.key = STR("profile"),
+		    .value = x->profile.v};
+	if (x->cilium.present) {
+		if (!version_parse(x->cilium.v, &u->ir.cilium.number)) {
+			diag_bad_assertion(sink, x->cilium.at,
+			    "this version of Cilium is not modelled");
+			return STATUS_BAD_INPUT;
+		}
+		u->given |= 1u << SETTING_CILIUM;
+	}
+	return compile_side(cli, u, set, n);
+}
+
+/* Compiles for each; OPT_GO, or the status of what keeps it from that. */
+static int
+compile_all(struct cli *cli, struct trials *t, struct unit *early,
+    const struct options *o)
+{
+	size_t n = t->under.n;
+
+	t->o = ARENA_ARRAY(&cli->arena, struct options, n);
+	t->u = ARENA_ARRAY(&cli->arena, struct unit, n);
+	for (size_t i = 0; i < n; i++) {
+		int status;
+
+		t->o[i] = *o;
+		status = apply(cli, &early->sink, &t->o[i].unit, t->under.v[i]);
+		if (status != OPT_GO)
+			return status;
+	}
+	while (t->ncompiled < n) {
+		const struct options *each = &t->o[t->ncompiled];
+		struct unit *u = &t->u[t->ncompiled++];
+
+		if (!cli_compile(cli, each, u, PASS_BIT(PMAP)) ||
+		    u->repo.several)
+			return STATUS_OK; /* its findings say why */
+	}
+	return OPT_GO;
+}
+
+static int
+answer(struct cli *cli, const struct trials *trials, enum format format)
+{
+	struct buf *out = &cli->out.buf;
+	assertions_reports all = {0};
+	size_t hold, n;
+
+	for (size_t i = 0; i < trials->under.n; i++) {
+		struct unit *u = &trials->u[i];
+		const struct change_side side = comparison_side(u);
+		struct assertions *t =
+		    ARENA_NEW(&cli->arena, struct assertions);
+
+		assertions_run(t, &u->perm, &u->scratch, &u->sink, &side,
+		    trials->under.v[i], u->opt.schema.default_ns);
+		*vec_push(&all, &cli->arena) = (struct assertions_report){
+		    .tests = t,
+		    .names = {&t->reaches.actors, &t->reaches.protos, &u->perm,
+			&u->scratch, false, false},
+		    .sources = &u->sources,
+		    .color = cli->color_out,
+		};
+	}
+	n = assertions_count(&all, &hold);
+	if (n == 0)
 		return cli_usage(cli, "no Assertions among the inputs");
 	switch (format) {
 	case FORMAT_TEXT:
-		assertions_put_text(out, &r);
+		assertions_put_text(out, &all);
 		break;
 	case FORMAT_TAP:
-		assertions_put_tap(out, &r);
+		assertions_put_tap(out, &all);
 		break;
 	case FORMAT_JUNIT:
-		assertions_put_junit(out, &r);
+		assertions_put_junit(out, &all);
 		break;
 	}
-	return assertions_count(&t, ASSERTION_HOLDS) == t.v.n ? STATUS_OK
-							      : STATUS_FINDINGS;
+	return hold == n ? STATUS_OK : STATUS_FINDINGS;
 }
 
 static int
 record(struct cli *cli, struct unit *u)
 {
-	const struct change_side side = {&u->pmaps, &u->objects, &u->sources};
+	const struct change_side side = comparison_side(u);
 	recorded_vec recorded = {0};
 
 	assertions_record(&recorded, &u->perm, &u->scratch, &side);
@@ -89,13 +158,14 @@ concerns_answer(const struct diag *d, const void *arg)
 	return d->level >= DIAG_ERROR;
 }
 
-/* What the second reading of the inputs tells again. */
+/* What the second reading of the inputs does not tell again: why there is
+ * none. */
 static bool
-is_told_later(const struct diag *d, const void *arg)
+is_told_at_once(const struct diag *d, const void *arg)
 {
-	(void)d;
-	(void)arg;
-	return false;
+	const struct trials *t = arg;
+
+	return t->ncompiled == 0 && concerns_answer(d, NULL);
 }
 
 int
@@ -110,21 +180,29 @@ cmd_test(struct cli *cli)
 		.word = &format, .words = formats},
 	    {0},
 	};
+	struct trials t = {0};
 	struct options o;
-	struct unit early, u;
+	struct unit early;
 
 	status = opt_parse(cli, own, &o);
 	if (status != OPT_GO)
 		return status;
 	o.unit.one_cluster = true;
-	status = STATUS_OK;
 	if (cli_compile(cli, &o, &early, PASS_BIT(AST)))
 		assume(cli, &early, &o);
-	if (cli_compile(cli, &o, &u, PASS_BIT(PMAP)) && !u.repo.several)
-		status = recording ? record(cli, &u)
-				   : answer(cli, &u, (enum format)format);
-	diag_sink_filter(&u.sink, concerns_answer, NULL);
-	status = cli_finish(cli, &u, status);
-	diag_sink_filter(&early.sink, is_told_later, NULL);
+	if (recording)
+		assertions_list_circumstances(&t.under, &cli->arena,
+		    &(struct object_list){0});
+	else
+		assertions_list_circumstances(&t.under, &cli->arena,
+		    &early.objects);
+	status = compile_all(cli, &t, &early, &o);
+	if (status == OPT_GO)
+		status = recording ? record(cli, &t.u[0])
+				   : answer(cli, &t, (enum format)format);
+	for (size_t i = 0; i < t.ncompiled; i++)
+		diag_sink_filter(&t.u[i].sink, concerns_answer, NULL);
+	status = comparison_finish(cli, t.u, t.ncompiled, status);
+	diag_sink_filter(&early.sink, is_told_at_once, &t);
 	return cli_finish(cli, &early, status);
 }

@@ -91,5 +91,5 @@ cmd_upgrade(struct cli *cli)
 	status = STATUS_OK;
 	if (upgrade_sides_compile(&s))
 		status = answer(cli, &s, format, fail_on);
-	return comparison_finish(cli, s.u, status);
+	return comparison_finish(cli, s.u, 2, status);
 }

@@ -39,35 +39,49 @@ source_name(const struct unit *u, struct span at)
 	return at.source == 0 ? "" : u->sources.v.v[at.source - 1].name;
 }
 
-/* Whether the first of two units says the same of the same place as D, which is
- * of the second: of what both read. */
+/* Whether U says the same of the same place as D, which is of OTHER: of what
+ * both read. */
 static bool
-is_said_twice(const struct unit u[2], const struct diag *d)
+says_same(const struct unit *u, const struct unit *other, const struct diag *d)
 {
-	VEC_FOREACH (first, &u[0].sink.v) {
-		if ((*first)->id == d->id &&
-		    strcmp((*first)->text, d->text) == 0 &&
-		    (*first)->at.start == d->at.start &&
-		    strcmp(source_name(&u[0], (*first)->at),
-			source_name(&u[1], d->at)) == 0)
+	VEC_FOREACH (x, &u->sink.v) {
+		if ((*x)->id == d->id && strcmp((*x)->text, d->text) == 0 &&
+		    (*x)->at.start == d->at.start &&
+		    strcmp(source_name(u, (*x)->at),
+			source_name(other, d->at)) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* Units, of which all but the last one were told. */
+struct telling {
+	const struct unit *u;
+	size_t n;
+};
+
 static bool
-is_news(const struct diag *d, const void *units)
+is_news(const struct diag *d, const void *arg)
 {
-	return !is_said_twice(units, d);
+	const struct telling *t = arg;
+	bool told = false;
+
+	for (size_t i = 0; i + 1 < t->n && !told; i++)
+		told = says_same(&t->u[i], &t->u[t->n - 1], d);
+	return !told;
 }
 
 int
-comparison_finish(struct cli *cli, struct unit u[2], int status)
+comparison_finish(struct cli *cli, struct unit *u, size_t n, int status)
 {
-	int other;
+	for (size_t i = n; i-- > 1;)
+		diag_sink_filter(&u[i].sink, is_news,
+		    &(struct telling){u, i + 1});
+	for (size_t i = 0; i < n; i++) {
+		int other = cli_finish(cli, &u[i], i == 0 ? status : STATUS_OK);
 
-	diag_sink_filter(&u[1].sink, is_news, u);
-	status = cli_finish(cli, &u[0], status);
-	other = cli_finish(cli, &u[1], STATUS_OK);
-	return other > status ? other : status;
+		if (i == 0 || other > status)
+			status = other;
+	}
+	return status;
 }

@@ -39,6 +39,5 @@ struct change_side comparison_side(const struct unit *u);
 
 int comparison_status(const struct changes *c, int fail_on);
 
-/* Finishes both units, the second one last; what both say of the same place is
- * said once. */
-int comparison_finish(struct cli *cli, struct unit u[2], int status);
+/* Finishes N units in turn; what several say of the same place is said once. */
+int comparison_finish(struct cli *cli, struct unit *u, size_t n, int status);

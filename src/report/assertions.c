@@ -11,12 +11,16 @@
 #include "report/trace.h"
 
 size_t
-assertions_count(const struct assertions *t, enum assertion_state state)
+assertions_count(const assertions_reports *all, size_t *ret_hold)
 {
 	size_t n = 0;
 
-	VEC_FOREACH (x, &t->v)
-		n += x->state == state;
+	*ret_hold = 0;
+	VEC_FOREACH (r, all) {
+		n += r->tests->v.n;
+		VEC_FOREACH (x, &r->tests->v)
+			*ret_hold += x->state == ASSERTION_HOLDS;
+	}
 	return n;
 }
 
@@ -47,7 +51,7 @@ connection_text(const struct assertions_report *r, const char *word,
 
 /* Its name, or else what it says. */
 static const char *
-title(const struct assertions_report *r, const struct ast_assertion *a)
+words(const struct assertions_report *r, const struct ast_assertion *a)
 {
 	struct arena *arena = r->names.arena;
 
@@ -67,6 +71,33 @@ title(const struct assertions_report *r, const struct ast_assertion *a)
 		    list_text(r, &a->reached_only_by->from, ", "));
 	return arena_printf(arena, "%s is isolated",
 	    names_safe(&r->names, a->isolated->pods.v));
+}
+
+/* Adds a member of the circumstances, if it is present. */
+static void
+put_circumstance(struct buf *out, const struct assertions_report *r,
+    const char *name, const struct ast_str *value)
+{
+	if (value->present)
+		buf_printf(out, "%s%s %s", out->n > 0 ? ", " : "", name,
+		    names_safe(&r->names, value->v));
+}
+
+/* "permits ... (cilium 1.17, precedence cilium)" */
+static const char *
+title(const struct assertions_report *r, const struct ast_assertion *a)
+{
+	const struct ast_circumstances *under = r->tests->under;
+	const char *text = words(r, a);
+	struct buf b;
+
+	buf_init(&b, r->names.arena);
+	put_circumstance(&b, r, "cilium", &under->cilium);
+	put_circumstance(&b, r, "profile", &under->profile);
+	put_circumstance(&b, r, "precedence", &under->precedence);
+	return b.n > 0 ? arena_printf(r->names.arena, "%s (" STR_FMT ")", text,
+			     STR_ARG(buf_as_str(&b)))
+		       : text;
 }
 
 static const char *
@@ -124,11 +155,9 @@ put_reasons(struct buf *out, const struct assertions_report *r,
 	}
 }
 
-void
-assertions_put_text(struct buf *out, const struct assertions_report *r)
+static void
+put_text(struct buf *out, const struct assertions_report *r)
 {
-	size_t holds = assertions_count(r->tests, ASSERTION_HOLDS);
-
 	VEC_FOREACH (x, &r->tests->v) {
 		if (x->state == ASSERTION_HOLDS)
 			continue;
@@ -136,17 +165,24 @@ assertions_put_text(struct buf *out, const struct assertions_report *r)
 		    state_word(x->state), title(r, x->assertion));
 		put_reasons(out, r, x, "    ", r->color);
 	}
-	buf_printf(out, "%zu hold%s, %zu do%s not\n", holds,
-	    holds == 1 ? "s" : "", r->tests->v.n - holds,
-	    r->tests->v.n - holds == 1 ? "es" : "");
 }
 
 void
-assertions_put_tap(struct buf *out, const struct assertions_report *r)
+assertions_put_text(struct buf *out, const assertions_reports *all)
 {
-	size_t number = 0;
+	size_t hold, fail = assertions_count(all, &hold);
 
-	buf_printf(out, "TAP version 13\n1..%zu\n", r->tests->v.n);
+	fail -= hold;
+	VEC_FOREACH (r, all)
+		put_text(out, r);
+	buf_printf(out, "%zu hold%s, %zu do%s not\n", hold,
+	    hold == 1 ? "s" : "", fail, fail == 1 ? "es" : "");
+}
+
+/* Its lines; the last one before was of NUMBER. */
+static void
+put_tap(struct buf *out, const struct assertions_report *r, size_t number)
+{
 	VEC_FOREACH (x, &r->tests->v) {
 		const char *name = title(r, x->assertion);
 
@@ -161,6 +197,19 @@ assertions_put_tap(struct buf *out, const struct assertions_report *r)
 		buf_printf(out, "# %s: %s\n", place(r, x),
 		    state_word(x->state));
 		put_reasons(out, r, x, "# ", false);
+	}
+}
+
+void
+assertions_put_tap(struct buf *out, const assertions_reports *all)
+{
+	size_t hold, number = 0;
+
+	buf_printf(out, "TAP version 13\n1..%zu\n",
+	    assertions_count(all, &hold));
+	VEC_FOREACH (r, all) {
+		put_tap(out, r, number);
+		number += r->tests->v.n;
 	}
 }
 
@@ -204,16 +253,18 @@ put_case(struct buf *out, const struct assertions_report *r,
 }
 
 void
-assertions_put_junit(struct buf *out, const struct assertions_report *r)
+assertions_put_junit(struct buf *out, const assertions_reports *all)
 {
-	size_t n = r->tests->v.n;
+	size_t hold, n = assertions_count(all, &hold);
 
 	buf_printf(out,
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<testsuite name=\"cnpc test\" tests=\"%zu\" failures=\"%zu\">\n",
-	    n, n - assertions_count(r->tests, ASSERTION_HOLDS));
-	VEC_FOREACH (x, &r->tests->v)
-		put_case(out, r, x);
+	    n, n - hold);
+	VEC_FOREACH (r, all) {
+		VEC_FOREACH (x, &r->tests->v)
+			put_case(out, r, x);
+	}
 	buf_puts(out, "</testsuite>\n");
 }
 

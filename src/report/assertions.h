@@ -10,6 +10,7 @@
 #include "change/recorded.h"
 #include "report/actor_names.h"
 
+/* Of what was tested under the same circumstances. */
 struct assertions_report {
 	const struct assertions *tests;
 	struct actor_names names;
@@ -17,12 +18,14 @@ struct assertions_report {
 	bool color;
 };
 
-void assertions_put_text(struct buf *out, const struct assertions_report *r);
-void assertions_put_tap(struct buf *out, const struct assertions_report *r);
-void assertions_put_junit(struct buf *out, const struct assertions_report *r);
+typedef VEC(struct assertions_report) assertions_reports;
+
+void assertions_put_text(struct buf *out, const assertions_reports *all);
+void assertions_put_tap(struct buf *out, const assertions_reports *all);
+void assertions_put_junit(struct buf *out, const assertions_reports *all);
 
 /* The file that says V, in YAML. */
 void assertions_put_recorded(struct buf *out, const recorded_vec *v);
 
-/* How many of them are in a state. */
-size_t assertions_count(const struct assertions *t, enum assertion_state state);
+/* How many there are, and how many of them hold. */
+size_t assertions_count(const assertions_reports *all, size_t *ret_hold);
