@@ -106,6 +106,10 @@ read_question(struct cli *cli, struct query *q, int *format, struct options *o)
 	    {"walk", 0, NULL,
 		"say of each rule of the ends, tier by tier, what it says",
 		OPT_FLAG, .flag = &q->walk},
+	    {"all", 0, NULL,
+		"of pairs of ends with one verdict for the same reasons, show "
+		"one and count the others",
+		OPT_FLAG, .flag = &q->grouped},
 	    {"format", 0, NULL, "text for people, json for programs", OPT_WORD,
 		.word = format, .words = formats},
 	    {0},
@@ -114,8 +118,6 @@ read_question(struct cli *cli, struct query *q, int *format, struct options *o)
 
 	if (status != OPT_GO)
 		return status;
-	if (q->walk && *format == FORMAT_JSON)
-		return cli_usage(cli, "--walk is for text");
 	return read_query(cli, &w, o->unit.schema.default_ns, q);
 }
 

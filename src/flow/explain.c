@@ -117,6 +117,24 @@ explain(struct explanation *ret, struct arena *a, const struct pmaps *m,
 	}
 }
 
+const enum explain_role *
+explain_role_of(const struct explanation *why, const struct pmap_rule *rule)
+{
+	for (size_t i = 0; i < why->why.matches.n; i++) {
+		if (why->why.matches.v[i].rule == rule)
+			return &why->role[i];
+	}
+	return NULL;
+}
+
+uint32_t
+explain_next_rule(const struct pmap_direction *direction, uint32_t i)
+{
+	while (i < direction->nrules && !direction->rules[i].rule->policy)
+		i++;
+	return i;
+}
+
 const char *
 explain_cause_name(enum explain_cause c)
 {

@@ -55,5 +55,13 @@ struct explanation {
 void explain(struct explanation *ret, struct arena *a, const struct pmaps *m,
     const struct flow *f, const struct judged_end *e, struct matcher *x);
 
+/* What became of RULE, one of the direction; NULL: it does not match. */
+const enum explain_role *explain_role_of(const struct explanation *why,
+    const struct pmap_rule *rule);
+
+/* The next rule of DIRECTION from I on that a policy has, or how many there
+ * are. */
+uint32_t explain_next_rule(const struct pmap_direction *direction, uint32_t i);
+
 /* "rule", "default-deny". */
 const char *explain_cause_name(enum explain_cause c);

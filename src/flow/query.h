@@ -70,6 +70,7 @@ struct query {
 	struct request request;
 	bool explain_identity; /* how each label came about */
 	bool walk;             /* what each rule says */
+	bool grouped;          /* pairs that are alike are told of once */
 };
 
 /*

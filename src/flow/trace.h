@@ -94,6 +94,19 @@ bool trace_resolve(struct trace_party *ret_party, struct arena *a,
     struct diag_sink *sink, const struct pmaps *m,
     const struct object_list *objects, const struct query *q, bool to);
 
+/* Pairs of the same verdict, for the same reasons at both ends. */
+struct trace_group {
+	const struct trace_pair *witness; /* the first of them */
+	uint32_t npairs;
+};
+
+typedef VEC(struct trace_group) trace_groups;
+
+/* The groups of all pairs, by their first one; of no more than one pair each
+ * unless the query says so. */
+void trace_group_pairs(trace_groups *ret, struct arena *a,
+    const struct trace *t);
+
 /* Whether no policy is asked because the input has no backend of the Service:
  * it has none, REASON_NO_BACKEND, or, to.unlisted, which it has is unknown. */
 bool trace_no_backend(const struct trace *t);

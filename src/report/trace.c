@@ -157,19 +157,30 @@ put_counts(struct text *x)
 	buf_puts(x->out, "\n\n");
 }
 
+/* How many pairs the next one is an example of. */
+static void
+put_group(struct text *x, const struct trace_group *g)
+{
+	if (g->npairs > 1)
+		buf_printf(x->out, "%u pairs as this one:\n", g->npairs);
+}
+
 void
 trace_put_text(struct buf *out, struct arena *a, struct source_set *set,
     const struct trace *t, bool color)
 {
 	struct text x = {out, a, set, t, color};
 	struct trace_notes notes;
+	trace_groups groups = {0};
 
 	if (t->to.service)
 		put_service(&x);
 	if (t->pairs.n > 1)
 		put_counts(&x);
-	VEC_FOREACH (p, &t->pairs) {
-		put_pair(&x, p);
+	trace_group_pairs(&groups, a, t);
+	VEC_FOREACH (g, &groups) {
+		put_group(&x, g);
+		put_pair(&x, g->witness);
 		buf_putc(out, '\n');
 	}
 	trace_collect_notes(&notes, a, t);

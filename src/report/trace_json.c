@@ -240,6 +240,29 @@ json_matches(const struct doc *d, const struct explanation *why)
 	json_end_array(d->out);
 }
 
+/* All rules of E, as many as there are of policies. */
+static void
+json_walk(const struct doc *d, const struct judged_end *e,
+    const struct explanation *why)
+{
+	const struct pmap_direction *all = e->direction;
+
+	json_key(d->out, "walk");
+	json_array(d->out);
+	for (uint32_t i = explain_next_rule(all, 0); i < all->nrules;
+	     i = explain_next_rule(all, i + 1)) {
+		const enum explain_role *role =
+		    explain_role_of(why, &all->rules[i]);
+
+		json_object(d->out);
+		json_rule(d, all->rules[i].rule);
+		json_kv_cstr(d->out, "says",
+		    role ? role_word(*role) : "does-not-match");
+		json_end_object(d->out);
+	}
+	json_end_array(d->out);
+}
+
 static const char *
 end_word(const struct judged_end *e)
 {
@@ -325,6 +348,8 @@ json_asked_end(const struct doc *d, const struct trace_pair *p,
 		json_kv_str(d->out, "proxy", proxy);
 	json_kv_cstr(d->out, "cause", explain_cause_name(why->cause));
 	json_matches(d, why);
+	if (d->t->query->walk)
+		json_walk(d, e, why);
 	if (why->cause == CAUSE_DEFAULT_DENY) {
 		json_key(d->out, "default_deny");
 		json_object(d->out);
@@ -388,9 +413,13 @@ json_service(const struct doc *d)
 }
 
 static void
-json_pair(const struct doc *d, const struct trace_pair *p)
+json_group(const struct doc *d, const struct trace_group *g)
 {
+	const struct trace_pair *p = g->witness;
+
 	json_object(d->out);
+	if (d->t->query->grouped)
+		json_kv_u64(d->out, "alike", g->npairs);
 	json_end(d, "from", &d->t->from, p->from);
 	json_end(d, "to", &d->t->to, p->to);
 	json_kv_cstr(d->out, "verdict", verdict_word(p->judgement.verdict));
@@ -405,7 +434,9 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 {
 	const struct doc d = {out, a, set, t};
 	struct trace_notes notes;
+	trace_groups groups = {0};
 
+	trace_group_pairs(&groups, a, t);
 	trace_collect_notes(&notes, a, t);
 	json_document(out, "cnpc-trace", 1);
 	json_query(out, t);
@@ -415,8 +446,8 @@ trace_put_json(struct json *out, struct arena *a, struct source_set *set,
 		json_service(&d);
 	json_key(out, "pairs");
 	json_array(out);
-	VEC_FOREACH (p, &t->pairs)
-		json_pair(&d, p);
+	VEC_FOREACH (g, &groups)
+		json_group(&d, g);
 	json_end_array(out);
 	json_key(out, "notes");
 	json_array(out);

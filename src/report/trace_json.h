@@ -12,7 +12,7 @@
  *      verdict: allowed|refused|dropped|unknown,
  *      service?: {namespace, name, file, line, headless},
  *      drop_reason?: {code, text}   when the Service has no backend,
- *      pairs: [{from: END, to: END, verdict,
+ *      pairs: [{alike?: count, from: END, to: END, verdict,
  *               egress: DIRECTION, ingress: DIRECTION}],
  *      notes: [text]}
  *     END  {identity, labels: [text],
@@ -21,7 +21,8 @@
  *     DIRECTION {judged: true, verdict: allowed|redirected|dropped,
  *           drop_reason?: {code, text}, proxy?,
  *           cause: rule|no-policy|default-allow|local-host|default-deny|forced,
- *           rules: [RULE], default_deny?: RULE, request?: REQUEST}
+ *           rules: [RULE], walk?: [RULE], default_deny?: RULE,
+ *           request?: REQUEST}
  *       or {judged: false, why: outside|node|unmanaged|no-endpoint|loopback|
  *           unresolvable, error?}
  *     RULE {kind, namespace, name, file, line, tier, priority, verdict,
@@ -32,7 +33,9 @@
  *
  * where role says what became of a rule that matched: decides, agrees,
  * passes, passed-over, weaker-tier, weaker-priority, loses-to-deny or
- * loses-to-allow.  The rules built in (kind "") have neither file nor line.
+ * loses-to-allow; in walk, where it is called says, also does-not-match.  The
+ * rules built in (kind "") have neither file nor line.  With --all a pair is
+ * one of so many that are alike.
  */
 
 #include "base/json.h"

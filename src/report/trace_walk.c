@@ -5,26 +5,12 @@
 #include "report/model.h"
 #include "report/trace_text.h"
 
-/* What became of RULE; NULL: it does not match. */
 static const char *
-outcome(const struct explanation *why, const struct pmap_rule *rule)
+role_text(const enum explain_role *role)
 {
-	for (size_t i = 0; i < why->why.matches.n; i++) {
-		if (why->why.matches.v[i].rule != rule)
-			continue;
-		return why->role[i] == ROLE_DECIDES ? "decides"
-						    : text_role(why->role[i]);
-	}
-	return NULL;
-}
-
-/* The next rule of DIRECTION from I on that a policy has. */
-static uint32_t
-next_of_policy(const struct pmap_direction *direction, uint32_t i)
-{
-	while (i < direction->nrules && !direction->rules[i].rule->policy)
-		i++;
-	return i;
+	if (!role)
+		return "does not match";
+	return *role == ROLE_DECIDES ? "decides" : text_role(*role);
 }
 
 void
@@ -34,10 +20,9 @@ text_walk(struct text *x, const struct judged_end *e,
 	const struct pmap_direction *d = e->direction;
 	const struct ir_rule *last = NULL;
 
-	for (uint32_t i = next_of_policy(d, 0); i < d->nrules;
-	     i = next_of_policy(d, i + 1)) {
+	for (uint32_t i = explain_next_rule(d, 0); i < d->nrules;
+	     i = explain_next_rule(d, i + 1)) {
 		const struct ir_rule *r = d->rules[i].rule;
-		const char *said = outcome(why, &d->rules[i]);
 
 		if (!last || last->tier != r->tier)
 			buf_printf(x->out, "           %s tier:\n",
@@ -47,7 +32,7 @@ text_walk(struct text *x, const struct judged_end *e,
 			    text_rule_name(x->arena, r));
 		buf_printf(x->out, "               %s: %s: %s\n",
 		    text_where(x, r->at), ir_verdict_name(r->verdict),
-		    said ? said : "does not match");
+		    role_text(explain_role_of(why, &d->rules[i])));
 		last = r;
 	}
 }
