@@ -71,6 +71,7 @@ int cmd_lint(struct cli *cli);
 int cmd_load(struct cli *cli);
 int cmd_lsp(struct cli *cli);
 int cmd_matrix(struct cli *cli);
+int cmd_graph(struct cli *cli);
 int cmd_monitor(struct cli *cli);
 int cmd_prove(struct cli *cli);
 int cmd_schema(struct cli *cli);

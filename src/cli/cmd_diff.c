@@ -6,6 +6,7 @@
 #include "cli/bundle.h"
 #include "cli/comparison.h"
 #include "cli/flows.h"
+#include "cli/picture.h"
 #include "cli/revisions.h"
 #include "driver/git.h"
 #include "driver/input.h"
@@ -13,7 +14,8 @@
 
 static const struct word formats[] = {{"text", COMPARISON_TEXT},
     {"json", COMPARISON_JSON}, {"markdown", COMPARISON_MARKDOWN},
-    {"dot", COMPARISON_DOT}, {"html", COMPARISON_HTML}, {0}};
+    {"dot", COMPARISON_DOT}, {"html", COMPARISON_HTML}, {"svg", COMPARISON_SVG},
+    {0}};
 
 /* What is asked for, besides the sides. */
 struct diff_form {
@@ -40,6 +42,7 @@ put_changes(struct cli *cli, const struct changes_report *r, int format)
 		changes_put_markdown(&cli->out.buf, r);
 		return;
 	case COMPARISON_DOT:
+	case COMPARISON_SVG: /* it is drawn at the end */
 		changes_put_dot(&cli->out.buf, r);
 		return;
 	case COMPARISON_HTML:
@@ -167,11 +170,16 @@ compile_sides(struct cli *cli, struct sides *s)
 static int
 compare_sides(struct cli *cli, struct sides *s, const struct diff_form *f)
 {
-	int status = STATUS_OK;
+	struct picture picture;
+	int status = picture_begin(&picture, cli, f->format == COMPARISON_SVG);
 
+	if (status != OPT_GO)
+		return status;
+	status = STATUS_OK;
 	if (compile_sides(cli, s))
 		status = answer(cli, s, f);
-	return comparison_finish(cli, s->u, 2, status);
+	status = comparison_finish(cli, s->u, 2, status);
+	return picture_end(&picture, cli, status);
 }
 
 /* Two inputs or bundles. */

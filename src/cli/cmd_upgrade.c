@@ -29,6 +29,7 @@ put_upgrade(struct cli *cli, const struct changes_report *r, int format)
 		return;
 	case COMPARISON_DOT:
 	case COMPARISON_HTML:
+	case COMPARISON_SVG:
 		return; /* none of its words */
 	}
 }

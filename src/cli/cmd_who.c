@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cnpc who, matrix and exposed: which connections pass, of an end, of all, or
- * with the world.
+ * cnpc who, matrix, graph and exposed: which connections pass, of an end, of
+ * all, as a picture, or with the world.
  */
 #include "change/reach_group.h"
 #include "cli/cli.h"
 #include "cli/ends.h"
 #include "cli/opt.h"
+#include "cli/picture.h"
 #include "report/reach.h"
 
 enum format {
@@ -16,6 +17,7 @@ enum format {
 	FORMAT_MARKDOWN,
 	FORMAT_DOT,
 	FORMAT_MERMAID,
+	FORMAT_SVG,
 };
 
 static const struct word groups[] = {{"identity", REACH_BY_IDENTITY},
@@ -23,7 +25,7 @@ static const struct word groups[] = {{"identity", REACH_BY_IDENTITY},
 
 static const struct word formats[] = {{"text", FORMAT_TEXT},
     {"json", FORMAT_JSON}, {"csv", FORMAT_CSV}, {"markdown", FORMAT_MARKDOWN},
-    {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {0}};
+    {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {"svg", FORMAT_SVG}, {0}};
 
 /* What is asked; an end that nobody named has no text. */
 struct question {
@@ -34,7 +36,7 @@ struct question {
 };
 
 /* The options that all of these commands have. */
-#define BY_AND_FORMAT(q)                                                  \
+#define BY_AND_FORMAT(q, usual)                                           \
 	{"by", 0, NULL, "whose pods are told of together (identity)",     \
 	    OPT_WORD, .word = &(q)->by, .words = groups},                 \
 	{                                                                 \
@@ -64,6 +66,7 @@ put(struct cli *cli, const struct reach_report *r, enum format format)
 		reach_put_markdown(out, r);
 		return;
 	case FORMAT_DOT:
+	case FORMAT_SVG: /* it is drawn at the end */
 		reach_put_dot(out, r);
 		return;
 	case FORMAT_MERMAID:
@@ -147,14 +150,18 @@ answer(struct cli *cli, struct unit *u, const struct question *q)
 static int
 run(struct cli *cli, struct question *q, struct options *o)
 {
-	int status = STATUS_OK;
+	struct picture picture;
 	struct unit u;
+	int status = picture_begin(&picture, cli, q->format == FORMAT_SVG);
 
+	if (status != OPT_GO)
+		return status;
+	status = STATUS_OK;
 	o->unit.one_cluster = true;
 	ends_assume(&cli->arena, &q->query, &o->unit.ir);
 	if (cli_compile(cli, o, &u, PASS_BIT(PMAP)) && !u.repo.several)
 		status = answer(cli, &u, q);
-	return cli_finish(cli, &u, status);
+	return picture_end(&picture, cli, cli_finish(cli, &u, status));
 }
 
 int
@@ -167,7 +174,7 @@ cmd_who(struct cli *cli)
 		.str = &w.from},
 	    {"to", 0, "END[:PORT/PROTO]", "to whom, on every port or one",
 		OPT_STR, .str = &w.to},
-	    BY_AND_FORMAT(&q),
+	    BY_AND_FORMAT(&q, "text"),
 	    {0},
 	};
 	struct options o;
@@ -193,29 +200,39 @@ cmd_who(struct cli *cli)
 	return run(cli, &q, &o);
 }
 
-/* The commands without ends. */
+/* The commands without ends, with the options OWN, whose values go to Q. */
 static int
-tell_all(struct cli *cli, bool exposed)
+tell_all(struct cli *cli, struct question *q, const struct opt *own)
 {
-	struct question q = {.exposed = exposed};
-	const struct opt own[] = {
-	    BY_AND_FORMAT(&q),
-	    {0},
-	};
 	struct options o;
 	int status = opt_parse(cli, own, &o);
 
-	return status == OPT_GO ? run(cli, &q, &o) : status;
+	return status == OPT_GO ? run(cli, q, &o) : status;
 }
 
 int
 cmd_matrix(struct cli *cli)
 {
-	return tell_all(cli, false);
+	struct question q = {0};
+	const struct opt own[] = {BY_AND_FORMAT(&q, "text"), {0}};
+
+	return tell_all(cli, &q, own);
+}
+
+int
+cmd_graph(struct cli *cli)
+{
+	struct question q = {.format = FORMAT_SVG};
+	const struct opt own[] = {BY_AND_FORMAT(&q, "svg"), {0}};
+
+	return tell_all(cli, &q, own);
 }
 
 int
 cmd_exposed(struct cli *cli)
 {
-	return tell_all(cli, true);
+	struct question q = {.exposed = true};
+	const struct opt own[] = {BY_AND_FORMAT(&q, "text"), {0}};
+
+	return tell_all(cli, &q, own);
 }

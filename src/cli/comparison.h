@@ -16,6 +16,7 @@ enum comparison_format {
 	COMPARISON_MARKDOWN,
 	COMPARISON_DOT,  /* of diff alone, */
 	COMPARISON_HTML, /* likewise */
+	COMPARISON_SVG,  /* likewise */
 };
 
 /* Bits of the kinds of change that make status 1. */

@@ -33,6 +33,8 @@ static const struct command commands[] = {
 	"Tell who may connect to an end, or where it may connect to."},
     {"matrix", cmd_matrix, 0, 0, true, false, "",
 	"Tell of all ends who may connect to whom."},
+    {"graph", cmd_graph, 0, 0, true, false, "",
+	"Draw who may connect to whom, as a picture (SVG)."},
     {"exposed", cmd_exposed, 0, 0, true, false, "",
 	"Tell what the world reaches, and what reaches the world."},
     {"isolated", cmd_isolated, 0, 0, true, false, "",

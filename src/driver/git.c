@@ -8,13 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/program.h"
 #include "diag_gen.h"
 #include "driver/input.h"
 #include "repo/tree.h"
@@ -68,33 +67,9 @@ start(struct git *g, const char *const *command, int in, int out,
 	static const char *const offline[] = {"GIT_NO_LAZY_FETCH=1",
 	    "GIT_OPTIONAL_LOCKS=0", NULL};
 	const char *const *inherited = (const char *const *)environ;
-	posix_spawn_file_actions_t actions;
-	int error = posix_spawn_file_actions_init(&actions);
 
-	if (error)
-		return error;
-	error = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	if (!error)
-		error = posix_spawn_file_actions_adddup2(&actions, out,
-		    STDOUT_FILENO);
-	if (!error)
-		error = posix_spawnp(ret_pid, git[0], &actions, NULL,
-		    words(g->arena, git, command),
-		    words(g->arena, inherited, offline));
-	posix_spawn_file_actions_destroy(&actions);
-	return error;
-}
-
-/* The exit status of PID; 128 and more: a signal ended it. */
-static unsigned
-wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? (unsigned)WEXITSTATUS(status)
-				 : 128 + (unsigned)WTERMSIG(status);
+	return program_start(words(g->arena, git, command),
+	    words(g->arena, inherited, offline), in, out, ret_pid);
 }
 
 /* COMMAND did not do what it was to do. */
@@ -124,7 +99,7 @@ run(struct git *g, const char *const *command, int in, struct str *ret_text)
 		    file_read_open(g->arena, pipes[0], OUTPUT_MAX, ret_text);
 	close(pipes[0]);
 	if (!error)
-		status = wait_for(pid);
+		status = program_wait(pid);
 	return status;
 }
 
