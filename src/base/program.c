@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs that are run. */
+/*
+ * Programs that are run: started with posix_spawn(), which copies no memory.
+ */
 #include "base/program.h"
 
 #include <errno.h>

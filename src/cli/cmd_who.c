@@ -36,12 +36,12 @@ struct question {
 };
 
 /* The options that all of these commands have. */
-#define BY_AND_FORMAT(q, usual)                                           \
-	{"by", 0, NULL, "whose pods are told of together (identity)",     \
-	    OPT_WORD, .word = &(q)->by, .words = groups},                 \
-	{                                                                 \
-		"format", 0, NULL, "form of the answer (text)", OPT_WORD, \
-		    .word = &(q)->format, .words = formats                \
+#define BY_AND_FORMAT(q, usual)                                                \
+	{"by", 0, NULL, "whose pods are told of together (identity)",          \
+	    OPT_WORD, .word = &(q)->by, .words = groups},                      \
+	{                                                                      \
+		"format", 0, NULL, "form of the answer (" usual ")", OPT_WORD, \
+		    .word = &(q)->format, .words = formats                     \
 	}
 
 static void
