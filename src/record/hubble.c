@@ -36,10 +36,9 @@ static const struct record_value states[] = {
 bool
 record_port(struct record *r, struct scan *s, uint16_t *ret)
 {
-	struct str text;
 	uint64_t port;
 
-	if (!scan_word(s, &text) || !num_u64(text, UINT16_MAX, &port)) {
+	if (!scan_u64(s, &port) || port > UINT16_MAX) {
 		r->kind = RECORD_MALFORMED;
 		return false;
 	}
@@ -171,15 +170,18 @@ static void
 read_end(struct record *r, struct record_end *e, struct scan *s,
     struct record_reader *reader)
 {
-	struct scan_list in = scan_object(s);
 	struct record_end read = {.ip = e->ip, .names = e->names};
+	struct scan_list in;
 	struct str key;
+	const char *from;
 	uint64_t number;
 
 	*e = read;
+	from = record_read_head(reader, s, &in, e);
 	while (scan_member(s, &in, &key)) {
 		if (str_is(key, "labels")) {
 			e->labels = record_read_labels(reader, s, e->identity);
+			record_keep_head(reader, from, s->p, e);
 		} else if (str_is(key, "identity")) {
 			if (scan_u64(s, &number) && number <= UINT32_MAX)
 				e->identity = (uint32_t)number;

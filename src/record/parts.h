@@ -46,6 +46,16 @@ bool record_tuple(struct record *r, struct record_reader *reader,
 struct record_labels *record_read_labels(struct record_reader *reader,
     struct scan *s, uint32_t identity);
 
+/*
+ * Enters an end, past its labels and what is before them if it is as another
+ * one was, which E then says.  Where it begins, for record_keep_head(), which
+ * is called once E's labels are read.
+ */
+const char *record_read_head(struct record_reader *reader, struct scan *s,
+    struct scan_list *ret_in, struct record_end *e);
+void record_keep_head(struct record_reader *reader, const char *from,
+    const char *to, const struct record_end *e);
+
 /* Values of flows that others have, too. */
 void record_l4(struct record *r, struct scan *s);
 void record_l7(struct record *r, struct scan *s);

@@ -16,6 +16,7 @@ record_reader_init(struct record_reader *r, struct arena *line,
 	record_columns_init(&r->columns);
 	map_init(&r->labels, kept);
 	r->last = ARENA_ARRAY(kept, struct record_labels *, RECORD_LAST);
+	r->heads = ARENA_ARRAY(kept, struct record_head, RECORD_HEADS);
 }
 
 void

@@ -134,6 +134,17 @@ struct record_columns {
 };
 
 #define RECORD_LAST 16384
+#define RECORD_HEADS 8192
+#define RECORD_HEAD_MAX 120
+
+/* How an end begins, up to its labels, and what that says. */
+struct record_head {
+	char text[RECORD_HEAD_MAX];
+	uint8_t n;              /* bytes of it; 0: none was kept */
+	uint8_t ns_at, ns_size; /* its namespace; size 0: not said */
+	uint32_t identity;
+	struct record_labels *labels;
+};
 
 struct record_reader {
 	struct arena *arena; /* of strings with escapes; for one line */
@@ -143,6 +154,7 @@ struct record_reader {
 	/* [RECORD_LAST], by the number of an identity: the last ones, which
 	 * most likely are its next ones. */
 	struct record_labels **last;
+	struct record_head *heads; /* [RECORD_HEADS], by their first bytes */
 };
 
 typedef VEC(struct str) record_label_vec;

@@ -25,16 +25,22 @@ scan_init(struct scan *s, struct str text, struct arena *a)
 	*s = (struct scan){text.s, text.s + text.n, a, 0, false};
 }
 
-static void
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Where there is none, as programs write it, one look tells. */
+static inline void
 skip_space(struct scan *s)
 {
-	while (s->p < s->end &&
-	    (*s->p == ' ' || *s->p == '\t' || *s->p == '\r' || *s->p == '\n'))
+	while (s->p < s->end && *s->p <= ' ' && is_space(*s->p))
 		s->p++;
 }
 
 /* Whether the next byte is C, which is then read. */
-static bool
+static inline bool
 take(struct scan *s, char c)
 {
 	skip_space(s);
@@ -59,8 +65,8 @@ scan_quote_plain(const char *p, const char *end)
 	return p;
 }
 
-const char *
-scan_quote(const char *p, const char *end)
+static inline const char *
+find_quote(const char *p, const char *end)
 {
 #ifdef __SSE2__
 	const __m128i quote = _mm_set1_epi8('"');
@@ -79,24 +85,34 @@ scan_quote(const char *p, const char *end)
 	return scan_quote_plain(p, end);
 }
 
-/* The text between two quotes, as it is written; the first one is read. */
+const char *
+scan_quote(const char *p, const char *end)
+{
+	return find_quote(p, end);
+}
+
+/* From a backslash on, or from where no quote follows. */
 static bool
+skip_escapes(struct scan *s)
+{
+	while (s->p < s->end && *s->p != '"') {
+		if (s->end - s->p < 2)
+			return fail(s);
+		s->p = find_quote(s->p + 2, s->end);
+	}
+	return s->p < s->end || fail(s);
+}
+
+/* The text between two quotes, as it is written; the first one is read. */
+static inline bool
 take_raw(struct scan *s, struct str *ret, bool *ret_escaped)
 {
 	const char *from = s->p;
 
-	*ret_escaped = false;
-	for (;;) {
-		s->p = scan_quote(s->p, s->end);
-		if (s->p == s->end)
-			return fail(s);
-		if (*s->p == '"')
-			break;
-		*ret_escaped = true;
-		if (s->end - s->p < 2)
-			return fail(s);
-		s->p += 2;
-	}
+	s->p = find_quote(from, s->end);
+	*ret_escaped = s->p == s->end || *s->p != '"';
+	if (*ret_escaped && !skip_escapes(s))
+		return false;
 	*ret = (struct str){from, (size_t)(s->p - from)};
 	s->p++;
 	return true;
@@ -172,7 +188,7 @@ plain_text(struct scan *s, struct str raw, struct str *ret)
 	return true;
 }
 
-static bool
+static inline bool
 take_text(struct scan *s, struct str *ret)
 {
 	bool escaped;
@@ -195,7 +211,7 @@ enter(struct scan *s, char c)
 }
 
 /* Whether there is another one before CLOSE. */
-static bool
+static inline bool
 next(struct scan *s, struct scan_list *in, char close)
 {
 	if (!in->open || s->bad)
@@ -337,6 +353,20 @@ scan_same(struct scan *s, struct str text)
 	return true;
 }
 
+bool
+scan_past(struct scan *s, struct scan_list *ret_in, size_t n, struct str text)
+{
+	struct scan after = *s;
+
+	after.p += n;
+	if (!scan_same(&after, text))
+		return false;
+	*s = after;
+	s->depth++;
+	*ret_in = (struct scan_list){.open = true};
+	return true;
+}
+
 /* Whether the next value is a string or none of a list. */
 static bool
 is_scalar(struct scan *s)
@@ -374,11 +404,33 @@ scan_word(struct scan *s, struct str *ret)
 	return is_number(*ret) || fail(s);
 }
 
+/* A number of few digits, of which most are; else false, and nothing is read.
+ */
+static bool
+take_small(struct scan *s, uint64_t *ret)
+{
+	const char *p = s->p;
+	uint64_t n = 0;
+
+	if (p < s->end && *p == '0')
+		return false;
+	while (p < s->end && p - s->p < 18 && ascii_is_digit((unsigned char)*p))
+		n = n * 10 + (uint64_t)(*p++ - '0');
+	if (p == s->p || p == s->end || (*p != ',' && *p != '}' && *p != ']'))
+		return false;
+	s->p = p;
+	*ret = n;
+	return true;
+}
+
 bool
 scan_u64(struct scan *s, uint64_t *ret)
 {
 	struct str text;
 
+	skip_space(s);
+	if (!s->bad && take_small(s, ret))
+		return true;
 	return scan_word(s, &text) && num_u64(text, UINT64_MAX, ret);
 }
 

@@ -57,6 +57,13 @@ struct str scan_raw(struct scan *s);
  */
 bool scan_same(struct scan *s, struct str text);
 
+/*
+ * Enters an object past its first N bytes, which are right up to a value, and
+ * past that value if it is the list TEXT; else false, and nothing is read.
+ */
+bool scan_past(struct scan *s, struct scan_list *ret_in, size_t n,
+    struct str text);
+
 /* True and the value, or false; numbers may be written as strings. */
 bool scan_str(struct scan *s, struct str *ret);
 bool scan_u64(struct scan *s, uint64_t *ret);

@@ -25,6 +25,15 @@ check_same(const struct record_labels *a, const struct record_labels *b)
 }
 
 static void
+check_end(const struct record_end *a, const struct record_end *b)
+{
+	check_same(a->labels, b->labels);
+	if (a->identity != b->identity || !str_eq(a->ns, b->ns) ||
+	    !str_eq(a->pod, b->pod) || a->workloads.n != b->workloads.n)
+		abort();
+}
+
+static void
 read_line(struct record_reader *reader, const char *from, const char *to)
 {
 	struct record r, again;
@@ -37,8 +46,8 @@ read_line(struct record_reader *reader, const char *from, const char *to)
 	record_read(&again, reader, (struct str){from, (size_t)(to - from)});
 	if (r.kind != again.kind)
 		abort();
-	check_same(r.from.labels, again.from.labels);
-	check_same(r.to.labels, again.to.labels);
+	check_end(&r.from, &again.from);
+	check_end(&r.to, &again.to);
 	if (r.kind == RECORD_FLOW && r.has_port && r.proto == 0 &&
 	    r.from.text.n > 0)
 		abort();
