@@ -233,6 +233,10 @@ put_change(struct page *p, const struct change *x)
 	buf_puts(&b, "for example ");
 	changes_put_witness(&b, p->r, &x->witness);
 	html_text(h, "p", NULL, buf_as_str(&b).s);
+	if (p->r->traffic)
+		html_text(h, "p", NULL,
+		    arena_printf(p->arena, "recorded %s",
+			changes_recorded(p->r, x)));
 	put_answer(p, x, 0);
 	put_answer(p, x, 1);
 	html_close(h);

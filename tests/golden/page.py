@@ -100,11 +100,11 @@ class Runs:
         return page.read_text()
 
 
-    def diff(self, old, new):
+    def diff(self, old, new, *options):
         p = subprocess.run(
             [self.cnpc, "diff", "--format=html", "--cluster",
              self.shop / "cluster.yaml", "--cluster", self.shop / "policies",
-             old, new], capture_output=True, timeout=60)
+             *options, old, new], capture_output=True, timeout=60)
         if p.returncode not in (0, 1):
             sys.exit(p.stderr.decode())
         return p.stdout.decode()
@@ -121,6 +121,9 @@ def check_changes(runs):
         if part not in text]
     yield "it is the same each time", \
         [] if runs.diff(old, new) == text else ["it is not"]
+    text = runs.diff(old, new, "--flows", runs.shop / "flows.jsonl")
+    yield "it counts what was recorded of each set", list(complaints(text)) + \
+        ([] if re.search(r">recorded [0-9]+ connections?[ ,<]", text) else [text])
     yield "a page without a change", list(complaints(runs.diff(old, old)))
     named = runs.folder / f"{HOSTILE.replace('/', '')}.yaml"
     named.write_bytes(new.read_bytes())
