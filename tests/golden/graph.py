@@ -76,12 +76,16 @@ def check_real(cnpc, graph, drawn):
 
 def main():
     cnpc, examples = sys.argv[1], pathlib.Path(sys.argv[2]) / "shop"
-    inputs = [str(examples / "cluster.yaml"), str(examples / "policies")]
-    pairs = [(["matrix", "--format=dot", *inputs], ["graph", *inputs]),
-             (["exposed", "--format=dot", *inputs],
-              ["exposed", "--format=svg", *inputs]),
-             (["diff", "--format=dot", *inputs],
-              ["diff", "--format=svg", *inputs])]
+    cluster = [f"--cluster={examples / 'cluster.yaml'}"]
+    all_of = [*cluster, str(examples / "policies")]
+    change = [*cluster, f"--cluster={examples / 'policies'}",
+              str(examples / "policies/data.yaml"),
+              str(examples / "mended.yaml")]
+    pairs = [(["matrix", "--format=dot", *all_of], ["graph", *all_of]),
+             (["exposed", "--format=dot", *all_of],
+              ["exposed", "--format=svg", *all_of]),
+             (["diff", "--format=dot", *change],
+              ["diff", "--format=svg", *change])]
     with tempfile.TemporaryDirectory() as tmp:
         folder = pathlib.Path(tmp)
         path = f"{folder}:{os.environ['PATH']}"
