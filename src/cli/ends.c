@@ -38,7 +38,7 @@ ends_assume(struct arena *a, const struct query *q, struct ir_options *opt)
 	struct ir_assumed *v = ARENA_ARRAY(a, struct ir_assumed, 2);
 
 	for (size_t i = 0; i < 2; i++) {
-		if (ends[i]->who == QUERY_LABELS)
+		if (ends[i]->who == QUERY_LABELS && ends[i]->labels.reqs.n > 0)
 			v[opt->nassumed++] = (struct ir_assumed){ends[i]->ns,
 			    ends[i]->name, ends[i]->labels};
 	}

@@ -60,8 +60,10 @@ parse_labels(struct arena *a, struct str text, struct query_end *ret_end)
 	struct lang_error err;
 
 	if (text.n == 0)
-		return "name a pod or its labels behind the namespace";
-	if (!lang_selector_parse(a, text, &ret_end->labels, &err))
+		return "name a pod, its labels or * for all after the "
+		       "namespace";
+	if (!str_is(text, "*") &&
+	    !lang_selector_parse(a, text, &ret_end->labels, &err))
 		return arena_printf(a, "\"" STR_FMT "\": %s at character %u",
 		    STR_ARG(text), err.text, err.start + 1);
 	ret_end->who = QUERY_LABELS;

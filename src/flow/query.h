@@ -8,7 +8,8 @@
  *     shop/web-0           a pod; without namespace: in the default one
  *     deploy/shop/web      the pods of a workload; shop/web as well, where
  *                          no pod has the name
- *     shop/app=web,!canary pods by labels, as kubectl -l writes them
+ *     shop/app=web,!canary pods by labels, as kubectl -l writes them; a star
+ *                          for labels: all pods of the namespace
  *     10.0.0.7, 2001:db8:: an address
  *     world                a reserved identity
  *     svc/shop/api         a Service, as a destination

@@ -28,6 +28,8 @@ test_end(void **state)
 	    {"shop/app.kubernetes.io/name=web", QUERY_LABELS, "shop",
 		"app.kubernetes.io/name=web", 1},
 	    {"k8s:app", QUERY_LABELS, "dflt", "k8s:app", 1},
+	    {"shop/*", QUERY_LABELS, "shop", "*", 0},
+	    {"*", QUERY_LABELS, "dflt", "*", 0},
 	    {"host", QUERY_ENTITY, "", "host", 0},
 	    {"kube-apiserver", QUERY_ENTITY, "", "kube-apiserver", 0},
 	    {"shop/host", QUERY_POD, "shop", "host", 0},
@@ -90,8 +92,9 @@ test_end_refused(void **state)
 	static const struct {
 		const char *text, *problem;
 	} cases[] = {
-	    {"", "name a pod or its labels behind the namespace"},
-	    {"shop/", "name a pod or its labels behind the namespace"},
+	    {"", "name a pod, its labels or * for all after the namespace"},
+	    {"shop/",
+		"name a pod, its labels or * for all after the namespace"},
 	    {"10.0.0.0/8",
 		"a prefix may hold several identities; give one "
 		"address of it"},
