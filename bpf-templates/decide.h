@@ -122,7 +122,7 @@ count_match(const struct cnpc_policy_key *key)
  * longest one for what stands for it.  Higher precedence wins, then the longer
  * prefix, then the peer's own.
  */
-static __noinline int
+static __always_inline int
 decide(struct packet *p, __u32 egress, __u32 port)
 {
 	struct cnpc_policy_key key = {

@@ -26,16 +26,16 @@ is_wanted(__u32 reason)
 	return true;
 }
 
-static __noinline int
+static __always_inline void
 tell(const struct packet *p, __u32 egress, __u32 reason)
 {
 	struct cnpc_event *e;
 
 	if (!is_wanted(reason))
-		return 0;
+		return;
 	e = bpf_ringbuf_reserve(&cnpc_events, sizeof(*e), 0);
 	if (!e)
-		return 0;
+		return;
 	__builtin_memcpy(e->source, p->tuple.source, 32);
 	e->family = p->tuple.family;
 	e->proto = p->tuple.proto;
@@ -49,5 +49,4 @@ tell(const struct packet *p, __u32 egress, __u32 reason)
 	e->generation = cnpc_config.generation;
 	e->entry = p->entry;
 	bpf_ringbuf_submit(e, 0);
-	return 0;
 }

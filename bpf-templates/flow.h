@@ -39,7 +39,7 @@ enum part {
  * Makes the key; true: the source is the lower end.  It is numbers that are
  * chosen between, as without CAP_PERFMON pointers must not be.
  */
-static __noinline __u32
+static __always_inline __u32
 flow_key(struct cnpc_flow_key *key, const struct tuple *t)
 {
 	__u64 from0 = t->source[0], from1 = t->source[1];
@@ -159,7 +159,7 @@ identity_of(__u64 first, __u64 last, __u32 family)
  * What the policy says of a connection that the packet, which goes in DIR, is
  * of, and that began in the direction ASKED at a port.
  */
-static __noinline int
+static __always_inline int
 ask_policy(struct packet *p, __u32 dir, __u32 asked, __u32 port)
 {
 	if (!is_enforced(asked))
@@ -187,7 +187,7 @@ first_port(const struct packet *p, enum part part)
 }
 
 /* Judges a packet that goes in DIR; *ret_part tells what it is. */
-static __noinline int
+static __always_inline int
 judge_flow(struct packet *p, __u32 dir, __u32 *ret_part)
 {
 	struct cnpc_flow_key key = {};

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * What is known of a packet.  All are words, which need no masks, and functions
- * of their own leave them in memory: so hardly a bit of a program does nothing,
- * and tests can show what each one is for.
+ * What is known of a packet.  All are words, which need no masks: so hardly a
+ * bit of a program does nothing, and tests can show what each one is for.
  */
 
 #include <linux/types.h>

@@ -12,6 +12,10 @@
  *     proxy.h   the socket that reads what is redirected
  *     event.h   what became of the packet, for who listens
  *
+ * What every packet goes through is inlined: a call and its return cost some 7
+ * ns of the 50 that a packet of a known connection takes.  Only what few
+ * packets need is a function of its own.
+ *
  * Packets that pass give TC_ACT_UNSPEC and so go on to the programs after this
  * one; others are dropped.
  */

@@ -73,8 +73,9 @@ put_inner(struct sitting *x, const struct shape *s, uint8_t family,
 	put_transport(x, s, family);
 }
 
+/* Each shape, and an error of it: of another type for each of five N. */
 static void
-run_shapes(struct sitting *x)
+run_shapes(struct sitting *x, unsigned n)
 {
 	static const uint8_t errors[2][5] = {{3, 4, 11, 12, 13},
 	    {0, 1, 4, 5, 100}};
@@ -88,7 +89,7 @@ run_shapes(struct sitting *x)
 		sitting_run(x);
 		sitting_begin(x, family,
 		    family == IP_V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-		frame_icmp(&x->frame, errors[i % 2][i / 2 % 5], 1);
+		frame_icmp(&x->frame, errors[i % 2][(i / 2 + n) % 5], 1);
 		put_inner(x, s, family, 0x45, 0x4000);
 		sitting_run(x);
 	}
@@ -128,7 +129,7 @@ sitting_connections(struct sitting *x)
 		known.before = i < COUNT(peers) ? NULL : &before;
 		x->trial = &known;
 		x->peer = peers[i % COUNT(peers)];
-		run_shapes(x);
+		run_shapes(x, i);
 	}
 	x->trial = trial;
 }
