@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 
+#include "lint/who.h"
 #include "pmap/interval.h"
 #include "pmap/match.h"
 
@@ -43,12 +44,8 @@ look_init(struct look *l, struct arena *a, const struct bitset *gone)
 	const struct world *w = l->packet.w;
 	const struct pmap_direction *d = l->packet.direction;
 	const struct ir_rule *r = l->rule;
-	struct bitset *peers = bitset_new(a, w->aggregates->peers->nbits);
 
-	for (uint32_t i = 0; i < r->npeers; i++)
-		bitset_or(peers, world_selected(w, r->peers[i].selector));
-	bitset_and(peers, w->aggregates->peers);
-	l->peers = peers;
+	l->peers = who_is_reached(a, w, r);
 	l->denies = d->forced;
 	for (uint32_t i = 0; i < d->nrules; i++) {
 		const struct ir_rule *o = d->rules[i].rule;
@@ -56,7 +53,7 @@ look_init(struct look *l, struct arena *a, const struct bitset *gone)
 		if (o == r || (o->policy && bitset_test(gone, o->index)))
 			continue;
 		l->denies |= o->default_deny;
-		if (could_replace(o, r) && has_any_of(w, o, peers))
+		if (could_replace(o, r) && has_any_of(w, o, l->peers))
 			*vec_push(&l->others, a) = o;
 	}
 }
@@ -106,8 +103,7 @@ decides_alone_after(struct look *l, struct arena *a, struct interval ports)
 	VEC_FOREACH (o, &l->others) {
 		for (uint32_t i = 0; i < (*o)->nports; i++) {
 			const struct ir_port *q = &(*o)->ports[i];
-			uint32_t next =
-			    1U + (q->end > q->port ? q->end : q->port);
+			uint32_t next = interval_of_ports(q->port, q->end).end;
 
 			if (next > ports.first && next < ports.end &&
 			    decides_alone_at(l, a, (uint16_t)next))
@@ -126,12 +122,12 @@ alone_decides(const struct world *w, const struct pmap_direction *d,
 	look_init(&l, a, gone);
 	for (uint32_t i = 0; i < r->nports; i++) {
 		const struct ir_port *port = &r->ports[i];
-		uint32_t last = port->end > port->port ? port->end : port->port;
+		struct interval ports =
+		    interval_of_ports(port->port, port->end);
 
 		l.packet.proto = port->proto ? port->proto : IPPROTO_TCP;
 		if (decides_alone_at(&l, a, port->port) ||
-		    decides_alone_after(&l, a,
-			(struct interval){port->port, last + 1}))
+		    decides_alone_after(&l, a, ports))
 			return true;
 	}
 	return false;

@@ -177,20 +177,6 @@ without(struct dead *x, const struct dead_place *at, const struct ir_rule *r)
 	return whatif_rules(&x->whatif, &x->inner, at->class, at->dir, v, n);
 }
 
-/* The peers of R who have packets. */
-static struct bitset *
-peers_of(struct dead *x, const struct ir_rule *r)
-{
-	const struct world *w = x->m->world;
-	struct bitset *peers =
-	    bitset_new(&x->inner, w->aggregates->peers->nbits);
-
-	for (uint32_t i = 0; i < r->npeers; i++)
-		bitset_or(peers, world_reached(w, r->peers[i].selector));
-	bitset_and(peers, w->aggregates->peers);
-	return peers;
-}
-
 /* How many rules of D are no policy's, but added by Cilium. */
 static uint32_t
 count_added(const struct pmap_direction *d)
@@ -230,14 +216,14 @@ may_touch(const struct ir *ir, const struct ir_rule *r, const struct cell *cell)
 {
 	for (uint32_t i = 0; i < r->nports; i++) {
 		const struct ir_port *p = &r->ports[i];
-		uint32_t last = p->end > p->port ? p->end : p->port;
+		struct interval ports = interval_of_ports(p->port, p->end);
 
 		if (p->proto == 0 || !atom_eq(p->name, ir->word.empty))
 			return true;
 		if (p->proto == cell->proto &&
 		    (p->port == 0 ||
-			(cell->ports.first <= last &&
-			    p->port < cell->ports.end)))
+			(cell->ports.first < ports.end &&
+			    ports.first < cell->ports.end)))
 			return true;
 	}
 	return false;
@@ -260,7 +246,7 @@ changes_something(struct dead *x, const struct dead_place *at,
 	if (!then || now->enforced != then->enforced)
 		return true;
 	apart = is_apart(now, then);
-	among = apart ? peers_of(x, r) : cmp.peers;
+	among = apart ? who_is_reached(&x->inner, x->m->world, r) : cmp.peers;
 	compare_list_cells(&cells, &x->inner, &cmp, &edges);
 	VEC_FOREACH (cell, &cells) {
 		if (!apart || may_touch(x->m->world->ir, r, cell))

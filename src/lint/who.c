@@ -3,6 +3,7 @@
  * Short answers that checks share.
  */
 #include "lint/who.h"
+#include "pmap/interval.h"
 
 bool
 who_has_endpoints(const struct world *w, const struct bitset *set)
@@ -69,8 +70,8 @@ who_is_let_through(const struct pmap_direction *d, ident_idx_t peer,
 static bool
 port_covers(const struct ir_port *a, const struct ir_port *b)
 {
-	uint16_t a_end = a->end > a->port ? a->end : a->port;
-	uint16_t b_end = b->end > b->port ? b->end : b->port;
+	struct interval of_a = interval_of_ports(a->port, a->end);
+	struct interval of_b = interval_of_ports(b->port, b->end);
 
 	if (a->proto == 0)
 		return true;
@@ -79,7 +80,7 @@ port_covers(const struct ir_port *a, const struct ir_port *b)
 	if (!atom_eq(a->name, b->name))
 		return false;
 	return a->port == 0 ||
-	    (b->port != 0 && a->port <= b->port && b_end <= a_end);
+	    (b->port != 0 && of_a.first <= of_b.first && of_b.end <= of_a.end);
 }
 
 bool
@@ -108,6 +109,18 @@ who_names_port(const struct ir_rule *r, uint8_t proto, uint16_t port)
 			return true;
 	}
 	return false;
+}
+
+struct bitset *
+who_is_reached(struct arena *a, const struct world *w, const struct ir_rule *r)
+{
+	const struct bitset *peers = w->aggregates->peers;
+	struct bitset *set = bitset_new(a, peers->nbits);
+
+	for (uint32_t i = 0; i < r->npeers; i++)
+		bitset_or(set, world_reached(w, r->peers[i].selector));
+	bitset_and(set, peers);
+	return set;
 }
 
 const struct bitset *

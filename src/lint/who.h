@@ -35,6 +35,10 @@ bool who_has_ports_of(const struct ir_rule *a, const struct ir_rule *b);
 /* Whether R is for a port, by its number. */
 bool who_names_port(const struct ir_rule *r, uint8_t proto, uint16_t port);
 
+/* The identities with packets that the entries of R are found for, in A. */
+struct bitset *who_is_reached(struct arena *a, const struct world *w,
+    const struct ir_rule *r);
+
 /* The identities that rules like R select, for the same pods and all ports of
  * R; itself among them.  In A. */
 const struct bitset *who_is_selected_beside(struct arena *a,
