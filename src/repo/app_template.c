@@ -68,7 +68,7 @@ find_repository(const struct release *r, const struct ynode *ref)
 	return found;
 }
 
-/* Whether it is a release of the chart; then its version is looked up. */
+/* Whether the HelmRelease is of the chart; then its version is looked up. */
 static bool
 is_app_template(struct release *r)
 {
@@ -76,8 +76,6 @@ is_app_template(struct release *r)
 	const struct ynode *ref = edit_find(r->node, "spec/chartRef");
 	const struct ynode *repository;
 
-	if (!origin_is_kind(r->node, "helm.toolkit.fluxcd.io/", "HelmRelease"))
-		return false;
 	if (chart) {
 		r->major = major_of(edit_text(ynode_get(chart, "version")));
 		return str_is(edit_text(ynode_get(chart, "chart")), CHART);
@@ -219,7 +217,7 @@ add_release(struct repo *r, struct arena *a, struct manifest m,
 	const struct ynode *controllers;
 	uint32_t n = 0;
 
-	if (!origin_orders(m.node))
+	if (!origin_is_kind(m.node, "helm.toolkit.fluxcd.io/", "HelmRelease"))
 		return;
 	release.values = edit_find(m.node, "spec/values");
 	controllers =

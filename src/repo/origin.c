@@ -16,21 +16,6 @@ text_at(const struct ynode *n, const char *path)
 }
 
 bool
-origin_orders(const struct ynode *n)
-{
-	static const char *const groups[] = {"argoproj.io/",
-	    "fluxcd.controlplane.io/", "helm.toolkit.fluxcd.io/",
-	    "kustomize.toolkit.fluxcd.io/", "source.toolkit.fluxcd.io/", NULL};
-	struct str api = edit_text(ynode_get(n, "apiVersion"));
-
-	for (const char *const *group = groups; *group; group++) {
-		if (str_starts(api, str_of(*group)))
-			return true;
-	}
-	return false;
-}
-
-bool
 origin_is_kind(const struct ynode *n, const char *group, const char *kind)
 {
 	return n->kind == Y_MAP && str_is(text_at(n, "kind"), kind) &&
@@ -142,15 +127,42 @@ below_root(struct tree *t, const char *root, struct str path)
 	return tree_join(t->arena, root, path);
 }
 
+/* Whether N is of Flux or Argo CD: all that orders a build is. */
+static bool
+is_order(const struct ynode *n)
+{
+	static const char *const groups[] = {"argoproj.io/",
+	    "fluxcd.controlplane.io/", "helm.toolkit.fluxcd.io/",
+	    "kustomize.toolkit.fluxcd.io/", "source.toolkit.fluxcd.io/", NULL};
+	struct str api = edit_text(ynode_get(n, "apiVersion"));
+
+	for (const char *const *group = groups; *group; group++) {
+		if (str_starts(api, str_of(*group)))
+			return true;
+	}
+	return false;
+}
+
+static void
+find_orders(struct tree *t)
+{
+	VEC_FOREACH (f, &t->files) {
+		if ((*f)->context)
+			continue;
+		VEC_FOREACH (doc, &(*f)->docs.v) {
+			if (is_order(*doc))
+				*vec_push(&(*f)->orders, t->arena) = *doc;
+		}
+	}
+}
+
 static void
 find_repos(struct tree *t)
 {
 	source_repos_init(&t->repos, t->arena);
 	VEC_FOREACH (f, &t->files) {
-		VEC_FOREACH (doc, &(*f)->orders) {
-			if (!(*f)->context)
-				source_repos_add(&t->repos, *doc);
-		}
+		VEC_FOREACH (doc, &(*f)->orders)
+			source_repos_add(&t->repos, *doc);
 	}
 }
 
@@ -166,7 +178,7 @@ find_paths(struct tree *t, struct paths *ret_paths)
 		VEC_FOREACH (doc, &(*f)->orders) {
 			struct str path;
 
-			if ((*f)->context || !origin_is(*doc) ||
+			if (!origin_is(*doc) ||
 			    edit_find(*doc, "spec/generators"))
 				continue;
 			path = path_of(*doc);
@@ -200,6 +212,7 @@ origin_find_root(struct tree *t)
 	size_t best = 0;
 
 	t->root = ".";
+	find_orders(t);
 	find_repos(t);
 	find_paths(t, &paths);
 	map_init(&tried, t->arena);

@@ -19,9 +19,6 @@ struct origin {
 	struct span default_ns_at;
 };
 
-/* Whether N is of Flux or Argo CD: all that the functions below know are. */
-bool origin_orders(const struct ynode *n);
-
 /* Whether N is such an object. */
 bool origin_is(const struct ynode *n);
 
@@ -46,8 +43,10 @@ bool origin_borrows(const struct ynode *n);
 bool origin_is_config_map(const struct ynode *n);
 
 /*
- * Finds the folder that their paths begin at: the one below which most of them
- * exist.  It is the repository's root, or a part that is shipped by itself.
+ * Picks out, in each file of the input but the cluster's, what is of Flux or
+ * Argo CD; then finds the folder that their paths begin at: the one below which
+ * most of them exist.  It is the repository's root, or a part that is shipped
+ * by itself.
  */
 void origin_find_root(struct tree *t);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "repo/origin.h"
 
 static const char *const kustomization_names[] = {"kustomization.yaml",
     "kustomization.yml", "Kustomization", NULL};
@@ -139,14 +138,6 @@ add(struct tree *t, uint32_t source)
 	return f;
 }
 
-static void
-add_doc(struct tree *t, struct tree_file *f, const struct ynode *doc)
-{
-	*vec_push(&f->docs.v, t->arena) = doc;
-	if (origin_orders(doc))
-		*vec_push(&f->orders, t->arena) = doc;
-}
-
 void
 tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
     struct source_set *sources, const struct ydocs *docs,
@@ -169,7 +160,7 @@ tree_init(struct tree *t, struct arena *a, struct diag_sink *sink,
 	VEC_FOREACH (at, &docs->faulty)
 		t->files.v[at->source - 1]->faulty = true;
 	VEC_FOREACH (doc, &docs->v)
-		add_doc(t, t->files.v[(*doc)->at.source - 1], *doc);
+		*vec_push(&t->files.v[(*doc)->at.source - 1]->docs.v, a) = *doc;
 }
 
 /* Whether PATH has the name of a manifest, and is not rooted. */
@@ -226,7 +217,6 @@ struct tree_file *
 tree_file(struct tree *t, const char *path)
 {
 	struct tree_file *f = *place_of(t, path);
-	struct ydocs docs = {0};
 	void **absent;
 	struct str text;
 	uint32_t source;
@@ -240,9 +230,7 @@ tree_file(struct tree *t, const char *path)
 	}
 	source = source_add(t->sources, path, text);
 	f = add(t, source);
-	yaml_read(t->arena, t->sink, text, source, &ylimits_default, &docs);
-	VEC_FOREACH (doc, &docs.v)
-		add_doc(t, f, *doc);
+	yaml_read(t->arena, t->sink, text, source, &ylimits_default, &f->docs);
 	return f;
 }
 

@@ -31,7 +31,7 @@ struct tree_file {
 	bool faulty;       /* something in it was reported */
 	struct ydocs docs; /* what it holds of ours */
 	VEC(const struct ynode *)
-	orders; /* of these, those of Flux and Argo CD, which order builds */
+	orders; /* origin_find_root(): those of Flux and Argo CD */
 	enum tree_use use;
 	bool idle;    /* what applies its folder leaves it out */
 	bool entered; /* a kustomization that some build carried out */
