@@ -190,12 +190,8 @@ cmd_test(struct cli *cli)
 	o.unit.one_cluster = true;
 	if (cli_compile(cli, &o, &early, PASS_BIT(AST)))
 		assume(cli, &early, &o);
-	if (recording)
-		assertions_list_circumstances(&t.under, &cli->arena,
-		    &(struct object_list){0});
-	else
-		assertions_list_circumstances(&t.under, &cli->arena,
-		    &early.objects);
+	assertions_list_circumstances(&t.under, &cli->arena,
+	    recording ? &(struct object_list){0} : &early.objects);
 	status = compile_all(cli, &t, &early, &o);
 	if (status == OPT_GO)
 		status = recording ? record(cli, &t.u[0])
